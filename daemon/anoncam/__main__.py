@@ -1,0 +1,5 @@
+"""``python -m anoncam`` is the command ``anoncam``."""
+
+from anoncam.commands import main
+
+main()

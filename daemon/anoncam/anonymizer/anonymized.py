@@ -1,0 +1,42 @@
+"""The type that only the anonymizer can make and that alone reaches an encoder (invariant 2)."""
+
+from typing import final
+
+import av
+
+from anoncam.frame import Frame, FrameFormat
+
+_MAKERS_KEY = object()
+
+
+@final
+class AnonymizedFrame:
+    """A frame whose coverage has been applied, in the very buffer of the raw frame that it takes over."""
+
+    __slots__ = ("_frame",)
+
+    def __init__(self, frame: Frame, key: object) -> None:
+        if key is not _MAKERS_KEY:
+            raise TypeError("only the anonymizer makes an AnonymizedFrame")
+        self._frame = frame
+
+    @property
+    def format(self) -> FrameFormat:
+        """The format of the picture."""
+        return self._frame.format
+
+    @property
+    def timestamp(self) -> int:
+        """The sensor's timestamp in nanoseconds."""
+        return self._frame.timestamp
+
+    @property
+    def sequence(self) -> int:
+        """The number of the captured frame."""
+        return self._frame.sequence
+
+    def video_frame(self) -> av.VideoFrame:
+        """The picture for an encoder, over the same memory; an odd width or height is rounded up."""
+        frame_format = self._frame.format
+        width = frame_format.width + frame_format.width % 2
+        return av.VideoFrame.from_numpy_buffer(self._frame.buffer, str(frame_format.layout), width=width)

@@ -1,0 +1,56 @@
+"""Everything anoncam raises on purpose, and the exit code that each error ends a command with."""
+
+from typing import ClassVar
+
+
+class AnoncamError(Exception):
+    """The root of all errors that are meant for the user: one line that names the thing, and a remedy."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        super().__init__(f"{message} ({remedy})" if remedy else message)
+
+
+class ConfigError(AnoncamError, ValueError):
+    """The configuration cannot be used."""
+
+    exit_code = 2
+
+
+class InputError(AnoncamError, OSError):
+    """A picture, a video or a stream cannot be read, or not to its end."""
+
+    exit_code = 3
+
+
+class CameraError(InputError):
+    """A camera is missing, has gone or has changed; the daemon waits for it."""
+
+
+class DetectorError(AnoncamError, RuntimeError):
+    """The detector cannot answer."""
+
+    exit_code = 4
+
+
+class ModelError(DetectorError, ValueError):
+    """The model file cannot be used as a face detector."""
+
+
+class StorageError(AnoncamError, OSError):
+    """The output cannot be written."""
+
+    exit_code = 5
+
+
+class MemoryLockError(AnoncamError, PermissionError):
+    """Raw pixels could reach swap, because memory cannot be locked."""
+
+    exit_code = 6
+
+
+class Stopped(AnoncamError):
+    """The user asked to stop before the work was done."""
+
+    exit_code = 130
