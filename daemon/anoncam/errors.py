@@ -50,7 +50,7 @@ class MemoryLockError(AnoncamError, PermissionError):
     exit_code = 6
 
 
-class Stopped(AnoncamError):
+class StoppedError(AnoncamError):
     """The user asked to stop before the work was done."""
 
     exit_code = 130
