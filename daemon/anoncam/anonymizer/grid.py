@@ -1,0 +1,73 @@
+"""The geometry of the grid: from the box of a face to the edges of its squares."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anoncam.config.schema import AnonymizerSettings
+from anoncam.coverage import Box
+from anoncam.frame import FrameFormat
+
+Edges = NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Squares over a box, clipped to the picture.
+
+    `x_edges` and `y_edges` are even luma coordinates that start and end the columns and rows still in the picture;
+    `first_column` and `first_row` are how many squares were clipped off at the left and at the top, so that a square
+    keeps its tone while its box leaves the picture.
+    """
+
+    x_edges: Edges
+    y_edges: Edges
+    first_column: int
+    first_row: int
+
+
+def widen(box: Box, settings: AnonymizerSettings, rotation: int) -> Box:
+    """The face box with its margins: parts of its width at the sides, of its height above and below, as upright."""
+    left, top, right, bottom = box
+    width, height = right - left, bottom - top
+    if rotation in (90, 270):
+        width, height = height, width
+    side, above, below = settings.margin_side * width, settings.margin_top * height, settings.margin_bottom * height
+    # Where the upright picture's top lies in the stored one, by clockwise turn still to be made.
+    margins = {
+        0: (side, above, side, below),
+        90: (above, side, below, side),
+        180: (side, below, side, above),
+        270: (below, side, above, side),
+    }[rotation]
+    return left - margins[0], top - margins[1], right + margins[2], bottom + margins[3]
+
+
+def lay_grid(box: Box, rows: int, picture: FrameFormat) -> Grid | None:
+    """Squares over `box`, `rows` of them along its upright height; None where nothing of it is in the picture.
+
+    The box is rounded outwards to even coordinates, so that chroma is covered wherever luma is.
+    """
+    left, top = math.floor(box[0] / 2) * 2, math.floor(box[1] / 2) * 2
+    right, bottom = math.ceil(box[2] / 2) * 2, math.ceil(box[3] / 2) * 2
+    upright_height = right - left if picture.rotation in (90, 270) else bottom - top
+    side = max(2.0, upright_height / rows)
+    columns = _clip(left, right, side, picture.width)
+    lines = _clip(top, bottom, side, picture.height)
+    if columns is None or lines is None:
+        return None
+    return Grid(columns[0], lines[0], columns[1], lines[1])
+
+
+def _clip(start: int, end: int, side: float, limit: int) -> tuple[Edges, int] | None:
+    """Even edges of squares from `start` to `end` that lie in 0…`limit`, and how many squares lie before."""
+    limit += limit % 2
+    if end <= 0 or start >= limit or end <= start:
+        return None
+    inner = start + 2 * np.round(np.arange(1, math.ceil((end - start) / side)) * side / 2).astype(np.intp)
+    edges = np.concatenate(([start], inner[inner < end], [end]))
+    first = int(np.searchsorted(edges, 0, side="right")) - 1 if start < 0 else 0
+    last = int(np.searchsorted(edges, limit, side="left")) if end > limit else len(edges) - 1
+    return np.clip(edges[first : last + 1], 0, limit), first

@@ -1,0 +1,115 @@
+"""One face through time, and where it is covered at any moment."""
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from anoncam.clock import NANOSECONDS
+from anoncam.coverage import Box
+from anoncam.coverage.boxes import between, grown, hull, moved
+
+MOTION_WINDOW = 0.4
+"""Seconds of the past (or the future) from which the velocity of a face is read."""
+
+MOTION_REACH = 0.3
+"""Seconds for which a velocity is believed; then a face may have stopped or turned round, so the box stands."""
+
+GROWTH = 0.4
+"""Parts of its size by which a box grows on every side for each second between it and the nearest detection."""
+
+MOST_GROWTH = 0.2
+
+
+@dataclass(frozen=True)
+class Observation:
+    """A detection that belongs to a track."""
+
+    timestamp: int
+    box: Box
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How far a track covers beyond its detections, in nanoseconds."""
+
+    hold: int
+    look_ahead: int
+
+
+@dataclass(eq=False)
+class Track:
+    """Detections of one face, oldest first.
+
+    `confirmed` tells whether any of them reached the start threshold: only then the track covers anything.
+    `born_after` is the last scene cut before the first detection: the track does not reach back over it.
+    """
+
+    key: str
+    born_after: int | None = None
+    confirmed: bool = False
+    observations: deque[Observation] = field(default_factory=deque)
+
+    @property
+    def last(self) -> Observation:
+        """The newest detection."""
+        return self.observations[-1]
+
+    def predict(self, timestamp: int) -> Box:
+        """Where the face of the newest detection is expected at `timestamp`, later than it."""
+        return self._extrapolate(self.last, self._earlier_than_last(), timestamp)
+
+    def cover(self, timestamp: int, reach: Reach) -> Box | None:
+        """The box to cover at `timestamp`; never smaller than what was detected then; None where out of reach."""
+        before = after = None
+        for observation in self.observations:
+            if observation.timestamp <= timestamp:
+                before = observation
+            else:
+                after = observation
+                break
+        if before is not None and before.timestamp == timestamp:
+            return before.box
+        if before is not None and after is not None:
+            part = (timestamp - before.timestamp) / (after.timestamp - before.timestamp)
+            distance = min(timestamp - before.timestamp, after.timestamp - timestamp)
+            return grown(between(before.box, after.box, part), _growth(distance))
+        if before is not None and timestamp - before.timestamp <= reach.hold:
+            expected = self._extrapolate(before, self._earlier_than_last(), timestamp)
+            return grown(hull(before.box, expected), _growth(timestamp - before.timestamp))
+        if after is not None and after.timestamp - timestamp <= reach.look_ahead and self._reaches_back_to(timestamp):
+            expected = self._extrapolate(after, self._later_than_first(), timestamp)
+            return grown(hull(after.box, expected), _growth(after.timestamp - timestamp))
+        return None
+
+    def forget(self, before: int) -> None:
+        """Drop detections that no moment from `before` on needs, keeping what its motion is read from."""
+        horizon = before - round(MOTION_WINDOW * NANOSECONDS)
+        while len(self.observations) > 1 and self.observations[1].timestamp <= horizon:
+            self.observations.popleft()
+
+    def _reaches_back_to(self, timestamp: int) -> bool:
+        return self.born_after is None or timestamp >= self.born_after
+
+    def _earlier_than_last(self) -> Observation:
+        horizon = self.last.timestamp - round(MOTION_WINDOW * NANOSECONDS)
+        return next(observation for observation in self.observations if observation.timestamp >= horizon)
+
+    def _later_than_first(self) -> Observation:
+        first = self.observations[0]
+        horizon = first.timestamp + round(MOTION_WINDOW * NANOSECONDS)
+        return next(observation for observation in reversed(self.observations) if observation.timestamp <= horizon)
+
+    @staticmethod
+    def _extrapolate(start: Observation, other: Observation, timestamp: int) -> Box:
+        """`start` moved on at the velocity between it and `other`, for at most `MOTION_REACH`."""
+        span = start.timestamp - other.timestamp
+        if span == 0:
+            return start.box
+        limit = round(MOTION_REACH * NANOSECONDS)
+        steps = max(-limit, min(limit, timestamp - start.timestamp)) / span
+        x = (start.box[0] + start.box[2] - other.box[0] - other.box[2]) / 2
+        y = (start.box[1] + start.box[3] - other.box[1] - other.box[3]) / 2
+        return moved(start.box, x * steps, y * steps)
+
+
+def _growth(distance: int) -> float:
+    return min(MOST_GROWTH, GROWTH * distance / NANOSECONDS)
