@@ -1,0 +1,123 @@
+"""YuNet-n in torch: the face detector that anoncam ships, without its landmark heads.
+
+After Wu, Peng and Yu, "YuNet: A Tiny Millisecond-level Face Detector" (2023). The names of the layers are those of
+the published checkpoints, so that these load without a table of names.
+"""
+
+import pickle
+from collections import OrderedDict
+from pathlib import Path
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from anoncam.errors import ModelError
+
+STRIDES = (8, 16, 32)
+"""Pixels of the input picture per cell, for each of the three grids of cells that answer."""
+
+HEADS = {"cls": 1, "obj": 1, "bbox": 4}
+"""The values that a cell answers with, and how many channels each takes."""
+
+OUTPUTS = tuple(f"{head}_{stride}" for stride in STRIDES for head in HEADS)
+"""The names of what the network returns, in its order."""
+
+_CHANNELS = 64
+
+
+def load_checkpoint(path: Path) -> "YuNet":
+    """Load a published checkpoint for pictures in RGB from 0 to 1.
+
+    The published weights expect BGR from 0 to 255; the first convolution takes the difference in.
+
+    Raises:
+        ModelError: the file is no checkpoint, or one of another network.
+    """
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)["state_dict"]
+    except (OSError, RuntimeError, LookupError, TypeError, pickle.UnpicklingError) as error:
+        raise ModelError(f"{path}: not a torch checkpoint with a state_dict", "pass a YuNet-n .pth file") from error
+    network = YuNet()
+    try:
+        network.load_state_dict({name: value for name, value in state.items() if "_kps." not in name})
+    except RuntimeError as error:
+        raise ModelError(f"{path}: its weights are not those of YuNet-n", "pass a YuNet-n .pth file") from error
+    first = network.backbone["model0"].get_submodule("conv1")
+    with torch.no_grad():
+        first.weight.copy_(first.weight.flip(1) * 255)
+    return network.eval()
+
+
+def _unit(inputs: int, outputs: int, *, activated: bool = True) -> nn.Sequential:
+    """A pointwise convolution, then a depthwise one; only what is not a head's end is normalised and rectified."""
+    layers: dict[str, nn.Module] = {
+        "conv1": nn.Conv2d(inputs, outputs, 1),
+        "conv2": nn.Conv2d(outputs, outputs, 3, padding=1, groups=outputs),
+    }
+    if activated:
+        layers |= {"bn": nn.BatchNorm2d(outputs), "relu": nn.ReLU()}
+    return nn.Sequential(OrderedDict(layers))
+
+
+def _stem() -> nn.Sequential:
+    return nn.Sequential(
+        OrderedDict(
+            conv1=nn.Conv2d(3, 16, 3, stride=2, padding=1), bn1=nn.BatchNorm2d(16), relu=nn.ReLU(), conv2=_unit(16, 16)
+        )
+    )
+
+
+def _stage(inputs: int) -> nn.Sequential:
+    return nn.Sequential(OrderedDict(conv1=_unit(inputs, inputs), conv2=_unit(inputs, _CHANNELS)))
+
+
+class YuNet(nn.Module):  # type: ignore[misc, unused-ignore]  # where torch is not installed, its types are Any
+    """The network: a picture in, raw answers of three grids of cells out.
+
+    `forward` takes float32 of shape (n, 3, height, width), the sides multiples of 32, and returns one tensor for each
+    name of `OUTPUTS`, of shape (n, height / stride, width / stride, channels). At the cell of column c and row r:
+    score = sqrt(sigmoid(cls) * sigmoid(obj)), centre = ((c + bbox[0]) * stride, (r + bbox[1]) * stride),
+    width and height = exp(bbox[2]) * stride, exp(bbox[3]) * stride.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.backbone = nn.ModuleDict({"model0": _stem(), "model1": _stage(16)})
+        self.backbone.update({f"model{index}": _stage(_CHANNELS) for index in range(2, 6)})
+        self.neck = nn.ModuleDict({"lateral_convs": nn.ModuleList(_unit(_CHANNELS, _CHANNELS) for _ in STRIDES)})
+        shared = nn.ModuleList(nn.Sequential(_unit(_CHANNELS, _CHANNELS)) for _ in STRIDES)
+        self.bbox_head = nn.ModuleDict({"multi_level_share_convs": shared})
+        for head, channels in HEADS.items():
+            ends = nn.ModuleList(_unit(_CHANNELS, channels, activated=False) for _ in STRIDES)
+            self.bbox_head[f"multi_level_{head}"] = ends
+
+    def forward(self, picture: Tensor) -> tuple[Tensor, ...]:
+        """Answer for each cell, in the order of `OUTPUTS`."""
+        answers = []
+        for level, features in enumerate(self._merge(self._features(picture))):
+            shared = self._level("multi_level_share_convs", level)(features)
+            answers += [self._level(f"multi_level_{head}", level)(shared).permute(0, 2, 3, 1) for head in HEADS]
+        return tuple(answers)
+
+    def _features(self, picture: Tensor) -> list[Tensor]:
+        features = []
+        for index in range(6):
+            picture = self.backbone[f"model{index}"](picture)
+            if index >= 3:
+                features.append(picture)
+            if index not in (1, 5):
+                picture = functional.max_pool2d(picture, 2)
+        return features
+
+    def _merge(self, features: list[Tensor]) -> list[Tensor]:
+        lateral = cast("nn.ModuleList", self.neck["lateral_convs"])
+        for level in (2, 1):
+            features[level] = lateral[level](features[level])
+            features[level - 1] = features[level - 1] + functional.interpolate(features[level], scale_factor=2.0)
+        features[0] = lateral[0](features[0])
+        return features
+
+    def _level(self, name: str, level: int) -> nn.Module:
+        return cast("nn.ModuleList", self.bbox_head[name])[level]
