@@ -22,6 +22,7 @@ class Event(StrEnum):
     SOURCE_CHOSEN = "source-chosen"
     SOURCE_LOST = "source-lost"
     SOURCE_ENDED = "source-ended"
+    FRAMES_DROPPING = "frames-dropping"
     FRAMES_DROPPED = "frames-dropped"
 
     DETECTOR_UP = "detector-up"

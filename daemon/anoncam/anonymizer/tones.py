@@ -44,9 +44,10 @@ class SecretTones:
 def private(means: NDArray[np.int16], offsets: NDArray[np.int16], grid: Grid) -> NDArray[np.int16]:
     """Tones of shape (rows, columns, 3): the coarse mean of the box plus the secret offset of each square."""
     rows, columns = len(grid.y_edges) - 1, len(grid.x_edges) - 1
+    # The same squares of a key keep their offsets wherever the border of the picture cuts the box.
     row_numbers = (np.arange(rows) + grid.first_row) % 64
-    squares = offsets[grid.first_column : grid.first_column + columns, row_numbers].transpose(1, 0, 2)
-    return np.add(means, squares, dtype=np.int16)
+    chosen = offsets[grid.first_column : grid.first_column + columns, row_numbers]
+    return np.add(means, chosen.transpose(1, 0, 2), dtype=np.int16)
 
 
 def coarse_mean(plane: NDArray[np.uint8]) -> int:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from anoncam.clock import NANOSECONDS
 from anoncam.config.schema import CoverageSettings
-from anoncam.coverage import Box, CoverBox
+from anoncam.coverage import CoverBox
 from anoncam.coverage.boxes import Boxes, overlaps
 from anoncam.coverage.track import Observation, Reach, Track
 from anoncam.detectors import Answer
@@ -77,7 +77,7 @@ class Tracker:
         latest = np.array([track.last.box for track in alive])
         shared = np.maximum(overlaps(boxes, predicted), overlaps(boxes, latest))
         confirmed = np.array([track.confirmed for track in alive])
-        near = (shared[:, confirmed] >= LEAST_OVERLAP).any(axis=1)
+        near = np.asarray((shared[:, confirmed] >= LEAST_OVERLAP).any(axis=1))
         pairs: dict[int, Track] = {}
         taken: set[int] = set()
         for flat in np.argsort(-shared, axis=None, kind="stable"):
@@ -92,18 +92,3 @@ class Tracker:
     def _continues(self, track: Track, timestamp: int) -> bool:
         over_a_cut = self._cut is not None and track.last.timestamp < self._cut
         return not over_a_cut and 0 < timestamp - track.last.timestamp <= self._reach.hold
-
-
-def said(answer: Answer, settings: CoverageSettings, covered: tuple[Box, ...]) -> Boxes:
-    """The boxes that must be covered at the answer's moment, by the definition of invariant 4.
-
-    `covered` are the boxes of confirmed tracks at that moment, before the answer. This is the yardstick for tests.
-    """
-    scores = answer.detections[:, 4]
-    boxes = answer.detections[:, :4].astype(np.float64)
-    boxes[:, 2:] += boxes[:, :2]
-    counts = scores >= settings.start_threshold
-    if covered:
-        near = (overlaps(boxes, np.array(covered)) >= LEAST_OVERLAP).any(axis=1)
-        counts |= (scores >= settings.keep_threshold) & near
-    return boxes[counts]

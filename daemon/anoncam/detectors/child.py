@@ -1,0 +1,102 @@
+"""The detector process: it may hang, abort or leak, and nothing is lost but time.
+
+Started by `process.py` with the end of a socket and a shared memory, both as inherited file descriptors.
+"""
+
+import ctypes
+import json
+import mmap
+import os
+import signal
+import sys
+from multiprocessing.connection import Connection
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anoncam import memory
+from anoncam.detectors import heads, models, runtime
+from anoncam.detectors.heads import Tensor
+from anoncam.detectors.wire import Ready, Reply, decode_request
+from anoncam.errors import AnoncamError, ModelError
+
+_PR_SET_PDEATHSIG = 1
+
+
+def main() -> None:
+    """Serve requests until the parent goes away."""
+    # A hung invoke() would outlive the parent; the kernel then ends it for us.
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    arguments = json.loads(sys.argv[1])
+    memory.seal()
+    connection = Connection(arguments["socket"])
+    try:
+        model = models.find(arguments["model"])
+        loaded = runtime.load(model, arguments["device"], arguments["runtime"], arguments["threads"])
+        examine = Examiner(loaded)
+    except (AnoncamError, ValueError, RuntimeError) as error:
+        coral = isinstance(error, runtime.CoralError)
+        connection.send_bytes(Ready(error=str(error), coral=coral).encode())
+        return
+    connection.send_bytes(Ready(examine.width, examine.height, loaded.device, loaded.reason, loaded.runtime).encode())
+    try:
+        _serve(connection, examine, arguments["memory"], arguments["slots"])
+    except EOFError:
+        return
+
+
+class Examiner:
+    """A model, ready to run."""
+
+    def __init__(self, loaded: runtime.Loaded) -> None:
+        self._interpreter = loaded.interpreter
+        entry = _input(loaded)
+        self._input_index = entry["index"]
+        self._signed = entry["dtype"] is np.int8
+        _, self.height, self.width, _ = (int(side) for side in entry["shape"])
+        outputs = [_tensor(detail) for detail in self._interpreter.get_output_details()]
+        self._decode = heads.choose(loaded.model.head, outputs, self.width, self.height)
+
+    def __call__(self, picture: NDArray[np.uint8], ticket: int, floor: float) -> Reply:
+        """Run the model on `picture`, RGB of shape (height, width, 3)."""
+        # A quantised input stands for 0…255 as it is: int8 is the same byte with its top bit turned.
+        stored = (picture ^ 0x80).view(np.int8) if self._signed else picture
+        self._interpreter.set_tensor(self._input_index, stored[None])
+        self._interpreter.invoke()
+        detections, complete = self._decode(self._interpreter.get_tensor, floor)
+        return Reply(ticket, complete, detections)
+
+
+def _serve(connection: Connection, examine: Examiner, memory_fd: int, slots: int) -> None:
+    request = decode_request(connection.recv_bytes(64))
+    # The parent has given the memory its size by now, since it knows the model's.
+    area = mmap.mmap(memory_fd, 0)
+    memory.lock(area)
+    pictures = np.frombuffer(area, np.uint8).reshape(slots, examine.height, examine.width, 3)
+    while True:
+        connection.send_bytes(examine(pictures[request.slot], request.ticket, request.floor).encode())
+        request = decode_request(connection.recv_bytes(64))
+
+
+def _input(loaded: runtime.Loaded) -> dict[str, Any]:
+    entries = loaded.interpreter.get_input_details()
+    shape = [int(side) for side in entries[0]["shape"]]
+    if len(entries) != 1 or len(shape) != 4 or shape[0] != 1 or shape[3] != 3:
+        raise ModelError(f"{loaded.model.path} does not take one RGB picture: its input has shape {shape}")
+    if entries[0]["dtype"] not in (np.int8, np.uint8):
+        raise ModelError(f"{loaded.model.path} is not quantised to 8 bits", "convert it to full-integer int8")
+    return dict(entries[0])
+
+
+def _tensor(detail: dict[str, Any]) -> Tensor:
+    scale, zero_point = detail["quantization"]
+    shape = tuple(int(side) for side in detail["shape"])
+    return Tensor(int(detail["index"]), str(detail["name"]), shape, float(scale), int(zero_point))
+
+
+if __name__ == "__main__":
+    main()
+    sys.stdout.flush()
+    # Skips the interpreters' own clean-up, in which a Coral's delegate is known to hang.
+    os._exit(0)

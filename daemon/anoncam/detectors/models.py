@@ -1,0 +1,76 @@
+"""Model files: where the shipped ones are, and what stands in the sidecar beside each."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from anoncam.errors import ModelError
+
+DEFAULT_MODEL = "anoncam-face-640x384"
+
+_TPU_MARK = b"edgetpu-custom-op"
+
+
+@dataclass(frozen=True)
+class ModelFile:
+    """A detector model. `head` names how its outputs are read; it is empty where the file itself tells."""
+
+    path: Path
+    sha256: str
+    for_coral: bool
+    head: str
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return self.path.stem
+
+
+def shipped_folder() -> Path:
+    """Where the shipped models are: inside the installed package, or at the root of a checkout."""
+    package = Path(__file__).parents[1]
+    installed = package / "models"
+    return installed if installed.is_dir() else package.parents[1] / "models"
+
+
+def find(model: str) -> ModelFile:
+    """The model that a setting names: a path, the name of a shipped model, or `auto`.
+
+    Raises:
+        ModelError: there is no such file, or it is no TFLite model.
+    """
+    name = DEFAULT_MODEL if model == "auto" else model
+    path = Path(name)
+    if path.suffix != ".tflite":
+        path = shipped_folder() / f"{name}.tflite"
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        known = ", ".join(sorted(file.stem for file in shipped_folder().glob("*.tflite"))) or "none"
+        raise ModelError(f"cannot read model {path}: {error.strerror}", f"shipped models: {known}") from error
+    if content[4:8] != b"TFL3":
+        raise ModelError(f"{path} is not a TFLite model", "give a .tflite file with a face detector")
+    return ModelFile(path, hashlib.sha256(content).hexdigest(), _TPU_MARK in content, _read_head(path))
+
+
+def coral_twin(model: ModelFile) -> ModelFile | None:
+    """The same model compiled for the Edge TPU, if it lies beside it under the compiler's name for it."""
+    twin = model.path.with_name(f"{model.path.stem}_edgetpu.tflite")
+    return find(str(twin)) if twin.exists() else None
+
+
+def cpu_twin(model: ModelFile) -> ModelFile | None:
+    """The model that a compiled one was made of, if it lies beside it."""
+    twin = model.path.with_name(f"{model.path.stem.removesuffix('_edgetpu')}.tflite")
+    return find(str(twin)) if twin != model.path and twin.exists() else None
+
+
+def _read_head(path: Path) -> str:
+    sidecar = path.with_name(f"{path.stem.removesuffix('_edgetpu')}.json")
+    if not sidecar.exists():
+        return ""
+    try:
+        return str(json.loads(sidecar.read_text())["head"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"cannot read the head layout of {path} in {sidecar}", 'it needs {"head": "yunet"}') from error

@@ -1,0 +1,79 @@
+"""The first stage: from the source into the pool and the window."""
+
+from anoncam.clock import NANOSECONDS, Clock
+from anoncam.coverage.scene import SceneCuts
+from anoncam.events import Event, emit
+from anoncam.frame import Frame
+from anoncam.pipeline.counts import Counts
+from anoncam.pipeline.window import Window
+from anoncam.pool import FramePool
+from anoncam.sources import Capture, Source
+from anoncam.stop import Stop
+
+QUIET = 2.0
+"""Seconds without a dropped frame after which a run of them is over."""
+
+
+def capture(source: Source, pool: FramePool, window: Window, counts: Counts, clock: Clock, stop: Stop) -> None:
+    """Move captures into the window until the source ends or the stop is requested.
+
+    Raises:
+        InputError: what the source raised.
+    """
+    drops = _Drops(clock)
+    # A live source has no cuts: there it is a light that was switched.
+    cuts = None if source.live else SceneCuts()
+    while not stop.requested:
+        taken = source.read()
+        if taken is None:
+            break
+        try:
+            frame = _acquire(source, pool, window, stop)
+            if frame is None:
+                drops.count()
+                counts.dropped += 1
+            else:
+                _fill(taken, frame, pool, counts.captured)
+                window.put(frame, cut=cuts is not None and cuts.watch(frame))
+            counts.captured += 1
+        finally:
+            taken.close()
+        drops.settle()
+
+
+def _acquire(source: Source, pool: FramePool, window: Window, stop: Stop) -> Frame | None:
+    frame = pool.acquire()
+    if frame is None and not source.live:
+        window.starve(True)
+        frame = pool.wait(stop)
+        window.starve(False)
+    return frame
+
+
+def _fill(taken: Capture, frame: Frame, pool: FramePool, sequence: int) -> None:
+    try:
+        taken.copy_into(frame)
+    except BaseException:
+        pool.release(frame)
+        raise
+    frame.sequence = sequence
+
+
+class _Drops:
+    """Runs of dropped frames, told by one event when they begin and one when they are over."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._frames = 0
+        self._last = 0
+
+    def count(self) -> None:
+        if not self._frames:
+            emit(Event.FRAMES_DROPPING, "frames come faster than they can be recorded: some are dropped")
+        self._frames += 1
+        self._last = self._clock.monotonic()
+
+    def settle(self) -> None:
+        if self._frames and self._clock.monotonic() - self._last > QUIET * NANOSECONDS:
+            emit(Event.FRAMES_DROPPED, f"{self._frames} frames were dropped", frames=self._frames)
+            self._frames = 0

@@ -1,0 +1,20 @@
+"""What the pipeline counts."""
+
+from dataclasses import dataclass
+
+
+@dataclass
+class Counts:
+    """Totals since the start; each is written by one thread only.
+
+    `faces_covered` counts boxes in recorded frames: one face in ten frames is ten.
+    """
+
+    captured: int = 0
+    dropped: int = 0
+    examined: int = 0
+    recorded: int = 0
+    veiled: int = 0
+    faces_covered: int = 0
+    faces: int = 0
+    """In the newest recorded frame."""

@@ -1,0 +1,87 @@
+"""All stages around one window, for as long as one source lasts."""
+
+import math
+import threading
+from collections.abc import Callable
+
+from anoncam.anonymizer.anonymizer import Anonymizer
+from anoncam.clock import Clock
+from anoncam.config.schema import Config
+from anoncam.pipeline.capturing import capture
+from anoncam.pipeline.counts import Counts
+from anoncam.pipeline.examining import Examiner
+from anoncam.pipeline.recording import record
+from anoncam.pipeline.window import Window
+from anoncam.pool import FramePool
+from anoncam.recording import Recorder
+from anoncam.sources import Source
+from anoncam.stop import Stop
+
+SPARE_FRAMES = 8
+"""Frames in the pool beyond the look-ahead: on their way in, under examination, and on their way out."""
+
+
+class Pipeline:
+    """Moves the frames of one source to one recorder.
+
+    >>> pipeline = Pipeline(source, recorder, anonymizer, examiner, Config(), Counts(), SystemClock(), stop)
+    >>> pipeline.run()
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        recorder: Recorder,
+        anonymizer: Anonymizer,
+        examiner: Examiner,
+        config: Config,
+        counts: Counts,
+        clock: Clock,
+        stop: Stop,
+    ) -> None:
+        self._source = source
+        self._recorder = recorder
+        self._anonymizer = anonymizer
+        self._counts = counts
+        self._clock = clock
+        self._stop = stop
+        self._errors: list[BaseException] = []
+        waiting = math.ceil(config.coverage.look_ahead * float(source.format.frame_rate))
+        self._pool = FramePool(source.format, waiting + SPARE_FRAMES)
+        self.window = Window(config, live=source.live, clock=clock)
+        examiner.attach(self.window)
+
+    def run(self) -> None:
+        """Run until the source ends, the stop is requested or a stage fails; all frames taken in are recorded.
+
+        Raises:
+            InputError: the source broke; what it gave before is recorded.
+            StorageError: the recorder failed.
+        """
+        capturing = threading.Thread(target=self._guard, args=(self._capture,), name="capture")
+        capturing.start()
+        self._guard(self._record)
+        self._source.close()
+        capturing.join()
+        if self._errors:
+            raise self._errors[0]
+
+    def _capture(self) -> None:
+        try:
+            capture(self._source, self._pool, self.window, self._counts, self._clock, self._stop)
+        finally:
+            self.window.end()
+
+    def _record(self) -> None:
+        try:
+            record(self.window, self._anonymizer, self._recorder, self._pool, self._counts)
+        finally:
+            self._recorder.finish()
+
+    def _guard(self, stage: Callable[[], None]) -> None:
+        try:
+            stage()
+        except BaseException as error:  # the other stage must end too; `run` raises it again
+            self._errors.append(error)
+            self._stop.request()
+            self.window.end()

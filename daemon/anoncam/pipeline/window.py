@@ -1,0 +1,220 @@
+"""The look-ahead: frames wait here until it is known what to cover in them."""
+
+import threading
+from collections import deque
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from anoncam.clock import NANOSECONDS, Clock
+from anoncam.config.schema import Config
+from anoncam.coverage import Coverage
+from anoncam.coverage.examination import Examination
+from anoncam.coverage.tracker import Tracker
+from anoncam.detectors import Answer
+from anoncam.frame import Frame
+
+UNANSWERED = "no answer of the detector covers this moment"
+
+DRAIN = 1.0
+"""Seconds that a live pipeline waits for the last answers when it ends; then the veil falls."""
+
+_WAIT = 0.1
+
+
+class _State(Enum):
+    NEW = auto()
+    READING = auto()
+    ASKED = auto()
+    ANSWERED = auto()
+
+
+@dataclass(eq=False)
+class _Entry:
+    frame: Frame
+    arrived: int
+    due: bool
+    state: _State = _State.NEW
+
+
+class Window:
+    """Frames in order, the answers about them, and the decision what to cover.
+
+    A live window lets a frame go when its look-ahead has expired, answered or not. One over a file waits for the
+    detector instead, however slow, and examines frames evenly at the wanted rate, and both sides of a gap or a cut.
+    """
+
+    def __init__(self, config: Config, *, live: bool, clock: Clock) -> None:
+        self.live = live
+        self.veil_reason = UNANSWERED
+        self._clock = clock
+        self._changed = threading.Condition()
+        self._entries: deque[_Entry] = deque()
+        self._tracker = Tracker(config.coverage)
+        self._examination = Examination(config.detector.max_gap)
+        self._last_asked: int | None = None
+        self._last_answered: int | None = None
+        self._starved = False
+        self._ended_at: int | None = None
+        self._abandoned = False
+        self.configure(config)
+
+    def configure(self, config: Config) -> None:
+        """Take other settings, from the next answer on; the look-ahead can only stay as it is."""
+        with self._changed:
+            self._look_ahead = round(config.coverage.look_ahead * NANOSECONDS)
+            self._interval = round(NANOSECONDS / config.detector.rate) if config.detector.rate else 0
+            self._tracker.configure(config.coverage)
+            self._examination.configure(config.detector.max_gap)
+
+    # The capturing side.
+
+    def put(self, frame: Frame, *, cut: bool = False) -> None:
+        """Take in a frame later than all before it; `cut` tells that a new scene begins with it."""
+        with self._changed:
+            if cut:
+                self._tracker.cut(frame.timestamp)
+                if self._entries:
+                    self._entries[-1].due = True
+            due = cut or (self._last_asked is None and not self._entries)
+            self._entries.append(_Entry(frame, self._clock.monotonic(), due))
+            self._changed.notify_all()
+
+    def starve(self, starved: bool) -> None:
+        """The pool is empty and a file waits: look-ahead ends early, so that the pool cannot lock up."""
+        with self._changed:
+            self._starved = starved
+            self._changed.notify_all()
+
+    def end(self) -> None:
+        """No frame comes any more."""
+        with self._changed:
+            if self._ended_at is None:
+                self._ended_at = self._clock.monotonic()
+            self._changed.notify_all()
+
+    # The examining side.
+
+    def next_due(self, timeout: float) -> Frame | None:
+        """The next frame to examine, which then stays untouched until `asked`; None if none comes in time."""
+        with self._changed:
+            entry = self._changed.wait_for(self._due, timeout)
+            if entry is None:
+                return None
+            entry.state = _State.READING
+            return entry.frame
+
+    def asked(self, frame: Frame) -> None:
+        """The frame has been read by the detector."""
+        with self._changed:
+            self._entry(frame.timestamp, _State.READING).state = _State.ASKED
+            self._last_asked = frame.timestamp
+            self._changed.notify_all()
+
+    def answered(self, answer: Answer) -> None:
+        """Take in an answer."""
+        with self._changed:
+            for entry in self._entries:
+                if entry.frame.timestamp == answer.timestamp:
+                    entry.state = _State.ANSWERED
+            self._tracker.feed(answer)
+            if answer.complete:
+                self._examination.add(answer.timestamp)
+            self._last_answered = answer.timestamp
+            self._changed.notify_all()
+
+    def unanswered(self) -> None:
+        """The detector has failed: what it was asked can be asked again."""
+        with self._changed:
+            for entry in self._entries:
+                if entry.state in (_State.READING, _State.ASKED):
+                    entry.state = _State.NEW
+                    entry.due = entry.due or not self.live
+            self._last_asked = self._last_answered
+            self._changed.notify_all()
+
+    def abandon(self) -> None:
+        """No answer will come any more: let go of everything, veiled where it is not covered."""
+        with self._changed:
+            self._abandoned = True
+            self._changed.notify_all()
+
+    # The recording side.
+
+    def next_ready(self) -> tuple[Frame, Coverage] | None:
+        """Wait for the oldest frame to be ready to leave, with what to cover in it; None after the last one."""
+        with self._changed:
+            while True:
+                if not self._entries and self._ended_at is not None:
+                    return None
+                if self._entries and self._ready(self._entries[0]):
+                    break
+                self._changed.wait(self._patience())
+            frame = self._entries.popleft().frame
+            coverage = self._decide(frame.timestamp)
+            self._tracker.forget(frame.timestamp)
+            self._examination.forget(frame.timestamp)
+            return frame, coverage
+
+    @property
+    def finished(self) -> bool:
+        """Whether no frame is or will be in it."""
+        with self._changed:
+            return self._ended_at is not None and not self._entries
+
+    def _decide(self, timestamp: int) -> Coverage:
+        veil = "" if self._examination.covers(timestamp) else self.veil_reason
+        return Coverage(self._tracker.coverage(timestamp), veil)
+
+    def _entry(self, timestamp: int, state: _State) -> _Entry:
+        return next(entry for entry in self._entries if entry.frame.timestamp == timestamp and entry.state is state)
+
+    def _due(self) -> _Entry | None:
+        if self.live:
+            return self._due_live()
+        new = [number for number, entry in enumerate(self._entries) if entry.state is _State.NEW]
+        for number in new:
+            if self._entries[number].due or self._skipping_leaves_a_gap(number):
+                return self._entries[number]
+        last = len(self._entries) - 1
+        # The last frame closes the examination, or the examination of what an empty pool holds.
+        return self._entries[-1] if new and new[-1] == last and (self._ended_at is not None or self._starved) else None
+
+    def _due_live(self) -> _Entry | None:
+        if not self._entries or self._entries[-1].state is not _State.NEW:
+            return None
+        newest = self._entries[-1]
+        since = None if self._last_asked is None else newest.frame.timestamp - self._last_asked
+        # A tenth of tolerance: camera timestamps jitter around the frame time.
+        on_time = since is None or since * 10 >= self._interval * 9
+        return newest if on_time or newest.due or self._ended_at is not None else None
+
+    def _skipping_leaves_a_gap(self, number: int) -> bool:
+        """Whether the next frame would come too late after the last one asked about."""
+        if number + 1 == len(self._entries) or self._last_asked is None:
+            return False
+        return (self._entries[number + 1].frame.timestamp - self._last_asked) * 10 > self._interval * 11
+
+    def _ready(self, entry: _Entry) -> bool:
+        if entry.state is _State.READING:
+            return False
+        if self._abandoned:
+            return True
+        now = self._clock.monotonic()
+        timestamp = entry.frame.timestamp
+        if self.live and now >= entry.arrived + self._look_ahead:
+            return True
+        if self._last_answered is not None and self._last_answered >= timestamp + self._look_ahead:
+            return True
+        if self._ended_at is not None:
+            drained = self._due() is None and not any(
+                waiting.state in (_State.READING, _State.ASKED) for waiting in self._entries
+            )
+            return drained or (self.live and now >= self._ended_at + round(DRAIN * NANOSECONDS))
+        return self._starved and self._last_answered is not None and self._last_answered >= timestamp
+
+    def _patience(self) -> float:
+        """Seconds until the oldest frame of a live window may leave, or until it is worth a look."""
+        if not self.live or not self._entries:
+            return _WAIT
+        left = self._entries[0].arrived + self._look_ahead - self._clock.monotonic()
+        return min(_WAIT, max(0.001, left / NANOSECONDS))
