@@ -1,0 +1,71 @@
+"""The folder of the recordings: on its own disk, cleared of a crash's leftovers, numbered upwards only."""
+
+import errno
+import os
+from datetime import datetime
+from pathlib import Path
+
+from anoncam.recording.naming import SegmentName, scan
+from anoncam.recording.partfile import PartFile, sync_folder
+from anoncam.recording.salvage import salvage
+
+_NUMBER_FILE = ".anoncam-number"
+
+
+class RecordingFolder:
+    """Opens segments under the next number.
+
+    The number is kept in a small file too, so that it goes on when all segments have been moved away. Every method
+    raises OSError when the disk fails.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._mount: Path | None = None
+        self._number: int | None = None
+
+    def prepare(self) -> None:
+        """Make the folder where it is missing, salvage what was left unfinished, find the next number."""
+        self._check_mount()
+        self.path.mkdir(parents=True, exist_ok=True)
+        self._mount = self._mount or _mount_point(self.path)
+        segments = scan(self.path)
+        salvage(self.path, segments)
+        known = [self._number or 0, self._read_number(), *(segment.number for segment in segments)]
+        self._number = max(known)
+
+    def create(self, start: datetime) -> PartFile:
+        """A new segment's file; the folder must have been prepared."""
+        self._check_mount()
+        number = (self._number or 0) + 1
+        self._write_number(number)
+        self._number = number
+        return PartFile(self.path, SegmentName(number, start.replace(microsecond=0), finished=False))
+
+    def _check_mount(self) -> None:
+        # Below the mount point of a detached disk lies a folder of the system's own disk, to be left alone.
+        if self._mount is not None and not os.path.ismount(self._mount):
+            raise FileNotFoundError(errno.ENODEV, "the disk is no longer mounted", str(self._mount))
+
+    def _read_number(self) -> int:
+        try:
+            text = (self.path / _NUMBER_FILE).read_text("ascii")
+        except (FileNotFoundError, UnicodeDecodeError):
+            return 0
+        return int(text) if text.strip().isdecimal() else 0
+
+    def _write_number(self, number: int) -> None:
+        fresh = self.path / f"{_NUMBER_FILE}.new"
+        with fresh.open("w", encoding="ascii") as file:
+            file.write(f"{number}\n")
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.rename(self.path / _NUMBER_FILE)
+        sync_folder(self.path)
+
+
+def _mount_point(path: Path) -> Path:
+    path = path.resolve()
+    while not os.path.ismount(path):
+        path = path.parent
+    return path

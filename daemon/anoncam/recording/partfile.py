@@ -1,0 +1,84 @@
+"""The file of an open segment: what is appended is on the disk, what is finished is whole."""
+
+import errno
+import fcntl
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from anoncam.recording.naming import SegmentName
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in `folder` survive a power cut.
+
+    Raises:
+        OSError: the disk failed.
+    """
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        # Some network file systems have no such call for folders and need none.
+        if error.errno not in {errno.EINVAL, errno.ENOTSUP}:
+            raise
+    finally:
+        os.close(descriptor)
+
+
+class PartFile:
+    """An open segment under its `.part` name, locked so that no salvage takes it for a crash's leftover.
+
+    Every method raises OSError when the disk fails; `cut` then still saves the whole fragments.
+    """
+
+    def __init__(self, folder: Path, segment: SegmentName) -> None:
+        self.final = replace(segment, finished=True)
+        self.size = 0
+        self._folder = folder
+        self._path = folder / str(replace(segment, finished=False))
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+        self._descriptor = os.open(self._path, flags, 0o640)
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            sync_folder(folder)
+        except OSError:
+            os.close(self._descriptor)
+            raise
+
+    def append(self, data: bytes) -> None:
+        """Write whole fragments; on return they survive a power cut."""
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(self._descriptor, rest) :]
+        os.fdatasync(self._descriptor)
+        self._check_presence()
+        self.size += len(data)
+
+    def finish(self) -> None:
+        """Give the file its final name, and close it; without a fragment, delete it."""
+        try:
+            if self.size:
+                os.fsync(self._descriptor)
+                self._check_presence()
+                self._path.rename(self._folder / str(self.final))
+            else:
+                self._path.unlink()
+            sync_folder(self._folder)
+        finally:
+            os.close(self._descriptor)
+
+    def cut(self) -> None:
+        """Finish with the fragments that were appended whole, after an append failed."""
+        try:
+            os.ftruncate(self._descriptor, self.size)
+        except OSError:
+            os.close(self._descriptor)
+            raise
+        self.finish()
+
+    def _check_presence(self) -> None:
+        # A deleted folder or a detached disk takes writes through an open descriptor without a word.
+        here, there = os.fstat(self._descriptor), self._path.stat()
+        if (here.st_dev, here.st_ino) != (there.st_dev, there.st_ino):
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(self._path))

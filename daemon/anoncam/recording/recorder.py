@@ -1,0 +1,178 @@
+"""The recorder of the daemon: anonymized frames in, finished segments out."""
+
+import logging
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+
+from anoncam.anonymizer import AnonymizedFrame
+from anoncam.clock import NANOSECONDS, Clock
+from anoncam.config.schema import RecordingSettings
+from anoncam.errors import StorageError
+from anoncam.events import Event, emit
+from anoncam.frame import FrameFormat
+from anoncam.recording.encoder import EncoderChoice, choose, fall_back
+from anoncam.recording.retention import Retention
+from anoncam.recording.segment import FRAGMENT, Segment
+from anoncam.recording.storage import Storage, StorageFacts
+from anoncam.recording.stream import LIBX264, interval
+
+_SMALLEST_QUEUE = 16 << 20
+_QUEUE_SECONDS = 16
+_PATIENCE = 2.0
+_LONGEST_GAP = 5 * NANOSECONDS
+
+
+@dataclass
+class _Current:
+    segment: Segment
+    ticket: int
+
+
+class SegmentRecorder:
+    """Writes segments of a set length into `folder`, and goes on whatever the disk does.
+
+    `write`, `configure` and `finish` may be called from different threads. A disk that fails is no exception here
+    but an event; its frames are dropped and counted until it is back.
+    """
+
+    def __init__(
+        self,
+        settings: RecordingSettings,
+        frame_format: FrameFormat,
+        folder: Path,
+        clock: Clock,
+        *,
+        retention: Retention | None = None,
+    ) -> None:
+        self._settings = settings
+        self._format = frame_format
+        self._folder = folder
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._choice: EncoderChoice | None = choose(settings, frame_format)
+        self._current: _Current | None = None
+        self._finished = False
+        self._last = 0
+        self._last_written = 0
+        self._dropped_since: int | None = None
+        self._interval = interval(frame_format)
+        # A source that stalls must not leave its last second in memory.
+        self._stall = max(FRAGMENT, 3 * self._interval)
+        self._storage = Storage(
+            folder,
+            clock,
+            retention or Retention(folder, clock),
+            settings.retention,
+            limit=max(_SMALLEST_QUEUE, _QUEUE_SECONDS * settings.bitrate * 1000 // 8),
+            idle=self.end_stalled,
+        )
+
+    def write(self, frame: AnonymizedFrame) -> None:
+        """Encode one frame into the open segment, or a new one where one is due.
+
+        Raises:
+            StorageError: libx264 itself fails, or the recorder has been finished.
+        """
+        with self._lock:
+            if self._finished:
+                raise StorageError("the recorder has been finished", "make a new one")
+            try:
+                self._write(frame)
+            except av.FFmpegError as error:
+                self._replace_encoder(error)
+                self._write(frame)
+
+    def configure(self, settings: RecordingSettings) -> None:
+        """Take over settings: retention at once, the others with the next segment."""
+        with self._lock:
+            if settings.encoder != self._settings.encoder:
+                self._choice = None
+            self._settings = settings
+            self._storage.retention_settings = settings.retention
+
+    def finish(self) -> None:
+        """Complete the open segment and end the storage thread, within some 2 s; idempotent."""
+        with self._lock:
+            if self._finished:
+                return
+            self._finished = True
+            self._end()
+        if not self._storage.close(_PATIENCE):
+            message = f"{self._folder} did not take the last fragments in time; the next start salvages the segment"
+            emit(Event.STORAGE_FAILED, message, level=logging.ERROR, folder=str(self._folder), reason="too slow")
+
+    def end_stalled(self) -> None:
+        """End the segment if no frame has come for a while; the storage thread calls this."""
+        with self._lock:
+            if self._current is not None and self._clock.monotonic() - self._last_written > self._stall:
+                self._end()
+
+    @property
+    def facts(self) -> StorageFacts:
+        """What a status file says of the recording."""
+        return self._storage.facts
+
+    def _write(self, frame: AnonymizedFrame) -> None:
+        if self._current is not None and self._is_over(frame.timestamp):
+            self._end()
+        current = self._current = self._current or self._begin(frame)
+        if current is None:
+            self._drop(frame.timestamp)
+            return
+        self._dropped_since = None
+        data = current.segment.write(frame)
+        self._last, self._last_written = frame.timestamp, self._clock.monotonic()
+        if data and not self._append(current, data):
+            self._current = None
+            current.segment.abandon()
+
+    def _is_over(self, timestamp: int) -> bool:
+        if self._current is None:
+            return False
+        # A timestamp that goes back or leaps comes from another source: its segment gets its own name and time.
+        if not 0 < timestamp - self._last <= max(_LONGEST_GAP, self._stall):
+            return True
+        length = timestamp - self._current.segment.start + self._interval // 2
+        return length >= self._settings.segment_length * NANOSECONDS
+
+    def _begin(self, frame: AnonymizedFrame) -> _Current | None:
+        ticket = self._storage.open(self._clock.utc())
+        if ticket is None:
+            return None
+        choice = self._choice = self._choice or choose(self._settings, self._format)
+        return _Current(Segment(choice.codec, self._format, self._settings.bitrate, frame.timestamp), ticket)
+
+    def _end(self) -> None:
+        current, self._current = self._current, None
+        if current is None:
+            return
+        try:
+            data = current.segment.finish()
+        except av.FFmpegError as error:
+            self._choice = fall_back(self._choice or EncoderChoice(LIBX264, ""), str(error))
+            data = b""
+        if data:
+            self._append(current, data)
+        self._storage.finish(current.ticket)
+
+    def _append(self, current: _Current, data: bytes) -> bool:
+        segment = current.segment
+        return self._storage.append(current.ticket, data, segment.frames, segment.nanoseconds)
+
+    def _drop(self, timestamp: int) -> None:
+        if self._dropped_since is None or abs(timestamp - self._dropped_since) >= FRAGMENT:
+            self._dropped_since = timestamp
+            self._storage.drop()
+
+    def _replace_encoder(self, error: av.FFmpegError) -> None:
+        choice = self._choice
+        if choice is None or choice.codec == LIBX264:
+            raise StorageError(f"{LIBX264} cannot encode: {error}", "report this with the log") from error
+        current, self._current = self._current, None
+        if current is not None:
+            current.segment.abandon()
+            self._storage.finish(current.ticket)
+        self._choice = fall_back(choice, str(error))

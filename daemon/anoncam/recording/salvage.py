@@ -1,0 +1,47 @@
+"""What a crash left: `.part` files are cut to their last whole fragment and finished."""
+
+import fcntl
+import logging
+import os
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from anoncam.events import Event, emit
+from anoncam.recording.boxes import whole_length
+from anoncam.recording.naming import SegmentName
+from anoncam.recording.partfile import sync_folder
+
+
+def salvage(folder: Path, segments: Iterable[SegmentName]) -> None:
+    """Finish or delete each unfinished one of `segments`; one that another process is writing is left alone.
+
+    Raises:
+        OSError: the disk failed.
+    """
+    leftovers = [segment for segment in segments if not segment.finished]
+    for segment in leftovers:
+        _salvage_one(folder, segment)
+    if leftovers:
+        sync_folder(folder)
+
+
+def _salvage_one(folder: Path, segment: SegmentName) -> None:
+    path, final = folder / str(segment), replace(segment, finished=True)
+    with path.open("r+b") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
+        length = os.fstat(file.fileno()).st_size
+        whole = whole_length(file, length)
+        if whole == 0:
+            path.unlink()
+            message = f"{path.name} held no whole fragment and was deleted"
+            emit(Event.SEGMENT_SALVAGED, message, level=logging.WARNING, name=None, bytes=0, lost=length)
+            return
+        file.truncate(whole)
+        os.fsync(file.fileno())
+        path.rename(folder / str(final))
+    message = f"{final} was left unfinished; its {whole} bytes of whole fragments were kept"
+    emit(Event.SEGMENT_SALVAGED, message, level=logging.WARNING, name=str(final), bytes=whole, lost=length - whole)

@@ -1,0 +1,94 @@
+"""The output of `anoncam anonymize` for a picture: turned upright, without any metadata."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+from av.video.codeccontext import VideoCodecContext
+from av.video.reformatter import ColorRange, Colorspace
+
+from anoncam.anonymizer import AnonymizedFrame
+from anoncam.errors import StorageError
+from anoncam.recording.output import Output, storage_errors
+from anoncam.recording.stream import exact_planes
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """How libav writes a kind of picture; colours as files of that kind are understood everywhere."""
+
+    codec: str
+    pix_fmt: str
+    color_range: ColorRange
+    options: dict[str, str]
+
+
+_JPEG = _Kind("mjpeg", "yuv444p", ColorRange.JPEG, {"qmin": "2", "qmax": "2"})
+_PNG = _Kind("png", "rgb24", ColorRange.JPEG, {})
+_WEBP = _Kind("libwebp", "yuv420p", ColorRange.MPEG, {"quality": "90"})
+_KINDS = {".jpg": _JPEG, ".jpeg": _JPEG, ".png": _PNG, ".webp": _WEBP}
+
+
+def is_picture_name(path: Path) -> bool:
+    """Whether a `PictureWriter` can write a file of this name."""
+    return _kind(path) is not None
+
+
+class PictureWriter:
+    """One picture, which appears as `path` when it is whole.
+
+    >>> PictureWriter(Path("out.jpg")).write(frame)
+
+    Raises:
+        StorageError: the name is taken (and `force` is false), or its ending is unknown.
+    """
+
+    def __init__(self, path: Path, *, force: bool = False) -> None:
+        kind = _kind(path)
+        if kind is None:
+            raise StorageError(f"{path} is not a kind of picture that can be written", "end it in .jpg or .png")
+        self._kind = kind
+        self._output = Output(path, force=force)
+
+    def write(self, frame: AnonymizedFrame) -> None:
+        """Encode `frame`, upright, and give the file its name.
+
+        Raises:
+            StorageError: the disk or the encoder failed.
+        """
+        try:
+            with storage_errors(self._output.path):
+                self._output.temporary.write_bytes(_encode(self._kind, frame))
+            self._output.commit()
+        finally:
+            self._output.abort()
+
+
+def _kind(path: Path) -> _Kind | None:
+    kind = _KINDS.get(path.suffix.lower())
+    return kind if kind is not None and kind.codec in av.codecs_available else None
+
+
+def _encode(kind: _Kind, frame: AnonymizedFrame) -> bytes:
+    picture = _upright(frame).reformat(
+        format=kind.pix_fmt,
+        dst_colorspace=None if kind.pix_fmt == "rgb24" else Colorspace.ITU601,
+        dst_color_range=kind.color_range,
+    )
+    context = av.CodecContext.create(kind.codec, "w")
+    if not isinstance(context, VideoCodecContext):
+        raise TypeError(f"{kind.codec} is not a video encoder")
+    context.width, context.height, context.pix_fmt = picture.width, picture.height, kind.pix_fmt
+    context.color_range = kind.color_range
+    context.time_base = Fraction(1)
+    context.options = kind.options
+    return b"".join(bytes(packet) for packet in [*context.encode(picture), *context.encode(None)])
+
+
+def _upright(frame: AnonymizedFrame) -> av.VideoFrame:
+    planes = np.rot90(exact_planes(frame), -frame.format.rotation // 90, axes=(1, 2))
+    video = av.VideoFrame.from_ndarray(np.ascontiguousarray(planes), "yuv444p")
+    video.colorspace, video.color_range = frame.format.colorspace, frame.format.color_range
+    return video

@@ -1,0 +1,87 @@
+"""The H.264 stream that frames are encoded into, set up alike for segments and for whole files."""
+
+import math
+from fractions import Fraction
+
+import av
+import numpy as np
+from av.container import OutputContainer
+from av.video.stream import VideoStream
+
+from anoncam.anonymizer import AnonymizedFrame
+from anoncam.clock import NANOSECONDS
+from anoncam.frame import FrameFormat, Plane
+
+LIBX264 = "libx264"
+V4L2M2M = "h264_v4l2m2m"
+
+FILE_OPTIONS = {"preset": "ultrafast", "crf": "23"}
+
+
+def live_options(codec: str, bitrate: int) -> dict[str, str]:
+    """The encoder's options for segments: no frame is held back, and `bitrate` (kbit/s) is never exceeded for long."""
+    if codec != LIBX264:
+        return {"b": f"{bitrate}k"}
+    limit = {"maxrate": f"{bitrate}k", "bufsize": f"{2 * bitrate}k"}
+    return {"preset": "ultrafast", "tune": "zerolatency", "crf": "23", "forced-idr": "1", **limit}
+
+
+def is_odd(frame_format: FrameFormat) -> bool:
+    """Whether the width or height is odd, which H.264 with halved chroma cannot express."""
+    return bool(frame_format.width % 2 or frame_format.height % 2)
+
+
+def add_video_stream(
+    container: OutputContainer,
+    codec: str,
+    frame_format: FrameFormat,
+    time_base: Fraction,
+    options: dict[str, str],
+) -> VideoStream:
+    """A stream for frames of `frame_format`: their size, pixel format, colour tags, aspect ratio and rotation."""
+    stream = container.add_stream(
+        codec,
+        rate=frame_format.frame_rate,
+        options=options,
+        width=frame_format.width,
+        height=frame_format.height,
+        time_base=time_base,
+    )
+    if not isinstance(stream, VideoStream):
+        raise TypeError(f"{codec} is not a video encoder")
+    stream.pix_fmt = "yuv444p" if is_odd(frame_format) else str(frame_format.layout)
+    context = stream.codec_context
+    context.sample_aspect_ratio = frame_format.sample_aspect_ratio
+    context.color_range = frame_format.color_range
+    context.colorspace = frame_format.colorspace
+    context.color_primaries = frame_format.color_primaries
+    context.color_trc = frame_format.color_trc
+    if frame_format.rotation:
+        # PyAV counts counter-clockwise, FrameFormat clockwise.
+        stream.set_display_rotation(-frame_format.rotation)
+    return stream
+
+
+def picture(frame: AnonymizedFrame) -> av.VideoFrame:
+    """The picture to encode: over the same memory, or, for an odd width or height, a copy in yuv444p."""
+    if not is_odd(frame.format):
+        return frame.video_frame()
+    return av.VideoFrame.from_ndarray(exact_planes(frame), "yuv444p")
+
+
+def exact_planes(frame: AnonymizedFrame) -> Plane:
+    """A copy of Y, U and V, all of the picture's exact size: shape (3, height, width), uint8."""
+    planes = frame.video_frame().reformat(format="yuv444p").to_ndarray().astype(np.uint8, copy=False)
+    return np.ascontiguousarray(planes[:, : frame.format.height, : frame.format.width])
+
+
+def ticks(nanoseconds: int, time_base: Fraction) -> int:
+    """`nanoseconds` in units of `time_base`, rounded to the nearest."""
+    numerator = nanoseconds * time_base.denominator
+    denominator = NANOSECONDS * time_base.numerator
+    return (2 * numerator + denominator) // (2 * denominator)
+
+
+def interval(frame_format: FrameFormat) -> int:
+    """The nominal nanoseconds from frame to frame."""
+    return math.ceil(NANOSECONDS / frame_format.frame_rate)
