@@ -108,7 +108,7 @@ def _exposure(camera: CameraPath, moment: float, frame_time: float) -> list[Pose
     count = round(max(abs(last.x - first.x), abs(last.y - first.y)) / _LARGEST_STEP)
     if count < 2:
         return [middle]
-    return [camera.at(moment + part * half) for part in np.linspace(-1, 1, min(count, 5)).tolist()]
+    return [camera.at(moment + part * half) for part in np.linspace(-1, 1, min(count, 4)).tolist()]
 
 
 def _noise(generator: np.random.Generator, width: int, height: int) -> NDArray[np.int16]:
@@ -126,7 +126,7 @@ def _with_noise(picture: Plane, generator: np.random.Generator, noise: NDArray[n
 
 def _encode(path: Path, pictures: Iterable[Plane], width: int, height: int, fps: int) -> None:
     with av.open(path, "w") as container:
-        stream = container.add_stream("libx264", rate=fps, options={"preset": "veryfast", "crf": "23"})
+        stream = container.add_stream("libx264", rate=fps, options={"preset": "ultrafast", "crf": "23"})
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         for index, picture in enumerate(pictures):
             frame = av.VideoFrame.from_ndarray(picture, "yuv420p")

@@ -20,7 +20,7 @@ Matrix = NDArray[np.float64]
 Box = tuple[float, float, float, float]
 """x, y, width, height in pixels."""
 
-FACE: Box = (178, 69, 92, 110)
+FACE: Box = (178, 65, 92, 114)
 """The face in `skimage.data.astronaut()`, from the fringe to the chin, placed by eye."""
 
 MOST_IN_VIEW = 0.6
@@ -94,8 +94,8 @@ class Scene:
             plane = self._wall(pose, wall, channel)
             factor = 1.0 if channel == 0 else 0.5
             _hang(plane, [level[channel] for level in self._portrait], np.diag([factor, factor, 1]) @ homography)
-            dimmed = plane.point([round(black + (value - black) * pose.light) for value in range(256)])
-            planes.append(np.asarray(dimmed).reshape(-1, self.width))
+            tones = np.clip(black + (np.arange(256) - black) * pose.light, 0, 255).astype(int)
+            planes.append(np.asarray(plane.point(tones.tolist())).reshape(-1, self.width))
         return np.concatenate(planes)
 
     def _wall(self, pose: Pose, wall: int, channel: int) -> Image.Image:
@@ -142,10 +142,14 @@ def _hang(target: Image.Image, levels: Sequence[Image.Image], homography: Matrix
     level = int(np.clip(np.round(np.log2(shrunk)), 0, len(levels) - 1))
     halved = np.diag([2.0**level, 2.0**level, 1])
     shift = np.array([[1, 0, -left], [0, 1, -top], [0, 0, 1]])
+    # Where interpolation would mix in what lies beyond the portrait's edge, the wall is shown instead.
+    edge = 2.0**level
+    inner = np.array([[edge, width - edge, width - edge, edge], [edge, edge, height - edge, height - edge]])
+    corners = _project(shift @ homography, inner)
     back = np.linalg.inv(shift @ homography @ halved)
     size = (int(right - left), int(bottom - top))
     coefficients = (back / back[2, 2]).ravel()[:8].tolist()
     drawn = levels[level].transform(size, Image.Transform.PERSPECTIVE, coefficients, Image.Resampling.BILINEAR)
     mask = Image.new("L", size)
-    ImageDraw.Draw(mask).polygon([(float(x - left), float(y - top)) for x, y in corners.T], fill=255)
+    ImageDraw.Draw(mask).polygon([(float(x), float(y)) for x, y in corners.T], fill=255)
     target.paste(drawn, (int(left), int(top)), mask)
