@@ -38,6 +38,10 @@ class ModelError(DetectorError, ValueError):
     """The model file cannot be used as a face detector."""
 
 
+class CoralError(DetectorError):
+    """The Coral was asked for and cannot be used."""
+
+
 class StorageError(AnoncamError, OSError):
     """The output cannot be written."""
 

@@ -47,7 +47,8 @@ def private(means: NDArray[np.int16], offsets: NDArray[np.int16], grid: Grid) ->
     # The same squares of a key keep their offsets wherever the border of the picture cuts the box.
     row_numbers = (np.arange(rows) + grid.first_row) % 64
     chosen = offsets[grid.first_column : grid.first_column + columns, row_numbers]
-    return np.add(means, chosen.transpose(1, 0, 2), dtype=np.int16)
+    tones: NDArray[np.int16] = np.add(means, chosen.transpose(1, 0, 2), dtype=np.int16)
+    return tones
 
 
 def coarse_mean(plane: NDArray[np.uint8]) -> int:
@@ -63,19 +64,13 @@ def coarse_mean(plane: NDArray[np.uint8]) -> int:
 
 def square_means(plane: NDArray[np.uint8], x_edges: Edges, y_edges: Edges) -> NDArray[np.int16]:
     """The mean of every square, of shape (rows, columns)."""
-    sums = np.add.reduceat(
-        np.add.reduceat(
-            plane[y_edges[0] : y_edges[-1], x_edges[0] : x_edges[-1]],
-            y_edges[:-1] - y_edges[0],
-            axis=0,
-            dtype=np.uint32,
-        ),
-        x_edges[:-1] - x_edges[0],
-        axis=1,
-    )
+    part = plane[y_edges[0] : y_edges[-1], x_edges[0] : x_edges[-1]]
+    bands = np.add.reduceat(part, y_edges[:-1] - y_edges[0], axis=0, dtype=np.uint32)
+    sums = np.add.reduceat(bands, x_edges[:-1] - x_edges[0], axis=1)
     heights = np.diff(np.minimum(y_edges, plane.shape[0]))
     widths = np.diff(np.minimum(x_edges, plane.shape[1]))
-    return (sums // np.maximum(1, np.outer(heights, widths))).astype(np.int16)
+    means: NDArray[np.int16] = (sums // np.outer(heights, widths)).astype(np.int16)
+    return means
 
 
 def lighten(tones: NDArray[np.int16]) -> Tones:

@@ -1,11 +1,30 @@
 """The command line: one file per command."""
 
+import sys
+
 import click
 
 from anoncam import __version__
+from anoncam.commands.check_config import check_config
+from anoncam.commands.run import run
+from anoncam.errors import AnoncamError
+from anoncam.redaction import redact
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="anoncam")
-def main() -> None:
+def commands() -> None:
     """A camera that cannot leak faces: records anonymized video only."""
+
+
+commands.add_command(check_config)
+commands.add_command(run)
+
+
+def main() -> None:
+    """Run the command line; an error that is meant for the user is one line and an exit code."""
+    try:
+        commands()
+    except AnoncamError as error:
+        click.echo(f"anoncam: {redact(str(error))}", err=True)
+        sys.exit(error.exit_code)

@@ -1,49 +1,91 @@
-"""Every setting: its type, its range, its default. `config.yaml` at the root explains them to people."""
+"""Every setting: its type, its range, its unit, its default. `config.yaml` at the root explains them to people."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ByteSize, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ByteSize,
+    ConfigDict,
+    Field,
+    Strict,
+    ValidationInfo,
+    field_validator,
+)
+
+from anoncam.config.checks import (
+    address_fits,
+    byte_count,
+    keeps_at_most_what_starts,
+    no_bool,
+    printable,
+    root_based,
+    simple_polygon,
+)
+
+
+@dataclass(frozen=True)
+class Unit:
+    """What a number counts; part of the range that a message or `config.yaml` states."""
+
+    name: str
+
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
-Point = tuple[Fraction, Fraction]
-Zone = Annotated[tuple[Point, ...], Field(min_length=3)]
+Seconds = Annotated[float, Unit("seconds")]
+Rate = Annotated[float, Unit("frames per second")]
+Pixels = Annotated[int, Unit("pixels")]
+Size = Annotated[ByteSize, BeforeValidator(byte_count)]
+Text = Annotated[str, Field(min_length=1), AfterValidator(printable)]
+# A list is as good as a tuple here; the numbers inside stay strict.
+Point = Annotated[tuple[Fraction, Fraction], Strict(False)]
+Zone = Annotated[tuple[Point, ...], Strict(False), Field(min_length=3, max_length=100), AfterValidator(simple_polygon)]
 
 
 class Section(BaseModel):
-    """A part of the configuration: frozen, and closed to unknown keys."""
+    """A part of the configuration: frozen, closed to unknown keys, and no type made of another."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    # An address may hold a password, and pydantic's own errors would quote it.
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False, hide_input_in_errors=True)
 
 
 class SourceSettings(Section):
     """Where frames come from."""
 
     type: Literal["auto", "picamera2", "v4l2", "rtsp", "file", "synthetic"] = "auto"
-    address: str | None = None
+    address: Text | None = Field(None, repr=False, validate_default=True)
     """A device node (v4l2), a URL (rtsp) or a path (file)."""
-    width: int = Field(1280, ge=64, le=7680, multiple_of=2)
-    height: int = Field(720, ge=64, le=4320, multiple_of=2)
-    fps: float = Field(30, gt=0, le=240)
-    rotation: Literal[0, 90, 180, 270] = 0
+    width: Pixels = Field(1280, ge=64, le=7680, multiple_of=2)
+    height: Pixels = Field(720, ge=64, le=4320, multiple_of=2)
+    fps: Rate = Field(30.0, gt=0, le=240)
+    rotation: Annotated[Literal[0, 90, 180, 270], Unit("degrees clockwise"), BeforeValidator(no_bool)] = 0
     """Degrees clockwise after which the picture is upright."""
     loop: bool = False
     """Start a file again at its end."""
+
+    @field_validator("address")
+    @classmethod
+    def _fits_the_type(cls, address: str | None, info: ValidationInfo) -> str | None:
+        address_fits(address, info.data.get("type"))
+        return address
 
 
 class DetectorSettings(Section):
     """What finds the faces."""
 
-    model: str = "auto"
+    model: Text = "auto"
     """A .tflite file, the name of a shipped model, or auto."""
     device: Literal["auto", "coral", "cpu"] = "auto"
     runtime: Literal["auto", "ai-edge-litert", "tflite-runtime"] = "auto"
     threads: int = Field(1, ge=1, le=64)
-    rate: float = Field(15, ge=0, le=240)
+    rate: Rate = Field(15.0, ge=0, le=240)
     """Frames examined per second at most; 0 = every frame."""
-    answer_timeout: float = Field(2.0, ge=0.1, le=60)
+    answer_timeout: Seconds = Field(2.0, ge=0.1, le=60)
     """Seconds of silence after which the child process is killed and started again."""
-    max_gap: float = Field(0.5, ge=0, le=10)
+    max_gap: Seconds = Field(0.5, ge=0, le=10)
     """Seconds between two answers beyond which the frames between them are veiled."""
 
 
@@ -51,11 +93,19 @@ class CoverageSettings(Section):
     """Which boxes are covered at each moment."""
 
     start_threshold: Fraction = 0.4
-    keep_threshold: Fraction = 0.2
-    look_ahead: float = Field(0.5, ge=0, le=5)
+    """The score from which a detection begins a track."""
+    keep_threshold: Fraction = Field(0.2, validate_default=True)
+    """The score from which a detection that overlaps a track carries it on; at most `start_threshold`."""
+    look_ahead: Seconds = Field(0.5, ge=0, le=5)
     """Seconds that a frame waits, so that a face found later covers it too."""
-    hold: float = Field(1.0, ge=0, le=30)
+    hold: Seconds = Field(1.0, ge=0, le=30)
     """Seconds that a face stays covered after it was last seen."""
+
+    @field_validator("keep_threshold")
+    @classmethod
+    def _at_most_start_threshold(cls, keep: float, info: ValidationInfo) -> float:
+        keeps_at_most_what_starts(keep, info.data.get("start_threshold"))
+        return keep
 
 
 class AnonymizerSettings(Section):
@@ -63,30 +113,34 @@ class AnonymizerSettings(Section):
 
     fill: Literal["private", "mean", "solid"] = "private"
     rows: int = Field(5, ge=1, le=16)
-    margin_side: float = Field(0.25, ge=0, le=2)
-    margin_top: float = Field(0.1, ge=0, le=2)
-    margin_bottom: float = Field(0.1, ge=0, le=2)
-    zones: tuple[Zone, ...] = ()
+    """Rows of squares per face, and per frame when it is veiled."""
+    margin_side: Annotated[float, Unit("parts of the face's width")] = Field(0.25, ge=0, le=2)
+    margin_top: Annotated[float, Unit("parts of the face's height")] = Field(0.1, ge=0, le=2)
+    margin_bottom: Annotated[float, Unit("parts of the face's height")] = Field(0.1, ge=0, le=2)
+    zones: Annotated[tuple[Zone, ...], Strict(False), Field(max_length=100)] = ()
     """Polygons that are always covered, in parts of the upright picture's width and height."""
 
 
 class RetentionSettings(Section):
     """When recordings are deleted, oldest first."""
 
-    max_size: ByteSize | None = None
-    max_age: float | None = Field(None, gt=0, le=3650)
-    """Days."""
-    min_free: ByteSize = ByteSize(1_000_000_000)
+    max_size: Size | None = Field(None, gt=0)
+    """Bytes of all segments together; None = no limit but `min_free`."""
+    max_age: Annotated[float | None, Unit("days")] = Field(None, gt=0, le=3650)
+    """Days; None = no limit."""
+    min_free: Size = Field(ByteSize(1_000_000_000), ge=0)
+    """Bytes that stay free on the disk."""
 
 
 class RecordingSettings(Section):
     """Where and how footage is kept."""
 
-    folder: Path | None = None
+    folder: Annotated[Path, Strict(False), AfterValidator(root_based)] | None = None
+    """None = `recordings` in the state folder."""
     encoder: Literal["auto", "h264_v4l2m2m", "libx264"] = "auto"
-    bitrate: int = Field(4000, ge=100, le=100_000)
+    bitrate: Annotated[int, Unit("kilobits per second")] = Field(4000, ge=100, le=100_000)
     """Kilobits per second at most."""
-    segment_length: float = Field(300, ge=1, le=86400)
+    segment_length: Seconds = Field(300.0, ge=1, le=86400)
     """Seconds."""
     retention: RetentionSettings = RetentionSettings()
 

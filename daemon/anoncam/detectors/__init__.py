@@ -28,7 +28,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class DetectorInfo:
-    """Which detector answers: for events, status and evidence."""
+    """Which detector answers: for events, status and evidence.
+
+    `coral_problem` is not empty where a Coral was tried for in vain and the CPU took over.
+    """
 
     model: str
     sha256: str
@@ -36,6 +39,7 @@ class DetectorInfo:
     device: str
     reason: str
     runtime: str
+    coral_problem: str = ""
 
 
 class Detector(Protocol):

@@ -19,7 +19,7 @@ from anoncam import memory
 from anoncam.detectors import heads, models, runtime
 from anoncam.detectors.heads import Tensor
 from anoncam.detectors.wire import Ready, Reply, decode_request
-from anoncam.errors import AnoncamError, ModelError
+from anoncam.errors import AnoncamError, CoralError, ModelError
 
 _PR_SET_PDEATHSIG = 1
 
@@ -36,10 +36,20 @@ def main() -> None:
         loaded = runtime.load(model, arguments["device"], arguments["runtime"], arguments["threads"])
         examine = Examiner(loaded)
     except (AnoncamError, ValueError, RuntimeError) as error:
-        coral = isinstance(error, runtime.CoralError)
+        coral = isinstance(error, CoralError)
         connection.send_bytes(Ready(error=str(error), coral=coral).encode())
         return
-    connection.send_bytes(Ready(examine.width, examine.height, loaded.device, loaded.reason, loaded.runtime).encode())
+    ready = Ready(
+        examine.width,
+        examine.height,
+        loaded.device,
+        loaded.reason,
+        loaded.runtime,
+        loaded.model.name,
+        loaded.model.sha256,
+        loaded.coral_problem,
+    )
+    connection.send_bytes(ready.encode())
     try:
         _serve(connection, examine, arguments["memory"], arguments["slots"])
     except EOFError:

@@ -20,7 +20,7 @@ from anoncam.detectors import Answer, DetectorInfo, models
 from anoncam.detectors.letterbox import Letterbox
 from anoncam.detectors.models import ModelFile
 from anoncam.detectors.wire import Request, decode_ready, decode_reply, receive
-from anoncam.errors import DetectorError
+from anoncam.errors import CoralError, DetectorError
 from anoncam.frame import FrameFormat, Picture
 
 START_TIMEOUT = 30.0
@@ -50,7 +50,8 @@ class DetectorProcess:
 
         Raises:
             ModelError: there is no such model.
-            DetectorError: the child cannot work; `coral` in it tells whether the Coral is to blame.
+            CoralError: the Coral was asked for and cannot be used.
+            DetectorError: the child cannot work.
         """
         self.floor = floor
         self._answer_timeout = settings.answer_timeout
@@ -67,7 +68,7 @@ class DetectorProcess:
             self._complaints: deque[str] = deque(maxlen=5)
             threading.Thread(target=self._listen, name="detector-stderr", daemon=True).start()
             try:
-                self.info = self._introduce(model)
+                self.info = self._introduce()
                 os.ftruncate(memory_fd, self.depth * self._height * self._width * 3)
                 self._area = mmap.mmap(memory_fd, 0)
                 memory.lock(self._area)
@@ -122,7 +123,7 @@ class DetectorProcess:
         self._process.kill()
         self._process.wait()
 
-    def _introduce(self, model: ModelFile) -> DetectorInfo:
+    def _introduce(self) -> DetectorInfo:
         try:
             message = receive(self._connection, START_TIMEOUT)
         except DetectorError as error:
@@ -131,10 +132,12 @@ class DetectorProcess:
             raise DetectorError(f"the detector did not start within {START_TIMEOUT:.0f} s")
         ready = decode_ready(message)
         if ready.error:
-            raise DetectorError(ready.error)
+            raise CoralError(ready.error) if ready.coral else DetectorError(ready.error)
         self._width, self._height = ready.input_width, ready.input_height
         size = ready.input_width, ready.input_height
-        return DetectorInfo(model.name, model.sha256, size, ready.device, ready.reason, ready.runtime)
+        return DetectorInfo(
+            ready.model, ready.sha256, size, ready.device, ready.reason, ready.runtime, ready.coral_problem
+        )
 
     def _listen(self) -> None:
         stream = self._process.stderr

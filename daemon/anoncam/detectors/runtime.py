@@ -1,32 +1,32 @@
 """The TFLite runtime and the Coral, inside the child process: whichever is there."""
 
 import importlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from types import ModuleType
 from typing import Any
 
 from anoncam.detectors.models import ModelFile, coral_twin, cpu_twin
-from anoncam.errors import DetectorError, ModelError
+from anoncam.errors import CoralError, DetectorError, ModelError
 
 MODULES = {"ai-edge-litert": "ai_edge_litert.interpreter", "tflite-runtime": "tflite_runtime.interpreter"}
 
 CORAL_LIBRARY = "libedgetpu.so.1"
 
 
-class CoralError(DetectorError):
-    """The Coral cannot be used."""
-
-
 @dataclass(frozen=True)
 class Loaded:
-    """An interpreter with its tensors allocated; `reason` says why it runs on this device."""
+    """An interpreter with its tensors allocated.
+
+    `reason` says why it runs on this device; `coral_problem` is not empty where a Coral was tried for in vain.
+    """
 
     interpreter: Any
     model: ModelFile
     device: str
     reason: str
     runtime: str
+    coral_problem: str = ""
 
 
 def load(model: ModelFile, device: str, runtime: str, threads: int) -> Loaded:
@@ -53,7 +53,7 @@ def load(model: ModelFile, device: str, runtime: str, threads: int) -> Loaded:
     except CoralError as error:
         if device == "coral":
             raise
-        return _load_on_cpu(name, module, model, str(error), threads)
+        return replace(_load_on_cpu(name, module, model, str(error), threads), coral_problem=str(error))
 
 
 def _import_runtime(wanted: str) -> tuple[str, ModuleType]:

@@ -19,13 +19,19 @@ _ANSWER = struct.Struct("<Q?I")
 
 @dataclass(frozen=True)
 class Ready:
-    """The child's first words. `error` is empty, or says why it cannot work; `coral` whether the Coral is to blame."""
+    """The child's first words: what it runs, on what and why.
+
+    `error` is empty, or says why it cannot work, and `coral` then whether the Coral is to blame.
+    """
 
     input_width: int = 0
     input_height: int = 0
     device: str = ""
     reason: str = ""
     runtime: str = ""
+    model: str = ""
+    sha256: str = ""
+    coral_problem: str = ""
     error: str = ""
     coral: bool = False
 

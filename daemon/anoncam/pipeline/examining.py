@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from anoncam.detectors import Answer, Detector, DetectorInfo
-from anoncam.errors import AnoncamError, DetectorError
+from anoncam.errors import AnoncamError, CoralError, DetectorError
 from anoncam.events import Event, emit
 from anoncam.pipeline.counts import Counts
 from anoncam.pipeline.window import UNANSWERED, Window
@@ -112,6 +112,8 @@ class Examiner:
                 reason=info.reason,
                 runtime=info.runtime,
             )
+            if info.coral_problem:
+                emit(Event.CORAL_UNUSABLE, info.coral_problem, level=logging.WARNING)
         self.up.set()
 
     def _serve(self, detector: Detector) -> None:
@@ -177,7 +179,7 @@ class Examiner:
         known = isinstance(error, AnoncamError)
         if not self._troubled:
             self._troubled = True
-            event = Event.DETECTOR_DEAD
+            event = Event.CORAL_UNUSABLE if isinstance(error, CoralError) else Event.DETECTOR_DEAD
             emit(event, f"{error}: frames are veiled until it is back", level=logging.ERROR, exc_info=not known)
         window = self._window
         if window is not None:

@@ -12,6 +12,7 @@ from av.video.stream import VideoStream
 
 from anoncam.anonymizer import AnonymizedFrame
 from anoncam.errors import StorageError
+from anoncam.events import LOGGER
 from anoncam.frame import FrameFormat
 from anoncam.recording.output import Output, storage_errors
 from anoncam.recording.stream import FILE_OPTIONS, LIBX264, add_video_stream, interval, picture, ticks
@@ -55,6 +56,7 @@ class FootageWriter:
         self._start = start
         self._duration = ticks(interval(frame_format), time_base)
         self._audio: AudioStream | None = None
+        self._frames = 0
         self._closed = False
         container_format = _FORMATS[path.suffix.lower()]
         # Matroska takes no such flag: it refers to its index from the start anyhow.
@@ -92,6 +94,7 @@ class FootageWriter:
         video.duration = self._duration
         with storage_errors(self._output.path):
             self._container.mux(self._video.encode(video))
+        self._frames += 1
 
     def mux_audio(self, packet: av.Packet[AudioStream]) -> None:
         """Copy one packet of the audio, at its own time.
@@ -105,16 +108,31 @@ class FootageWriter:
         with storage_errors(self._output.path):
             self._container.mux(packet)
 
+    def finish(self) -> None:
+        """Complete the video, still under its hidden name; idempotent.
+
+        Raises:
+            StorageError: the disk or the encoder failed.
+        """
+        if self._closed:
+            return
+        self._closed = True
+        with storage_errors(self._output.path):
+            try:
+                if self._frames:
+                    self._container.mux(self._video.encode(None))
+            finally:
+                self._container.close()
+
     def commit(self) -> None:
         """Complete the video and give it its name.
 
         Raises:
-            StorageError: the disk or the encoder failed, or the name has been taken meanwhile.
+            StorageError: the disk or the encoder failed, no frame was written, or the name has been taken meanwhile.
         """
-        with storage_errors(self._output.path):
-            self._container.mux(self._video.encode(None))
-            self._closed = True
-            self._container.close()
+        self.finish()
+        if not self._frames:
+            raise StorageError(f"{self._output.path} would hold no frame", "check the input")
         self._output.commit()
 
     def abort(self) -> None:
@@ -123,6 +141,8 @@ class FootageWriter:
             if not self._closed:
                 self._closed = True
                 self._container.close()
+        except (OSError, av.FFmpegError) as error:
+            LOGGER.debug("the unfinished %s: %s", self._output.path, error)
         finally:
             self._output.abort()
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 import av
 import numpy as np
@@ -37,9 +39,11 @@ def is_picture_name(path: Path) -> bool:
 
 
 class PictureWriter:
-    """One picture, which appears as `path` when it is whole.
+    """One picture, which appears as `path` by `commit`, and leaves nothing behind without it.
 
-    >>> PictureWriter(Path("out.jpg")).write(frame)
+    >>> with PictureWriter(Path("out.jpg")) as still:
+    ...     still.write(frame)
+    ...     still.commit()
 
     Raises:
         StorageError: the name is taken (and `force` is false), or its ending is unknown.
@@ -53,17 +57,36 @@ class PictureWriter:
         self._output = Output(path, force=force)
 
     def write(self, frame: AnonymizedFrame) -> None:
-        """Encode `frame`, upright, and give the file its name.
+        """Encode `frame`, upright.
 
         Raises:
             StorageError: the disk or the encoder failed.
         """
-        try:
-            with storage_errors(self._output.path):
-                self._output.temporary.write_bytes(_encode(self._kind, frame))
-            self._output.commit()
-        finally:
-            self._output.abort()
+        with storage_errors(self._output.path):
+            self._output.temporary.write_bytes(_encode(self._kind, frame))
+
+    def finish(self) -> None:
+        """Do nothing: a picture is complete as soon as it is written."""
+
+    def commit(self) -> None:
+        """Give the picture its name.
+
+        Raises:
+            StorageError: nothing was written, or the name has been taken meanwhile.
+        """
+        self._output.commit()
+
+    def abort(self) -> None:
+        """Leave nothing behind, unless it was committed; idempotent."""
+        self._output.abort()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.abort()
 
 
 def _kind(path: Path) -> _Kind | None:

@@ -1,0 +1,55 @@
+"""``anoncam check-config``: is this configuration good, and what is wrong with it?"""
+
+import json
+import os
+from pathlib import Path
+
+import click
+
+from anoncam.config.changes import changes
+from anoncam.config.load import load
+from anoncam.config.problems import InvalidConfigError, Problem
+from anoncam.config.schema import Config
+
+DEFAULT_FILE = Path("/etc/anoncam/config.yaml")
+EXAMPLE = """\b
+Example:
+  $ anoncam check-config garden.yaml
+  garden.yaml:12: detector.rate: is 400, must be a number from 0 to 240 (frames per second)
+"""
+
+
+@click.command(epilog=EXAMPLE)
+@click.argument("file", type=click.Path(path_type=Path), default=DEFAULT_FILE)
+@click.option("--json", "as_json", is_flag=True, help="Print the verdict as JSON, on standard output.")
+def check_config(file: Path, as_json: bool) -> None:
+    """Check a configuration FILE (/etc/anoncam/config.yaml) and the ANONCAM__SECTION__KEY variables set here.
+
+    Prints every problem with its place on standard error, and ends with 2 if there is one, with 0 otherwise.
+    """
+    try:
+        changed = changes(Config(), load(file, os.environ))
+        problems: tuple[Problem, ...] = ()
+    except InvalidConfigError as error:
+        changed, problems = (), error.problems
+    if as_json:
+        click.echo(json.dumps(_verdict(file, changed, problems), indent=2))
+    elif problems:
+        click.echo("\n".join(map(str, problems)), err=True)
+    else:
+        # Keys only: a value may hold a password.
+        click.echo(f"{file}: valid ({', '.join(changed) or 'nothing'} differs from the defaults)")
+    if problems:
+        raise SystemExit(InvalidConfigError.exit_code)
+
+
+def _verdict(file: Path, changed: tuple[str, ...], problems: tuple[Problem, ...]) -> dict[str, object]:
+    return {
+        "file": str(file),
+        "valid": not problems,
+        "changed": changed,
+        "problems": [
+            {"place": problem.place.name, "line": problem.place.line or None, "key": problem.key, "what": problem.what}
+            for problem in problems
+        ],
+    }

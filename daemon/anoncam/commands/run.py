@@ -1,0 +1,30 @@
+"""``anoncam run``: the daemon."""
+
+import os
+from pathlib import Path
+
+import click
+
+from anoncam import folders, logs
+from anoncam.daemon import Daemon
+
+
+@click.command()
+@click.option(
+    "--config",
+    "config_file",
+    type=click.Path(path_type=Path),
+    default=folders.CONFIG_FILE,
+    show_default=True,
+    help="The configuration file.",
+)
+def run(config_file: Path) -> None:
+    r"""Record anonymized video until SIGTERM or Ctrl-C; SIGHUP reloads the configuration.
+
+    \b
+    Example:
+      anoncam run --config config.yaml
+      ANONCAM__SOURCE__TYPE=synthetic anoncam run --config config.yaml
+    """
+    logs.set_up()
+    raise SystemExit(Daemon(config_file, os.environ).run())

@@ -1,0 +1,218 @@
+"""The daemon: keeps a pipeline running over whatever source there is, until it is told to stop."""
+
+import logging
+import os
+import signal
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from anoncam import __version__, folders, memory, status
+from anoncam.anonymizer.anonymizer import Anonymizer
+from anoncam.clock import Clock, SystemClock
+from anoncam.config.changes import changes, needs_new_detector, needs_new_source
+from anoncam.config.last_good import load_or_last_good, remember
+from anoncam.config.load import load
+from anoncam.config.schema import Config
+from anoncam.detectors import Detector
+from anoncam.detectors.process import DetectorProcess
+from anoncam.errors import AnoncamError, CameraError
+from anoncam.events import Event, emit
+from anoncam.pipeline.counts import Counts
+from anoncam.pipeline.examining import Examiner
+from anoncam.session import Session
+from anoncam.stop import Stop
+
+BACK_OFF = (0.5, 1.0, 2.0, 5.0)
+"""Seconds before each further attempt to open a source; the last one again and again."""
+
+_LAST_WORD = 2.5
+"""Seconds that the pipeline may take to stop; what is open then is salvaged at the next start."""
+
+_FIRST_ANSWER = 10.0
+"""Seconds that the first frame waits for a detector to be up, rather than be veiled."""
+
+
+class Daemon:
+    """One daemon, from its start to its end.
+
+    >>> exit_code = Daemon(Path("config.yaml"), os.environ).run()
+    """
+
+    def __init__(self, config_file: Path, environment: Mapping[str, str], clock: Clock | None = None) -> None:
+        self._file = config_file
+        self._environment = environment
+        self._clock = clock or SystemClock()
+        self._state = folders.state_folder(environment)
+        self._stop = Stop()
+        self._wake = threading.Event()
+        self._reload_wanted = False
+        self._counts = Counts()
+        self._session: Session | None = None
+        self._problems: tuple[str, ...] = ()
+        self._doing = "starting"
+        self._error: AnoncamError | None = None
+
+    def run(self) -> int:
+        """Run until the stop is requested or a source that ends has ended; the exit code.
+
+        Raises:
+            ConfigError: there is no configuration to run on.
+            AnoncamError: the state folder or the source's file cannot be used.
+        """
+        self._catch_signals()
+        memory.seal()
+        self._config = self._load()
+        emit(Event.STARTED, f"anoncam {__version__} started, config {self._file}", version=__version__)
+        self._anonymizer = Anonymizer(self._config.anonymizer)
+        self._examiner = Examiner(_maker(self._config), max_gap=self._config.detector.max_gap, counts=self._counts)
+        self._examiner.start()
+        worker = threading.Thread(target=self._work, name="worker", daemon=True)
+        worker.start()
+        self._attend(worker)
+        return self._end(worker)
+
+    # The main thread: signals, reloads, the status file.
+
+    def _catch_signals(self) -> None:
+        def stop(_number: int, _frame: object) -> None:
+            self._stop.request()
+            self._wake.set()
+
+        def reload(_number: int, _frame: object) -> None:
+            self._reload_wanted = True
+            self._wake.set()
+
+        signal.signal(signal.SIGTERM, stop)
+        signal.signal(signal.SIGINT, stop)
+        signal.signal(signal.SIGHUP, reload)
+
+    def _attend(self, worker: threading.Thread) -> None:
+        while worker.is_alive() and not self._stop.requested:
+            self._wake.wait(1.0)
+            self._wake.clear()
+            if self._reload_wanted:
+                self._reload_wanted = False
+                self._reload()
+            self._write_status()
+
+    def _end(self, worker: threading.Thread) -> int:
+        self._stop.request()
+        if self._session is not None:
+            self._session.stop.request()
+        worker.join(_LAST_WORD)
+        self._doing = "stopped"
+        self._write_status()
+        counts = self._counts
+        if worker.is_alive():
+            text = "a stage did not stop in time; the open segment is salvaged at the next start"
+            emit(Event.STAGE_FAILED, text, level=logging.ERROR)
+        text = f"stopped after {counts.recorded} recorded frames, {counts.veiled} of them veiled"
+        emit(Event.STOPPED, text, **vars(counts))
+        if worker.is_alive():
+            # A thread that hangs in a driver would keep the process from ending.
+            logging.shutdown()
+            os._exit(0)
+        self._examiner.close()
+        if self._error is not None:
+            raise self._error
+        return 0
+
+    def _load(self) -> Config:
+        loaded = load_or_last_good(self._file, self._environment, self._state)
+        self._problems = tuple(map(str, loaded.problems))
+        if self._problems:
+            text = "the configuration has errors, so the last good one is in force:\n" + "\n".join(self._problems)
+            emit(Event.CONFIG_FELL_BACK, text, level=logging.ERROR, problems=self._problems)
+        remember(loaded.config, self._state)
+        return loaded.config
+
+    def _reload(self) -> None:
+        try:
+            config = load(self._file, self._environment)
+            changed = changes(self._config, config)
+            self._replace_detector(config, changed)
+        except AnoncamError as error:
+            self._problems = tuple(str(error).splitlines())
+            text = f"the new configuration is rejected, the old one stays in force:\n{error}"
+            emit(Event.CONFIG_REJECTED, text, level=logging.ERROR, problems=self._problems)
+            return
+        self._config, self._problems = config, ()
+        self._anonymizer.configure(config.anonymizer)
+        anew = needs_new_source(changed)
+        session = self._session
+        if session is not None and anew:
+            session.stop.request()
+        elif session is not None:
+            session.configure(config)
+        remember(config, self._state)
+        how = "the source is set up anew for them" if anew else "no frame is lost"
+        text = f"config reloaded; changed: {', '.join(changed)}; {how}" if changed else "config reloaded; no change"
+        emit(Event.CONFIG_RELOADED, text, changed=changed, new_source=anew)
+
+    def _replace_detector(self, config: Config, changed: tuple[str, ...]) -> None:
+        if not needs_new_detector(changed):
+            return
+        info = self._examiner.info
+        # A Coral serves one process at a time; on the CPU the new detector starts beside the old one.
+        beside = info is not None and info.device == "cpu" and config.detector.device == "cpu"
+        make = _maker(config)
+        self._examiner.replace(make, config.detector.max_gap, make() if beside else None)
+
+    def _write_status(self) -> None:
+        session = self._session
+        info = self._examiner.info
+        report: dict[str, object] = {
+            "version": __version__,
+            "pid": os.getpid(),
+            "at": self._clock.utc().isoformat(timespec="seconds"),
+            "doing": self._doing,
+            "config": {"file": str(self._file), "problems": self._problems},
+            "source": session.description if session else None,
+            "counts": vars(self._counts),
+            "detector": vars(info) | {"latency_ms": round(self._examiner.latency * 1000, 1)} if info else None,
+            "recording": session.report() if session else None,
+        }
+        try:
+            status.write(self._state, report)
+        except OSError:
+            logging.getLogger(__name__).warning("cannot write the status file in %s", self._state)
+
+    # The worker thread: one session after the other.
+
+    def _work(self) -> None:
+        attempts = 0
+        try:
+            while not self._stop.requested:
+                session = self._session = Session(self._config, self._state, self._counts, self._clock)
+                if self._stop.requested:
+                    break
+                try:
+                    self._doing = "opening the source"
+                    with session.open() as source:
+                        attempts = 0
+                        self._doing = "recording"
+                        self._examiner.up.wait(_FIRST_ANSWER)
+                        session.record(source, self._anonymizer, self._examiner)
+                    if not session.stop.requested:
+                        emit(Event.SOURCE_ENDED, f"{session.description} has ended")
+                        return
+                except CameraError as error:
+                    attempts = self._lost(error, attempts)
+                    session.stop.wait(BACK_OFF[min(attempts, len(BACK_OFF)) - 1])
+        except AnoncamError as error:
+            self._error = error
+        finally:
+            self._wake.set()
+
+    def _lost(self, error: CameraError, attempts: int) -> int:
+        if attempts == 0:
+            was_open = self._doing == "recording"
+            event = Event.SOURCE_LOST if was_open else Event.CAMERA_WAITING
+            emit(event, f"{error}; waiting for it", level=logging.WARNING)
+            self._doing = f"waiting for a camera since {self._clock.utc().isoformat(timespec='seconds')}: {error}"
+        return attempts + 1
+
+
+def _maker(config: Config) -> Callable[[], Detector]:
+    return lambda: DetectorProcess(config.detector, config.coverage.keep_threshold)

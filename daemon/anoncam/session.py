@@ -1,0 +1,74 @@
+"""A session: one source recorded, from its opening to its end."""
+
+from pathlib import Path
+
+from anoncam import folders
+from anoncam.anonymizer.anonymizer import Anonymizer
+from anoncam.clock import NANOSECONDS, Clock
+from anoncam.config.schema import Config
+from anoncam.events import Event, emit
+from anoncam.pipeline.counts import Counts
+from anoncam.pipeline.examining import Examiner
+from anoncam.pipeline.pipeline import Pipeline
+from anoncam.recording.recorder import SegmentRecorder
+from anoncam.sources import Source
+from anoncam.sources.opening import open_source
+from anoncam.stop import Stop
+
+
+class Session:
+    """One source, as long as it lasts."""
+
+    def __init__(self, config: Config, state: Path, counts: Counts, clock: Clock) -> None:
+        self.stop = Stop()
+        self.description: str | None = None
+        self._config = config
+        self._state = state
+        self._counts = counts
+        self._clock = clock
+        self._began = clock.monotonic()
+        self._recorded_before = counts.recorded
+        self._pipeline: Pipeline | None = None
+        self._recorder: SegmentRecorder | None = None
+
+    def open(self) -> Source:
+        """Open the source.
+
+        Raises:
+            CameraError: there is none now, but there may be later.
+            InputError: there is none.
+        """
+        source = open_source(self._config.source, self.stop, self._clock)
+        self.description = source.description
+        size = f"{source.format.width}x{source.format.height}"
+        text = f"source {source.description}, {size}, {float(source.format.frame_rate):g} frames per second"
+        emit(Event.SOURCE_CHOSEN, text, source=source.description, size=size)
+        return source
+
+    def record(self, source: Source, anonymizer: Anonymizer, examiner: Examiner) -> None:
+        """Record until the source ends, is lost, or the stop is requested."""
+        folder = folders.recordings_folder(self._config.recording, self._state)
+        self._recorder = SegmentRecorder(self._config.recording, source.format, folder, self._clock)
+        self._pipeline = Pipeline(
+            source, self._recorder, anonymizer, examiner, self._config, self._counts, self._clock, self.stop
+        )
+        self._began = self._clock.monotonic()
+        self._pipeline.run()
+
+    def configure(self, config: Config) -> None:
+        """Take over what needs no new session."""
+        self._config = config
+        if self._pipeline is not None:
+            self._pipeline.window.configure(config)
+        if self._recorder is not None:
+            self._recorder.configure(config.recording)
+
+    def report(self) -> dict[str, object]:
+        """What the status file says of the recording."""
+        seconds = (self._clock.monotonic() - self._began) / NANOSECONDS
+        facts = {} if self._recorder is None else vars(self._recorder.facts)
+        return {
+            "folder": str(folders.recordings_folder(self._config.recording, self._state)),
+            "fps": round((self._counts.recorded - self._recorded_before) / max(seconds, 1e-3), 1),
+            **facts,
+        }
