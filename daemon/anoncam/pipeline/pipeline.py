@@ -7,6 +7,7 @@ from collections.abc import Callable
 from anoncam.anonymizer.anonymizer import Anonymizer
 from anoncam.clock import Clock
 from anoncam.config.schema import Config
+from anoncam.frame import FrameFormat
 from anoncam.pipeline.capturing import capture
 from anoncam.pipeline.counts import Counts
 from anoncam.pipeline.examining import Examiner
@@ -46,8 +47,7 @@ class Pipeline:
         self._clock = clock
         self._stop = stop
         self._errors: list[BaseException] = []
-        waiting = math.ceil(config.coverage.look_ahead * float(source.format.frame_rate))
-        self._pool = FramePool(source.format, waiting + SPARE_FRAMES)
+        self._pool = FramePool(source.format, pool_size(source.format, config))
         self.window = Window(config, live=source.live, clock=clock)
         examiner.attach(self.window)
 
@@ -85,3 +85,8 @@ class Pipeline:
             self._errors.append(error)
             self._stop.request()
             self.window.end()
+
+
+def pool_size(frame_format: FrameFormat, config: Config) -> int:
+    """How many frames the pool needs: those that wait for the look-ahead, and some to spare."""
+    return math.ceil(config.coverage.look_ahead * float(frame_format.frame_rate)) + SPARE_FRAMES
