@@ -1,0 +1,36 @@
+"""What tests share: footage of a face in motion, and the data beside the checkout where there is any."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tools.footage import make_footage
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def footage(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four seconds of 640x360 at 30 frames per second: a face that leaves the view and comes back; labels beside it."""
+    path = tmp_path_factory.mktemp("footage") / "face.mp4"
+    make_footage(path, width=640, height=360, seconds=4)
+    return path
+
+
+@pytest.fixture(scope="session")
+def footage_with_cuts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Six seconds of 640x360 that cut to another shot every 1.5 seconds; labels beside it say where."""
+    path = tmp_path_factory.mktemp("footage") / "cuts.mp4"
+    make_footage(path, width=640, height=360, seconds=6, cuts=True)
+    return path
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The data beside the checkout, or wherever ANONCAM_SHARED says."""
+    given = os.environ.get("ANONCAM_SHARED", "../shared")
+    path = (ROOT / given).resolve()
+    if not (path / "data").is_dir():
+        pytest.skip(f"no shared data in {path} (ANONCAM_SHARED names another place)")
+    return path
