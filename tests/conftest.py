@@ -1,10 +1,13 @@
 """What tests share: footage of a face in motion, and the data beside the checkout where there is any."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
+import events
 import pytest
 
+from anoncam.events import LOGGER
 from tools.footage import make_footage
 
 ROOT = Path(__file__).parent.parent
@@ -34,3 +37,11 @@ def shared() -> Path:
     if not (path / "data").is_dir():
         pytest.skip(f"no shared data in {path} (ANONCAM_SHARED names another place)")
     return path
+
+
+@pytest.fixture
+def event_log() -> Iterator[events.EventLog]:
+    """All events of the test, as they come."""
+    log = events.attach()
+    yield log
+    LOGGER.removeHandler(log)

@@ -1,0 +1,62 @@
+# Needs git, make and python3 with venv (Debian: apt install git make python3-venv); fetches the rest by pip.
+
+PYTHON ?= python3
+VENV ?= .venv
+SOURCE ?=
+CHECKPOINT ?= ../shared/weights/yunet_n.pth
+PICTURES ?= ../shared/data/faces/train
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help venv demo test lint bench models clean
+
+PIP = $(1)/bin/python -m pip install --quiet --disable-pip-version-check
+
+help:  ## List what there is to make
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
+
+venv: $(VENV)/installed  ## Set up .venv with everything that demo and tests need
+
+demo: $(VENV)/installed  ## Run the daemon for 20 s on footage of a face, or on SOURCE=video.mp4
+	@$(VENV)/bin/python -m tools.demo $(if $(SOURCE),"$(SOURCE)")
+
+test: $(VENV)/installed  ## Run all tests, linter and type checker among them
+	@$(VENV)/bin/python -m pytest
+
+lint: $(VENV)/installed  ## Run the linter and the type checker alone
+	@$(VENV)/bin/python -m pytest -q tests/test_lint.py
+
+bench: $(VENV)/installed-bench  ## Measure time, memory and coverage, beside ffmpeg and deface
+	@$(VENV)/bin/python -m tools.bench
+
+models: $(VENV)-tools/installed  ## Convert the detector anew from CHECKPOINT and PICTURES (2 GB of packages)
+	@$(VENV)-tools/bin/python -m tools.convert "$(CHECKPOINT)" --calibrate "$(PICTURES)" $(SIZES:%=--size %) --output models
+
+clean:  ## Remove what make has made
+	rm -rf $(VENV) $(VENV)-tools demo-output .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+SIZES = 320x320 640x384 640x640
+
+# Each stamp is made anew when the packages asked for change.
+$(VENV)/installed: setup.py pyproject.toml
+	$(call make_venv,$(VENV))
+	@echo 'installing anoncam and what its demo and tests need'
+	@$(call PIP,$(VENV)) --editable '.[demo,test]'
+	@touch $@
+
+$(VENV)/installed-bench: $(VENV)/installed
+	@echo 'installing what the benchmark compares with'
+	@$(call PIP,$(VENV)) --editable '.[bench]'
+	@touch $@
+
+$(VENV)-tools/installed: setup.py pyproject.toml
+	$(call make_venv,$(VENV)-tools)
+	@echo 'installing what converts the detector: some minutes'
+	@$(call PIP,$(VENV)-tools) --editable '.[tools]'
+	@touch $@
+
+define make_venv
+@echo 'making $(1)'
+@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("anoncam needs Python 3.11 or newer: give one with PYTHON=…")'
+@$(PYTHON) -m venv $(1)
+endef
