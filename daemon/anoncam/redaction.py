@@ -1,6 +1,7 @@
 """Passwords out of texts: for messages, logs and status."""
 
 import re
+from collections.abc import Iterator
 
 MASK = "***"
 
@@ -9,9 +10,10 @@ _SCHEME = re.compile(r"[a-z0-9+.-]:[\\/]+", re.IGNORECASE)
 _PARAMETER = re.compile(
     r"((?:passw\w{0,20}|passphrase|pass|pwd|psw|secret|token|credentials?"
     r"|(?<=[?&;])[\w-]{0,30}(?:key|auth|sig\w{0,20}|pw))"
-    r"(?:=|%3d))[^\s&]+",
+    r"(?:=|%3d))([^\s&]+)",
     re.IGNORECASE,
 )
+_CLOSING = "\"'`)]}>,;."
 
 
 def redact(text: str) -> str:
@@ -22,15 +24,31 @@ def redact(text: str) -> str:
     >>> redact("cannot open rtsp://admin:secret@10.0.0.7/stream?channel=1&password=secret")
     'cannot open rtsp://admin:***@10.0.0.7/stream?channel=1&password=***'
     """
-    masked = re.sub(r"\S+", lambda run: _mask_userinfo(run[0]), text)
-    return _PARAMETER.sub(rf"\1{MASK}", masked)
+    redacted = ""
+    done = 0
+    # Found in the clear text, both kinds: either may lie in the other.
+    for start, end in sorted([*_userinfo(text), *_parameters(text)]):
+        if start > done or not redacted:
+            redacted += text[done:start] + MASK
+        done = max(done, end)
+    return redacted + text[done:]
 
 
-def _mask_userinfo(run: str) -> str:
-    scheme = _SCHEME.search(run)
-    # The last "@", since a raw password may itself hold "@", "/", "?" or quotes: to mask too much does no harm.
-    end = run.rfind("@")
-    if scheme is None or end < scheme.end():
-        return run
-    user, colon, _ = run[scheme.end() : end].partition(":")
-    return f"{run[: scheme.end()]}{user + colon if colon else ''}{MASK}{run[end:]}"
+def _userinfo(text: str) -> Iterator[tuple[int, int]]:
+    """The parts of the text between ``user:`` (or ``://``, where no colon stands) and ``@``."""
+    for run in re.finditer(r"\S+", text):
+        scheme = _SCHEME.search(run[0])
+        # The last "@", since a raw password may itself hold "@", "/", "?" or quotes: to mask too much does no harm.
+        end = run[0].rfind("@")
+        if scheme is None or end < scheme.end():
+            continue
+        colon = run[0].find(":", scheme.end(), end)
+        start = scheme.end() if colon < 0 else colon + 1
+        yield run.start() + start, run.start() + end
+
+
+def _parameters(text: str) -> Iterator[tuple[int, int]]:
+    """The values of parameters, without what closes a quotation or a sentence behind them: JSON stays JSON."""
+    for parameter in _PARAMETER.finditer(text):
+        secret = parameter[2].rstrip(_CLOSING) or parameter[2]
+        yield parameter.start(2), parameter.start(2) + len(secret)

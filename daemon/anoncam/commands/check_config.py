@@ -10,8 +10,8 @@ from anoncam.config.changes import changes
 from anoncam.config.load import load
 from anoncam.config.problems import InvalidConfigError, Problem
 from anoncam.config.schema import Config
+from anoncam.folders import CONFIG_FILE
 
-DEFAULT_FILE = Path("/etc/anoncam/config.yaml")
 EXAMPLE = """\b
 Example:
   $ anoncam check-config garden.yaml
@@ -20,7 +20,7 @@ Example:
 
 
 @click.command(epilog=EXAMPLE)
-@click.argument("file", type=click.Path(path_type=Path), default=DEFAULT_FILE)
+@click.argument("file", type=click.Path(path_type=Path), default=CONFIG_FILE)
 @click.option("--json", "as_json", is_flag=True, help="Print the verdict as JSON, on standard output.")
 def check_config(file: Path, as_json: bool) -> None:
     """Check a configuration FILE (/etc/anoncam/config.yaml) and the ANONCAM__SECTION__KEY variables set here.
@@ -38,7 +38,10 @@ def check_config(file: Path, as_json: bool) -> None:
         click.echo("\n".join(map(str, problems)), err=True)
     else:
         # Keys only: a value may hold a password.
-        click.echo(f"{file}: valid ({', '.join(changed) or 'nothing'} differs from the defaults)")
+        differing = (
+            f"{', '.join(changed)} differ" if len(changed) > 1 else f"{changed[0] if changed else 'nothing'} differs"
+        )
+        click.echo(f"{file}: valid ({differing} from the defaults)")
     if problems:
         raise SystemExit(InvalidConfigError.exit_code)
 

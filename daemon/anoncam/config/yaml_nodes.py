@@ -35,8 +35,8 @@ _INDICATORS = (
 _DEEP = f"is nested more than {_DEEPEST} levels deep, no setting is"
 # What PyYAML says, and what that means for the person who edits the file.
 _EXPLANATIONS = (
-    (r"character '\\t'", "a tab stands here, must be indented with spaces"),
-    ("expected a single document", "a second document begins here, must be one (without a line ---)"),
+    ("character '\\t'", "a tab stands here, must be indented with spaces"),
+    ("found another document", "a second document begins here, must be one (without a line ---)"),
     ("mapping values are not allowed", "a second ': ' stands here, text that holds one must be in quotes"),
     ("could not find expected ':'", "a key lacks its ':', must be written as key: value"),
     ("expected <block end>", "is indented unlike the lines above, keys of one section must begin in one column"),
