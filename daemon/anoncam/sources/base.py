@@ -1,0 +1,65 @@
+"""What all sources share: a handle that is closed once, and waits that the stop ends."""
+
+from abc import ABC, abstractmethod
+from types import TracebackType
+from typing import Self
+
+from anoncam.clock import NANOSECONDS, Clock
+from anoncam.frame import FrameFormat
+from anoncam.sources import Capture
+from anoncam.sources.handle import Handle
+from anoncam.stop import Stop
+
+_CLOSED_CHECK = 0.05
+"""Seconds after which a wait looks whether the source was closed meanwhile."""
+
+
+class BaseSource(ABC):
+    """A source with a `Handle`; a backend adds `description`, `format`, `live` and `_read`."""
+
+    description: str
+    format: FrameFormat
+    live: bool
+
+    def __init__(self, stop: Stop, clock: Clock) -> None:
+        self._stop = stop
+        self._clock = clock
+        self._handle = Handle(self._release)
+
+    @abstractmethod
+    def _read(self) -> Capture | None:
+        """Wait for the next capture; called while the handle is held."""
+
+    @abstractmethod
+    def _release(self) -> None:
+        """Let go of the device or file; called once, when nobody uses it any more."""
+
+    def read(self) -> Capture | None:
+        """Wait for the next capture; None at the end, or once the stop was requested or the source closed."""
+        with self._handle.using() as usable:
+            return self._read() if usable and not self._ended else None
+
+    def close(self) -> None:
+        """Let go of the device or file as soon as the capture under way is done with it; idempotent."""
+        self._handle.close()
+
+    @property
+    def _ended(self) -> bool:
+        return self._stop.requested or self._handle.closing
+
+    def _sleep_until(self, due: int) -> bool:
+        """Wait until the clock shows `due`; false if the stop or the end of the source came first."""
+        while not self._ended:
+            remaining = due - self._clock.monotonic()
+            if remaining <= 0:
+                return True
+            self._stop.wait(min(remaining / NANOSECONDS, _CLOSED_CHECK))
+        return False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,118 @@
+"""Videos and pictures that libav reads."""
+
+from collections.abc import Generator
+from fractions import Fraction
+from pathlib import Path
+
+import av
+from av.stream import Disposition
+
+from anoncam.clock import NANOSECONDS, Clock
+from anoncam.errors import InputError
+from anoncam.sources.base import BaseSource
+from anoncam.sources.decoding import Converter, DecodedCapture, describe_format
+from anoncam.sources.demuxing import Pass, find_video, open_file
+from anoncam.sources.orientation import clockwise_turn
+from anoncam.sources.timestamps import Timestamps, nanoseconds
+from anoncam.stop import Stop
+
+
+class FileSource(BaseSource):
+    """The frames of a file: in real time like a camera (`paced`), or as fast as they are taken.
+
+    >>> with FileSource(Path("holiday.mp4"), paced=False, loop=False, clock=SystemClock(), stop=Stop()) as source:
+    ...     first = source.read()
+
+    `start` is the timestamp of the first frame in nanoseconds; `time_base` the unit of the file's own timestamps, in
+    which all of them are whole numbers; `frames` (how many there are) and `duration` (seconds) are estimates, None
+    where the file does not say. `rotation` comes on top of what the file says itself.
+
+    Raises:
+        InputError: the file cannot be read, or holds no footage.
+    """
+
+    def __init__(self, path: Path, *, paced: bool, loop: bool, clock: Clock, stop: Stop, rotation: int = 0) -> None:
+        super().__init__(stop, clock)
+        self.description = str(path)
+        self.live = paced
+        self._path = path
+        self._loop = loop
+        self._converter = Converter()
+        self._container = open_file(path)
+        try:
+            self._open(rotation)
+        except BaseException:
+            self._container.close()
+            raise
+
+    def _open(self, rotation: int) -> None:
+        self._frames = self._decode()
+        first = next(self._frames, None)
+        if first is None:
+            raise InputError(f"{self._path}: no picture in it can be decoded")
+        self._pending: av.VideoFrame | None = first
+        stream = self._stream
+        self.format = describe_format(first, stream, rotation + clockwise_turn(first, self._path))
+        self.time_base: Fraction = stream.time_base or Fraction(1, av.time_base)
+        self.is_picture = self._container.format.name.endswith(("_pipe", "image2")) or bool(
+            stream.disposition & Disposition.still_image
+        )
+        interval = round(NANOSECONDS / self.format.frame_rate)
+        self._timestamps = Timestamps(interval, nanoseconds(1, self.time_base))
+        self.start = nanoseconds(first.pts or 0, self.time_base)
+        self.duration = self._estimate_duration()
+        self.frames = self._estimate_frames()
+        self._due: int | None = None
+
+    def _estimate_duration(self) -> float | None:
+        if self.is_picture:
+            return None
+        if self._stream.duration is not None:
+            return float(self._stream.duration * self.time_base)
+        return None if self._container.duration is None else self._container.duration / av.time_base
+
+    def _estimate_frames(self) -> int | None:
+        if self.is_picture:
+            return 1
+        if self._stream.frames:
+            return self._stream.frames
+        return None if self.duration is None else max(1, round(self.duration * self.format.frame_rate))
+
+    def _decode(self) -> Generator[av.VideoFrame]:
+        self._stream = find_video(self._container, self._path)
+        self._stream.thread_type = "AUTO"
+        return Pass(self._container, self._stream, self._path).frames()
+
+    def _read(self) -> DecodedCapture | None:
+        frame = self._next_frame()
+        if frame is None:
+            return None
+        stamped = None if frame.pts is None else nanoseconds(frame.pts, self.time_base)
+        timestamp = self._timestamps.next(stamped)
+        if self.live and not self._sleep_until(self._due_at(timestamp)):
+            return None
+        return DecodedCapture(frame, timestamp, self._converter, self._handle)
+
+    def _next_frame(self) -> av.VideoFrame | None:
+        frame, self._pending = self._pending, None
+        frame = frame or next(self._frames, None)
+        if frame is None and self._loop:
+            self._begin_again()
+            frame = next(self._frames, None)
+        return frame
+
+    def _begin_again(self) -> None:
+        # Not every format can seek, but every file can be opened again.
+        self._container.close()
+        self._container = open_file(self._path)
+        self._frames = self._decode()
+        self._timestamps.restart()
+
+    def _due_at(self, timestamp: int) -> int:
+        if self._due is None:
+            self._due = self._clock.monotonic() - timestamp
+        return self._due + timestamp
+
+    def _release(self) -> None:
+        self._frames.close()
+        self._container.close()

@@ -1,0 +1,61 @@
+"""Which way up a file's pictures are, by its display matrix or its EXIF."""
+
+import struct
+from pathlib import Path
+
+import av
+import numpy as np
+
+_ORIENTATION_TAG = 0x0112
+_MIRRORED = {2, 4, 5, 7}
+_MARKERS = ((b"Exif\0\0", 6), (b"eXIf", 4), (b"EXIF", 8))
+"""What stands before the TIFF structure of EXIF in a JPEG, a PNG and a WebP, and how far before."""
+
+
+def clockwise_turn(frame: av.VideoFrame, path: Path) -> int:
+    """The clockwise turn in degrees (0, 90, 180 or 270) after which the pictures of `path` are upright.
+
+    A picture that is meant to be mirrored is brought upright as well, and stays unmirrored.
+    """
+    turn = round(-frame.rotation / 90) * 90 % 360
+    # libav reads the turn off the matrix's first column alone, and a mirrored one points the other way there.
+    if turn in {0, 180} and _is_mirrored(frame, path):
+        turn = 180 - turn
+    return turn
+
+
+def _is_mirrored(frame: av.VideoFrame, path: Path) -> bool:
+    try:
+        matrix = frame.side_data.get("DISPLAYMATRIX")
+    except ValueError:
+        # PyAV does not know the kind of side data that libav hands EXIF over in, and then shows none at all.
+        return exif_orientation(path.read_bytes()) in _MIRRORED
+    if matrix is None:
+        return False
+    a, b, _, c, d = np.frombuffer(memoryview(matrix), np.int32)[:5].astype(float)
+    return bool(a * d - b * c < 0)
+
+
+def exif_orientation(data: bytes) -> int | None:
+    """The orientation (1 to 8, as in EXIF 2.3) that a picture file states, or None."""
+    for marker, length in _MARKERS:
+        position = data.find(marker)
+        if position >= 0:
+            return _tiff_orientation(data[position + length : position + length + 65536])
+    return _tiff_orientation(data)
+
+
+def _tiff_orientation(data: bytes) -> int | None:
+    order = {b"II*\0": "<", b"MM\0*": ">"}.get(data[:4])
+    if order is None:
+        return None
+    try:
+        (directory,) = struct.unpack_from(order + "I", data, 4)
+        (count,) = struct.unpack_from(order + "H", data, directory)
+        for index in range(count):
+            tag, _, _, value = struct.unpack_from(order + "HHIH", data, directory + 2 + 12 * index)
+            if tag == _ORIENTATION_TAG:
+                return int(value)
+    except struct.error:
+        return None
+    return None
