@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 VENV ?= .venv
+VENV_FLAGS ?=
 SOURCE ?=
 CHECKPOINT ?= ../shared/weights/yunet_n.pth
 PICTURES ?= ../shared/data/faces/train
@@ -58,5 +59,5 @@ $(VENV)-tools/installed: setup.py pyproject.toml
 define make_venv
 @echo 'making $(1)'
 @$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("anoncam needs Python 3.11 or newer: give one with PYTHON=…")'
-@$(PYTHON) -m venv $(1)
+@$(PYTHON) -m venv $(VENV_FLAGS) $(1)
 endef

@@ -1,0 +1,30 @@
+"""The least that any tool does to a video: decode it and encode it again. ``python -m tools.floor CLIP``.
+
+It is `ffmpeg -i CLIP -c:v libx264 -preset ultrafast -f null -` without ffmpeg: what the benchmark measures against.
+"""
+
+import sys
+from pathlib import Path
+
+import av
+
+
+def transcode(clip: Path) -> int:
+    """Decode `clip` and encode every frame, keeping nothing; the bytes that came out."""
+    size = 0
+    with av.open(clip) as container:
+        source = container.streams.video[0]
+        source.thread_type = "AUTO"
+        encoder = av.CodecContext.create("libx264", "w")
+        encoder.width, encoder.height, encoder.pix_fmt = source.width, source.height, "yuv420p"
+        assert source.time_base is not None
+        encoder.time_base = source.time_base
+        encoder.options = {"preset": "ultrafast"}
+        for frame in container.decode(source):
+            frame.pict_type = av.video.frame.PictureType.NONE
+            size += sum(packet.size for packet in encoder.encode(frame))
+        return size + sum(packet.size for packet in encoder.encode(None))
+
+
+if __name__ == "__main__":
+    transcode(Path(sys.argv[1]))
