@@ -73,7 +73,7 @@ def address_fits(address: str | None, source_type: str | None) -> None:
 
 _ADDRESSES = {
     "v4l2": "a device node such as /dev/video0",
-    "rtsp": "a URL such as rtsp://user:password@camera/stream, without spaces",
+    "rtsp": "a URL such as rtsp://10.0.0.7/stream, whose special characters are written as %40 (for @) and so on",
     "file": "the path of a video file",
 }
 
