@@ -1,6 +1,9 @@
 """Convert a checkpoint into the int8 TFLite files that the daemon runs."""
 
+import contextlib
+import io
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -12,61 +15,96 @@ from tqdm import tqdm
 
 from anoncam.errors import AnoncamError
 from tools.canonical import canonicalise
+from tools.equalise import equalise
 from tools.pictures import choose, read
 from tools.quantise import quantise
 from tools.yunet import OUTPUTS, STRIDES, YuNet, load_checkpoint
 
-PROVENANCE = (
-    "YuNet-n (Apache-2.0, trained on WIDER FACE), quantised to int8 with pictures of the WIDER FACE validation set"
-)
+INPUT = "image"
 
-
-class Size(click.ParamType):
-    """WIDTHxHEIGHT, both multiples of the network's largest stride."""
-
-    name = "WxH"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
-        """Parse the text of an option."""
-        try:
-            width, height = (int(side) for side in value.split("x"))
-        except ValueError:
-            self.fail(f"{value!r} is not like 640x384", param, ctx)
-        if min(width, height) <= 0 or width % STRIDES[-1] or height % STRIDES[-1]:
-            self.fail(f"{value}: both sides must be multiples of {STRIDES[-1]}", param, ctx)
-        return width, height
+SIDECAR = {
+    "head": "yunet",
+    "color": "rgb",
+    "provenance": "YuNet-n, trained on WIDER FACE; quantised to int8 with pictures of the WIDER FACE validation set",
+    "license": "Apache-2.0",
+}
+"""What the daemon and its users need to know beyond what the TFLite file itself tells."""
 
 
 def to_float_tflite(network: YuNet, width: int, height: int) -> bytes:
-    """The network as float TFLite, its input and outputs with the channels last."""
-    channels_last = litert_torch.to_channel_last_io(network, args=[0]).eval()
-    edge_model = litert_torch.convert(channels_last, (torch.zeros(1, height, width, 3),))
-    return bytes(edge_model.model_content())
+    """The network as TFLite in float32: RGB from 0 to 1 in, shape (1, height, width, 3), and the raw answers out."""
+    with _quiet():
+        channels_last = litert_torch.to_channel_last_io(network, args=[0]).eval()
+        edge_model = litert_torch.convert(channels_last, (torch.zeros(1, height, width, 3),))
+        return bytes(edge_model.model_content())
 
 
-def convert(network: YuNet, pictures: list[NDArray[np.uint8]]) -> bytes:
-    """The network as int8 TFLite, calibrated with `pictures` (uint8, all of the shape that it is made for)."""
+def to_int8_tflite(network: YuNet, pictures: list[NDArray[np.uint8]]) -> bytes:
+    """The network as TFLite in int8, calibrated with `pictures`: RGB, all of the shape that the model is made for."""
     height, width, _ = pictures[0].shape
-    model = quantise(to_float_tflite(network, width, height), pictures)
-    return canonicalise(model, "image", OUTPUTS, "anoncam face detector")
+    model = to_float_tflite(equalise(network, pictures), width, height)
+    with _quiet():
+        quantised = quantise(model, pictures)
+    return canonicalise(quantised, INPUT, OUTPUTS, "anoncam face detector")
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    # The libraries draw progress bars and reports of their own; what goes wrong they raise.
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        yield
+
+
+def _parse_sizes(
+    _context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]
+) -> list[tuple[int, int]]:
+    return [_parse_size(value) for value in values]
+
+
+def _parse_size(value: str) -> tuple[int, int]:
+    width, _, height = value.partition("x")
+    if not (width.isdecimal() and height.isdecimal()):
+        raise click.BadParameter(f"{value!r} is not of the form WIDTHxHEIGHT, like 640x384")
+    size = int(width), int(height)
+    if not all(size) or any(side % STRIDES[-1] for side in size):
+        raise click.BadParameter(f"{value}: width and height must be multiples of {STRIDES[-1]}")
+    return size
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.argument("checkpoint", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--size", "sizes", type=Size(), multiple=True, required=True, help="Input size; may be repeated.")
+@click.option(
+    "--size",
+    "sizes",
+    metavar="WxH",
+    multiple=True,
+    required=True,
+    callback=_parse_sizes,
+    help="Input size of a model in pixels; repeat it for several models.",
+)
 @click.option(
     "--calibrate",
     "folder",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     required=True,
-    help="Folder of pictures with faces, as the camera will see them.",
+    help="Folder of pictures with faces, like those the detector will see.",
 )
-@click.option("--count", default=128, show_default=True, help="Calibration pictures taken, spread over the folder.")
 @click.option(
-    "-o", "--output", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder for the models."
+    "--count",
+    type=click.IntRange(min=1),
+    default=128,
+    show_default=True,
+    help="Pictures to calibrate with, spread evenly over the folder.",
 )
-def main(checkpoint: Path, sizes: tuple[tuple[int, int], ...], folder: Path, count: int, output: Path) -> None:
-    """Convert CHECKPOINT (YuNet-n, .pth) to anoncam-face-WxH.tflite with its sidecar .json, for each size.
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    required=True,
+    help="Folder for the models; made if it is missing, models in it are replaced.",
+)
+def main(checkpoint: Path, sizes: list[tuple[int, int]], folder: Path, count: int, output: Path) -> None:
+    r"""Convert CHECKPOINT (YuNet-n, .pth) to anoncam-face-WxH.tflite and its sidecar .json, for each size.
 
     \b
     Example:
@@ -76,14 +114,18 @@ def main(checkpoint: Path, sizes: tuple[tuple[int, int], ...], folder: Path, cou
         network = load_checkpoint(checkpoint)
         paths = choose(folder, count)
         output.mkdir(parents=True, exist_ok=True)
-        for width, height in tqdm(sizes, desc="converting", unit="model"):
-            model = convert(network, list(read(paths, width, height)))
-            name = output / f"anoncam-face-{width}x{height}"
-            name.with_suffix(".tflite").write_bytes(model)
-            sidecar = {"head": "yunet", "color": "rgb", "provenance": PROVENANCE, "license": "Apache-2.0"}
-            name.with_suffix(".json").write_text(json.dumps(sidecar, indent=2) + "\n")
-    except AnoncamError as error:
+        with tqdm(sizes, unit="model") as bar:
+            for width, height in bar:
+                bar.set_description(f"{width}x{height}")
+                model = to_int8_tflite(network, list(read(paths, width, height)))
+                _write(output / f"anoncam-face-{width}x{height}", model)
+    except (AnoncamError, OSError) as error:
         raise click.ClickException(str(error)) from error
+
+
+def _write(stem: Path, model: bytes) -> None:
+    stem.with_suffix(".tflite").write_bytes(model)
+    stem.with_suffix(".json").write_text(json.dumps(SIDECAR, indent=2) + "\n")
 
 
 if __name__ == "__main__":

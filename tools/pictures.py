@@ -4,16 +4,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from anoncam.errors import InputError
 from numpy.typing import NDArray
 from PIL import Image
-
-from anoncam.errors import InputError
 
 SUFFIXES = (".jpg", ".jpeg", ".png")
 
 
 def choose(folder: Path, count: int) -> list[Path]:
-    """`count` pictures of `folder` (or all, where it has fewer), spread evenly over their names in order.
+    """`count` pictures of `folder` (all, where it has fewer), spread evenly over their names in alphabetical order.
 
     Raises:
         InputError: there is no picture in the folder.
@@ -25,11 +24,11 @@ def choose(folder: Path, count: int) -> list[Path]:
 
 
 def letterbox(picture: Image.Image, width: int, height: int) -> NDArray[np.uint8]:
-    """Scale `picture` to fit and put it at the top left of black; RGB of shape (height, width, 3), and no distortion."""
+    """Scale `picture` to fit and put it at the top left of black; RGB of shape (height, width, 3)."""
     scale = min(width / picture.width, height / picture.height)
     size = max(1, round(picture.width * scale)), max(1, round(picture.height * scale))
     canvas = np.zeros((height, width, 3), np.uint8)
-    canvas[: size[1], : size[0]] = picture.convert("RGB").resize(size, Image.Resampling.BILINEAR)
+    canvas[: size[1], : size[0]] = np.asarray(picture.convert("RGB").resize(size, Image.Resampling.BILINEAR))
     return canvas
 
 
@@ -44,6 +43,4 @@ def read(paths: list[Path], width: int, height: int) -> Iterator[NDArray[np.uint
             with Image.open(path) as picture:
                 yield letterbox(picture, width, height)
         except OSError as error:
-            raise InputError(
-                f"{path}: cannot be read as a picture", "repair it or take it out of the folder"
-            ) from error
+            raise InputError(f"{path}: cannot be read as a picture", "repair it or take it away") from error

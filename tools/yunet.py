@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import cast
 
 import torch
+from anoncam.errors import ModelError
 from torch import Tensor, nn
 from torch.nn import functional
-
-from anoncam.errors import ModelError
 
 STRIDES = (8, 16, 32)
 """Pixels of the input picture per cell, for each of the three grids of cells that answer."""
@@ -47,7 +46,8 @@ def load_checkpoint(path: Path) -> "YuNet":
     first = network.backbone["model0"].get_submodule("conv1")
     with torch.no_grad():
         first.weight.copy_(first.weight.flip(1) * 255)
-    return network.eval()
+    network.eval()
+    return network
 
 
 def _unit(inputs: int, outputs: int, *, activated: bool = True) -> nn.Sequential:
