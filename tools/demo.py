@@ -16,9 +16,9 @@ from typing import Any
 
 import av
 import yaml
+
 from anoncam import status
 from anoncam.errors import AnoncamError, InputError
-
 from tools.contact_sheet import make_contact_sheet
 from tools.footage import make_footage
 
