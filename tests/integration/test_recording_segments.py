@@ -3,6 +3,7 @@ import math
 import os
 from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -19,6 +20,7 @@ from anoncam.frame import FrameFormat, Layout, tight
 from anoncam.recording.boxes import walk
 from anoncam.recording.recorder import SegmentRecorder
 from anoncam.recording.segment import Segment
+from anoncam.recording.stream import exact_planes
 
 SETTINGS = RecordingSettings(encoder="libx264", segment_length=3)
 
@@ -63,7 +65,7 @@ def test_a_trembling_clock_does_not_stretch_a_fragment() -> None:
     stamps = [seconds(index / 10 + 0.04 * math.sin(index * 7)) for index in range(40)]
     data, rest = fragments(small_format(), stamps)
     keys = [time for time, key in played(io.BytesIO(b"".join(data) + rest)) if key]
-    assert max(after - before for before, after in zip(keys, keys[1:], strict=False)) <= 1.09
+    assert max(after - before for before, after in pairwise(keys)) <= 1.09
 
 
 def test_what_was_encoded_a_second_ago_has_left_the_encoder() -> None:
@@ -172,16 +174,25 @@ def test_a_source_that_stalls_leaves_nothing_in_memory(tmp_path: Path, event_log
 
 @pytest.mark.parametrize("layout", [Layout.I420, Layout.NV12])
 def test_size_colours_aspect_and_rotation_survive(layout: Layout) -> None:
-    tags = {"color_range": 2, "colorspace": 1, "color_primaries": 1, "color_trc": 13}
-    frame_format = replace(
-        FrameFormat(98, 50, 128, layout, rotation=90, sample_aspect_ratio=Fraction(4, 3)), **tags
+    frame_format = FrameFormat(
+        98,
+        50,
+        128,
+        layout,
+        rotation=90,
+        sample_aspect_ratio=Fraction(4, 3),
+        color_range=2,
+        colorspace=1,
+        color_primaries=1,
+        color_trc=13,
     )
     data, rest = fragments(frame_format, [0, 10**8])
     with av.open(io.BytesIO(b"".join(data) + rest), "r") as container:
         stream = container.streams.video[0]
         frame = next(container.decode(video=0))
         assert (frame.width, frame.height, stream.sample_aspect_ratio) == (98, 50, Fraction(4, 3))
-        assert {name: getattr(frame, name) for name in tags} == tags
+        tags = (frame.color_range, frame.colorspace, frame.color_primaries, frame.color_trc)
+        assert tags == (2, 1, 1, 13)
         # libav's angle is counter-clockwise: 90 degrees clockwise make it upright.
         assert frame.rotation == -90
         assert stream.metadata.keys() <= {"language", "handler_name"}
@@ -198,6 +209,28 @@ def test_an_odd_size_is_kept_exactly(width: int, height: int) -> None:
         planes = frame.to_ndarray()
     assert planes[1].mean() == pytest.approx(90, abs=4)
     assert planes[2].mean() == pytest.approx(160, abs=4)
+
+
+@pytest.mark.parametrize("height", [44, 45, 46, 47, 48, 50])
+@pytest.mark.parametrize("width", [64, 65, 66])
+@pytest.mark.parametrize("layout", [Layout.I420, Layout.NV12])
+def test_every_size_and_padding_is_recorded_pixel_for_pixel(width: int, height: int, layout: Layout) -> None:
+    frame = blank(FrameFormat(width, height, 80, layout))
+    frame.luma[:] = np.linspace(40, 220, height, dtype=np.uint8)[:, None]
+    frame.luma[:, : width // 2] -= 20
+    for plane, value in zip(frame.chroma, (90, 160), strict=False):
+        plane[:] = value if layout is Layout.I420 else (90, 160)
+    planes = exact_planes(as_anonymized(frame))
+    np.testing.assert_array_equal(planes[0], frame.luma)
+    assert {tuple(set(plane.flat)) for plane in planes[1:]} == {(90,), (160,)}
+    segment = Segment("libx264", frame.format, 4000, 0)
+    data = segment.write(as_anonymized(frame)) + segment.finish()
+    with av.open(io.BytesIO(data), "r") as container:
+        video = next(container.decode(video=0))
+    assert (video.width, video.height) == (width, height)
+    decoded = video.reformat(format="yuv444p").to_ndarray()
+    assert np.abs(decoded[0].astype(int) - frame.luma).mean() < 4
+    assert [plane.mean() for plane in decoded[1:]] == pytest.approx([90, 160], abs=2)
 
 
 def test_footage_is_not_for_everyone_on_the_machine(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import errno
 import os
 import threading
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -115,7 +116,7 @@ def test_a_disk_that_stays_full_is_one_event_and_is_asked_ever_more_rarely(
     camera.recorder.finish()
     assert len(event_log.of(Event.STORAGE_FAILED)) == 1
     assert event_log.of(Event.STORAGE_BACK) == []
-    pauses = [after - before for before, after in zip(attempts, attempts[1:], strict=False)]
+    pauses = [after - before for before, after in pairwise(attempts)]
     assert len(pauses) >= 3
     assert pauses == sorted(pauses)
     assert pauses[-1] >= 8
@@ -150,7 +151,12 @@ def test_the_folder_below_a_detached_disk_is_not_written(
     monkeypatch.setattr(os.path, "ismount", lambda path: attached if Path(path) == disk else real(path))
     attempts: list[Path] = []
     prepare = RecordingFolder.prepare
-    monkeypatch.setattr(RecordingFolder, "prepare", lambda folder: attempts.append(folder.path) or prepare(folder))
+
+    def counted(folder: RecordingFolder) -> None:
+        attempts.append(folder.path)
+        prepare(folder)
+
+    monkeypatch.setattr(RecordingFolder, "prepare", counted)
     camera = Camera(disk / "recordings")
     camera.film_until(lambda: camera.recorder.facts.open_bytes > 0)
     attached = False

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import av
-import numpy as np
 
 from anoncam.config.schema import RecordingSettings
 from anoncam.events import Event, emit
@@ -64,14 +63,15 @@ def try_encoder(codec: str, frame_format: FrameFormat, bitrate: int) -> str | No
 
 
 def _encode_and_decode(codec: str, frame_format: FrameFormat, bitrate: int) -> str | None:
-    grey = np.full((frame_format.rows, frame_format.stride), 128, np.uint8)
     rate = math.ceil(frame_format.frame_rate)
     memory = io.BytesIO()
     movflags = {"movflags": "frag_keyframe+empty_moov+default_base_moof+delay_moov"}
     with av.open(memory, "w", format="mp4", container_options=movflags) as container:
         stream = add_video_stream(container, codec, frame_format, Fraction(1, rate), live_options(codec, bitrate))
         for index in range(_PROBE_FRAMES):
-            video = av.VideoFrame.from_numpy_buffer(grey, str(frame_format.layout), width=frame_format.width)
+            video = av.VideoFrame(frame_format.width, frame_format.height, str(frame_format.layout))
+            for plane in video.planes:
+                plane.update(bytes([128]) * plane.buffer_size)
             video.pts, video.time_base = index, Fraction(1, rate)
             container.mux(stream.encode(video))
         container.mux(stream.encode(None))

@@ -96,7 +96,7 @@ class FootageWriter:
             self._container.mux(self._video.encode(video))
         self._frames += 1
 
-    def mux_audio(self, packet: av.Packet[AudioStream]) -> None:
+    def mux_audio(self, packet: "av.Packet[AudioStream]") -> None:
         """Copy one packet of the audio, at its own time.
 
         Raises:

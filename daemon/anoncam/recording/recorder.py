@@ -116,6 +116,8 @@ class SegmentRecorder:
         return self._storage.facts
 
     def _write(self, frame: AnonymizedFrame) -> None:
+        if self._current is not None and self._storage.is_lost(self._current.ticket):
+            self._abandon(self._current)
         if self._current is not None and self._is_over(frame.timestamp):
             self._end()
         current = self._current = self._current or self._begin(frame)
@@ -126,8 +128,7 @@ class SegmentRecorder:
         data = current.segment.write(frame)
         self._last, self._last_written = frame.timestamp, self._clock.monotonic()
         if data and not self._append(current, data):
-            self._current = None
-            current.segment.abandon()
+            self._abandon(current)
 
     def _is_over(self, timestamp: int) -> bool:
         if self._current is None:
@@ -158,6 +159,10 @@ class SegmentRecorder:
             self._append(current, data)
         self._storage.finish(current.ticket)
 
+    def _abandon(self, current: _Current) -> None:
+        self._current = None
+        current.segment.abandon()
+
     def _append(self, current: _Current, data: bytes) -> bool:
         segment = current.segment
         return self._storage.append(current.ticket, data, segment.frames, segment.nanoseconds)
@@ -171,8 +176,8 @@ class SegmentRecorder:
         choice = self._choice
         if choice is None or choice.codec == LIBX264:
             raise StorageError(f"{LIBX264} cannot encode: {error}", "report this with the log") from error
-        current, self._current = self._current, None
+        current = self._current
         if current is not None:
-            current.segment.abandon()
+            self._abandon(current)
             self._storage.finish(current.ticket)
         self._choice = fall_back(choice, str(error))

@@ -8,6 +8,7 @@ from typing import Self
 
 import av
 import numpy as np
+from av.codec.context import Flags
 from av.video.codeccontext import VideoCodecContext
 from av.video.reformatter import ColorRange, Colorspace
 
@@ -106,6 +107,8 @@ def _encode(kind: _Kind, frame: AnonymizedFrame) -> bytes:
     context.width, context.height, context.pix_fmt = picture.width, picture.height, kind.pix_fmt
     context.color_range = kind.color_range
     context.time_base = Fraction(1)
+    # Without it libav writes its own name into the file.
+    context.flags |= Flags.bitexact
     context.options = kind.options
     return b"".join(bytes(packet) for packet in [*context.encode(picture), *context.encode(None)])
 

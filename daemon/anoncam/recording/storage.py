@@ -134,6 +134,11 @@ class Storage:
         self._fail(f"the disk is too slow: {self._limit} bytes are waiting for it")
         return False
 
+    def is_lost(self, ticket: int) -> bool:
+        """Whether the segment has ended early."""
+        with self._condition:
+            return ticket <= self._void
+
     def finish(self, ticket: int) -> None:
         """Queue the end of a segment."""
         with self._condition:

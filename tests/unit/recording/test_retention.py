@@ -92,6 +92,6 @@ def test_ten_thousand_segments_are_scanned_once(tmp_path: Path, monkeypatch: pyt
     for number in range(1, 10_001):
         (tmp_path / str(SegmentName(number, NOW))).touch()
     sized: list[object] = []
-    monkeypatch.setattr(Retention, "_size", lambda _, segment: sized.append(segment) or 0)
+    monkeypatch.setattr(Retention, "_size", lambda _, segment: sized.append(segment))
     retention(tmp_path).apply(RetentionSettings())
     assert sized == []
