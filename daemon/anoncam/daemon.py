@@ -16,7 +16,7 @@ from anoncam.config.load import load
 from anoncam.config.schema import Config
 from anoncam.detectors import Detector
 from anoncam.detectors.process import DetectorProcess
-from anoncam.errors import AnoncamError, CameraError
+from anoncam.errors import AnoncamError, CameraError, StorageError
 from anoncam.events import Event, emit
 from anoncam.pipeline.counts import Counts
 from anoncam.pipeline.examining import Examiner
@@ -124,8 +124,16 @@ class Daemon:
         if self._problems:
             text = "the configuration has errors, so the last good one is in force:\n" + "\n".join(self._problems)
             emit(Event.CONFIG_FELL_BACK, text, level=logging.ERROR, problems=self._problems)
-        remember(loaded.config, self._state)
+        else:
+            self._remember(loaded.config)
         return loaded.config
+
+    def _remember(self, config: Config) -> None:
+        try:
+            remember(config, self._state)
+        except StorageError as error:
+            # A card that has turned read-only is no reason not to start: the recorder waits for it to heal.
+            emit(Event.STORAGE_FAILED, str(error), level=logging.ERROR)
 
     def _reload(self) -> None:
         try:
@@ -145,7 +153,7 @@ class Daemon:
             session.stop.request()
         elif session is not None:
             session.configure(config)
-        remember(config, self._state)
+        self._remember(config)
         how = "the source is set up anew for them" if anew else "no frame is lost"
         text = f"config reloaded; changed: {', '.join(changed)}; {how}" if changed else "config reloaded; no change"
         emit(Event.CONFIG_RELOADED, text, changed=changed, new_source=anew)

@@ -18,6 +18,9 @@ GROWTH = 0.4
 
 MOST_GROWTH = 0.2
 
+STEADY_WINDOW = 0.25
+"""Seconds before and after a moment over which the box is averaged, to cover what it lacks where it jitters."""
+
 
 @dataclass(frozen=True)
 class Observation:
@@ -67,11 +70,12 @@ class Track:
                 after = observation
                 break
         if before is not None and before.timestamp == timestamp:
-            return before.box
+            return hull(before.box, self._steady(timestamp, before))
         if before is not None and after is not None:
             part = (timestamp - before.timestamp) / (after.timestamp - before.timestamp)
             distance = min(timestamp - before.timestamp, after.timestamp - timestamp)
-            return grown(between(before.box, after.box, part), _growth(distance))
+            expected = between(before.box, after.box, part)
+            return grown(hull(expected, self._steady(timestamp, before)), _growth(distance))
         if before is not None and timestamp - before.timestamp <= reach.hold:
             expected = self._extrapolate(before, self._earlier_than_last(), timestamp)
             return grown(hull(before.box, expected), _growth(timestamp - before.timestamp))
@@ -85,6 +89,13 @@ class Track:
         horizon = before - round(MOTION_WINDOW * NANOSECONDS)
         while len(self.observations) > 1 and self.observations[1].timestamp <= horizon:
             self.observations.popleft()
+
+    def _steady(self, timestamp: int, nearest: Observation) -> Box:
+        """The mean of the boxes around `timestamp`; for a steadily moving face that is where it is."""
+        near = round(STEADY_WINDOW * NANOSECONDS)
+        boxes = [seen.box for seen in self.observations if abs(seen.timestamp - timestamp) <= near] or [nearest.box]
+        left, top, right, bottom = (sum(edge) / len(boxes) for edge in zip(*boxes, strict=True))
+        return left, top, right, bottom
 
     def _reaches_back_to(self, timestamp: int) -> bool:
         return self.born_after is None or timestamp >= self.born_after
