@@ -28,7 +28,7 @@ def test_an_encoder_that_works_is_found_working() -> None:
 
 
 def test_an_encoder_that_is_missing_or_of_no_use_is_a_reason_not_a_traceback() -> None:
-    assert "h264_of_dreams" in str(try_encoder("h264_of_dreams", tight(320, 240), 4000))
+    assert try_encoder("h264_of_dreams", tight(320, 240), 4000) == "this libav was built without it"
     assert try_encoder("rawvideo", tight(320, 240), 4000) is not None
 
 

@@ -11,14 +11,16 @@ import numpy as np
 import pytest
 from events import EventLog
 from frames import FakeClock, as_anonymized, blank, moving, small_format
+from pydantic import ByteSize
 
 from anoncam.clock import NANOSECONDS
-from anoncam.config.schema import RecordingSettings
+from anoncam.config.schema import RecordingSettings, RetentionSettings
 from anoncam.errors import StorageError
 from anoncam.events import Event
 from anoncam.frame import FrameFormat, Layout, tight
 from anoncam.recording.boxes import walk
 from anoncam.recording.recorder import SegmentRecorder
+from anoncam.recording.retention import Retention
 from anoncam.recording.segment import Segment
 from anoncam.recording.stream import exact_planes
 
@@ -30,7 +32,7 @@ def seconds(value: float) -> int:
 
 
 def record(folder: Path, clock: FakeClock, stamps: list[int], settings: RecordingSettings = SETTINGS) -> None:
-    recorder = SegmentRecorder(settings, small_format(), folder, clock)
+    recorder = SegmentRecorder(settings, small_format(), folder, clock, retention=roomy(folder))
     for stamp in stamps:
         recorder.write(moving(small_format(), stamp))
     recorder.finish()
@@ -126,7 +128,7 @@ def test_numbers_go_on_where_the_small_file_is_lost_or_garbled(tmp_path: Path) -
 
 
 def test_a_segment_that_is_not_finished_never_has_its_final_name(tmp_path: Path, event_log: EventLog) -> None:
-    recorder = SegmentRecorder(SETTINGS, small_format(), tmp_path, FakeClock())
+    recorder = SegmentRecorder(SETTINGS, small_format(), tmp_path, FakeClock(), retention=roomy(tmp_path))
     for index in range(25):
         recorder.write(moving(small_format(), seconds(index / 10)))
         assert not list(tmp_path.glob("*.mp4"))
@@ -136,7 +138,7 @@ def test_a_segment_that_is_not_finished_never_has_its_final_name(tmp_path: Path,
 
 
 def test_finishing_twice_is_once_and_writing_after_it_is_refused(tmp_path: Path, event_log: EventLog) -> None:
-    recorder = SegmentRecorder(SETTINGS, small_format(), tmp_path, FakeClock())
+    recorder = SegmentRecorder(SETTINGS, small_format(), tmp_path, FakeClock(), retention=roomy(tmp_path))
     recorder.write(moving(small_format(), 0))
     recorder.finish()
     recorder.finish()
@@ -151,7 +153,7 @@ def test_a_recorder_without_a_frame_leaves_no_file(tmp_path: Path) -> None:
 
 
 def test_new_settings_take_effect_with_the_next_segment(tmp_path: Path) -> None:
-    recorder = SegmentRecorder(SETTINGS, small_format(), tmp_path, FakeClock())
+    recorder = SegmentRecorder(SETTINGS, small_format(), tmp_path, FakeClock(), retention=roomy(tmp_path))
     for index in range(65):
         if index == 10:
             recorder.configure(SETTINGS.model_copy(update={"segment_length": 2.0, "bitrate": 500}))
@@ -160,9 +162,27 @@ def test_new_settings_take_effect_with_the_next_segment(tmp_path: Path) -> None:
     assert [len(played(file)) for file in sorted(tmp_path.glob("*.mp4"))] == [20, 20, 20, 5]
 
 
+def test_new_retention_takes_effect_at_once_and_spares_the_newest(tmp_path: Path, event_log: EventLog) -> None:
+    settings = SETTINGS.model_copy(update={"segment_length": 1.0})
+    recorder = SegmentRecorder(settings, small_format(), tmp_path, FakeClock(), retention=roomy(tmp_path))
+    for index in range(55):
+        recorder.write(moving(small_format(), seconds(index / 10)))
+    event_log.wait_for(Event.SEGMENT_FINISHED, 5)
+    recorder.configure(settings.model_copy(update={"retention": RetentionSettings(max_size=ByteSize(1))}))
+    deleted = event_log.wait_for(Event.RETENTION_DELETED, 4)
+    recorder.finish()
+    assert [str(fields["name"])[:9] for fields in deleted[:4]] == [f"{number:09}" for number in (1, 2, 3, 4)]
+    assert (tmp_path / "000000006_20260714T091500Z.mp4").exists()
+
+
+def roomy(folder: Path) -> Retention:
+    """Retention on a disk that is never full, whatever the machine's own is."""
+    return Retention(folder, FakeClock(), free=lambda _: 10**15)
+
+
 def test_a_source_that_stalls_leaves_nothing_in_memory(tmp_path: Path, event_log: EventLog) -> None:
     clock = FakeClock()
-    recorder = SegmentRecorder(SETTINGS, small_format(), tmp_path, clock)
+    recorder = SegmentRecorder(SETTINGS, small_format(), tmp_path, clock, retention=roomy(tmp_path))
     for index in range(5):
         recorder.write(moving(small_format(), seconds(index / 10)))
     clock.advance(1.5)

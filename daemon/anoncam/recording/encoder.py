@@ -52,7 +52,9 @@ def try_encoder(codec: str, frame_format: FrameFormat, bitrate: int) -> str | No
     def attempt() -> None:
         try:
             problem[0] = _encode_and_decode(codec, frame_format, bitrate)
-        except (av.FFmpegError, ValueError) as error:
+        except av.FFmpegError as error:
+            problem[0] = error.strerror or str(error)
+        except ValueError as error:
             problem[0] = str(error)
 
     # A driver can block for ever; nothing but a thread that is left behind gets past that.
@@ -63,6 +65,8 @@ def try_encoder(codec: str, frame_format: FrameFormat, bitrate: int) -> str | No
 
 
 def _encode_and_decode(codec: str, frame_format: FrameFormat, bitrate: int) -> str | None:
+    if codec not in av.codecs_available:
+        return "this libav was built without it"
     rate = math.ceil(frame_format.frame_rate)
     memory = io.BytesIO()
     movflags = {"movflags": "frag_keyframe+empty_moov+default_base_moof+delay_moov"}

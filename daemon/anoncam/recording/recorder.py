@@ -91,7 +91,7 @@ class SegmentRecorder:
             if settings.encoder != self._settings.encoder:
                 self._choice = None
             self._settings = settings
-            self._storage.retention_settings = settings.retention
+            self._storage.configure(settings.retention)
 
     def finish(self) -> None:
         """Complete the open segment and end the storage thread, within some 2 s; idempotent."""

@@ -80,7 +80,7 @@ class Storage:
         limit: int,
         idle: Callable[[], None],
     ) -> None:
-        self.retention_settings = settings
+        self._retention_settings = settings
         self._folder = RecordingFolder(folder)
         self._clock = clock
         self._retention = retention
@@ -149,6 +149,13 @@ class Storage:
         """Count a fragment that was not even made, since the storage has failed."""
         with self._condition:
             self._dropped += 1
+
+    def configure(self, settings: RetentionSettings) -> None:
+        """Keep what `settings` keep, from the next moment on."""
+        with self._condition:
+            self._retention_settings = settings
+            self._retention_at = 0
+            self._condition.notify()
 
     def close(self, patience: float) -> bool:
         """Write what is queued, for at most `patience` seconds; whether all of it was written."""
@@ -269,7 +276,7 @@ class Storage:
     def _retain(self) -> None:
         self._retention_at = self._clock.monotonic() + _RETENTION_INTERVAL
         try:
-            self._retention.apply(self.retention_settings)
+            self._retention.apply(self._retention_settings)
         except OSError as error:
             # Recording goes on: a full disk is noticed when it is written to.
             LOGGER.warning("old segments could not be deleted: %s", _describe(error))
