@@ -5,7 +5,9 @@ import sys
 import click
 
 from anoncam import __version__
+from anoncam.commands.anonymize import anonymize_command
 from anoncam.commands.check_config import check_config
+from anoncam.commands.detect import detect
 from anoncam.commands.run import run
 from anoncam.errors import AnoncamError
 from anoncam.redaction import redact
@@ -17,7 +19,9 @@ def commands() -> None:
     """A camera that cannot leak faces: records anonymized video only."""
 
 
+commands.add_command(anonymize_command)
 commands.add_command(check_config)
+commands.add_command(detect)
 commands.add_command(run)
 
 
