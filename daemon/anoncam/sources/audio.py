@@ -36,7 +36,7 @@ class AudioTrack:
         self._packets = self._demux()
         self._next: av.Packet[AudioStream] | None = None
 
-    def until(self, timestamp: int | None) -> Iterator[av.Packet[AudioStream]]:
+    def until(self, timestamp: int | None) -> "Iterator[av.Packet[AudioStream]]":
         """The packets that begin at `timestamp` or before and have not been given yet; with None, all that are left.
 
         The sound ends where the file breaks off: the error is the video's to raise.

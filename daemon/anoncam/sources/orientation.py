@@ -2,9 +2,11 @@
 
 import struct
 from pathlib import Path
+from typing import cast
 
 import av
 import numpy as np
+from av.buffer import Buffer
 
 _ORIENTATION_TAG = 0x0112
 _MIRRORED = {2, 4, 5, 7}
@@ -26,7 +28,7 @@ def clockwise_turn(frame: av.VideoFrame, path: Path) -> int:
 
 def _is_mirrored(frame: av.VideoFrame, path: Path) -> bool:
     try:
-        matrix = frame.side_data.get("DISPLAYMATRIX")
+        matrix = cast("Buffer | None", frame.side_data.get("DISPLAYMATRIX"))
     except ValueError:
         # PyAV does not know the kind of side data that libav hands EXIF over in, and then shows none at all.
         return exif_orientation(path.read_bytes()) in _MIRRORED

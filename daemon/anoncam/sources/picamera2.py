@@ -1,0 +1,227 @@
+"""Cameras on a Raspberry Pi's own connector, by picamera2."""
+
+import importlib
+from dataclasses import replace
+from fractions import Fraction
+from typing import cast
+
+import numpy as np
+
+from anoncam.clock import NANOSECONDS, Clock
+from anoncam.errors import AnoncamError, CameraError
+from anoncam.events import LOGGER
+from anoncam.frame import Frame, FrameFormat, Layout, Plane
+from anoncam.sources.base import BaseSource
+from anoncam.sources.bounded import Bounded
+from anoncam.sources.handle import Handle
+from anoncam.sources.latest import Latest
+from anoncam.sources.picamera2_api import Camera, Job, Library, Request, StreamConfiguration
+from anoncam.sources.timestamps import Timestamps
+from anoncam.stop import Stop
+
+LORES_WIDTH = 640
+"""Pixels of the small picture that the camera makes for the detector beside a larger one."""
+
+OPENING = 10.0
+"""Seconds within which the camera must be set up."""
+
+SILENCE = 3.0
+"""Seconds without a frame after which the camera counts as lost."""
+
+_CLOSING = 2.0
+_POLL = 0.1
+_BUFFERS = 6
+_LAYOUTS = {"YUV420": Layout.I420, "NV12": Layout.NV12}
+_COLORS = {
+    # range, colorspace, primaries, transfer: libav's numbers for libcamera's colour spaces
+    "Rec709": (1, 1, 1, 1),
+    "SMPTE170M": (1, 6, 6, 6),
+    "Rec2020": (1, 9, 9, 14),
+    "sYCC": (2, 5, 1, 13),
+}
+
+
+def import_library() -> Library:
+    """The module `picamera2`, which comes with Raspberry Pi OS.
+
+    Raises:
+        CameraError: it is not installed, or does not work with what else is.
+    """
+    try:
+        return cast(Library, importlib.import_module("picamera2"))
+    except ModuleNotFoundError as error:
+        raise CameraError(f"picamera2 cannot be used: {error}", "apt install python3-picamera2") from error
+    except Exception as error:
+        # Its binary parts raise what they like when numpy or libcamera is of another version.
+        raise CameraError(f"picamera2 cannot be used: {error}", "reinstall python3-picamera2") from error
+
+
+class Picamera2Source(BaseSource):
+    """The first camera on the board, in YUV420 or NV12, with a small picture for the detector where that saves work.
+
+    Timestamps are the sensor's.
+
+    Raises:
+        CameraError: no library, no camera, or it cannot be set up.
+        StoppedError: the stop was requested meanwhile.
+    """
+
+    live = True
+
+    def __init__(
+        self,
+        width: int,
+        height: int,
+        frame_rate: Fraction,
+        *,
+        clock: Clock,
+        stop: Stop,
+        rotation: int = 0,
+        library: Library | None = None,
+    ) -> None:
+        super().__init__(stop, clock)
+        self._library = library or import_library()
+        self._jobs: Latest[Job] = Latest()
+        self._asked = False
+        self._camera: Camera | None = None
+        self._wanted = (width, height, frame_rate)
+        try:
+            number, model = self._find()
+            self.description = f"picamera2 camera {number} ({model})"
+            self._camera = Bounded(lambda: self._library.Picamera2(number), self.description).result(OPENING, stop)
+            Bounded(self._set_up, self.description).result(OPENING, stop)
+            self.format = replace(self._describe(self._camera), rotation=rotation)
+        except AnoncamError:
+            self.close()
+            raise
+        except Exception as error:
+            self.close()
+            raise CameraError(f"the camera cannot be set up: {_explain(error)}", "check its cable") from error
+        self._timestamps = Timestamps(round(NANOSECONDS / frame_rate), 1)
+
+    def _find(self) -> tuple[int, str]:
+        found = self._library.Picamera2.global_camera_info()
+        # libcamera lists USB cameras too, in formats that are of no use here: those are for V4L2.
+        own = [camera for camera in found if "/usb" not in str(camera.get("Id", ""))]
+        if not own:
+            raise CameraError("picamera2 finds no camera", "check its cable, and `rpicam-hello --list-cameras`")
+        return int(str(own[0].get("Num", 0))), str(own[0].get("Model", "unknown"))
+
+    def _set_up(self) -> None:
+        camera = cast(Camera, self._camera)
+        width, height, frame_rate = self._wanted
+        interval = round(1_000_000 / frame_rate)
+        small = {"size": _small_size(width, height), "format": "YUV420"} if width > LORES_WIDTH else None
+        configuration = camera.create_video_configuration(
+            main={"size": (width, height), "format": "YUV420"},
+            lores=cast("dict[str, object] | None", small),
+            controls={"FrameDurationLimits": (interval, interval)},
+            buffer_count=_BUFFERS,
+        )
+        camera.configure(configuration)
+        camera.start()
+
+    def _describe(self, camera: Camera) -> FrameFormat:
+        configuration = camera.camera_configuration()
+        colors = _COLORS.get(str(configuration.get("colour_space")), (0, 2, 2, 2))
+        lores = configuration.get("lores")
+        small = None if lores is None else self._describe_stream(cast(StreamConfiguration, lores), colors)
+        main = self._describe_stream(cast(StreamConfiguration, configuration["main"]), colors)
+        return replace(main, lores=small)
+
+    def _describe_stream(self, stream: StreamConfiguration, colors: tuple[int, int, int, int]) -> FrameFormat:
+        layout = _LAYOUTS.get(str(stream["format"]))
+        if layout is None:
+            raise CameraError(f"{self.description} gives pictures in {stream['format']}, which cannot be used")
+        width, height = cast("tuple[int, int]", stream["size"])
+        stride = cast(int, stream["stride"])
+        return FrameFormat(width, height, stride, layout, self._wanted[2], 0, *colors)
+
+    def _read(self) -> "RequestCapture | None":
+        try:
+            camera = cast(Camera, self._camera)
+            if not self._asked:
+                camera.capture_request(wait=False, signal_function=self._jobs.put)
+                self._asked = True
+            job = self._wait()
+            return None if job is None else self._capture(camera.wait(job))
+        except CameraError:
+            raise
+        except Exception as error:
+            raise CameraError(f"{self.description} has gone: {_explain(error)}") from error
+
+    def _wait(self) -> Job | None:
+        deadline = self._clock.monotonic() + round(SILENCE * NANOSECONDS)
+        while not self._ended:
+            job = self._jobs.take(_POLL)
+            if job is not None:
+                self._asked = False
+                return job
+            if self._clock.monotonic() > deadline:
+                raise CameraError(f"{self.description} has delivered no picture for {SILENCE:g} s")
+        return None
+
+    def _capture(self, request: Request) -> "RequestCapture":
+        try:
+            stamp = cast("int | None", request.get_metadata().get("SensorTimestamp"))
+            return RequestCapture(request, self._timestamps.next(stamp), self._library, self._handle)
+        except BaseException:
+            request.release()
+            raise
+
+    def _release(self) -> None:
+        if self._camera is None:
+            return
+        try:
+            Bounded(self._camera.close, "closing the camera").result(_CLOSING)
+        except Exception as error:
+            # A camera that is gone need not close well.
+            LOGGER.debug("%s: %s", self.description, _explain(error))
+
+
+class RequestCapture:
+    """The buffers of one moment, on loan from the camera."""
+
+    def __init__(self, request: Request, timestamp: int, library: Library, handle: Handle) -> None:
+        self.timestamp = timestamp
+        self._request: Request | None = request
+        self._library = library
+        self._handle = handle
+        self._holds = handle.take()
+
+    def copy_into(self, frame: Frame) -> None:
+        """Copy the picture, the small one and the timestamp into `frame`.
+
+        Raises:
+            CameraError: the camera's buffer cannot be read, or is shorter than its format.
+        """
+        if self._request is None:
+            raise ValueError("this capture is closed")
+        self._copy(self._request, "main", frame.buffer)
+        if frame.lores is not None:
+            self._copy(self._request, "lores", frame.lores.buffer)
+        frame.timestamp = self.timestamp
+
+    def _copy(self, request: Request, stream: str, target: Plane) -> None:
+        try:
+            with self._library.MappedArray(request, stream, reshape=False, write=False) as mapped:
+                np.copyto(target, mapped.array[: target.size].reshape(target.shape))
+        except Exception as error:
+            raise CameraError(f"the camera's {stream} picture cannot be read: {_explain(error)}") from error
+
+    def close(self) -> None:
+        """Give the buffers back to the camera; idempotent."""
+        request, self._request = self._request, None
+        if request is not None:
+            request.release()
+        if self._holds:
+            self._holds = False
+            self._handle.give_back()
+
+
+def _small_size(width: int, height: int) -> tuple[int, int]:
+    return LORES_WIDTH, round(height * LORES_WIDTH / width / 2) * 2
+
+
+def _explain(error: Exception) -> str:
+    return str(error) or type(error).__name__

@@ -1,0 +1,169 @@
+"""Network cameras, by RTSP over TCP."""
+
+import threading
+from dataclasses import dataclass
+
+import av
+from av.container import InputContainer
+from av.video.stream import VideoStream
+
+from anoncam.clock import NANOSECONDS, Clock
+from anoncam.errors import CameraError, InputError, StoppedError
+from anoncam.frame import FrameFormat
+from anoncam.redaction import redact
+from anoncam.sources.base import BaseSource
+from anoncam.sources.decoding import Converter, DecodedCapture, describe_format
+from anoncam.sources.latest import Latest
+from anoncam.sources.timestamps import Timestamps, nanoseconds
+from anoncam.stop import Stop
+
+OPEN_TIMEOUT = 10.0
+"""Seconds for connecting and for the first picture, each."""
+
+SILENCE = 5.0
+"""Seconds without a picture after which the camera counts as lost."""
+
+_POLL = 0.1
+
+
+_TICK = NANOSECONDS // 90_000
+"""The unit of RTP's timestamps for video."""
+
+
+@dataclass(frozen=True)
+class _Received:
+    """A picture with its timestamp: nothing in it needs the connection to stay open."""
+
+    frame: av.VideoFrame
+    stamp: int | None
+    format: FrameFormat
+
+
+class RtspSource(BaseSource):
+    """A stream that a thread of its own decodes, since libav's waits cannot be ended from outside.
+
+    What is not taken in time is decoded all the same, and lost. The thread lets go of the network on its own, after
+    `close`, at the next picture or when libav's own timeout ends its wait.
+
+    Raises:
+        CameraError: no connection, no such stream, or no picture in time.
+        StoppedError: the stop was requested meanwhile.
+    """
+
+    live = True
+
+    def __init__(
+        self,
+        address: str,
+        *,
+        clock: Clock,
+        stop: Stop,
+        rotation: int = 0,
+        open_timeout: float = OPEN_TIMEOUT,
+        silence: float = SILENCE,
+    ) -> None:
+        super().__init__(stop, clock)
+        self.description = redact(address)
+        self._address = address
+        self._open_timeout = open_timeout
+        self._silence = silence
+        self._converter = Converter()
+        self._rotation = rotation
+        self._frames: Latest[_Received] = Latest()
+        threading.Thread(target=self._run, name="rtsp", daemon=True).start()
+        try:
+            first = self._wait(2 * open_timeout)
+        except BaseException:
+            self.close()
+            raise
+        if first is None:
+            self.close()
+            raise StoppedError(f"stopped while connecting to {self.description}")
+        self._pending: _Received | None = first
+        self.format = first.format
+        self._timestamps = Timestamps(round(NANOSECONDS / self.format.frame_rate), _TICK)
+
+    def _read(self) -> DecodedCapture | None:
+        taken, self._pending = self._pending or self._wait(self._silence), None
+        if taken is None:
+            return None
+        return DecodedCapture(taken.frame, self._timestamps.next(taken.stamp), self._converter, self._handle)
+
+    def _wait(self, seconds: float) -> _Received | None:
+        deadline = self._clock.monotonic() + round(seconds * NANOSECONDS)
+        while not self._ended:
+            taken = self._frames.take(_POLL)
+            if taken is not None:
+                return taken
+            if self._clock.monotonic() > deadline:
+                raise CameraError(f"{self.description} has sent no picture for {seconds:g} s", "check the camera")
+        return None
+
+    def _run(self) -> None:
+        try:
+            reason = self._receive()
+        except av.FFmpegError as error:
+            # Not `error` itself: it quotes the whole address.
+            reason = _reason(error)
+        except InputError as error:
+            self._frames.fail(error)
+            return
+        self._frames.fail(CameraError(f"{self.description}: {reason}", "check the address, the camera and the network"))
+
+    def _receive(self) -> str:
+        with self._connect() as container:
+            if not container.streams.video:
+                return "the stream holds no video"
+            stream = container.streams.video[0]
+            stream.codec_context.flags |= av.codec.context.Flags.low_delay
+            frame_format = None
+            for packet in container.demux(stream):
+                if self._ended:
+                    break
+                for frame in _decode(packet):
+                    frame_format = frame_format or describe_format(frame, stream, self._rotation)
+                    self._frames.put(_Received(frame, _stamp(frame, stream), frame_format))
+        return "the stream has ended"
+
+    def _connect(self) -> InputContainer:
+        timeout = round(self._silence * 1_000_000)
+        return av.open(
+            self._address,
+            format="rtsp",
+            container_options={
+                "rtsp_transport": "tcp",
+                "allowed_media_types": "video",
+                "fflags": "nobuffer",
+                "timeout": str(timeout),
+            },
+            metadata_errors="replace",
+            timeout=(self._open_timeout, self._silence),
+        )
+
+    def _release(self) -> None:
+        """Nothing: the thread sees that the source is closing."""
+
+
+def _stamp(frame: av.VideoFrame, stream: VideoStream) -> int | None:
+    if frame.pts is None or stream.time_base is None:
+        return None
+    return nanoseconds(frame.pts, stream.time_base)
+
+
+def _decode(packet: "av.Packet[VideoStream]") -> list[av.VideoFrame]:
+    try:
+        return packet.decode()
+    except av.InvalidDataError:
+        # A packet that was damaged on its way; a camera that sends nothing else is found silent.
+        return []
+
+
+def _reason(error: av.FFmpegError) -> str:
+    reasons: tuple[tuple[type[av.FFmpegError], str], ...] = (
+        (av.HTTPUnauthorizedError, "the camera refuses the user or the password"),
+        (av.HTTPNotFoundError, "the camera has no such stream"),
+        (av.ExitError, "the camera does not answer"),
+        (av.TimeoutError, "the camera does not answer"),
+    )
+    known = next((reason for kind, reason in reasons if isinstance(error, kind)), None)
+    return known or (error.strerror or type(error).__name__).lower()
