@@ -5,6 +5,7 @@ Compilers and runtimes of the Edge TPU's time refuse operators in newer versions
 
 import flatbuffers
 from ai_edge_litert import schema_py_generated as schema
+
 from anoncam.errors import ModelError
 
 _OPERATOR = schema.BuiltinOperator

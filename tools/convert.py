@@ -1,26 +1,14 @@
 """Convert a checkpoint into the int8 TFLite files that the daemon runs."""
 
-import contextlib
-import io
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
-import litert_torch
-import numpy as np
-import torch
-from numpy.typing import NDArray
 from tqdm import tqdm
 
 from anoncam.errors import AnoncamError
-from tools.canonical import canonicalise
-from tools.equalise import equalise
+from tools.layout import STRIDES
 from tools.pictures import choose, read
-from tools.quantise import quantise
-from tools.yunet import OUTPUTS, STRIDES, YuNet, load_checkpoint
-
-INPUT = "image"
 
 SIDECAR = {
     "head": "yunet",
@@ -29,30 +17,6 @@ SIDECAR = {
     "license": "Apache-2.0",
 }
 """What the daemon and its users need to know beyond what the TFLite file itself tells."""
-
-
-def to_float_tflite(network: YuNet, width: int, height: int) -> bytes:
-    """The network as TFLite in float32: RGB from 0 to 1 in, shape (1, height, width, 3), and the raw answers out."""
-    with _quiet():
-        channels_last = litert_torch.to_channel_last_io(network, args=[0]).eval()
-        edge_model = litert_torch.convert(channels_last, (torch.zeros(1, height, width, 3),))
-        return bytes(edge_model.model_content())
-
-
-def to_int8_tflite(network: YuNet, pictures: list[NDArray[np.uint8]]) -> bytes:
-    """The network as TFLite in int8, calibrated with `pictures`: RGB, all of the shape that the model is made for."""
-    height, width, _ = pictures[0].shape
-    model = to_float_tflite(equalise(network, pictures), width, height)
-    with _quiet():
-        quantised = quantise(model, pictures)
-    return canonicalise(quantised, INPUT, OUTPUTS, "anoncam face detector")
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    # The libraries draw progress bars and reports of their own; what goes wrong they raise.
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        yield
 
 
 def _parse_sizes(
@@ -110,6 +74,12 @@ def main(checkpoint: Path, sizes: list[tuple[int, int]], folder: Path, count: in
     Example:
       python -m tools.convert yunet_n.pth --size 320x320 --size 640x384 --calibrate faces -o models
     """
+    # Here, since these libraries take seconds to import, and not everyone who asks for --help has them.
+    try:
+        from tools.export import to_int8_tflite  # noqa: PLC0415
+        from tools.yunet import load_checkpoint  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise click.ClickException(f"{error.name} is not installed (pip install 'anoncam[tools]')") from error
     try:
         network = load_checkpoint(checkpoint)
         paths = choose(folder, count)

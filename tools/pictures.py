@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from anoncam.errors import InputError
 from numpy.typing import NDArray
 from PIL import Image
+
+from anoncam.errors import InputError
 
 SUFFIXES = (".jpg", ".jpeg", ".png")
 

@@ -10,18 +10,11 @@ from pathlib import Path
 from typing import cast
 
 import torch
-from anoncam.errors import ModelError
 from torch import Tensor, nn
 from torch.nn import functional
 
-STRIDES = (8, 16, 32)
-"""Pixels of the input picture per cell, for each of the three grids of cells that answer."""
-
-HEADS = {"cls": 1, "obj": 1, "bbox": 4}
-"""The values that a cell answers with, and how many channels each takes."""
-
-OUTPUTS = tuple(f"{head}_{stride}" for stride in STRIDES for head in HEADS)
-"""The names of what the network returns, in its order."""
+from anoncam.errors import ModelError
+from tools.layout import HEADS, STRIDES
 
 _CHANNELS = 64
 
@@ -77,7 +70,7 @@ class YuNet(nn.Module):  # type: ignore[misc, unused-ignore]  # where torch is n
     """The network: a picture in, raw answers of three grids of cells out.
 
     `forward` takes float32 of shape (n, 3, height, width), the sides multiples of 32, and returns one tensor for each
-    name of `OUTPUTS`, of shape (n, height / stride, width / stride, channels). At the cell of column c and row r:
+    name of `layout.OUTPUTS`, shape (n, height / stride, width / stride, channels). At the cell of column c and row r:
     score = sqrt(sigmoid(cls) * sigmoid(obj)), centre = ((c + bbox[0]) * stride, (r + bbox[1]) * stride),
     width and height = exp(bbox[2]) * stride, exp(bbox[3]) * stride.
     """
@@ -94,7 +87,7 @@ class YuNet(nn.Module):  # type: ignore[misc, unused-ignore]  # where torch is n
             self.bbox_head[f"multi_level_{head}"] = ends
 
     def forward(self, picture: Tensor) -> tuple[Tensor, ...]:
-        """Answer for each cell, in the order of `OUTPUTS`."""
+        """Answer for each cell, in the order of `layout.OUTPUTS`."""
         answers = []
         for level, features in enumerate(self._merge(self._features(picture))):
             shared = self._level("multi_level_share_convs", level)(features)
