@@ -3,9 +3,9 @@
 from typing import final
 
 import av
-import numpy as np
 
-from anoncam.frame import Frame, FrameFormat, Layout
+from anoncam.frame import Frame, FrameFormat
+from anoncam.video import wrap
 
 _MAKERS_KEY = object()
 
@@ -37,20 +37,5 @@ class AnonymizedFrame:
         return self._frame.sequence
 
     def video_frame(self) -> av.VideoFrame:
-        """The picture for an encoder, over the same memory; an odd width or height is rounded up.
-
-        A height that is not a multiple of 4 then is copied: PyAV would take it for the next smaller one.
-        """
-        frame_format, buffer = self._frame.format, self._frame.buffer
-        width, height = frame_format.width + frame_format.width % 2, frame_format.height + frame_format.height % 2
-        if height % 4 == 0:
-            return av.VideoFrame.from_numpy_buffer(buffer, str(frame_format.layout), width=width)
-        video = av.VideoFrame(width, height, str(frame_format.layout))
-        parts = [buffer[:height, :width], buffer[height:, :width]]
-        if frame_format.layout is Layout.I420:
-            parts[1:] = buffer[height:].reshape(2, height // 2, frame_format.stride // 2)[:, :, : width // 2]
-        for plane, part in zip(video.planes, parts, strict=True):
-            np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)[
-                : part.shape[0], : part.shape[1]
-            ] = part
-        return video
+        """The picture for an encoder, over the same memory where PyAV can; odd sizes are rounded up."""
+        return wrap(self._frame)

@@ -20,6 +20,7 @@ from anoncam.frame import Frame, FrameFormat
 from anoncam.pool import FramePool
 from anoncam.sources.file import FileSource
 from anoncam.stop import Stop
+from anoncam.video import wrap
 
 COLOUR = (255, 64, 0)
 """Of the boxes that are drawn; red, green, blue."""
@@ -110,8 +111,7 @@ def _upright(detections: Detections, picture: FrameFormat) -> Detections:
 
 
 def _draw(path: Path, frame: Frame, detections: Detections, folder: Path) -> None:
-    width = frame.format.width + frame.format.width % 2
-    video = av.VideoFrame.from_numpy_buffer(frame.buffer, str(frame.format.layout), width=width)
+    video = wrap(frame)
     video.color_range = frame.format.color_range
     stored = video.to_ndarray(format="rgb24")[: frame.format.height, : frame.format.width]
     picture = np.ascontiguousarray(np.rot90(stored, -frame.format.rotation // 90)).astype(np.uint8, copy=False)

@@ -1,11 +1,12 @@
 """From a frame to the model's input and back: scaled to fit, upright, at the top left, the rest black."""
 
-import av
 import numpy as np
+from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
 from anoncam.detectors import Detections
-from anoncam.frame import FrameFormat, Picture
+from anoncam.frame import Frame, FrameFormat, Picture
+from anoncam.video import wrap
 
 _FULL_RANGE = 2
 
@@ -15,20 +16,36 @@ class Letterbox:
 
     def __init__(self, picture: FrameFormat, input_width: int, input_height: int) -> None:
         self._picture = picture
-        self._turned = picture.rotation in (90, 270)
-        width, height = (picture.height, picture.width) if self._turned else (picture.width, picture.height)
+        # libav sees an odd side rounded up, so that is what it scales.
+        self._stored = picture.width + picture.width % 2, picture.height + picture.height % 2
+        turned = picture.rotation in (90, 270)
+        width, height = self._stored[::-1] if turned else self._stored
         scale = min(input_width / width, input_height / height)
-        self._upright = max(1, round(width * scale)), max(1, round(height * scale))
-        self._size = self._upright[::-1] if self._turned else self._upright
+        upright = max(1, round(width * scale)), max(1, round(height * scale))
+        self._size = upright[::-1] if turned else upright
+        small = picture.lores
+        # The camera's own small picture serves where it is no smaller than what the model sees.
+        self._from_lores = small is not None and small.width >= self._size[0] and small.height >= self._size[1]
+        self._scaler, self._painter = VideoReformatter(), VideoReformatter()
 
     def fill(self, picture: Picture, target: NDArray[np.uint8]) -> None:
         """Write `picture` as RGB into `target`, of shape (input height, input width, 3)."""
-        width = picture.format.width + picture.format.width % 2
-        video = av.VideoFrame.from_numpy_buffer(picture.buffer, str(picture.format.layout), width=width)
-        full = picture.format.color_range == _FULL_RANGE
-        small = video.reformat(
-            *self._size, "rgb24", interpolation="BILINEAR", threads=1, src_color_range=_FULL_RANGE if full else None
+        if self._from_lores:
+            assert isinstance(picture, Frame)  # noqa: S101 - its format has told so
+            assert picture.lores is not None  # noqa: S101
+            picture = picture.lores
+        full = _FULL_RANGE if picture.format.color_range == _FULL_RANGE else None
+        # Scaling planes and turning them into RGB afterwards costs a third of doing both at once.
+        planes = self._scaler.reformat(
+            wrap(picture),
+            *self._size,
+            "yuv420p",
+            interpolation="AREA",
+            threads=1,
+            src_color_range=full,
+            dst_color_range=full,
         )
+        small = self._painter.reformat(planes, format="rgb24", threads=1, src_color_range=full)
         plane = small.planes[0]
         rows = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)[:, : plane.width * 3]
         upright = np.rot90(rows.reshape(plane.height, plane.width, 3), -self._picture.rotation // 90)
@@ -38,24 +55,18 @@ class Letterbox:
 
     def back(self, detections: Detections) -> Detections:
         """Detections in pixels of the input, in pixels of the stored picture; what lies in the black is left out."""
-        scale_x, scale_y = self._upright_size[0] / self._upright[0], self._upright_size[1] / self._upright[1]
         boxes = detections.astype(np.float64)
-        start = boxes[:, :2] * (scale_x, scale_y)
-        end = start + boxes[:, 2:4] * (scale_x, scale_y)
-        start, end = self._turn_back(start, end)
+        start, end = self._turn_back(boxes[:, :2], boxes[:, :2] + boxes[:, 2:4])
+        scale = self._stored[0] / self._size[0], self._stored[1] / self._size[1]
+        start, end = start * scale, end * scale
         limit = (self._picture.width, self._picture.height)
         inside = ((end > 0) & (start < limit)).all(axis=1)
         return np.column_stack((start, end - start, boxes[:, 4]))[inside].astype(np.float32)
 
-    @property
-    def _upright_size(self) -> tuple[int, int]:
-        size = self._picture.width, self._picture.height
-        return size[::-1] if self._turned else size
-
     def _turn_back(
         self, start: NDArray[np.float64], end: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        width, height = self._picture.width, self._picture.height
+        width, height = self._size
         (left, top), (right, bottom) = start.T, end.T
         corners = {
             0: (left, top, right, bottom),
