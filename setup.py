@@ -51,6 +51,8 @@ setup(
             "ai-edge-litert==2.3.0",
             "litert-converter==0.5.0",
             "coremltools==9.0",
+            # Reads and scales the pictures that a model is calibrated with.
+            "Pillow>=10",
         ],
     },
 )
