@@ -1,19 +1,23 @@
 """The anonymizer: turns a raw frame into an anonymized one, in the frame's own buffer."""
 
 import logging
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from anoncam.anonymizer import tones
 from anoncam.anonymizer.anonymized import _MAKERS_KEY, AnonymizedFrame
-from anoncam.anonymizer.grid import Grid, lay_grid, widen
+from anoncam.anonymizer.grid import Edges, Grid, lay_grid, widen
 from anoncam.anonymizer.zones import ZoneMask, rasterise
-from anoncam.config.schema import AnonymizerSettings
+from anoncam.config.schema import AnonymizerSettings, Zone
 from anoncam.coverage import Coverage
+from anoncam.events import Event, emit
 from anoncam.frame import Frame, FrameFormat
 
 VEIL_KEY = "veil"
+
+_GREY = 128
 
 
 class Anonymizer:
@@ -25,109 +29,129 @@ class Anonymizer:
 
     def __init__(self, settings: AnonymizerSettings, secret: bytes | None = None) -> None:
         self._tones = tones.SecretTones(secret)
+        self._zones: tuple[FrameFormat, tuple[Zone, ...], tuple[ZoneMask, ...]] | None = None
+        self._failures = 0
         self.configure(settings)
 
     def configure(self, settings: AnonymizerSettings) -> None:
-        """Take other settings, from the next frame on."""
+        """Take other settings, from the next frame on; may be called from another thread."""
         self._settings = settings
-        self._zones: tuple[FrameFormat, tuple[ZoneMask, ...]] | None = None
 
     def apply(self, frame: Frame, coverage: Coverage) -> AnonymizedFrame:
         """Cover what `coverage` names, or everything: an error on the way ends in the veil, never in a clear frame."""
+        settings = self._settings
         try:
-            if not coverage.veil:
-                self._cover(frame, coverage)
-                return AnonymizedFrame(frame, _MAKERS_KEY)
-        except Exception:
-            logging.getLogger(__name__).exception("covering a frame failed, so it is veiled")
-        self._veil(frame)
+            if coverage.veil:
+                self._veil(frame, settings)
+            else:
+                self._cover(frame, coverage, settings)
+                self._succeeded()
+        except Exception as error:
+            self._failed(error, frame.timestamp)
+            self._veil_somehow(frame, settings)
         return AnonymizedFrame(frame, _MAKERS_KEY)
 
-    def _veil(self, frame: Frame) -> None:
-        whole = (0.0, 0.0, float(frame.format.width), float(frame.format.height))
-        grid = lay_grid(whole, self._settings.rows, frame.format)
-        assert grid is not None  # noqa: S101 - a picture without area cannot be made
-        _paint(frame, grid, self._fill(frame, grid, VEIL_KEY), None)
+    def _failed(self, error: Exception, timestamp: int) -> None:
+        self._failures += 1
+        if self._failures == 1:
+            reason = f"covering failed ({type(error).__name__}: {error})"
+            text = f"frames are veiled: {reason}"
+            emit(Event.VEIL_BEGAN, text, level=logging.ERROR, reason=reason, timestamp=timestamp)
 
-    def _cover(self, frame: Frame, coverage: Coverage) -> None:
-        jobs: list[tuple[Grid, str, NDArray[np.bool_] | None]] = []
+    def _succeeded(self) -> None:
+        if self._failures:
+            text = f"covering works again, after {self._failures} frames"
+            emit(Event.VEIL_ENDED, text, frames=self._failures)
+            self._failures = 0
+
+    def _veil_somehow(self, frame: Frame, settings: AnonymizerSettings) -> None:
+        try:
+            self._veil(frame, settings)
+        except Exception:
+            # What broke the covering can break the grid too, and is told already; grey needs nothing that can break.
+            for plane in (frame.luma, *frame.chroma):
+                plane[:] = _GREY
+
+    def _veil(self, frame: Frame, settings: AnonymizerSettings) -> None:
+        whole = (0.0, 0.0, float(frame.format.width), float(frame.format.height))
+        grid = lay_grid(whole, settings.rows, frame.format)
+        assert grid is not None  # noqa: S101 - a picture without area cannot be made
+        _paint(frame, grid, self._fill(frame, grid, VEIL_KEY, settings), None)
+
+    def _cover(self, frame: Frame, coverage: Coverage, settings: AnonymizerSettings) -> None:
+        jobs: list[tuple[Grid, str, ZoneMask | None]] = []
         for cover in coverage.boxes:
-            box = widen(cover.box, self._settings, frame.format.rotation)
-            grid = lay_grid(box, self._settings.rows, frame.format)
+            box = widen(cover.box, settings, frame.format.rotation)
+            grid = lay_grid(box, settings.rows, frame.format)
             if grid is not None:
                 jobs.append((grid, cover.key, None))
-        for number, zone in enumerate(self._zone_masks(frame.format)):
-            grid = lay_grid(zone.box, self._settings.rows, frame.format)
+        for number, zone in enumerate(self._zone_masks(settings.zones, frame.format)):
+            grid = lay_grid(zone.box, settings.rows, frame.format)
             assert grid is not None  # noqa: S101 - the mask lies in the picture
-            jobs.append((grid, f"zone {number}", zone.blocks))
+            jobs.append((grid, f"zone {number}", zone))
         # All tones are taken before the first square is painted, so that overlapping boxes do not depend on order.
-        fills = [self._fill(frame, grid, key) for grid, key, _ in jobs]
-        for (grid, _, mask), fill in zip(jobs, fills, strict=True):
-            _paint(frame, grid, fill, mask)
+        fills = [self._fill(frame, grid, key, settings) for grid, key, _ in jobs]
+        for (grid, _, zone_mask), fill in zip(jobs, fills, strict=True):
+            _paint(frame, grid, fill, zone_mask)
 
-    def _zone_masks(self, picture: FrameFormat) -> tuple[ZoneMask, ...]:
-        if self._zones is None or self._zones[0] != picture:
-            self._zones = picture, tuple(rasterise(zone, picture) for zone in self._settings.zones)
-        return self._zones[1]
+    def _zone_masks(self, zones: tuple[Zone, ...], picture: FrameFormat) -> tuple[ZoneMask, ...]:
+        if self._zones is None or self._zones[:2] != (picture, zones):
+            self._zones = picture, zones, tuple(rasterise(zone, picture) for zone in zones)
+        return self._zones[2]
 
-    def _fill(self, frame: Frame, grid: Grid, key: str) -> tones.Tones:
+    def _fill(self, frame: Frame, grid: Grid, key: str, settings: AnonymizerSettings) -> tones.Tones:
         """The tones of all squares, of shape (rows, columns, 3: Y, U, V)."""
-        planes = [frame.luma, *_chroma(frame)]
-        rows, columns = len(grid.y_edges) - 1, len(grid.x_edges) - 1
-        filled = np.empty((rows, columns, 3), np.int16)
-        if self._settings.fill == "mean":
-            for number, plane in enumerate(planes):
-                scale = 1 if number == 0 else 2
-                filled[..., number] = tones.square_means(plane, grid.x_edges // scale, grid.y_edges // scale)
-            return tones.lighten(filled)
-        left, right, top, bottom = grid.x_edges[0], grid.x_edges[-1], grid.y_edges[0], grid.y_edges[-1]
-        means = [tones.coarse_mean(planes[0][top:bottom, left:right])]
-        means += [tones.coarse_mean(plane[top // 2 : bottom // 2, left // 2 : right // 2]) for plane in planes[1:]]
-        filled[:] = np.array(means, np.int16)
-        if self._settings.fill == "private":
-            offsets = self._tones.offsets(key, -(-(grid.first_column + columns) // 16) * 16)
-            filled = tones.private(filled, offsets, grid)
+        filled = np.empty((len(grid.y_edges) - 1, len(grid.x_edges) - 1, 3), np.int16)
+        halves = _halved(grid.x_edges), _halved(grid.y_edges)
+        for number, plane in enumerate(_planes(frame)):
+            columns, lines = halves if number else (grid.x_edges, grid.y_edges)
+            if settings.fill == "mean":
+                filled[..., number] = tones.square_means(plane, columns, lines)
+            else:
+                filled[..., number] = tones.coarse_mean(plane[lines[0] : lines[-1], columns[0] : columns[-1]])
+        if settings.fill == "private":
+            filled += self._tones.offsets(key, grid)
         return tones.lighten(filled)
 
 
-def _chroma(frame: Frame) -> list[NDArray[np.uint8]]:
-    """U and V, each of shape (height, width), as views."""
+def _planes(frame: Frame) -> tuple[NDArray[np.uint8], ...]:
+    """Y, U and V, each of two axes, as views."""
     if len(frame.chroma) == 2:
-        return list(frame.chroma)
-    return [frame.chroma[0][..., 0], frame.chroma[0][..., 1]]
+        return frame.luma, *frame.chroma
+    return frame.luma, frame.chroma[0][..., 0], frame.chroma[0][..., 1]
 
 
-def _paint(frame: Frame, grid: Grid, fill: tones.Tones, mask: NDArray[np.bool_] | None) -> None:
-    """Write the squares into the planes, or into those of their samples whose block is in `mask`."""
-    lines, columns = grid.y_edges, grid.x_edges
-    _paint_plane(frame.luma, lines, columns, fill[..., 0], None if mask is None else _per_luma_sample(mask, frame))
+def _halved(edges: Edges) -> Edges:
+    return tuple(edge // 2 for edge in edges)
+
+
+def _paint(frame: Frame, grid: Grid, fill: tones.Tones, zone: ZoneMask | None) -> None:
+    """Write the squares into the planes, or those samples of them that lie in `zone`."""
+    samples, blocks = (None, None) if zone is None else (zone.samples, zone.blocks)
+    _paint_plane(frame.luma, grid.x_edges, grid.y_edges, fill[..., 0], samples)
+    columns, lines = _halved(grid.x_edges), _halved(grid.y_edges)
     if len(frame.chroma) == 2:
-        for number, plane in enumerate(frame.chroma):
-            _paint_plane(plane, lines // 2, columns // 2, fill[..., number + 1], mask)
+        for number, plane in enumerate(frame.chroma, 1):
+            _paint_plane(plane, columns, lines, fill[..., number], blocks)
     else:
-        _paint_plane(
-            frame.chroma[0], lines // 2, columns // 2, fill[..., 1:], None if mask is None else mask[..., None]
-        )
+        pairs = None if blocks is None else blocks[..., None]
+        _paint_plane(frame.chroma[0], columns, lines, fill[..., 1:], pairs)
 
 
 def _paint_plane(
     plane: NDArray[np.uint8],
-    lines: NDArray[np.intp],
-    columns: NDArray[np.intp],
+    columns: Edges,
+    lines: Edges,
     fill: NDArray[np.uint8],
     mask: NDArray[np.bool_] | None,
 ) -> None:
-    left, right = int(columns[0]), min(int(columns[-1]), plane.shape[1])
-    widths = np.diff(columns)
+    part = plane[lines[0] : lines[-1], columns[0] : columns[-1]]
+    widths = [right - left for left, right in pairwise(columns)]
     # One row of samples for each row of squares: numpy then spreads it down at the speed of memory.
-    for row, top, bottom in zip(np.repeat(fill, widths, axis=1), lines[:-1].tolist(), lines[1:].tolist(), strict=True):
-        target = plane[top:bottom, left:right]
+    rows = np.repeat(fill, widths, axis=1)[:, : part.shape[1]]
+    for row, top, bottom in zip(rows, lines, lines[1:], strict=False):
+        band = slice(top - lines[0], bottom - lines[0])
         if mask is None:
-            target[:] = row[: right - left]
+            part[band] = row
         else:
-            np.copyto(target, row[: right - left], where=mask[top:bottom, left:right])
-
-
-def _per_luma_sample(mask: NDArray[np.bool_], frame: Frame) -> NDArray[np.bool_]:
-    height, width = frame.luma.shape
-    return mask.repeat(2, axis=0).repeat(2, axis=1)[:height, :width]
+            np.copyto(part[band], row, where=mask[band])

@@ -3,21 +3,18 @@
 import math
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from anoncam.config.schema import AnonymizerSettings
 from anoncam.coverage import Box
 from anoncam.frame import FrameFormat
 
-Edges = NDArray[np.intp]
+Edges = tuple[int, ...]
+"""Even luma coordinates, growing strictly: where squares start, and where the last one ends."""
 
 
 @dataclass(frozen=True)
 class Grid:
     """Squares over a box, clipped to the picture.
 
-    `x_edges` and `y_edges` are even luma coordinates that start and end the columns and rows still in the picture;
     `first_column` and `first_row` are how many squares were clipped off at the left and at the top, so that a square
     keeps its tone while its box leaves the picture.
     """
@@ -29,9 +26,15 @@ class Grid:
 
 
 def widen(box: Box, settings: AnonymizerSettings, rotation: int) -> Box:
-    """The face box with its margins: parts of its width at the sides, of its height above and below, as upright."""
+    """The face box with its margins: parts of its width at the sides, of its height above and below, as upright.
+
+    Raises:
+        ValueError: the box ends before it begins, or is not made of numbers.
+    """
     left, top, right, bottom = box
     width, height = right - left, bottom - top
+    if not (width >= 0 and height >= 0):
+        raise ValueError(f"a box of width {width} and height {height}")
     if rotation in (90, 270):
         width, height = height, width
     side, above, below = settings.margin_side * width, settings.margin_top * height, settings.margin_bottom * height
@@ -49,6 +52,9 @@ def lay_grid(box: Box, rows: int, picture: FrameFormat) -> Grid | None:
     """Squares over `box`, `rows` of them along its upright height; None where nothing of it is in the picture.
 
     The box is rounded outwards to even coordinates, so that chroma is covered wherever luma is.
+
+    Raises:
+        ValueError, OverflowError: the box is not made of finite numbers.
     """
     left, top = math.floor(box[0] / 2) * 2, math.floor(box[1] / 2) * 2
     right, bottom = math.ceil(box[2] / 2) * 2, math.ceil(box[3] / 2) * 2
@@ -62,12 +68,18 @@ def lay_grid(box: Box, rows: int, picture: FrameFormat) -> Grid | None:
 
 
 def _clip(start: int, end: int, side: float, limit: int) -> tuple[Edges, int] | None:
-    """Even edges of squares from `start` to `end` that lie in 0…`limit`, and how many squares lie before."""
-    limit += limit % 2
-    if end <= 0 or start >= limit or end <= start:
+    """The edges of squares from `start` to `end` that lie in 0…`limit`, and how many squares lie before."""
+    low, high = max(start, 0), min(end, limit + limit % 2)
+    if high <= low:
         return None
-    inner = start + 2 * np.round(np.arange(1, math.ceil((end - start) / side)) * side / 2).astype(np.intp)
-    edges = np.concatenate(([start], inner[inner < end], [end]))
-    first = int(np.searchsorted(edges, 0, side="right")) - 1 if start < 0 else 0
-    last = int(np.searchsorted(edges, limit, side="left")) if end > limit else len(edges) - 1
-    return np.clip(edges[first : last + 1], 0, limit), first
+    # Only squares near the picture are counted out: a box may reach far beyond it.
+    begin = max(1, math.floor((low - start) / side) - 1)
+    finish = min(math.ceil((end - start) / side), math.ceil((high - start) / side) + 1)
+    edges, first = [low], 0
+    for number in range(begin, finish):
+        edge = start + 2 * round(number * side / 2)
+        if edge <= low:
+            first = number
+        elif edges[-1] < edge < high:
+            edges.append(edge)
+    return (*edges, high), first

@@ -14,36 +14,30 @@ from anoncam.frame import FrameFormat
 class ZoneMask:
     """A zone in the stored picture.
 
-    `blocks` is a boolean array over the whole picture, one element for 2x2 luma samples, which is one chroma sample;
-    `box` is its bounding box.
+    `box` is its bounding box, of even coordinates in the picture. `blocks` is a boolean array over that box, one
+    element for 2x2 luma samples, which is one chroma sample; `samples` the same, one element for each luma sample.
     """
 
-    blocks: NDArray[np.bool_]
     box: Box
+    blocks: NDArray[np.bool_]
+    samples: NDArray[np.bool_]
 
 
 def rasterise(zone: Zone, picture: FrameFormat) -> ZoneMask:
     """Every block that the polygon touches, and a rim of one block for what lies between the probed points."""
     points = np.array([turn_back(x, y, picture.rotation) for x, y in zone])
-    points *= (picture.width, picture.height)
-    rows, columns = -(-picture.height // 2), -(-picture.width // 2)
-    ys, xs = np.mgrid[0 : rows + 1, 0 : columns + 1] * 2.0
-    corners = _contains(points, xs, ys)
-    # Thin slivers may pass between corners: the edges themselves are probed densely too.
-    for start, end in zip(points, np.roll(points, -1, axis=0), strict=True):
-        count = int(np.ceil(np.abs(end - start).max())) + 1
-        line = np.linspace(start, end, count)
-        corners[
-            np.clip(line[:, 1] / 2, 0, rows).astype(np.intp), np.clip(line[:, 0] / 2, 0, columns).astype(np.intp)
-        ] = True
+    points *= (picture.width / 2, picture.height / 2)
+    limits = np.array([-(-picture.width // 2), -(-picture.height // 2)])
+    # From here on in blocks. The rim needs one block more on each side.
+    low = np.maximum(np.floor(points.min(axis=0)).astype(np.intp) - 1, 0)
+    high = np.minimum(np.ceil(points.max(axis=0)).astype(np.intp) + 1, limits)
+    corners = _corners_inside(points - low, *(high - low).tolist())
     inside = corners[:-1, :-1] | corners[1:, :-1] | corners[:-1, 1:] | corners[1:, 1:]
-    padded = np.pad(inside, 1)
-    blocks = np.zeros_like(inside)
-    for row in range(3):
-        for column in range(3):
-            blocks |= padded[row : row + rows, column : column + columns]
-    y_any, x_any = np.nonzero(blocks.any(axis=1))[0], np.nonzero(blocks.any(axis=0))[0]
-    return ZoneMask(blocks, (2.0 * x_any[0], 2.0 * y_any[0], 2.0 * x_any[-1] + 2, 2.0 * y_any[-1] + 2))
+    blocks = _with_rim(inside)
+    height, width = picture.height - 2 * int(low[1]), picture.width - 2 * int(low[0])
+    samples = blocks.repeat(2, axis=0).repeat(2, axis=1)[:height, :width]
+    left, top, right, bottom = (2.0 * float(edge) for edge in (*low, *high))
+    return ZoneMask((left, top, right, bottom), blocks, samples)
 
 
 def turn_back(x: float, y: float, rotation: int) -> tuple[float, float]:
@@ -51,12 +45,32 @@ def turn_back(x: float, y: float, rotation: int) -> tuple[float, float]:
     return {0: (x, y), 90: (y, 1 - x), 180: (1 - x, 1 - y), 270: (1 - y, x)}[rotation]
 
 
-def _contains(polygon: NDArray[np.float64], xs: NDArray[np.float64], ys: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """The even-odd rule for many points at once."""
-    inside = np.zeros(xs.shape, bool)
-    for (x1, y1), (x2, y2) in zip(polygon, np.roll(polygon, -1, axis=0), strict=True):
-        if y1 == y2:
-            continue
-        crosses = (y1 > ys) != (y2 > ys)
-        inside ^= crosses & (xs < (x2 - x1) * (ys - y1) / (y2 - y1) + x1)
-    return inside
+def _corners_inside(points: NDArray[np.float64], columns: int, rows: int) -> NDArray[np.bool_]:
+    """Which corners of the blocks lie in the polygon, or at the upper left of a point of its outline.
+
+    By the winding number, so that a polygon that covers a place twice covers it.
+    """
+    crossings = np.zeros((rows + 1, columns + 2), np.int16)
+    outline = np.zeros((rows + 1, columns + 1), bool)
+    lines = np.arange(rows + 1)
+    for start, end in zip(points, np.roll(points, -1, axis=0), strict=True):
+        (x1, y1), (x2, y2) = start, end
+        crossed = lines[(lines >= min(y1, y2)) & (lines < max(y1, y2))]
+        if len(crossed):
+            places = np.ceil((x2 - x1) * (crossed - y1) / (y2 - y1) + x1).astype(np.intp)
+            crossings[crossed, np.clip(places, 0, columns + 1)] += 1 if y2 > y1 else -1
+        # Thin slivers may pass between corners: the outline is probed at every half block too.
+        line = np.linspace(start, end, 2 * int(np.ceil(np.abs(end - start).max())) + 1).astype(np.intp)
+        outline[line[:, 1].clip(0, rows), line[:, 0].clip(0, columns)] = True
+    wound: NDArray[np.bool_] = crossings.cumsum(axis=1)[:, :-1] != 0
+    return wound | outline
+
+
+def _with_rim(inside: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    wide = inside.copy()
+    wide[1:] |= inside[:-1]
+    wide[:-1] |= inside[1:]
+    blocks = wide.copy()
+    blocks[:, 1:] |= wide[:, :-1]
+    blocks[:, :-1] |= wide[:, 1:]
+    return blocks
