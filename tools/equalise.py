@@ -7,7 +7,7 @@ scale for each channel, so the network calculates the same as before and the wei
 """
 
 import copy
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -24,24 +24,29 @@ def equalise(network: YuNet, pictures: Iterable[NDArray[np.uint8]]) -> YuNet:
     `pictures` are RGB, uint8, of shape (height, width, 3).
     """
     network = copy.deepcopy(network)
-    units = [unit for unit in network.modules() if _is_unit(unit)]
+    units = list(_units(network))
     with torch.no_grad():
-        for unit, peak in zip(units, _peaks(network, [unit.conv1 for unit in units], pictures), strict=True):
+        for (pointwise, depthwise), peak in zip(
+            units, _peaks(network, [pointwise for pointwise, _ in units], pictures), strict=True
+        ):
+            assert pointwise.bias is not None
             # A channel that never says anything keeps its scale.
             factor = torch.where(peak > 0, peak, 1.0)
-            unit.conv1.weight /= factor[:, None, None, None]
-            unit.conv1.bias /= factor
-            unit.conv2.weight *= factor[:, None, None, None]
+            pointwise.weight /= factor[:, None, None, None]
+            pointwise.bias /= factor
+            depthwise.weight *= factor[:, None, None, None]
     return network
 
 
-def _is_unit(module: nn.Module) -> bool:
-    return isinstance(getattr(module, "conv1", None), nn.Conv2d) and isinstance(
-        getattr(module, "conv2", None), nn.Conv2d
-    )
+def _units(network: YuNet) -> Iterator[tuple[nn.Conv2d, nn.Conv2d]]:
+    """Every pointwise convolution with the depthwise one that follows it."""
+    for module in network.modules():
+        pointwise, depthwise = getattr(module, "conv1", None), getattr(module, "conv2", None)
+        if isinstance(pointwise, nn.Conv2d) and isinstance(depthwise, nn.Conv2d):
+            yield pointwise, depthwise
 
 
-def _peaks(network: YuNet, layers: list[nn.Module], pictures: Iterable[NDArray[np.uint8]]) -> list[Tensor]:
+def _peaks(network: YuNet, layers: list[nn.Conv2d], pictures: Iterable[NDArray[np.uint8]]) -> list[Tensor]:
     """The largest magnitude of each output channel of each of `layers`."""
     peaks: dict[nn.Module, Tensor] = {}
 

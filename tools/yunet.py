@@ -36,7 +36,7 @@ def load_checkpoint(path: Path) -> "YuNet":
         network.load_state_dict({name: value for name, value in state.items() if "_kps." not in name})
     except RuntimeError as error:
         raise ModelError(f"{path}: its weights are not those of YuNet-n", "pass a YuNet-n .pth file") from error
-    first = network.backbone["model0"].get_submodule("conv1")
+    first = cast("nn.Conv2d", network.backbone["model0"].get_submodule("conv1"))
     with torch.no_grad():
         first.weight.copy_(first.weight.flip(1) * 255)
     network.eval()

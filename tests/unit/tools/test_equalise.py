@@ -20,7 +20,8 @@ def make_network() -> YuNet:
 
 
 def as_tensor(picture: NDArray[np.uint8]) -> Tensor:
-    return torch.from_numpy(picture).permute(2, 0, 1)[None] / 255
+    tensor: Tensor = torch.from_numpy(picture).permute(2, 0, 1)[None] / 255
+    return tensor
 
 
 def test_the_equalised_network_answers_the_same() -> None:
@@ -35,7 +36,8 @@ def test_the_equalised_network_answers_the_same() -> None:
 def test_every_pointwise_channel_reaches_one_over_the_pictures() -> None:
     network = equalise(make_network(), PICTURES)
     outputs = []
-    network.backbone["model3"].conv1.conv1.register_forward_hook(lambda _layer, _inputs, output: outputs.append(output))
+    pointwise = network.get_submodule("backbone.model3.conv1.conv1")
+    pointwise.register_forward_hook(lambda _layer, _inputs, output: outputs.append(output))
     with torch.no_grad():
         for picture in PICTURES:
             network(as_tensor(picture))
