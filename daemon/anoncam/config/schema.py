@@ -92,9 +92,9 @@ class DetectorSettings(Section):
 class CoverageSettings(Section):
     """Which boxes are covered at each moment."""
 
-    start_threshold: Fraction = 0.2
+    start_threshold: Fraction = 0.25
     """The score from which a detection begins a track."""
-    keep_threshold: Fraction = Field(0.1, validate_default=True)
+    keep_threshold: Fraction = Field(0.12, validate_default=True)
     """The score from which a detection that overlaps a track carries it on; at most `start_threshold`."""
     look_ahead: Seconds = Field(0.5, ge=0, le=5)
     """Seconds that a frame waits, so that a face found later covers it too."""
