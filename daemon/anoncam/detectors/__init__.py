@@ -17,7 +17,8 @@ class Answer:
     """What the detector said of one moment.
 
     `complete` is false where faces may be missing (a model with a fixed number of boxes gave all of them):
-    such an answer adds coverage but counts as "not examined". `latency` is seconds from submission to answer.
+    such an answer adds coverage but counts as "not examined". `latency` is seconds from when the detector had
+    nothing older to do to its answer.
     """
 
     timestamp: int

@@ -8,8 +8,8 @@ import json
 import mmap
 import os
 import signal
+import socket
 import sys
-from multiprocessing.connection import Connection
 from typing import Any
 
 import numpy as np
@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from anoncam import memory
 from anoncam.detectors import heads, models, runtime
 from anoncam.detectors.heads import Tensor
-from anoncam.detectors.wire import Ready, Reply, decode_request
-from anoncam.errors import AnoncamError, CoralError, ModelError
+from anoncam.detectors.wire import Ready, Reply, Request, decode_request, receive
+from anoncam.errors import AnoncamError, DetectorError, ModelError
 
 _PR_SET_PDEATHSIG = 1
 
@@ -28,16 +28,18 @@ def main() -> None:
     """Serve requests until the parent goes away."""
     # A hung invoke() would outlive the parent; the kernel then ends it for us.
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    # A stop is sent to all processes of a service at once; the last frames still need their answers.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     arguments = json.loads(sys.argv[1])
     memory.seal()
-    connection = Connection(arguments["socket"])
+    channel = socket.socket(fileno=arguments["socket"])
     try:
         model = models.find(arguments["model"])
         loaded = runtime.load(model, arguments["device"], arguments["runtime"], arguments["threads"])
         examine = Examiner(loaded)
-    except (AnoncamError, ValueError, RuntimeError) as error:
-        coral = isinstance(error, CoralError)
-        connection.send_bytes(Ready(error=str(error), coral=coral).encode())
+    except AnoncamError as error:
+        channel.send(Ready(error=str(error), kind=type(error).__name__).encode())
         return
     ready = Ready(
         examine.width,
@@ -49,11 +51,8 @@ def main() -> None:
         loaded.model.sha256,
         loaded.coral_problem,
     )
-    connection.send_bytes(ready.encode())
-    try:
-        _serve(connection, examine, arguments["memory"], arguments["slots"])
-    except EOFError:
-        return
+    channel.send(ready.encode())
+    _serve(channel, examine, arguments["memory"], arguments["slots"])
 
 
 class Examiner:
@@ -78,22 +77,37 @@ class Examiner:
         return Reply(ticket, complete, detections)
 
 
-def _serve(connection: Connection, examine: Examiner, memory_fd: int, slots: int) -> None:
-    request = decode_request(connection.recv_bytes(64))
+def _serve(channel: socket.socket, examine: Examiner, memory_fd: int, slots: int) -> None:
+    request = _next_request(channel)
+    if request is None:
+        return
     # The parent has given the memory its size by now, since it knows the model's.
     area = mmap.mmap(memory_fd, 0)
     memory.lock(area)
     pictures = np.frombuffer(area, np.uint8).reshape(slots, examine.height, examine.width, 3)
-    while True:
-        connection.send_bytes(examine(pictures[request.slot], request.ticket, request.floor).encode())
-        request = decode_request(connection.recv_bytes(64))
+    while request is not None:
+        channel.send(examine(pictures[request.slot], request.ticket, request.floor).encode())
+        request = _next_request(channel)
+
+
+def _next_request(channel: socket.socket) -> Request | None:
+    """None when the parent has gone."""
+    try:
+        message = receive(channel, None)
+    except DetectorError:
+        return None
+    return None if message is None else decode_request(message)
 
 
 def _input(loaded: runtime.Loaded) -> dict[str, Any]:
     entries = loaded.interpreter.get_input_details()
-    shape = [int(side) for side in entries[0]["shape"]]
-    if len(entries) != 1 or len(shape) != 4 or shape[0] != 1 or shape[3] != 3:
-        raise ModelError(f"{loaded.model.path} does not take one RGB picture: its input has shape {shape}")
+    shapes = [[int(side) for side in entry["shape"]] for entry in entries]
+    if len(shapes) != 1 or len(shapes[0]) != 4 or shapes[0][0] != 1 or shapes[0][3] != 3:
+        inputs = " and ".join(map(str, shapes)) or "missing"
+        raise ModelError(
+            f"{loaded.model.path} does not take one RGB picture: its input is {inputs}",
+            "it must be [1, height, width, 3]",
+        )
     if entries[0]["dtype"] not in (np.int8, np.uint8):
         raise ModelError(f"{loaded.model.path} is not quantised to 8 bits", "convert it to full-integer int8")
     return dict(entries[0])

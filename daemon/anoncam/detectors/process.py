@@ -10,21 +10,25 @@ import threading
 import time
 from collections import deque
 from dataclasses import dataclass
-from multiprocessing import Pipe
 
 import numpy as np
 
 from anoncam import memory
 from anoncam.config.schema import DetectorSettings
-from anoncam.detectors import Answer, DetectorInfo, models
+from anoncam.detectors import Answer, DetectorInfo, models, wire
 from anoncam.detectors.letterbox import Letterbox
 from anoncam.detectors.models import ModelFile
 from anoncam.detectors.wire import Request, decode_ready, decode_reply, receive
-from anoncam.errors import CoralError, DetectorError
+from anoncam.errors import DetectorError
 from anoncam.frame import FrameFormat, Picture
 
 START_TIMEOUT = 30.0
 """Seconds that the child may take to load: a Coral's first use alone takes several."""
+
+_LAST_WORDS = 1.0
+"""Seconds that a child may take to die: one whose USB transfer hangs in the kernel dies later, on its own."""
+
+_COMPLAINT = 1000
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,7 @@ class _Submitted:
 
 
 class DetectorProcess:
-    """A detector in a process of its own.
+    """A detector in a process of its own, which ends with the thread that made it.
 
     >>> with contextlib.closing(DetectorProcess(DetectorSettings(), floor=0.2)) as detector:
     ...     detector.submit(frame, frame.timestamp)
@@ -59,16 +63,21 @@ class DetectorProcess:
         self._tickets = 0
         self._last_word = 0.0
         self._letterbox: tuple[FrameFormat, Letterbox] | None = None
+        self._complaints: deque[str] = deque(maxlen=5)
         model = models.find(settings.model)
-        self._connection, theirs = Pipe()
+        self._channel, theirs = wire.pair()
         memory_fd = os.memfd_create("anoncam-pictures", os.MFD_CLOEXEC)
         try:
-            self._process = _start(settings, model, (theirs.fileno(), memory_fd), self.depth)
-            theirs.close()
-            self._complaints: deque[str] = deque(maxlen=5)
-            threading.Thread(target=self._listen, name="detector-stderr", daemon=True).start()
             try:
-                self.info = self._introduce()
+                self._process = _start(settings, model, (theirs.fileno(), memory_fd), self.depth)
+            except OSError as error:
+                self._channel.close()
+                raise DetectorError(f"the detector process cannot be started: {error.strerror}") from error
+            theirs.close()
+            self._listener = threading.Thread(target=self._listen, name="detector-listener", daemon=True)
+            self._listener.start()
+            try:
+                self.info = self._introduce(model)
                 os.ftruncate(memory_fd, self.depth * self._height * self._width * 3)
                 self._area = mmap.mmap(memory_fd, 0)
                 memory.lock(self._area)
@@ -76,6 +85,7 @@ class DetectorProcess:
                 self.close()
                 raise
         finally:
+            theirs.close()
             os.close(memory_fd)
         self._pictures = np.frombuffer(self._area, np.uint8).reshape(self.depth, self._height, self._width, 3)
 
@@ -88,7 +98,7 @@ class DetectorProcess:
         letterbox.fill(picture, self._pictures[slot])
         self._pending.append(_Submitted(self._tickets, timestamp, letterbox, time.monotonic()))
         try:
-            self._connection.send_bytes(Request(self._tickets, slot, self.floor).encode())
+            self._channel.send(Request(self._tickets, slot, self.floor).encode())
         except OSError as error:
             raise DetectorError(self._obituary()) from error
         self._tickets += 1
@@ -102,7 +112,7 @@ class DetectorProcess:
         asked = self._pending[0]
         since = max(asked.at, self._last_word)
         try:
-            message = receive(self._connection, min(timeout, max(0.0, since + self._answer_timeout - time.monotonic())))
+            message = receive(self._channel, min(timeout, max(0.0, since + self._answer_timeout - time.monotonic())))
         except DetectorError as error:
             raise DetectorError(self._obituary()) from error
         now = time.monotonic()
@@ -119,20 +129,19 @@ class DetectorProcess:
 
     def close(self) -> None:
         """End the child; idempotent."""
-        self._connection.close()
+        self._channel.close()
         self._process.kill()
-        self._process.wait()
+        self._listener.join(_LAST_WORDS)
 
-    def _introduce(self) -> DetectorInfo:
+    def _introduce(self, model: ModelFile) -> DetectorInfo:
         try:
-            message = receive(self._connection, START_TIMEOUT)
+            message = receive(self._channel, START_TIMEOUT)
         except DetectorError as error:
-            raise DetectorError(self._obituary()) from error
+            raise DetectorError(f"{self._obituary()}, while it loaded {model.path}") from error
         if message is None:
             raise DetectorError(f"the detector did not start within {START_TIMEOUT:.0f} s")
         ready = decode_ready(message)
-        if ready.error:
-            raise CoralError(ready.error) if ready.coral else DetectorError(ready.error)
+        ready.raise_error()
         self._width, self._height = ready.input_width, ready.input_height
         size = ready.input_width, ready.input_height
         return DetectorInfo(
@@ -140,18 +149,21 @@ class DetectorProcess:
         )
 
     def _listen(self) -> None:
+        """Keep the last lines of the child until it ends, and leave no zombie."""
         stream = self._process.stderr
         assert stream is not None  # noqa: S101 - it was asked for as a pipe
         with stream:
-            for line in stream:
+            while line := stream.readline(_COMPLAINT):
                 if not line.startswith(b"INFO"):
-                    self._complaints.append(line.decode(errors="replace").strip()[:200])
+                    text = "".join(filter(str.isprintable, line.decode(errors="replace")))
+                    self._complaints.append(text.strip()[:200])
+        self._process.wait()
 
     def _obituary(self) -> str:
         """How the child ended, as far as it can be told."""
-        try:
-            code = self._process.wait(1.0)
-        except subprocess.TimeoutExpired:
+        self._listener.join(_LAST_WORDS)
+        code = self._process.returncode
+        if code is None:
             return "the detector process closed its connection"
         end = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
         last = f": {self._complaints[-1]}" if self._complaints else ""

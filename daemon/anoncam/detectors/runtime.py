@@ -1,5 +1,6 @@
 """The TFLite runtime and the Coral, inside the child process: whichever is there."""
 
+import ctypes
 import importlib
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
@@ -71,7 +72,10 @@ def _load_on_cpu(name: str, module: ModuleType, model: ModelFile, reason: str, t
     plain = cpu_twin(model) if model.for_coral else model
     if plain is None:
         raise ModelError(f"{model.path} is compiled for the Edge TPU and cannot run on the CPU", f"because {reason}")
-    interpreter = module.Interpreter(model_path=str(plain.path), num_threads=threads)
+    try:
+        interpreter = module.Interpreter(model_path=str(plain.path), num_threads=threads)
+    except (ValueError, RuntimeError) as error:
+        raise ModelError(f"{plain.path} cannot be loaded: {error}", "it is damaged, or for another runtime") from error
     return _allocate(Loaded(interpreter, plain, "cpu", reason, name))
 
 
@@ -93,6 +97,8 @@ def _load_delegate(module: ModuleType) -> tuple[Any, str]:
     try:
         if edgetpu is not None:
             return edgetpu.load_edgetpu_delegate(), f"pycoral, libedgetpu {edgetpu.get_runtime_version()}"
+        # The runtimes' own loader leaves half an object behind where the library is missing, and a traceback with it.
+        ctypes.CDLL(CORAL_LIBRARY)
         return module.load_delegate(CORAL_LIBRARY), CORAL_LIBRARY
     except OSError as error:
         raise CoralError(f"{CORAL_LIBRARY} cannot be loaded", "install libedgetpu1-std") from error

@@ -1,17 +1,25 @@
 """What parent and child say to each other: pixels by shared memory, all else by a socket, in these few shapes."""
 
 import json
+import socket
 import struct
 from dataclasses import asdict, dataclass
-from multiprocessing.connection import Connection
 
 import numpy as np
 
 from anoncam.detectors import Detections
-from anoncam.errors import DetectorError
+from anoncam.errors import CoralError, DetectorError, ModelError
 
 MOST_DETECTIONS = 2000
 """More than this in one answer is an overflow: the answer is not complete."""
+
+MOST_PIXELS = 4096
+"""The largest width and height of a model's input that is believed."""
+
+_FARTHEST = 1e6
+_MOST_BYTES = 1 << 16
+
+_KINDS = {kind.__name__: kind for kind in (CoralError, ModelError, DetectorError)}
 
 _REQUEST = struct.Struct("<QIf")
 _ANSWER = struct.Struct("<Q?I")
@@ -21,7 +29,7 @@ _ANSWER = struct.Struct("<Q?I")
 class Ready:
     """The child's first words: what it runs, on what and why.
 
-    `error` is empty, or says why it cannot work, and `coral` then whether the Coral is to blame.
+    `error` is empty, or says why it cannot work, and `kind` then names the class of the error.
     """
 
     input_width: int = 0
@@ -33,11 +41,16 @@ class Ready:
     sha256: str = ""
     coral_problem: str = ""
     error: str = ""
-    coral: bool = False
+    kind: str = ""
 
     def encode(self) -> bytes:
         """As one message."""
         return json.dumps(asdict(self)).encode()
+
+    def raise_error(self) -> None:
+        """Raise in the parent what ended the child."""
+        if self.error:
+            raise _KINDS.get(self.kind, DetectorError)(self.error)
 
 
 @dataclass(frozen=True)
@@ -68,12 +81,24 @@ class Reply:
         return _ANSWER.pack(self.ticket, complete, len(kept)) + kept.astype("<f4").tobytes()
 
 
+def pair() -> tuple[socket.socket, socket.socket]:
+    """The two ends of a channel that keeps messages whole: half a message cannot make its reader wait for the rest."""
+    return socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+
+
 def decode_ready(message: bytes) -> Ready:
-    """Read the child's first message."""
+    """Read the child's first message.
+
+    Raises:
+        DetectorError: it is not what a detector says first.
+    """
     try:
-        return Ready(**json.loads(message))
+        ready = Ready(**json.loads(message))
+        if ready.error or (1 <= ready.input_width <= MOST_PIXELS and 1 <= ready.input_height <= MOST_PIXELS):
+            return ready
     except (ValueError, TypeError) as error:
         raise DetectorError("the detector did not introduce itself") from error
+    raise DetectorError(f"the detector wants pictures of {ready.input_width}x{ready.input_height} pixels")
 
 
 def decode_request(message: bytes) -> Request:
@@ -95,20 +120,27 @@ def decode_reply(message: bytes) -> Reply:
     detections = np.frombuffer(message, "<f4", offset=_ANSWER.size).reshape(-1, 5).astype(np.float32)
     if not np.isfinite(detections).all():
         raise DetectorError("the detector answered garbage: numbers that are not finite")
-    if (detections[:, 2:4] <= 0).any() or (detections[:, 4] < 0).any() or (detections[:, 4] > 1).any():
-        raise DetectorError("the detector answered garbage: impossible sizes or scores")
+    scores = detections[:, 4]
+    if (detections[:, 2:4] <= 0).any() or (np.abs(detections[:, :4]) > _FARTHEST).any():
+        raise DetectorError("the detector answered garbage: impossible boxes")
+    if (scores < 0).any() or (scores > 1).any():
+        raise DetectorError("the detector answered garbage: impossible scores")
     return Reply(ticket, complete, detections)
 
 
-def receive(connection: Connection, timeout: float | None) -> bytes | None:
-    """The next message; None when `timeout` seconds pass first.
+def receive(channel: socket.socket, timeout: float | None) -> bytes | None:
+    """The next message, cut off where it is longer than any should be; None when `timeout` seconds pass first.
 
     Raises:
         DetectorError: the other side is gone.
     """
     try:
-        if timeout is not None and not connection.poll(timeout):
-            return None
-        return connection.recv_bytes(1 << 20)
-    except (EOFError, OSError) as error:
+        channel.settimeout(timeout)
+        message = channel.recv(_MOST_BYTES)
+    except (TimeoutError, BlockingIOError):
+        return None
+    except OSError as error:
         raise DetectorError("the detector process is gone") from error
+    if not message:
+        raise DetectorError("the detector process is gone")
+    return message

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anoncam.detectors import Detections
-from anoncam.errors import ModelError
+from anoncam.errors import DetectorError, ModelError
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,14 @@ def choose(head: str, outputs: list[Tensor], width: int, height: int) -> Decode:
 
 
 def dequantised(stored: NDArray[Any], tensor: Tensor) -> NDArray[np.float32]:
-    """The real values of an output."""
+    """The real values of an output.
+
+    Raises:
+        DetectorError: some are no numbers; comparisons would take them for "no face".
+    """
     if tensor.scale == 0:
-        return stored.astype(np.float32)
+        real = stored.astype(np.float32)
+        if not np.isfinite(real).all():
+            raise DetectorError(f"the output {tensor.name} of the model holds values that are no numbers")
+        return real
     return (stored.astype(np.float32) - tensor.zero_point) * np.float32(tensor.scale)

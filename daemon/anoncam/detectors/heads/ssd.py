@@ -24,11 +24,15 @@ def matches(outputs: list[Tensor]) -> bool:
 def decoder(outputs: list[Tensor], width: int, height: int) -> Decode:
     """A decoder over the four outputs."""
     if not matches(outputs):
-        raise ModelError("the model's outputs are not those of TFLite_Detection_PostProcess")
+        shapes = ", ".join(str(list(output.shape)) for output in outputs)
+        raise ModelError(
+            f"the model's outputs {shapes} are not those of TFLite_Detection_PostProcess",
+            "they must be boxes [1, n, 4], classes [1, n], scores [1, n] and count [1]",
+        )
 
     def decode(read: ReadTensor, floor: float) -> tuple[Detections, bool]:
         boxes, _, scores, count = (dequantised(read(output.index), output) for output in outputs)
-        found = scores[0][: int(count.reshape(-1)[0])]
+        found = scores[0][: max(0, int(count.reshape(-1)[0]))]
         # What stands below the floor is no face; a list that is full of faces may have lost others.
         complete = bool(len(found) < scores.shape[1] or found.min() < floor)
         (kept,) = np.nonzero(found >= floor)

@@ -16,6 +16,8 @@ from anoncam.errors import ModelError
 
 STRIDES = (8, 16, 32)
 
+_MOST_DELTA = 10.0
+
 
 @dataclass(frozen=True)
 class _Level:
@@ -35,10 +37,18 @@ def decoder(outputs: list[Tensor], width: int, height: int) -> Decode:
             for stride in STRIDES
         ]
     except KeyError as error:
-        raise ModelError(f"the model has no output {error}, which a yunet head needs") from error
+        raise ModelError(
+            f"the model has no output {error}, which a yunet head needs; it has {', '.join(named) or 'none'}",
+            "name the model's true head in its sidecar .json",
+        ) from error
     for level in levels:
-        if level.box.shape != (1, height // level.stride, level.columns, 4):
-            raise ModelError(f"the output {level.box.name} has shape {level.box.shape}, which fits no yunet head")
+        for output, depth in ((level.score, 1), (level.objectness, 1), (level.box, 4)):
+            wanted = (1, height // level.stride, level.columns, depth)
+            if output.shape != wanted:
+                raise ModelError(
+                    f"the output {output.name} has shape {list(output.shape)}, a yunet head has {list(wanted)}",
+                    "name the model's true head in its sidecar .json",
+                )
 
     def decode(read: ReadTensor, floor: float) -> tuple[Detections, bool]:
         return suppress(np.concatenate([_read_level(level, read, floor) for level in levels])), True
@@ -51,7 +61,7 @@ def _read_level(level: _Level, read: ReadTensor, floor: float) -> Detections:
     (cells,) = np.nonzero(squared >= floor * floor)
     deltas = dequantised(read(level.box.index).reshape(-1, 4)[cells], level.box)
     corners = np.stack((cells % level.columns, cells // level.columns), axis=1)
-    size = np.exp(np.minimum(deltas[:, 2:], 10)) * level.stride
+    size = np.exp(np.clip(deltas[:, 2:], -_MOST_DELTA, _MOST_DELTA)) * level.stride
     start = (corners + deltas[:, :2]) * level.stride - size / 2
     return np.column_stack((start, size, np.sqrt(squared[cells]))).astype(np.float32)
 
