@@ -1,5 +1,7 @@
 """The tracker: joins answers into tracks. It only ever adds coverage to what the detector said (invariant 4)."""
 
+from bisect import bisect_left
+from collections import deque
 from itertools import count
 
 import numpy as np
@@ -7,7 +9,7 @@ from numpy.typing import NDArray
 
 from anoncam.clock import NANOSECONDS
 from anoncam.config.schema import CoverageSettings
-from anoncam.coverage import CoverBox
+from anoncam.coverage import Box, CoverBox
 from anoncam.coverage.boxes import Boxes, overlaps
 from anoncam.coverage.track import Observation, Reach, Track
 from anoncam.detectors import Answer
@@ -26,7 +28,9 @@ class Tracker:
     def __init__(self, settings: CoverageSettings) -> None:
         self._names = count(1)
         self._tracks: list[Track] = []
-        self._cut: int | None = None
+        # Moments, in order, as far back as anything depends on them.
+        self._answers: deque[int] = deque()
+        self._cuts: deque[int] = deque()
         self.configure(settings)
 
     def configure(self, settings: CoverageSettings) -> None:
@@ -35,8 +39,11 @@ class Tracker:
         self._reach = Reach(round(settings.hold * NANOSECONDS), round(settings.look_ahead * NANOSECONDS))
 
     def cut(self, timestamp: int) -> None:
-        """A new scene begins at `timestamp`: no track reaches or is joined over it; what is held stays held."""
-        self._cut = timestamp
+        """A new scene begins at `timestamp`: no track reaches or is joined over it; what is held stays held.
+
+        Frames are captured before they are examined: answers to frames from before the cut may still come.
+        """
+        self._cuts.append(timestamp)
 
     def feed(self, answer: Answer) -> None:
         """Take in an answer later than all before it."""
@@ -45,50 +52,67 @@ class Tracker:
         boxes = said[:, :4].astype(np.float64)
         boxes[:, 2:] += boxes[:, :2]
         sure = said[:, 4] >= self._settings.start_threshold
+        self._answers.append(answer.timestamp)
         pairs, near = self._match(boxes, answer.timestamp)
         for number, box in enumerate(boxes):
-            track = pairs.get(number) or self._begin()
+            track = pairs.get(number) or self._begin(answer.timestamp)
             left, top, right, bottom = box.tolist()
             track.observations.append(Observation(answer.timestamp, (left, top, right, bottom)))
             track.confirmed |= bool(sure[number] or near[number])
 
     def coverage(self, timestamp: int) -> tuple[CoverBox, ...]:
         """The boxes to cover at `timestamp`."""
-        boxes = ((track.key, track.cover(timestamp, self._reach)) for track in self._tracks if track.confirmed)
+        boxes = ((track.key, self._cover(track, timestamp)) for track in self._tracks if track.confirmed)
         return tuple(CoverBox(box, key) for key, box in boxes if box is not None)
 
     def forget(self, before: int) -> None:
         """Drop what no moment from `before` on needs, so that memory stays bounded."""
-        self._tracks = [track for track in self._tracks if before - track.last.timestamp <= self._reach.hold]
+        for moments in (self._answers, self._cuts):
+            while len(moments) > 1 and moments[1] <= before:
+                moments.popleft()
+        # Until the next answer comes, what the last one saw is between two answers.
+        oldest = min(before - self._reach.hold, self._answers[0] if self._answers else before)
+        self._tracks = [track for track in self._tracks if track.last.timestamp >= oldest]
         for track in self._tracks:
             track.forget(before)
 
-    def _begin(self) -> Track:
-        track = Track(f"track {next(self._names)}", self._cut)
+    def _begin(self, timestamp: int) -> Track:
+        born_after = max((cut for cut in self._cuts if cut <= timestamp), default=None)
+        track = Track(f"track {next(self._names)}", born_after)
         self._tracks.append(track)
         return track
 
+    def _cover(self, track: Track, timestamp: int) -> Box | None:
+        """Where the track covers: between two answers at least as far as to both of them, however far apart."""
+        reach = self._reach
+        place = bisect_left(self._answers, timestamp)
+        if 0 < place < len(self._answers):
+            before, after = timestamp - self._answers[place - 1], self._answers[place] - timestamp
+            reach = Reach(max(reach.hold, before), max(reach.look_ahead, after))
+        return track.cover(timestamp, reach)
+
     def _match(self, boxes: Boxes, timestamp: int) -> tuple[dict[int, Track], NDArray[np.bool_]]:
         """Which track each box continues, best overlap first, and which boxes overlap any confirmed track."""
-        alive = [track for track in self._tracks if self._continues(track, timestamp)]
-        if not alive or not len(boxes):
+        held = [(track, box) for track in self._tracks if (box := self._cover(track, timestamp)) is not None]
+        if not held or not len(boxes):
             return {}, np.zeros(len(boxes), bool)
-        predicted = np.array([track.predict(timestamp) for track in alive])
-        latest = np.array([track.last.box for track in alive])
-        shared = np.maximum(overlaps(boxes, predicted), overlaps(boxes, latest))
-        confirmed = np.array([track.confirmed for track in alive])
+        # A face between where it was and where it is expected may overlap neither, but what is covered meanwhile.
+        places = ([track.predict(timestamp), track.last.box, box] for track, box in held)
+        shared = np.max([overlaps(boxes, np.array(alike)) for alike in zip(*places, strict=True)], axis=0)
+        confirmed = np.array([track.confirmed for track, _ in held])
         near = np.asarray((shared[:, confirmed] >= LEAST_OVERLAP).any(axis=1))
+        shared[:, [not self._continues(track, timestamp) for track, _ in held]] = 0
         pairs: dict[int, Track] = {}
         taken: set[int] = set()
         for flat in np.argsort(-shared, axis=None, kind="stable"):
-            number, place = divmod(int(flat), len(alive))
+            number, place = divmod(int(flat), len(held))
             if shared[number, place] < LEAST_OVERLAP:
                 break
             if number not in pairs and place not in taken:
-                pairs[number] = alive[place]
+                pairs[number] = held[place][0]
                 taken.add(place)
         return pairs, near
 
     def _continues(self, track: Track, timestamp: int) -> bool:
-        over_a_cut = self._cut is not None and track.last.timestamp < self._cut
-        return not over_a_cut and 0 < timestamp - track.last.timestamp <= self._reach.hold
+        since = track.last.timestamp
+        return since < timestamp and not any(since < cut <= timestamp for cut in self._cuts)

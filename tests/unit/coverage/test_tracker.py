@@ -1,0 +1,282 @@
+import pickle
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from anoncam.clock import NANOSECONDS
+from anoncam.config.schema import CoverageSettings
+from anoncam.coverage import Box
+from anoncam.coverage.tracker import LEAST_OVERLAP, Tracker
+from anoncam.detectors import Answer
+
+MILLISECOND = NANOSECONDS // 1000
+SURE, WEAK, NOTHING = 0.9, 0.3, 0.1
+SETTINGS = CoverageSettings(start_threshold=0.5, keep_threshold=0.2, look_ahead=0.5, hold=1.0)
+
+
+def answer(moment: int, *faces: tuple[Box, float]) -> Answer:
+    """What a detector says at `moment`, in milliseconds."""
+    rows = [(left, top, right - left, bottom - top, score) for (left, top, right, bottom), score in faces]
+    return Answer(moment * MILLISECOND, np.array(rows, np.float32).reshape(-1, 5), True, 0.01)
+
+
+def tracker(*answers: Answer, settings: CoverageSettings = SETTINGS) -> Tracker:
+    fed = Tracker(settings)
+    for given_answer in answers:
+        fed.feed(given_answer)
+    return fed
+
+
+def boxes(fed: Tracker, moment: int) -> list[Box]:
+    return [cover.box for cover in fed.coverage(moment * MILLISECOND)]
+
+
+def holds(outer: Box, inner: Box) -> bool:
+    return outer[0] <= inner[0] and outer[1] <= inner[1] and outer[2] >= inner[2] and outer[3] >= inner[3]
+
+
+def is_covered(fed: Tracker, moment: int, box: Box) -> bool:
+    return any(holds(covered, box) for covered in boxes(fed, moment))
+
+
+def overlap(first: Box, second: Box) -> float:
+    width = min(first[2], second[2]) - max(first[0], second[0])
+    height = min(first[3], second[3]) - max(first[1], second[1])
+    shared = max(0.0, width) * max(0.0, height)
+    areas = sum((box[2] - box[0]) * (box[3] - box[1]) for box in (first, second))
+    return shared / (areas - shared)
+
+
+def at(x: float, y: float = 100, size: float = 40) -> Box:
+    return x, y, x + size, y + size
+
+
+# What a detector may say, one answer after the other.
+
+faces = st.tuples(
+    st.builds(at, st.integers(0, 30).map(lambda x: 8.0 * x), st.sampled_from((0.0, 40.0)), st.sampled_from((40, 64))),
+    st.sampled_from((NOTHING, 0.2, WEAK, 0.5, SURE)),
+)
+
+
+@dataclass(frozen=True)
+class Step:
+    gap: int
+    cut: int | None
+    faces: list[tuple[Box, float]]
+
+
+steps = st.builds(
+    Step,
+    st.sampled_from((1, 33, 66, 250, 700, 1500, 3000)),
+    st.sampled_from((None, None, None, -100, 0, 20)),
+    st.lists(faces, max_size=4),
+)
+settings = st.builds(
+    CoverageSettings,
+    start_threshold=st.just(0.5),
+    keep_threshold=st.just(0.2),
+    look_ahead=st.sampled_from((0.0, 0.5)),
+    hold=st.sampled_from((0.0, 0.1, 1.0, 5.0)),
+)
+
+
+@given(st.lists(steps, max_size=8), settings, st.booleans())
+def test_a_tracker_never_covers_less_than_the_detector_said(
+    given_steps: list[Step], given_settings: CoverageSettings, forgets: bool
+) -> None:
+    fed, moment, said = tracker(settings=given_settings), 1000, list[tuple[int, Box]]()
+    for step in given_steps:
+        moment += step.gap
+        if step.cut is not None:
+            # A cut is told when its frame is captured: before answers to frames from before it.
+            fed.cut((moment + step.cut) * MILLISECOND)
+        known = boxes(fed, moment)
+        # Pixels as the detector stores them, in 32 bits, are exact here.
+        for box, score in step.faces:
+            near = any(overlap(box, other) >= LEAST_OVERLAP for other in known)
+            if score >= 0.5 or (score >= 0.19 and near):
+                said.append((moment, box))
+        fed.feed(answer(moment, *step.faces))
+        if forgets:
+            fed.forget((moment - 600) * MILLISECOND)
+        for told, box in said:
+            assert told < moment - 600 or is_covered(fed, told, box)
+
+
+@given(st.lists(steps, min_size=2, max_size=6), settings, st.booleans())
+def test_between_two_answers_what_either_saw_is_covered_however_short_the_reach(
+    given_steps: list[Step], given_settings: CoverageSettings, forgets: bool
+) -> None:
+    fed, moment = tracker(settings=given_settings), 1000
+    for number, step in enumerate(given_steps):
+        before, moment = moment, moment + 2 * step.gap
+        middle = (before + moment) // 2
+        if forgets:
+            fed.forget(middle * MILLISECOND)
+        fed.feed(answer(moment, *step.faces))
+        sides = [step.faces, given_steps[number - 1].faces] if number else []
+        for side, other in (sides, sides[::-1]) if sides else ():
+            for box in (box for box, score in side if score == SURE):
+                # Where the other side saw it too, it is between both places.
+                places = [box, *(halfway(box, end) for end, score in other if score > NOTHING)]
+                assert any(is_covered(fed, middle, place) for place in places)
+
+
+def halfway(first: Box, second: Box) -> Box:
+    left, top, right, bottom = ((a + b) / 2 for a, b in zip(first, second, strict=True))
+    return left, top, right, bottom
+
+
+def test_a_first_detection_reaches_back_as_far_as_the_look_ahead() -> None:
+    fed = tracker(answer(1000), answer(1700), answer(2000, (at(100), SURE)))
+    assert is_covered(fed, 1501, at(100))
+    assert not boxes(fed, 1499)
+
+
+def test_motion_is_followed_backwards_too() -> None:
+    fed = tracker(*(answer(2000 + 100 * step, (at(200 + 20 * step), SURE)) for step in range(4)))
+    assert is_covered(fed, 1800, at(160))
+
+
+def test_a_gap_is_interpolated() -> None:
+    fed = tracker(answer(1000, (at(100), SURE)), answer(1300), answer(1600, (at(112), SURE)))
+    for moment in range(1000, 1601, 20):
+        assert is_covered(fed, moment, at(100 + 12 * (moment - 1000) / 600))
+
+
+def test_a_lost_face_is_held_for_its_time() -> None:
+    fed = tracker(answer(1000, (at(100), SURE)), *(answer(1000 + 100 * step) for step in range(1, 30)))
+    assert is_covered(fed, 2000, at(100))
+    assert not boxes(fed, 2001)
+
+
+def test_the_motion_of_a_lost_face_is_predicted() -> None:
+    fed = tracker(*(answer(1000 + 100 * step, (at(100 + 20 * step), SURE)) for step in range(4)), answer(1400))
+    assert is_covered(fed, 1400, at(180))
+    assert is_covered(fed, 1600, at(220))
+    assert is_covered(fed, 1600, at(160))
+
+
+def test_low_detections_alone_cover_nothing() -> None:
+    fed = tracker(*(answer(1000 + 50 * step, (at(100), WEAK)) for step in range(20)))
+    assert not any(boxes(fed, moment) for moment in range(900, 2100, 10))
+
+
+@pytest.mark.parametrize("sure", [0, 5, 9])
+def test_low_detections_count_with_a_high_one_earlier_or_later(sure: int) -> None:
+    scores = [SURE if step == sure else WEAK for step in range(10)]
+    fed = tracker(*(answer(1000 + 100 * step, (at(100 + 4 * step), score)) for step, score in enumerate(scores)))
+    assert all(is_covered(fed, 1000 + 100 * step, at(100 + 4 * step)) for step in range(10))
+
+
+def test_what_scores_below_the_keep_threshold_counts_for_nothing() -> None:
+    low = [answer(1000 + 100 * step, (at(100), NOTHING)) for step in range(1, 15)]
+    fed = tracker(answer(1000, (at(100), SURE)), *low)
+    assert not boxes(fed, 2100)
+
+
+def test_scores_at_the_thresholds_count() -> None:
+    fed = tracker(answer(1000, (at(100), 0.5)), answer(1900, (at(100), float(np.float32(0.2)))))
+    assert is_covered(fed, 2500, at(100))
+
+
+def test_two_faces_that_are_always_apart_have_two_keys_which_they_keep() -> None:
+    answers = [answer(1000 + 66 * step, (at(50 + step), SURE), (at(200 - step), SURE)) for step in range(10)]
+    fed = tracker(*answers)
+    keys = [{cover.key: cover.box for cover in fed.coverage((1000 + 66 * step) * MILLISECOND)} for step in range(10)]
+    assert len(keys[0]) == 2
+    assert all(key.keys() == keys[0].keys() for key in keys)
+    assert all(holds(key["track 1"], at(50 + step)) for step, key in enumerate(keys))
+
+
+@pytest.mark.parametrize("gap", [200, 300])
+def test_a_detector_slower_than_the_camera_covers_every_frame_of_a_moving_face(gap: int) -> None:
+    def face(moment: int) -> Box:
+        return at(50 + moment * 0.06)
+
+    fed = Tracker(SETTINGS)
+    shown = 0
+    for moment in range(1000, 5000, gap):
+        fed.feed(answer(moment, (face(moment), SURE)))
+        # A frame leaves when its look-ahead expires.
+        for shown in range(max(shown, 1000), moment - 500, 33):  # noqa: B020 - goes on where it was
+            assert is_covered(fed, shown, face(shown))
+            fed.forget(shown * MILLISECOND)
+    assert shown > 4000
+
+
+def test_nothing_reaches_back_over_a_scene_cut() -> None:
+    fed = tracker(answer(1000), answer(1900))
+    fed.cut(1950 * MILLISECOND)
+    fed.feed(answer(2000, (at(100), SURE)))
+    assert is_covered(fed, 1950, at(100))
+    assert not boxes(fed, 1949)
+
+
+def test_nothing_is_interpolated_over_a_scene_cut_but_held() -> None:
+    fed = tracker(answer(1000, (at(100), SURE)))
+    fed.cut(1300 * MILLISECOND)
+    fed.feed(answer(1600, (at(120), SURE)))
+    keys = {cover.key for cover in fed.coverage(1450 * MILLISECOND)}
+    assert len(keys) == 2
+    assert is_covered(fed, 1290, at(100))
+    assert not is_covered(fed, 1290, at(120))
+    assert is_covered(fed, 1990, at(100))
+
+
+def test_a_cut_that_is_told_before_the_answers_to_frames_before_it_does_not_part_them() -> None:
+    fed = tracker(answer(1000, (at(100), SURE)))
+    fed.cut(1500 * MILLISECOND)
+    fed.cut(1600 * MILLISECOND)
+    fed.feed(answer(1200, (at(104), WEAK)))
+    fed.feed(answer(1400, (at(108), WEAK)))
+    fed.feed(answer(1550, (at(200, 10), SURE)))
+    assert is_covered(fed, 1200, at(104))
+    assert is_covered(fed, 1300, at(106))
+    assert is_covered(fed, 1500, at(200, 10))
+    assert not is_covered(fed, 1499, at(200, 10))
+
+
+def test_a_weak_face_where_another_is_held_over_a_cut_counts() -> None:
+    fed = tracker(answer(1000, (at(100), SURE)))
+    fed.cut(1100 * MILLISECOND)
+    fed.feed(answer(1200, (at(120), WEAK)))
+    assert is_covered(fed, 1200, at(120))
+
+
+def test_a_weak_face_between_where_another_was_and_where_it_is_expected_counts() -> None:
+    fast = [answer(1000 + 100 * step, (at(100 + 24 * step), SURE)) for step in range(4)]
+    fed = tracker(*fast, answer(1400), answer(1500))
+    between = at(206, 98, 44)
+    assert any(overlap(box, between) >= LEAST_OVERLAP for box in boxes(fed, 1600))
+    fed.feed(answer(1600, (between, WEAK)))
+    assert is_covered(fed, 1600, between)
+
+
+def test_other_settings_count_from_the_next_answer_on() -> None:
+    fed = tracker(answer(1000, (at(100), WEAK)))
+    fed.configure(CoverageSettings(start_threshold=0.25, keep_threshold=0.2))
+    fed.feed(answer(1100, (at(300), WEAK)))
+    assert is_covered(fed, 1100, at(300))
+    assert not is_covered(fed, 1100, at(100))
+
+
+def test_memory_is_bounded_over_a_long_run() -> None:
+    random = np.random.default_rng(0)
+    fed, sizes = Tracker(SETTINGS), []
+    for step in range(1500):
+        moment = 1000 + 66 * step
+        # One face that never goes, others that come and go, cuts.
+        others = [(at(*random.integers(0, 1000, 2).tolist()), float(random.random())) for _ in range(4)]
+        if step % 50 == 0:
+            fed.cut(moment * MILLISECOND)
+        fed.feed(answer(moment, (at(100), SURE), *others))
+        fed.forget((moment - 500) * MILLISECOND)
+        if step % 10 == 0:
+            sizes.append(len(pickle.dumps(fed)))
+    assert max(sizes[100:]) < 1.3 * max(sizes[10:50])
+    assert max(sizes) < 60_000
