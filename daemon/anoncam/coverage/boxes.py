@@ -43,3 +43,13 @@ def overlaps(first: Boxes, second: Boxes) -> NDArray[np.float64]:
     shared = np.clip(high - low, 0, None).prod(axis=2)
     areas = (first[:, 2:] - first[:, :2]).prod(axis=1)[:, None] + (second[:, 2:] - second[:, :2]).prod(axis=1)
     return np.asarray(shared / np.maximum(areas - shared, 1e-9))
+
+
+def outermost(boxes: Boxes) -> NDArray[np.bool_]:
+    """Which boxes lie within no other one; of equal boxes the first, of shape (n,)."""
+    within = (boxes[:, None, :2] >= boxes[None, :, :2]).all(axis=2) & (boxes[:, None, 2:] <= boxes[None, :, 2:]).all(
+        axis=2
+    )
+    # A box lies within itself, and two equal ones lie within each other: only what comes earlier then counts.
+    first = np.tril(np.ones_like(within), -1)
+    return np.asarray(~(within & (first | ~within.T)).any(axis=1))

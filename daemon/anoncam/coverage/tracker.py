@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from anoncam.clock import NANOSECONDS
 from anoncam.config.schema import CoverageSettings
 from anoncam.coverage import Box, CoverBox
-from anoncam.coverage.boxes import Boxes, overlaps
+from anoncam.coverage.boxes import Boxes, outermost, overlaps
 from anoncam.coverage.track import Observation, Reach, Track
 from anoncam.detectors import Answer
 
@@ -61,9 +61,13 @@ class Tracker:
             track.confirmed |= bool(sure[number] or near[number])
 
     def coverage(self, timestamp: int) -> tuple[CoverBox, ...]:
-        """The boxes to cover at `timestamp`."""
+        """The boxes to cover at `timestamp`; what lies within another one needs no box of its own."""
         boxes = ((track.key, self._cover(track, timestamp)) for track in self._tracks if track.confirmed)
-        return tuple(CoverBox(box, key) for key, box in boxes if box is not None)
+        covers = [CoverBox(box, key) for key, box in boxes if box is not None]
+        if not covers:
+            return ()
+        outer = outermost(np.array([cover.box for cover in covers]))
+        return tuple(cover for cover, is_outer in zip(covers, outer.tolist(), strict=True) if is_outer)
 
     def forget(self, before: int) -> None:
         """Drop what no moment from `before` on needs, so that memory stays bounded."""
