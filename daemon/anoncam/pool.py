@@ -26,6 +26,8 @@ class FramePool:
         self._condition = threading.Condition()
         self._frames = [self._make() for _ in range(count)]
         self._free = deque(self._frames)
+        self._in_use: set[Frame] = set()
+        # Given back, but perhaps not by libav yet.
         self._lent: list[Frame] = []
         self._references = sys.getrefcount(self._frames[0].buffer) if count else 0
 
@@ -51,8 +53,15 @@ class FramePool:
         return None
 
     def release(self, frame: Frame) -> None:
-        """Give `frame` back; it is free as soon as no codec refers to its buffer any more."""
+        """Give `frame` back; it is free as soon as no codec refers to its buffer any more.
+
+        Raises:
+            ValueError: it is not in use: two users of one frame would record raw pixels.
+        """
         with self._condition:
+            if frame not in self._in_use:
+                raise ValueError("a frame was given back that is not in use")
+            self._in_use.remove(frame)
             self._lent.append(frame)
             self._condition.notify()
 
@@ -65,7 +74,11 @@ class FramePool:
 
     def _take(self) -> Frame | None:
         self._reclaim()
-        return self._free.popleft() if self._free else None
+        if not self._free:
+            return None
+        frame = self._free.popleft()
+        self._in_use.add(frame)
+        return frame
 
     def _reclaim(self) -> None:
         # libav holds a reference to the numpy array for as long as it may read the pixels: an encoder that
