@@ -1,6 +1,7 @@
 """The parent's side of the detector process: start it, ask it, doubt it, kill it."""
 
 import json
+import math
 import mmap
 import os
 import signal
@@ -64,6 +65,7 @@ class DetectorProcess:
         self._last_word = 0.0
         self._letterbox: tuple[FrameFormat, Letterbox] | None = None
         self._complaints: deque[str] = deque(maxlen=5)
+        self._area: mmap.mmap | None = None
         model = models.find(settings.model)
         self._channel, theirs = wire.pair()
         memory_fd = os.memfd_create("anoncam-pictures", os.MFD_CLOEXEC)
@@ -78,19 +80,18 @@ class DetectorProcess:
             self._listener.start()
             try:
                 self.info = self._introduce(model)
-                os.ftruncate(memory_fd, self.depth * self._height * self._width * 3)
-                self._area = mmap.mmap(memory_fd, 0)
-                memory.lock(self._area)
+                self._share(memory_fd)
             except BaseException:
                 self.close()
                 raise
         finally:
             theirs.close()
             os.close(memory_fd)
-        self._pictures = np.frombuffer(self._area, np.uint8).reshape(self.depth, self._height, self._width, 3)
 
     def submit(self, picture: Picture, timestamp: int) -> None:
         """Scale the picture into the shared memory and ask; on return its planes are not read any more."""
+        if self._area is None:
+            raise DetectorError("the detector process has been ended")
         if self._letterbox is None or self._letterbox[0] != picture.format:
             self._letterbox = picture.format, Letterbox(picture.format, self._width, self._height)
         letterbox = self._letterbox[1]
@@ -132,6 +133,18 @@ class DetectorProcess:
         self._channel.close()
         self._process.kill()
         self._listener.join(_LAST_WORDS)
+        if self._area is not None:
+            del self._pictures
+            self._area.close()
+            self._area = None
+
+    def _share(self, memory_fd: int) -> None:
+        """Give the memory for the pictures its size, and map it."""
+        shape = self.depth, self._height, self._width, 3
+        os.ftruncate(memory_fd, math.prod(shape))
+        self._area = mmap.mmap(memory_fd, 0)
+        self._pictures = np.frombuffer(self._area, np.uint8).reshape(shape)
+        memory.lock(self._area)
 
     def _introduce(self, model: ModelFile) -> DetectorInfo:
         try:

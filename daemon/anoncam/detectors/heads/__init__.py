@@ -54,9 +54,7 @@ def dequantised(stored: NDArray[Any], tensor: Tensor) -> NDArray[np.float32]:
     Raises:
         DetectorError: some are no numbers; comparisons would take them for "no face".
     """
-    if tensor.scale == 0:
-        real = stored.astype(np.float32)
-        if not np.isfinite(real).all():
-            raise DetectorError(f"the output {tensor.name} of the model holds values that are no numbers")
-        return real
-    return (stored.astype(np.float32) - tensor.zero_point) * np.float32(tensor.scale)
+    real: NDArray[np.float32] = stored.astype(np.float32)
+    if stored.dtype.kind == "f" and not np.isfinite(real).all():
+        raise DetectorError(f"the output {tensor.name} of the model holds values that are no numbers")
+    return real if tensor.scale == 0 else (real - tensor.zero_point) * np.float32(tensor.scale)

@@ -1,0 +1,1 @@
+"""A simulation of Google's pycoral: see `utils.edgetpu`."""

@@ -1,0 +1,1 @@
+"""The one module of it that matters here."""

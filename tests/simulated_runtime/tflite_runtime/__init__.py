@@ -1,0 +1,1 @@
+"""A simulation of the TFLite runtime: see `interpreter`."""
