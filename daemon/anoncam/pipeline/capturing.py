@@ -23,25 +23,28 @@ def capture(source: Source, pool: FramePool, window: Window, counts: Counts, clo
     drops = _Drops(clock)
     # A live source has no cuts: there it is a light that was switched.
     cuts = None if source.live else SceneCuts()
-    while not stop.requested:
-        taken = source.read()
-        if taken is None:
-            break
-        try:
-            frame = _acquire(source, pool, window, stop)
-            if frame is None:
-                drops.count()
-                counts.dropped += 1
-            else:
-                _fill(taken, frame, pool, counts.captured)
-                window.put(frame, cut=cuts is not None and cuts.watch(frame))
-            counts.captured += 1
-        finally:
-            taken.close()
-        drops.settle()
+    try:
+        while not stop.requested and (taken := source.read()) is not None:
+            try:
+                frame = _acquire(source, pool, window, stop)
+                if frame is not None:
+                    _fill(taken, frame, pool, counts.captured)
+                    window.put(frame, cut=cuts is not None and cuts.watch(frame))
+                elif source.live:
+                    drops.count()
+                    counts.dropped += 1
+                else:
+                    break
+                counts.captured += 1
+            finally:
+                taken.close()
+            drops.settle()
+    finally:
+        drops.end()
 
 
 def _acquire(source: Source, pool: FramePool, window: Window, stop: Stop) -> Frame | None:
+    """None where a live source finds the pool empty, or a file waits for it and the stop is requested."""
     frame = pool.acquire()
     if frame is None and not source.live:
         window.starve(True)
@@ -74,6 +77,10 @@ class _Drops:
         self._last = self._clock.monotonic()
 
     def settle(self) -> None:
-        if self._frames and self._clock.monotonic() - self._last > QUIET * NANOSECONDS:
+        if self._clock.monotonic() - self._last > QUIET * NANOSECONDS:
+            self.end()
+
+    def end(self) -> None:
+        if self._frames:
             emit(Event.FRAMES_DROPPED, f"{self._frames} frames were dropped", frames=self._frames)
             self._frames = 0

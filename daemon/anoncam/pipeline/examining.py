@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from anoncam.detectors import Answer, Detector, DetectorInfo
 from anoncam.errors import AnoncamError, CoralError, DetectorError
@@ -15,7 +16,19 @@ from anoncam.stop import Stop
 BACK_OFF = (0.1, 0.25, 0.5, 1.0, 2.0)
 """Seconds before each further attempt to start the detector; the last one again and again."""
 
+STEADY = 10.0
+"""Seconds that a detector must have been up for its next failure to be the first one again."""
+
 _WAIT = 0.05
+
+_LAST_WORD = 1.0
+"""Seconds that the thread may take to end: one that still starts a detector ends it, and itself, later."""
+
+
+@dataclass(frozen=True)
+class _Replacement:
+    make: Callable[[], Detector]
+    ready: Detector | None
 
 
 class Examiner:
@@ -37,67 +50,91 @@ class Examiner:
         self._counts = counts
         self._patience = patience
         self._failures = 0
-        self._troubled = False
+        self._restarts = 0
+        self._up_since = 0.0
+        self._trouble = ""
         self._late = False
         self._stop = Stop()
         self._changed = threading.Condition()
         self._window: Window | None = None
-        self._replacement: tuple[Callable[[], Detector], Detector | None] | None = None
-        self._thread = threading.Thread(target=self._run, name="examiner")
+        self._replacement: _Replacement | None = None
+        self._detector: Detector | None = None
+        self._thread = threading.Thread(target=self._run, name="examiner", daemon=True)
 
     def start(self) -> None:
         """Begin; the detector is started at once, so that it may be up before the first frame."""
         self._thread.start()
 
     def attach(self, window: Window) -> None:
-        """Examine the frames of this window from now on."""
+        """Examine the frames of this window from now on, and let go of the one before it."""
         with self._changed:
-            self._window = window
+            before, self._window = self._window, window
+            window.veil_reason = self._trouble or UNANSWERED
+            over = self._stop.requested
             self._changed.notify()
+        if before is not None:
+            before.abandon()
+        if over:
+            window.abandon()
 
     def replace(self, make: Callable[[], Detector], max_gap: float, ready: Detector | None) -> None:
         """Use another detector: `ready`, if it could be started beside the old one, else one from `make`."""
-        self._max_gap = max_gap
-        self._replacement = make, ready
+        superseded: _Replacement | None = _Replacement(make, ready)
+        with self._changed:
+            self._max_gap = max_gap
+            if not self._stop.requested:
+                superseded, self._replacement = self._replacement, superseded
+        _close_unused(superseded)
 
     def close(self) -> None:
-        """End the detector and the thread; idempotent."""
-        self._stop.request()
+        """End the detector and the thread, and let go of the window; idempotent."""
+        self._end()
+        if self._thread.is_alive():
+            self._thread.join(_LAST_WORD)
+
+    def _end(self) -> None:
         with self._changed:
+            self._stop.request()
+            window, replacement, self._replacement = self._window, self._replacement, None
             self._changed.notify()
-        self._thread.join()
+        if window is not None:
+            window.abandon()
+        _close_unused(replacement)
 
     def _run(self) -> None:
-        detector: Detector | None = None
-        while not self._stop.requested:
-            try:
-                if self._replacement is not None:
-                    detector = self._swap(detector)
-                if detector is None:
-                    detector = self._start_detector()
-                self._serve(detector)
-            except Exception as error:  # whatever it is, frames are veiled and it is tried again
-                self._fail(error)
-                if detector is not None:
-                    detector.close()
-                detector = None
-                self._stop.wait(BACK_OFF[min(self._failures, len(BACK_OFF)) - 1])
-        if detector is not None:
+        try:
+            while not self._stop.requested:
+                try:
+                    self._serve(self._current_detector())
+                except Exception as error:  # whatever it is, frames are veiled and it is tried again
+                    self._fail(error)
+                    self._discard()
+                    self._stop.wait(BACK_OFF[min(self._restarts, len(BACK_OFF)) - 1])
+        finally:
+            self._end()
+            self._discard()
+
+    def _current_detector(self) -> Detector:
+        with self._changed:
+            replacement, self._replacement = self._replacement, None
+        if replacement is not None:
+            self._make = replacement.make
+            self._discard()
+            self._detector = replacement.ready
+        elif self._detector is not None:
+            return self._detector
+        self._detector = self._detector or self._make()
+        self._introduce(self._detector)
+        return self._detector
+
+    def _discard(self) -> None:
+        detector, self._detector = self._detector, None
+        if detector is None:
+            return
+        try:
             detector.close()
-
-    def _swap(self, old: Detector | None) -> Detector | None:
-        assert self._replacement is not None  # noqa: S101 - the caller has looked
-        (self._make, ready), self._replacement = self._replacement, None
-        if old is not None:
-            old.close()
-        if ready is not None:
-            self._introduce(ready)
-        return ready
-
-    def _start_detector(self) -> Detector:
-        detector = self._make()
-        self._introduce(detector)
-        return detector
+        except Exception:
+            logging.getLogger(__name__).exception("the detector could not be ended")
 
     def _introduce(self, detector: Detector) -> None:
         if self.info != detector.info:
@@ -114,6 +151,7 @@ class Examiner:
             )
             if info.coral_problem:
                 emit(Event.CORAL_UNUSABLE, info.coral_problem, level=logging.WARNING)
+        self._up_since = time.monotonic()
         self.up.set()
 
     def _serve(self, detector: Detector) -> None:
@@ -133,9 +171,10 @@ class Examiner:
         depth = 1 if window.live else detector.depth
         under_way = 0
         asked_at = time.monotonic()
-        while not self._stop.requested and (under_way or (self._replacement is None and self._window is window)):
+        while not self._stop.requested:
+            goes_on = self._replacement is None and self._window is window
             frame = None
-            if under_way < depth and self._replacement is None:
+            if goes_on and under_way < depth:
                 frame = window.next_due(0 if under_way else _WAIT)
             if frame is not None:
                 detector.submit(frame, frame.timestamp)
@@ -150,6 +189,8 @@ class Examiner:
                     self._recovered(answer, window)
                     under_way -= 1
                     asked_at = time.monotonic()
+            elif not goes_on:
+                return
             elif window.finished:
                 self._detach(window)
 
@@ -168,24 +209,32 @@ class Examiner:
         self.latency = answer.latency
         self._counts.examined += 1
         self._failures = 0
-        if self._troubled or (self._late and answer.latency <= self._max_gap):
-            self._troubled = self._late = False
+        if time.monotonic() - self._up_since > STEADY:
+            self._restarts = 0
+        if self._trouble or (self._late and answer.latency <= self._max_gap):
+            self._trouble, self._late = "", False
             window.veil_reason = UNANSWERED
             emit(Event.DETECTOR_BACK, "the detector answers again", latency=round(answer.latency, 4))
 
     def _fail(self, error: Exception) -> None:
         self._failures += 1
+        self._restarts += 1
         self.up.set()
-        known = isinstance(error, AnoncamError)
-        if not self._troubled:
-            self._troubled = True
+        reason = str(error) or type(error).__name__
+        if not isinstance(error, AnoncamError):
+            logging.getLogger(__name__).error("the detector failed in an unknown way", exc_info=error)
+        if not self._trouble:
             event = Event.CORAL_UNUSABLE if isinstance(error, CoralError) else Event.DETECTOR_DEAD
-            emit(event, f"{error}: frames are veiled until it is back", level=logging.ERROR, exc_info=not known)
-        window = self._window
-        if window is not None:
-            window.veil_reason = str(error)
+            emit(event, f"{reason}: frames are veiled until it is back", level=logging.ERROR, reason=reason)
+        with self._changed:
+            self._trouble = reason
+            if self._window is not None:
+                self._window.veil_reason = reason
         if self._patience is not None and self._failures >= self._patience:
-            self.failure = error if isinstance(error, AnoncamError) else DetectorError(f"the detector failed: {error}")
-            self._stop.request()
-            if window is not None:
-                window.abandon()
+            self.failure = error if isinstance(error, AnoncamError) else DetectorError(f"the detector failed: {reason}")
+            self._end()
+
+
+def _close_unused(replacement: _Replacement | None) -> None:
+    if replacement is not None and replacement.ready is not None:
+        replacement.ready.close()

@@ -61,8 +61,10 @@ class Pipeline:
         capturing = threading.Thread(target=self._guard, args=(self._capture,), name="capture")
         capturing.start()
         self._guard(self._record)
+        self._guard(self._recorder.finish)
         self._source.close()
         capturing.join()
+        self._give_back()
         if self._errors:
             raise self._errors[0]
 
@@ -71,20 +73,28 @@ class Pipeline:
             capture(self._source, self._pool, self.window, self._counts, self._clock, self._stop)
         finally:
             self.window.end()
+            if self._stop.requested and not self._source.live:
+                # Who stops a file half-way does not wait for the detector.
+                self.window.abandon()
 
     def _record(self) -> None:
         try:
             record(self.window, self._anonymizer, self._recorder, self._pool, self._counts)
-        finally:
-            self._recorder.finish()
+        except BaseException:
+            self._stop.request()
+            raise
+
+    def _give_back(self) -> None:
+        """Return to the pool what a recorder that failed has left, unrecorded."""
+        self.window.abandon()
+        while (left := self.window.next_ready()) is not None:
+            self._pool.release(left[0])
 
     def _guard(self, stage: Callable[[], None]) -> None:
         try:
             stage()
         except BaseException as error:  # the other stage must end too; `run` raises it again
             self._errors.append(error)
-            self._stop.request()
-            self.window.end()
 
 
 def pool_size(frame_format: FrameFormat, config: Config) -> int:

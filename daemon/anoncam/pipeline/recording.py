@@ -18,18 +18,20 @@ def record(window: Window, anonymizer: Anonymizer, recorder: Recorder, pool: Fra
         StorageError: what the recorder raised.
     """
     veil = _Veil()
-    while (ready := window.next_ready()) is not None:
-        frame, coverage = ready
-        veil.watch(coverage, frame.timestamp)
-        try:
-            recorder.write(anonymizer.apply(frame, coverage))
-        finally:
-            pool.release(frame)
-        counts.recorded += 1
-        counts.faces = len(coverage.boxes)
-        counts.faces_covered += len(coverage.boxes)
-        counts.veiled += bool(coverage.veil)
-    veil.end()
+    try:
+        while (ready := window.next_ready()) is not None:
+            frame, coverage = ready
+            veil.watch(coverage, frame.timestamp)
+            try:
+                recorder.write(anonymizer.apply(frame, coverage))
+            finally:
+                pool.release(frame)
+            counts.recorded += 1
+            counts.faces = len(coverage.boxes)
+            counts.faces_covered += len(coverage.boxes)
+            counts.veiled += bool(coverage.veil)
+    finally:
+        veil.end()
 
 
 class _Veil:

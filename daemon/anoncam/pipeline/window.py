@@ -4,6 +4,7 @@ import threading
 from collections import deque
 from dataclasses import dataclass
 from enum import Enum, auto
+from itertools import pairwise
 
 from anoncam.clock import NANOSECONDS, Clock
 from anoncam.config.schema import Config
@@ -41,6 +42,7 @@ class Window:
 
     A live window lets a frame go when its look-ahead has expired, answered or not. One over a file waits for the
     detector instead, however slow, and examines frames evenly at the wanted rate, and both sides of a gap or a cut.
+    One thread puts frames in, one examines them, one takes them out.
     """
 
     def __init__(self, config: Config, *, live: bool, clock: Clock) -> None:
@@ -51,6 +53,7 @@ class Window:
         self._entries: deque[_Entry] = deque()
         self._tracker = Tracker(config.coverage)
         self._examination = Examination(config.detector.max_gap)
+        self._cuts: deque[int] = deque()
         self._last_asked: int | None = None
         self._last_answered: int | None = None
         self._starved = False
@@ -63,6 +66,8 @@ class Window:
         with self._changed:
             self._look_ahead = round(config.coverage.look_ahead * NANOSECONDS)
             self._interval = round(NANOSECONDS / config.detector.rate) if config.detector.rate else 0
+            # Frames of a file are known before they are skipped: no rate, however low, makes a gap that is veiled.
+            self._stride = min(self._interval * 11 // 10, round(config.detector.max_gap * NANOSECONDS))
             self._tracker.configure(config.coverage)
             self._examination.configure(config.detector.max_gap)
 
@@ -72,7 +77,7 @@ class Window:
         """Take in a frame later than all before it; `cut` tells that a new scene begins with it."""
         with self._changed:
             if cut:
-                self._tracker.cut(frame.timestamp)
+                self._cuts.append(frame.timestamp)
                 if self._entries:
                     self._entries[-1].due = True
             due = cut or (self._last_asked is None and not self._entries)
@@ -80,7 +85,7 @@ class Window:
             self._changed.notify_all()
 
     def starve(self, starved: bool) -> None:
-        """The pool is empty and a file waits: look-ahead ends early, so that the pool cannot lock up."""
+        """The pool is empty and a file waits: when the detector has no more to say, look-ahead ends early."""
         with self._changed:
             self._starved = starved
             self._changed.notify_all()
@@ -116,6 +121,8 @@ class Window:
             for entry in self._entries:
                 if entry.frame.timestamp == answer.timestamp:
                     entry.state = _State.ANSWERED
+            # The frames of a file are taken in long before their answers come: a cut is one among the answers.
+            self._pass_cuts(answer.timestamp)
             self._tracker.feed(answer)
             if answer.complete:
                 self._examination.add(answer.timestamp)
@@ -133,7 +140,7 @@ class Window:
             self._changed.notify_all()
 
     def abandon(self) -> None:
-        """No answer will come any more: let go of everything, veiled where it is not covered."""
+        """No answer will come any more: let go of everything, now and later, veiled where it is not covered."""
         with self._changed:
             self._abandoned = True
             self._changed.notify_all()
@@ -143,14 +150,21 @@ class Window:
     def next_ready(self) -> tuple[Frame, Coverage] | None:
         """Wait for the oldest frame to be ready to leave, with what to cover in it; None after the last one."""
         with self._changed:
-            while True:
-                if not self._entries and self._ended_at is not None:
-                    return None
-                if self._entries and self._ready(self._entries[0]):
-                    break
+            while not self.finished:
+                ready = self.take_ready()
+                if ready is not None:
+                    return ready
                 self._changed.wait(self._patience())
+            return None
+
+    def take_ready(self) -> tuple[Frame, Coverage] | None:
+        """The oldest frame, if it may leave now, with what to cover in it."""
+        with self._changed:
+            if not self._entries or not self._ready(self._entries[0]):
+                return None
             frame = self._entries.popleft().frame
             coverage = self._decide(frame.timestamp)
+            self._pass_cuts(frame.timestamp)
             self._tracker.forget(frame.timestamp)
             self._examination.forget(frame.timestamp)
             return frame, coverage
@@ -168,49 +182,57 @@ class Window:
     def _entry(self, timestamp: int, state: _State) -> _Entry:
         return next(entry for entry in self._entries if entry.frame.timestamp == timestamp and entry.state is state)
 
+    def _pass_cuts(self, timestamp: int) -> None:
+        while self._cuts and self._cuts[0] <= timestamp:
+            self._tracker.cut(self._cuts.popleft())
+
     def _due(self) -> _Entry | None:
-        if self.live:
-            return self._due_live()
-        new = [number for number, entry in enumerate(self._entries) if entry.state is _State.NEW]
-        for number in new:
-            if self._entries[number].due or self._skipping_leaves_a_gap(number):
-                return self._entries[number]
-        last = len(self._entries) - 1
-        # The last frame closes the examination, or the examination of what an empty pool holds.
-        return self._entries[-1] if new and new[-1] == last and (self._ended_at is not None or self._starved) else None
+        if not self._entries or self._abandoned:
+            return None
+        return self._due_live() if self.live else self._due_in_file()
+
+    def _due_in_file(self) -> _Entry | None:
+        latest = None if self._last_asked is None else self._last_asked + self._stride
+        for entry, following in pairwise(self._entries):
+            leaves_a_gap = latest is not None and following.frame.timestamp > latest
+            if entry.state is _State.NEW and (entry.due or leaves_a_gap):
+                return entry
+        newest = self._entries[-1]
+        # The last frame closes the examination, or that of all that the pool can hold.
+        closes = newest.due or self._ended_at is not None or (self._starved and self._nothing_said_of_oldest())
+        return newest if closes and newest.state is _State.NEW else None
+
+    def _nothing_said_of_oldest(self) -> bool:
+        return self._last_asked is None or self._last_asked < self._entries[0].frame.timestamp
 
     def _due_live(self) -> _Entry | None:
-        if not self._entries or self._entries[-1].state is not _State.NEW:
-            return None
         newest = self._entries[-1]
+        if newest.state is not _State.NEW:
+            return None
         since = None if self._last_asked is None else newest.frame.timestamp - self._last_asked
         # A tenth of tolerance: camera timestamps jitter around the frame time.
         on_time = since is None or since * 10 >= self._interval * 9
-        return newest if on_time or newest.due or self._ended_at is not None else None
-
-    def _skipping_leaves_a_gap(self, number: int) -> bool:
-        """Whether the next frame would come too late after the last one asked about."""
-        if number + 1 == len(self._entries) or self._last_asked is None:
-            return False
-        return (self._entries[number + 1].frame.timestamp - self._last_asked) * 10 > self._interval * 11
+        return newest if on_time or self._ended_at is not None else None
 
     def _ready(self, entry: _Entry) -> bool:
         if entry.state is _State.READING:
             return False
         if self._abandoned:
             return True
+        timestamp, answered = entry.frame.timestamp, self._last_answered
+        if answered is not None and answered >= timestamp + self._look_ahead:
+            return True
         now = self._clock.monotonic()
-        timestamp = entry.frame.timestamp
         if self.live and now >= entry.arrived + self._look_ahead:
             return True
-        if self._last_answered is not None and self._last_answered >= timestamp + self._look_ahead:
-            return True
         if self._ended_at is not None:
-            drained = self._due() is None and not any(
-                waiting.state in (_State.READING, _State.ASKED) for waiting in self._entries
-            )
-            return drained or (self.live and now >= self._ended_at + round(DRAIN * NANOSECONDS))
-        return self._starved and self._last_answered is not None and self._last_answered >= timestamp
+            return self._all_said() or (self.live and now >= self._ended_at + round(DRAIN * NANOSECONDS))
+        return self._starved and answered is not None and answered >= timestamp and self._all_said()
+
+    def _all_said(self) -> bool:
+        """Whether the detector has answered all that it can be asked about the frames that are here."""
+        under_way = any(entry.state in (_State.READING, _State.ASKED) for entry in self._entries)
+        return not under_way and self._due() is None
 
     def _patience(self) -> float:
         """Seconds until the oldest frame of a live window may leave, or until it is worth a look."""
