@@ -98,7 +98,7 @@ class Pass:
         try:
             for packet in self._container.demux():
                 self._follow(packet)
-                if packet.stream_index == self._stream.index:
+                if packet.stream is self._stream:
                     yield from self._take(packet)
         except av.FFmpegError as error:
             broken = error.strerror or type(error).__name__
@@ -110,7 +110,7 @@ class Pass:
             return
         begin = float(packet.pts * packet.time_base)
         self._end = max(self._end, begin + float((packet.duration or 0) * packet.time_base))
-        if packet.stream_index == self._stream.index:
+        if packet.stream is self._stream:
             self._broken_tail = packet.is_corrupt
             if not packet.is_discard:
                 self._sent = max(self._sent, begin)

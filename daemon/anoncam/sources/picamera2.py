@@ -14,7 +14,7 @@ from anoncam.frame import Frame, FrameFormat, Layout, Plane
 from anoncam.sources.base import BaseSource
 from anoncam.sources.bounded import Bounded
 from anoncam.sources.handle import Handle
-from anoncam.sources.latest import Latest
+from anoncam.sources.mailbox import Mailbox
 from anoncam.sources.picamera2_api import Camera, Job, Library, Request, StreamConfiguration
 from anoncam.sources.timestamps import Timestamps
 from anoncam.stop import Stop
@@ -81,7 +81,7 @@ class Picamera2Source(BaseSource):
     ) -> None:
         super().__init__(stop, clock)
         self._library = library or import_library()
-        self._jobs: Latest[Job] = Latest()
+        self._jobs: Mailbox[Job] = Mailbox(1)
         self._asked = False
         self._camera: Camera | None = None
         self._wanted = (width, height, frame_rate)

@@ -72,6 +72,7 @@ class Mapped(Protocol):
 class Library(Protocol):
     """What is used of the module `picamera2`."""
 
-    Picamera2: CameraClass
+    @property
+    def Picamera2(self) -> CameraClass: ...
 
     def MappedArray(self, request: Request, stream: str, reshape: bool, write: bool) -> Mapped: ...

@@ -8,12 +8,12 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from anoncam.clock import NANOSECONDS, Clock
-from anoncam.errors import CameraError, InputError, StoppedError
+from anoncam.errors import CameraError, StoppedError
 from anoncam.frame import FrameFormat
 from anoncam.redaction import redact
 from anoncam.sources.base import BaseSource
 from anoncam.sources.decoding import Converter, DecodedCapture, describe_format
-from anoncam.sources.latest import Latest
+from anoncam.sources.mailbox import Mailbox
 from anoncam.sources.timestamps import Timestamps, nanoseconds
 from anoncam.stop import Stop
 
@@ -24,6 +24,8 @@ SILENCE = 5.0
 """Seconds without a picture after which the camera counts as lost."""
 
 _POLL = 0.1
+_QUEUE = 4
+"""Decoded pictures that may wait: a network delivers them in bursts."""
 
 
 _TICK = NANOSECONDS // 90_000
@@ -69,7 +71,7 @@ class RtspSource(BaseSource):
         self._silence = silence
         self._converter = Converter()
         self._rotation = rotation
-        self._frames: Latest[_Received] = Latest()
+        self._frames: Mailbox[_Received] = Mailbox(_QUEUE)
         threading.Thread(target=self._run, name="rtsp", daemon=True).start()
         try:
             first = self._wait(2 * open_timeout)
@@ -79,12 +81,11 @@ class RtspSource(BaseSource):
         if first is None:
             self.close()
             raise StoppedError(f"stopped while connecting to {self.description}")
-        self._pending: _Received | None = first
         self.format = first.format
         self._timestamps = Timestamps(round(NANOSECONDS / self.format.frame_rate), _TICK)
 
     def _read(self) -> DecodedCapture | None:
-        taken, self._pending = self._pending or self._wait(self._silence), None
+        taken = self._wait(self._silence)
         if taken is None:
             return None
         return DecodedCapture(taken.frame, self._timestamps.next(taken.stamp), self._converter, self._handle)
@@ -102,12 +103,9 @@ class RtspSource(BaseSource):
     def _run(self) -> None:
         try:
             reason = self._receive()
-        except av.FFmpegError as error:
+        except Exception as error:
             # Not `error` itself: it quotes the whole address.
             reason = _reason(error)
-        except InputError as error:
-            self._frames.fail(error)
-            return
         self._frames.fail(CameraError(f"{self.description}: {reason}", "check the address, the camera and the network"))
 
     def _receive(self) -> str:
@@ -133,7 +131,6 @@ class RtspSource(BaseSource):
             container_options={
                 "rtsp_transport": "tcp",
                 "allowed_media_types": "video",
-                "fflags": "nobuffer",
                 "timeout": str(timeout),
             },
             metadata_errors="replace",
@@ -158,12 +155,13 @@ def _decode(packet: "av.Packet[VideoStream]") -> list[av.VideoFrame]:
         return []
 
 
-def _reason(error: av.FFmpegError) -> str:
-    reasons: tuple[tuple[type[av.FFmpegError], str], ...] = (
+def _reason(error: Exception) -> str:
+    reasons: tuple[tuple[type[Exception], str], ...] = (
         (av.HTTPUnauthorizedError, "the camera refuses the user or the password"),
         (av.HTTPNotFoundError, "the camera has no such stream"),
         (av.ExitError, "the camera does not answer"),
         (av.TimeoutError, "the camera does not answer"),
+        (av.InvalidDataError, "the camera does not answer as one with RTSP does"),
     )
     known = next((reason for kind, reason in reasons if isinstance(error, kind)), None)
-    return known or (error.strerror or type(error).__name__).lower()
+    return known or (getattr(error, "strerror", None) or type(error).__name__).lower()

@@ -40,14 +40,14 @@ class SyntheticSource(BaseSource):
         self.format = replace(plain, stride=stride or plain.stride, frame_rate=frame_rate, rotation=rotation)
         self._pattern = Pattern(self.format)
         self._interval = round(NANOSECONDS / frame_rate)
-        self._begin = clock.monotonic()
+        self.begin = clock.monotonic()
         self._count = 0
 
     def _read(self) -> "SyntheticCapture | None":
         # A camera does not wait either: whoever comes late gets the picture of now.
-        late = (self._clock.monotonic() - self._begin) // self._interval
+        late = (self._clock.monotonic() - self.begin) // self._interval
         self._count = max(self._count, late)
-        timestamp = self._begin + self._count * self._interval
+        timestamp = self.begin + self._count * self._interval
         if not self._sleep_until(timestamp):
             return None
         self._count += 1
@@ -71,9 +71,10 @@ class Pattern:
         self._chroma = (np.stack([first, second], axis=2),) if is_nv12 else (first, second)
 
     def _draw(self, width: int, height: int, bars: int) -> Plane:
-        across = np.arange(width) * 2 * bars / width % 1
-        down = np.linspace(0.3, 1, height)[:, None]
-        return (32 + 192 * across * down).astype(np.uint8)
+        half = width // 2
+        across = np.arange(width) % half * bars * 192 // half % 192
+        down = 64 + np.arange(height)[:, None] * 192 // height
+        return (32 + across * down // 256).astype(np.uint8)
 
     def draw(self, frame: Frame, count: int) -> None:
         """Copy the part of the pattern that is due at frame `count` into `frame`."""
