@@ -53,7 +53,6 @@ class Window:
         self._entries: deque[_Entry] = deque()
         self._tracker = Tracker(config.coverage)
         self._examination = Examination(config.detector.max_gap)
-        self._cuts: deque[int] = deque()
         self._last_asked: int | None = None
         self._last_answered: int | None = None
         self._starved = False
@@ -77,7 +76,7 @@ class Window:
         """Take in a frame later than all before it; `cut` tells that a new scene begins with it."""
         with self._changed:
             if cut:
-                self._cuts.append(frame.timestamp)
+                self._tracker.cut(frame.timestamp)
                 if self._entries:
                     self._entries[-1].due = True
             due = cut or (self._last_asked is None and not self._entries)
@@ -121,8 +120,6 @@ class Window:
             for entry in self._entries:
                 if entry.frame.timestamp == answer.timestamp:
                     entry.state = _State.ANSWERED
-            # The frames of a file are taken in long before their answers come: a cut is one among the answers.
-            self._pass_cuts(answer.timestamp)
             self._tracker.feed(answer)
             if answer.complete:
                 self._examination.add(answer.timestamp)
@@ -164,7 +161,6 @@ class Window:
                 return None
             frame = self._entries.popleft().frame
             coverage = self._decide(frame.timestamp)
-            self._pass_cuts(frame.timestamp)
             self._tracker.forget(frame.timestamp)
             self._examination.forget(frame.timestamp)
             return frame, coverage
@@ -181,10 +177,6 @@ class Window:
 
     def _entry(self, timestamp: int, state: _State) -> _Entry:
         return next(entry for entry in self._entries if entry.frame.timestamp == timestamp and entry.state is state)
-
-    def _pass_cuts(self, timestamp: int) -> None:
-        while self._cuts and self._cuts[0] <= timestamp:
-            self._tracker.cut(self._cuts.popleft())
 
     def _due(self) -> _Entry | None:
         if not self._entries or self._abandoned:
