@@ -1,8 +1,10 @@
 """The frame pool: a fixed number of buffers, made at start-up, locked in memory and used over and over."""
 
+import math
 import mmap
 import sys
 import threading
+import time
 from collections import deque
 
 import numpy as np
@@ -42,14 +44,16 @@ class FramePool:
         with self._condition:
             return self._take()
 
-    def wait(self, stop: Stop) -> Frame | None:
-        """A free frame, however long it takes; None when the stop is requested first."""
+    def wait(self, stop: Stop, timeout: float = math.inf) -> Frame | None:
+        """A free frame; None when the stop is requested first, or `timeout` seconds pass."""
+        deadline = time.monotonic() + timeout
         with self._condition:
             while not stop.requested:
                 frame = self._take()
-                if frame is not None:
+                left = deadline - time.monotonic()
+                if frame is not None or left <= 0:
                     return frame
-                self._condition.wait(0.1)
+                self._condition.wait(min(left, 0.1))
         return None
 
     def release(self, frame: Frame) -> None:

@@ -13,6 +13,8 @@ from anoncam.stop import Stop
 QUIET = 2.0
 """Seconds without a dropped frame after which a run of them is over."""
 
+_CODECS_PATIENCE = 0.2
+
 
 def capture(source: Source, pool: FramePool, window: Window, counts: Counts, clock: Clock, stop: Stop) -> None:
     """Move captures into the window until the source ends or the stop is requested.
@@ -46,10 +48,10 @@ def capture(source: Source, pool: FramePool, window: Window, counts: Counts, clo
 def _acquire(source: Source, pool: FramePool, window: Window, stop: Stop) -> Frame | None:
     """None where a live source finds the pool empty, or a file waits for it and the stop is requested."""
     frame = pool.acquire()
-    if frame is None and not source.live:
-        window.starve(True)
-        frame = pool.wait(stop)
-        window.starve(False)
+    while frame is None and not source.live and not stop.requested:
+        window.starve()
+        # A codec may keep the buffer that was let go of for this: then another one must go.
+        frame = pool.wait(stop, _CODECS_PATIENCE)
     return frame
 
 

@@ -81,12 +81,13 @@ class Window:
                     self._entries[-1].due = True
             due = cut or (self._last_asked is None and not self._entries)
             self._entries.append(_Entry(frame, self._clock.monotonic(), due))
+            self._starved = False
             self._changed.notify_all()
 
-    def starve(self, starved: bool) -> None:
-        """The pool is empty and a file waits: when the detector has no more to say, look-ahead ends early."""
+    def starve(self) -> None:
+        """The pool is empty and a file waits: one frame may go early, once the detector has no more to say."""
         with self._changed:
-            self._starved = starved
+            self._starved = True
             self._changed.notify_all()
 
     def end(self) -> None:
@@ -160,6 +161,7 @@ class Window:
             if not self._entries or not self._ready(self._entries[0]):
                 return None
             frame = self._entries.popleft().frame
+            self._starved = False
             coverage = self._decide(frame.timestamp)
             self._tracker.forget(frame.timestamp)
             self._examination.forget(frame.timestamp)

@@ -111,7 +111,7 @@ ACTIONS = st.one_of(
     st.tuples(st.just("cut"), st.integers(1, 700)),
     st.tuples(st.just("advance"), st.integers(0, 800)),
     st.tuples(st.sampled_from(["read", "send", "ask", "ask", "answer", "answer", "part", "fail", "take", "take"])),
-    st.tuples(st.just("starve"), st.booleans()),
+    st.tuples(st.just("starve")),
 )
 
 
@@ -122,9 +122,9 @@ def _act(bench: Bench, action: tuple[object, ...], now: int) -> int:
             bench.put(now, cut=kind == "cut" and not bench.window.live)
         case ("advance", int(step)):
             bench.clock.advance(step / 1000)
-        case ("starve", bool(starved)):
+        case ("starve",):
             if not bench.window.live:
-                bench.window.starve(starved)
+                bench.window.starve()
         case ("part",):
             bench.answer(complete=False)
         case (str(name),):
@@ -192,8 +192,8 @@ def test_nothing_of_a_file_is_veiled_and_no_pool_locks_up_whatever_is_slow(
         if taken_in == len(timestamps):
             bench.window.end()
             return False
-        bench.window.starve(taken_in - len(bench.left) == room)
         if taken_in - len(bench.left) == room:
+            bench.window.starve()
             return False
         bench.put(timestamps[taken_in], cut=taken_in in cuts)
         taken_in += 1
@@ -219,12 +219,11 @@ def _run_file(bench: Bench, timestamps: list[int], room: int, faces: set[int], c
     while not bench.window.finished:
         inside = len(timestamps) - len(waiting) - len(bench.left)
         if waiting and inside < room:
-            bench.window.starve(False)
             bench.put(waiting[0], cut=waiting.pop(0) in cuts)
         elif not waiting:
             bench.window.end()
         else:
-            bench.window.starve(True)
+            bench.window.starve()
         if not waiting or inside >= room - 1:
             while bench.take():
                 pass
@@ -338,6 +337,19 @@ def test_every_frame_of_one_a_second_is_examined() -> None:
     bench.finish()
 
     assert [moment for moment, _ in bench.answers] == timestamps
+
+
+def test_an_empty_pool_takes_one_frame_before_its_time_and_no_more() -> None:
+    bench = Bench(live=False, config=_config(rate=0.0))
+    bench.put(*fakes.evenly(6, 30))
+    for _ in range(5):
+        bench.ask()
+        bench.answer()
+    assert not bench.take()
+    bench.window.starve()
+
+    assert bench.take()
+    assert not bench.take()
 
 
 def test_an_empty_pool_does_not_have_every_frame_examined() -> None:
