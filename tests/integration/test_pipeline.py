@@ -289,7 +289,7 @@ def test_without_a_detector_everything_is_recorded_veiled(bench: Callable[..., B
         raise DetectorError("there is none")
 
     source = fakes.MemorySource(live=True)
-    run = bench(source, make)
+    run = bench(source, make, clock=TickingClock(0.1))
     source.feed(*fakes.evenly(10, 30))
     source.end()
     run.run()
