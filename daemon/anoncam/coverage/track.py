@@ -74,8 +74,10 @@ class Track:
         if before is not None and after is not None:
             part = (timestamp - before.timestamp) / (after.timestamp - before.timestamp)
             distance = min(timestamp - before.timestamp, after.timestamp - timestamp)
-            expected = between(before.box, after.box, part)
-            return grown(hull(expected, self._steady(timestamp, before)), _growth(distance))
+            # The nearer detection too: it may be the first in a while, and the way to it not straight.
+            nearest = before if part < 0.5 else after
+            expected = hull(between(before.box, after.box, part), nearest.box)
+            return grown(hull(expected, self._steady(timestamp, nearest)), _growth(distance))
         if before is not None and timestamp - before.timestamp <= reach.hold:
             expected = self._extrapolate(before, self._earlier_than_last(), timestamp)
             return grown(hull(before.box, expected), _growth(timestamp - before.timestamp))

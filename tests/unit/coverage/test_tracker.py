@@ -148,6 +148,11 @@ def test_a_gap_is_interpolated() -> None:
         assert is_covered(fed, moment, at(100 + 12 * (moment - 1000) / 600))
 
 
+def test_what_an_answer_saw_again_after_a_gap_is_covered_whole_before_it() -> None:
+    fed = tracker(answer(1000, (at(0, 0, 40), SURE)), answer(1002), answer(1004, (at(0, 0, 64), SURE)))
+    assert is_covered(fed, 1003, at(0, 0, 64))
+
+
 def test_a_lost_face_is_held_for_its_time() -> None:
     fed = tracker(answer(1000, (at(100), SURE)), *(answer(1000 + 100 * step) for step in range(1, 30)))
     assert is_covered(fed, 2000, at(100))
