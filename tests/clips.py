@@ -54,8 +54,12 @@ def make_clip(
     muxer_options: dict[str, str] | None = None,
     rotation: int = 0,
     mirrored: bool = False,
+    last: int = 0,
 ) -> Path:
-    """Write a clip with one picture for each of `times` (in units of `time_base`); lossless by default."""
+    """Write a clip with one picture for each of `times` (in units of `time_base`); lossless by default.
+
+    `last` is how long the last picture stands, where that is not one 25th of a second.
+    """
     chosen = LOSSLESS_H264 if options is None and codec == "libx264" else options or {}
     with av.open(str(path), "w", options=muxer_options or {}) as container:
         stream = cast(VideoStream, container.add_stream(codec, rate=rate, options=dict(chosen)))
@@ -64,11 +68,15 @@ def make_clip(
         stream.codec_context.time_base = time_base
         if rotation or mirrored:
             stream.set_display_rotation(-rotation, hflip=mirrored)
+        packets: list[av.Packet[VideoStream]] = []
         for number, time in enumerate(times):
             frame = picture(*size, number, pix_fmt)
             frame.pts, frame.time_base = time, time_base
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode(None))
+            packets += stream.encode(frame)
+        packets += stream.encode(None)
+        if last:
+            packets[-1].duration = round(last * time_base / packets[-1].time_base)
+        container.mux(packets)
     return path
 
 

