@@ -28,7 +28,8 @@ _SAMPLES = 24
 _TABLE = 32
 """Rows and columns of offsets; a grid with more squares begins again with the first."""
 
-_LIGHTENED = np.arange(256, dtype=np.uint8) + (LIGHT * (255 - np.arange(256))).astype(np.uint8)
+_BYTES = np.arange(256, dtype=np.uint8)
+_LIGHTENED = _BYTES + (LIGHT * (255 - _BYTES)).astype(np.uint8)
 
 
 class SecretTones:
@@ -40,9 +41,11 @@ class SecretTones:
 
     def offsets(self, key: str, grid: Grid) -> NDArray[np.int16]:
         """Shape (rows, columns, 3: Y, U, V); a square has the same ones wherever the picture's border cuts its box."""
-        rows = np.arange(grid.first_row, grid.first_row + len(grid.y_edges) - 1) % _TABLE
-        columns = np.arange(grid.first_column, grid.first_column + len(grid.x_edges) - 1) % _TABLE
-        return self._table(key)[rows[:, None], columns]
+        # Wrapping takes numpy one step for every length of the table, so only what is left of the first goes in.
+        first_row, first_column = grid.first_row % _TABLE, grid.first_column % _TABLE
+        rows = np.arange(first_row, first_row + len(grid.y_edges) - 1)
+        columns = np.arange(first_column, first_column + len(grid.x_edges) - 1)
+        return self._table(key).take(rows, axis=0, mode="wrap").take(columns, axis=1, mode="wrap")
 
     def _make_table(self, key: str) -> NDArray[np.int16]:
         digest = hashlib.shake_256(self._secret + key.encode()).digest(_TABLE * _TABLE * 3)
@@ -66,8 +69,9 @@ def square_means(plane: NDArray[np.uint8], x_edges: Edges, y_edges: Edges) -> ND
     """The mean of every square, of shape (rows, columns); the edges are coordinates in `plane`."""
     part = plane[y_edges[0] : y_edges[-1], x_edges[0] : x_edges[-1]]
     lines, columns = np.array(y_edges) - y_edges[0], np.array(x_edges) - x_edges[0]
-    bands = np.add.reduceat(part, lines[:-1], axis=0, dtype=np.uint32)
-    sums = np.add.reduceat(bands, columns[:-1], axis=1)
+    # Along the rows first: that way numpy adds up neighbours in memory, in a third of the time.
+    strips = np.add.reduceat(part, columns[:-1], axis=1, dtype=np.uint32)
+    sums = np.add.reduceat(strips, lines[:-1], axis=0)
     heights = np.diff(np.minimum(lines, part.shape[0]))
     widths = np.diff(np.minimum(columns, part.shape[1]))
     means: NDArray[np.int16] = (sums // np.outer(heights, widths)).astype(np.int16)
@@ -76,6 +80,7 @@ def square_means(plane: NDArray[np.uint8], x_edges: Edges, y_edges: Edges) -> ND
 
 def lighten(tones: NDArray[np.int16]) -> Tones:
     """The tones in the range of bytes, with luma lifted by `LIGHT`."""
-    light = tones.clip(0, 255).astype(np.uint8)
-    light[..., 0] = _LIGHTENED[light[..., 0]]
+    # Looking each tone up is quicker than converting it, and what lies beyond the table is clipped to its ends.
+    light = _BYTES.take(tones, mode="clip")
+    light[..., 0] = _LIGHTENED.take(tones[..., 0], mode="clip")
     return light
