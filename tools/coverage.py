@@ -90,7 +90,7 @@ def _coverages(clip: Path, config: Config) -> Iterator[tuple[FrameFormat, Covera
         pool = FramePool(source.format, pool_size(source.format, config))
         window = Window(config, live=False, clock=clock)
         make = partial(DetectorProcess, config.detector, config.coverage.keep_threshold)
-        examiner = Examiner(make, max_gap=config.detector.max_gap, counts=counts, patience=3)
+        examiner = Examiner(make, counts=counts, patience=3)
         examiner.start()
         examiner.attach(window)
 

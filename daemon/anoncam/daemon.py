@@ -65,7 +65,7 @@ class Daemon:
         self._config = self._load()
         emit(Event.STARTED, f"anoncam {__version__} started, config {self._file}", version=__version__)
         self._anonymizer = Anonymizer(self._config.anonymizer)
-        self._examiner = Examiner(_maker(self._config), max_gap=self._config.detector.max_gap, counts=self._counts)
+        self._examiner = Examiner(_maker(self._config), counts=self._counts)
         self._examiner.start()
         worker = threading.Thread(target=self._work, name="worker", daemon=True)
         worker.start()
@@ -165,7 +165,7 @@ class Daemon:
         # A Coral serves one process at a time; on the CPU the new detector starts beside the old one.
         beside = info is not None and info.device == "cpu" and config.detector.device == "cpu"
         make = _maker(config)
-        self._examiner.replace(make, config.detector.max_gap, make() if beside else None)
+        self._examiner.replace(make, make() if beside else None)
 
     def _write_status(self) -> None:
         session = self._session

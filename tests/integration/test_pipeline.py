@@ -62,7 +62,7 @@ class Bench:
         self.counts = Counts()
         self.stop = Stop()
         self.config = Config.model_validate(settings)
-        self.examiner = Examiner(make, max_gap=0.5, counts=self.counts, patience=patience)
+        self.examiner = Examiner(make, counts=self.counts, patience=patience)
         self.examiner.start()
         self.examiner.up.wait(SOON)
         self.pipeline = Pipeline(

@@ -72,7 +72,7 @@ def anonymize_command(
     stop = stop_on_signals()
     counts = Counts()
     make = partial(DetectorProcess, config.detector, config.coverage.keep_threshold)
-    examiner = Examiner(make, max_gap=config.detector.max_gap, counts=counts, patience=PATIENCE)
+    examiner = Examiner(make, counts=counts, patience=PATIENCE)
     work = Work(config, Anonymizer(config.anonymizer), examiner, counts, SystemClock(), stop, keep_audio, force)
     results: list[_Result] = []
     first_error: AnoncamError | None = None

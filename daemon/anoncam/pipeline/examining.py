@@ -38,15 +38,12 @@ class Examiner:
     a command over files must not wait for one that does not.
     """
 
-    def __init__(
-        self, make: Callable[[], Detector], *, max_gap: float, counts: Counts, patience: int | None = None
-    ) -> None:
+    def __init__(self, make: Callable[[], Detector], *, counts: Counts, patience: int | None = None) -> None:
         self.info: DetectorInfo | None = None
         self.latency = 0.0
         self.failure: AnoncamError | None = None
         self.up = threading.Event()
         self._make = make
-        self._max_gap = max_gap
         self._counts = counts
         self._patience = patience
         self._failures = 0
@@ -77,11 +74,10 @@ class Examiner:
         if over:
             window.abandon()
 
-    def replace(self, make: Callable[[], Detector], max_gap: float, ready: Detector | None) -> None:
+    def replace(self, make: Callable[[], Detector], ready: Detector | None) -> None:
         """Use another detector: `ready`, if it could be started beside the old one, else one from `make`."""
         superseded: _Replacement | None = _Replacement(make, ready)
         with self._changed:
-            self._max_gap = max_gap
             if not self._stop.requested:
                 superseded, self._replacement = self._replacement, superseded
         _close_unused(superseded)
@@ -200,7 +196,7 @@ class Examiner:
                 self._window = None
 
     def _watch_lateness(self, answer: Answer | None, waited: float, window: Window) -> None:
-        if answer is None and waited > self._max_gap and not self._late and window.live:
+        if answer is None and waited > window.max_gap and not self._late and window.live:
             self._late = True
             text = f"the detector has not answered for {waited:.1f} s: what no answer covers is veiled"
             emit(Event.DETECTOR_LATE, text, level=logging.WARNING, seconds=round(waited, 3))
@@ -211,7 +207,7 @@ class Examiner:
         self._failures = 0
         if time.monotonic() - self._up_since > STEADY:
             self._restarts = 0
-        if self._trouble or (self._late and answer.latency <= self._max_gap):
+        if self._trouble or (self._late and answer.latency <= window.max_gap):
             self._trouble, self._late = "", False
             window.veil_reason = UNANSWERED
             emit(Event.DETECTOR_BACK, "the detector answers again", latency=round(answer.latency, 4))

@@ -68,7 +68,8 @@ class Window:
             # Frames of a file are known before they are skipped: no rate, however low, makes a gap that is veiled.
             self._stride = min(self._interval * 11 // 10, round(config.detector.max_gap * NANOSECONDS))
             self._tracker.configure(config.coverage)
-            self._examination.configure(config.detector.max_gap)
+            self.max_gap = config.detector.max_gap
+            self._examination.configure(self.max_gap)
 
     # The capturing side.
 

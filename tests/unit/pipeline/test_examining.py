@@ -64,8 +64,8 @@ class Makes:
 def examiners() -> Iterator[Callable[..., Examiner]]:
     made: list[Examiner] = []
 
-    def make(maker: Callable[[], Detector], *, patience: int | None = None, max_gap: float = 0.5) -> Examiner:
-        examiner = Examiner(maker, max_gap=max_gap, counts=Counts(), patience=patience)
+    def make(maker: Callable[[], Detector], *, patience: int | None = None) -> Examiner:
+        examiner = Examiner(maker, counts=Counts(), patience=patience)
         examiner._stop = Waits()
         made.append(examiner)
         examiner.start()
@@ -82,8 +82,9 @@ def _frame(timestamp: int) -> Frame:
     return frame
 
 
-def _window(*timestamps: int, live: bool = False) -> Window:
-    window = Window(Config.model_validate({"detector": {"rate": 0}}), live=live, clock=FakeClock())
+def _window(*timestamps: int, live: bool = False, max_gap: float = 0.5) -> Window:
+    config = Config.model_validate({"detector": {"rate": 0, "max_gap": max_gap}})
+    window = Window(config, live=live, clock=FakeClock())
     for timestamp in timestamps:
         window.put(_frame(timestamp))
     return window
@@ -299,7 +300,7 @@ def test_closing_while_a_detector_starts_does_not_wait_for_it_and_it_is_ended_al
         assert may_start.wait(SOON)
         return late
 
-    examiner = Examiner(slow, max_gap=0.5, counts=Counts())
+    examiner = Examiner(slow, counts=Counts())
     examiner.start()
     assert starting.wait(SOON)
     window = _window(1)
@@ -314,7 +315,7 @@ def test_closing_while_a_detector_starts_does_not_wait_for_it_and_it_is_ended_al
 
 
 def test_closing_one_that_never_began_is_nothing() -> None:
-    Examiner(SimulatedDetector, max_gap=0.5, counts=Counts()).close()
+    Examiner(SimulatedDetector, counts=Counts()).close()
 
 
 def test_answers_under_way_still_go_to_the_window_that_asked(examiners: Callable[..., Examiner]) -> None:
@@ -361,7 +362,7 @@ def test_another_detector_takes_over_without_a_frame_lost(examiners: Callable[..
     examiner.attach(window)
     assert make.made[0].wait_until_asked(2)
     ready = SimulatedDetector(info=DetectorInfo("other", "", (1, 1), "cpu", "it was asked for", "none"))
-    examiner.replace(make, 0.25, ready)
+    examiner.replace(make, ready)
     window.put(_frame(4))
     window.put(_frame(5))
 
@@ -379,7 +380,7 @@ def test_another_detector_that_is_not_ready_is_started_in_the_place_of_the_first
     first, second = Makes(SimulatedDetector), Makes(SimulatedDetector)
     examiner = examiners(first)
     examiner.up.wait(SOON)
-    examiner.replace(second, 0.5, None)
+    examiner.replace(second, None)
     second.wait_for(1)
 
     assert first.made[0].closed
@@ -393,17 +394,17 @@ def test_a_detector_that_was_never_put_to_use_is_ended(monkeypatch: pytest.Monke
         assert may_start.wait(SOON)
         return SimulatedDetector()
 
-    examiner = Examiner(slow, max_gap=0.5, counts=Counts())
+    examiner = Examiner(slow, counts=Counts())
     monkeypatch.setattr(examining, "_LAST_WORD", 0.01)
     examiner.start()
     superseded, pending, late = SimulatedDetector(), SimulatedDetector(), SimulatedDetector()
-    examiner.replace(SimulatedDetector, 0.5, superseded)
-    examiner.replace(SimulatedDetector, 0.5, pending)
+    examiner.replace(SimulatedDetector, superseded)
+    examiner.replace(SimulatedDetector, pending)
     assert superseded.closed
     assert not pending.closed
     examiner.close()
     assert pending.closed
-    examiner.replace(SimulatedDetector, 0.5, late)
+    examiner.replace(SimulatedDetector, late)
     assert late.closed
     may_start.set()
     examiner._thread.join(SOON)
@@ -413,10 +414,10 @@ def test_a_late_detector_is_told_once_and_so_is_its_return(
     examiners: Callable[..., Examiner], event_log: EventLog
 ) -> None:
     make = Makes(SimulatedDetector)
-    examiner = examiners(make, max_gap=0.05)
+    examiner = examiners(make)
     examiner.up.wait(SOON)
     make.made[0].hold()
-    window = _window(1, live=True)
+    window = _window(1, live=True, max_gap=0.05)
     examiner.attach(window)
     event_log.wait_for(Event.DETECTOR_LATE)
     make.made[0].let_go()
@@ -430,8 +431,8 @@ def test_a_late_detector_is_told_once_and_so_is_its_return(
 
 def test_a_detector_of_a_file_is_never_late(examiners: Callable[..., Examiner], event_log: EventLog) -> None:
     make = Makes(SimulatedDetector)
-    examiner = examiners(make, max_gap=0.0)
-    window = _window(1, 2, 3)
+    examiner = examiners(make)
+    window = _window(1, 2, 3, max_gap=0.0)
     examiner.attach(window)
 
     assert _drain(window) == ["", "", ""]
