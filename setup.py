@@ -51,8 +51,10 @@ setup(
             "ai-edge-litert==2.3.0",
             "litert-converter==0.5.0",
             "coremltools==9.0",
-            # Reads and scales the pictures that a model is calibrated with.
+            # Reads, scales and changes pictures, to train, calibrate and evaluate with.
             "Pillow>=10",
+            # Draws the curves of training and of precision and recall.
+            "matplotlib>=3.8",
         ],
     },
 )

@@ -7,7 +7,7 @@ import click
 from tqdm import tqdm
 
 from anoncam.errors import AnoncamError
-from tools.layout import STRIDES
+from tools.options import parse_sizes
 from tools.pictures import choose, read
 
 SIDECAR = {
@@ -19,22 +19,6 @@ SIDECAR = {
 """What the daemon and its users need to know beyond what the TFLite file itself tells."""
 
 
-def _parse_sizes(
-    _context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]
-) -> list[tuple[int, int]]:
-    return [_parse_size(value) for value in values]
-
-
-def _parse_size(value: str) -> tuple[int, int]:
-    width, _, height = value.partition("x")
-    if not (width.isdecimal() and height.isdecimal()):
-        raise click.BadParameter(f"{value!r} is not of the form WIDTHxHEIGHT, like 640x384")
-    size = int(width), int(height)
-    if not all(size) or any(side % STRIDES[-1] for side in size):
-        raise click.BadParameter(f"{value}: width and height must be multiples of {STRIDES[-1]}")
-    return size
-
-
 @click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.argument("checkpoint", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
@@ -43,7 +27,7 @@ def _parse_size(value: str) -> tuple[int, int]:
     metavar="WxH",
     multiple=True,
     required=True,
-    callback=_parse_sizes,
+    callback=parse_sizes,
     help="Input size of a model in pixels; repeat it for several models.",
 )
 @click.option(

@@ -6,6 +6,7 @@ the published checkpoints, so that these load without a table of names.
 
 import pickle
 from collections import OrderedDict
+from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
 
@@ -18,9 +19,11 @@ from tools.layout import HEADS, STRIDES
 
 _CHANNELS = 64
 
+_RGB = "RGB from 0 to 1"
+
 
 def load_checkpoint(path: Path) -> "YuNet":
-    """Load a published checkpoint for pictures in RGB from 0 to 1.
+    """Load a checkpoint, published or of `tools.train`, for pictures in RGB from 0 to 1.
 
     The published weights expect BGR from 0 to 255; the first convolution takes the difference in.
 
@@ -28,7 +31,8 @@ def load_checkpoint(path: Path) -> "YuNet":
         ModelError: the file is no checkpoint, or one of another network.
     """
     try:
-        state = torch.load(path, map_location="cpu", weights_only=True)["state_dict"]
+        content = torch.load(path, map_location="cpu", weights_only=True)
+        state = content["state_dict"]
     except (OSError, RuntimeError, LookupError, TypeError, pickle.UnpicklingError) as error:
         raise ModelError(f"{path}: not a torch checkpoint with a state_dict", "pass a YuNet-n .pth file") from error
     network = YuNet()
@@ -36,11 +40,20 @@ def load_checkpoint(path: Path) -> "YuNet":
         network.load_state_dict({name: value for name, value in state.items() if "_kps." not in name})
     except RuntimeError as error:
         raise ModelError(f"{path}: its weights are not those of YuNet-n", "pass a YuNet-n .pth file") from error
-    first = cast("nn.Conv2d", network.backbone["model0"].get_submodule("conv1"))
-    with torch.no_grad():
-        first.weight.copy_(first.weight.flip(1) * 255)
+    if content.get("input") != _RGB:
+        first = cast("nn.Conv2d", network.backbone["model0"].get_submodule("conv1"))
+        with torch.no_grad():
+            first.weight.copy_(first.weight.flip(1) * 255)
     network.eval()
     return network
+
+
+def save_checkpoint(network: "YuNet", path: Path, record: Mapping[str, object]) -> None:
+    """Write the weights of `network`, and `record`, which says where they come from: whole or not at all."""
+    state = {name: value.contiguous() for name, value in network.state_dict().items()}
+    partial = path.with_suffix(".partial")
+    torch.save({"state_dict": state, "input": _RGB, **record}, partial)
+    partial.replace(path)
 
 
 def _unit(inputs: int, outputs: int, *, activated: bool = True) -> nn.Sequential:

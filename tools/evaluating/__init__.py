@@ -1,0 +1,1 @@
+"""How good a detector is: its average precision by the protocol of WIDER FACE, and what it misses."""
