@@ -16,7 +16,7 @@ from anoncam.config.load import load
 from anoncam.config.schema import Config
 from anoncam.detectors import Detector
 from anoncam.detectors.process import DetectorProcess
-from anoncam.errors import AnoncamError, CameraError, StorageError
+from anoncam.errors import AnoncamError, CameraError, InputError, StoppedError, StorageError
 from anoncam.events import Event, emit
 from anoncam.pipeline.counts import Counts
 from anoncam.pipeline.examining import Examiner
@@ -25,6 +25,9 @@ from anoncam.stop import Stop
 
 BACK_OFF = (0.5, 1.0, 2.0, 5.0)
 """Seconds before each further attempt to open a source; the last one again and again."""
+
+RECORDING = "recording"
+"""What the status file says the daemon does when all is well."""
 
 _LAST_WORD = 2.5
 """Seconds that the pipeline may take to stop; what is open then is salvaged at the next start."""
@@ -173,7 +176,7 @@ class Daemon:
         report: dict[str, object] = {
             "version": __version__,
             "pid": os.getpid(),
-            "at": self._clock.utc().isoformat(timespec="seconds"),
+            "at": self._now(),
             "doing": self._doing,
             "config": {"file": str(self._file), "problems": self._problems},
             "source": session.description if session else None,
@@ -195,31 +198,50 @@ class Daemon:
                 session = self._session = Session(self._config, self._state, self._counts, self._clock)
                 if self._stop.requested:
                     break
+                before = self._counts.recorded
                 try:
-                    self._doing = "opening the source"
+                    if attempts == 0:
+                        self._doing = "opening the source"
                     with session.open() as source:
-                        attempts = 0
-                        self._doing = "recording"
+                        self._doing = RECORDING
                         self._examiner.up.wait(_FIRST_ANSWER)
                         session.record(source, self._anonymizer, self._examiner)
                     if not session.stop.requested:
                         emit(Event.SOURCE_ENDED, f"{session.description} has ended")
                         return
+                except StoppedError:
+                    continue
                 except CameraError as error:
-                    attempts = self._lost(error, attempts)
-                    session.stop.wait(BACK_OFF[min(attempts, len(BACK_OFF)) - 1])
-        except AnoncamError as error:
-            self._error = error
+                    attempts = 0 if self._counts.recorded > before else attempts
+                    self._lost(error, attempts)
+                except InputError as error:
+                    self._error = error
+                    return
+                except Exception as error:
+                    # An encoder that gives up, or a mistake of ours: whatever it is, recording is tried again.
+                    attempts = 0 if self._counts.recorded > before else attempts
+                    self._failed(error, attempts)
+                attempts += 1
+                session.stop.wait(BACK_OFF[min(attempts, len(BACK_OFF)) - 1])
         finally:
             self._wake.set()
 
-    def _lost(self, error: CameraError, attempts: int) -> int:
+    def _lost(self, error: CameraError, attempts: int) -> None:
         if attempts == 0:
-            was_open = self._doing == "recording"
-            event = Event.SOURCE_LOST if was_open else Event.CAMERA_WAITING
+            event = Event.SOURCE_LOST if self._doing == RECORDING else Event.CAMERA_WAITING
             emit(event, f"{error}; waiting for it", level=logging.WARNING)
-            self._doing = f"waiting for a camera since {self._clock.utc().isoformat(timespec='seconds')}: {error}"
-        return attempts + 1
+            self._doing = f"waiting for a camera since {self._now()}: {error}"
+
+    def _failed(self, error: Exception, attempts: int) -> None:
+        if attempts == 0:
+            text = f"recording failed: {error or type(error).__name__}; it is tried again"
+            emit(Event.STAGE_FAILED, text, level=logging.ERROR)
+            if not isinstance(error, AnoncamError):
+                logging.getLogger(__name__).error("the place where it failed", exc_info=error)
+        self._doing = f"starting again since {self._now()}: {error}"
+
+    def _now(self) -> str:
+        return self._clock.utc().isoformat(timespec="seconds")
 
 
 def _maker(config: Config) -> Callable[[], Detector]:
