@@ -1,22 +1,15 @@
-"""Convert a checkpoint into the int8 TFLite files that the daemon runs."""
+"""Convert a checkpoint into int8 TFLite files for the daemon and a CoreML package for phones, and verify them."""
 
-import json
 from pathlib import Path
 
 import click
-from tqdm import tqdm
 
-from anoncam.errors import AnoncamError
+from anoncam.config.schema import Config
+from anoncam.errors import AnoncamError, InputError
+from tools.dataset import Labelled
+from tools.dataset.reading import read_dataset
 from tools.options import parse_sizes
-from tools.pictures import choose, read
-
-SIDECAR = {
-    "head": "yunet",
-    "color": "rgb",
-    "provenance": "YuNet-n, trained on WIDER FACE; quantised to int8 with pictures of the WIDER FACE validation set",
-    "license": "Apache-2.0",
-}
-"""What the daemon and its users need to know beyond what the TFLite file itself tells."""
+from tools.pictures import choose
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -45,14 +38,45 @@ SIDECAR = {
     help="Pictures to calibrate with, spread evenly over the folder.",
 )
 @click.option(
+    "--verify",
+    "labelled",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Pictures with labels to compare average precision on.  [default: those of --calibrate, if labelled]",
+)
+@click.option(
+    "--to",
+    "kinds",
+    type=click.Choice(["tflite", "coreml"]),
+    multiple=True,
+    default=("tflite",),
+    show_default=True,
+    help="Format; repeat it for both. CoreML is made in the largest --size.",
+)
+@click.option(
+    "--threshold",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    help="Score that a confidence of 0.8 means in the CoreML package.  [default: the daemon's]",
+)
+@click.option(
     "-o",
     "--output",
     type=click.Path(file_okay=False, path_type=Path),
     required=True,
     help="Folder for the models; made if it is missing, models in it are replaced.",
 )
-def main(checkpoint: Path, sizes: list[tuple[int, int]], folder: Path, count: int, output: Path) -> None:
-    r"""Convert CHECKPOINT (YuNet-n, .pth) to anoncam-face-WxH.tflite and its sidecar .json, for each size.
+def main(
+    checkpoint: Path,
+    sizes: list[tuple[int, int]],
+    folder: Path,
+    count: int,
+    labelled: Path | None,
+    kinds: tuple[str, ...],
+    threshold: float | None,
+    output: Path,
+) -> None:
+    r"""Convert CHECKPOINT to anoncam-face-WxH.tflite and its sidecar .json for each size, and to a CoreML package.
+
+    Each file is compared with the checkpoint on real pictures, and not written if it is off.
 
     \b
     Example:
@@ -60,26 +84,43 @@ def main(checkpoint: Path, sizes: list[tuple[int, int]], folder: Path, count: in
     """
     # Here, since these libraries take seconds to import, and not everyone who asks for --help has them.
     try:
-        from tools.export import to_int8_tflite  # noqa: PLC0415
+        from tools.conversion import Conversion, convert_to_coreml, convert_to_tflite  # noqa: PLC0415
         from tools.yunet import load_checkpoint  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise click.ClickException(f"{error.name} is not installed (pip install 'anoncam[tools]')") from error
     try:
-        network = load_checkpoint(checkpoint)
-        paths = choose(folder, count)
+        pictures = _labelled_pictures(labelled or folder, required=labelled is not None)
+        conversion = Conversion(load_checkpoint(checkpoint), choose(folder, count), pictures, output)
         output.mkdir(parents=True, exist_ok=True)
-        with tqdm(sizes, unit="model") as bar:
-            for width, height in bar:
-                bar.set_description(f"{width}x{height}")
-                model = to_int8_tflite(network, list(read(paths, width, height)))
-                _write(output / f"anoncam-face-{width}x{height}", model)
+        if "tflite" in kinds:
+            for size in sizes:
+                _report(f"anoncam-face-{size[0]}x{size[1]}.tflite", convert_to_tflite(conversion, *size))
+        if "coreml" in kinds:
+            largest = max(sizes, key=lambda size: size[0] * size[1])
+            score = Config().coverage.start_threshold if threshold is None else threshold
+            _report("anoncam-face.mlpackage", convert_to_coreml(conversion, *largest, score))
+    except ModuleNotFoundError as error:
+        raise click.ClickException(f"{error.name} is not installed (pip install 'anoncam[tools]')") from error
     except (AnoncamError, OSError) as error:
         raise click.ClickException(str(error)) from error
 
 
-def _write(stem: Path, model: bytes) -> None:
-    stem.with_suffix(".tflite").write_bytes(model)
-    stem.with_suffix(".json").write_text(json.dumps(SIDECAR, indent=2) + "\n")
+def _labelled_pictures(folder: Path, *, required: bool) -> list[Labelled]:
+    try:
+        dataset = read_dataset(folder)
+    except InputError:
+        if required:
+            raise
+        return []
+    # As many as tell half a point from chance; evaluating a CoreML program takes a while.
+    step = max(1, len(dataset.pictures) // 200)
+    return dataset.pictures[::step]
+
+
+def _report(name: str, lines: list[str]) -> None:
+    click.echo(f"{name}: verified")
+    for line in lines:
+        click.echo(f"  {line}")
 
 
 if __name__ == "__main__":

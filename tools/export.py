@@ -1,9 +1,5 @@
 """From a network in torch to the bytes of a TFLite file."""
 
-import contextlib
-import io
-from collections.abc import Iterator
-
 import litert_torch
 import numpy as np
 import torch
@@ -13,6 +9,7 @@ from tools.canonical import canonicalise
 from tools.equalise import equalise
 from tools.layout import OUTPUTS
 from tools.quantise import quantise
+from tools.quiet import quiet
 from tools.yunet import YuNet
 
 INPUT = "image"
@@ -20,7 +17,7 @@ INPUT = "image"
 
 def to_float_tflite(network: YuNet, width: int, height: int) -> bytes:
     """The network as TFLite in float32: RGB from 0 to 1 in, shape (1, height, width, 3), and the raw answers out."""
-    with _quiet():
+    with quiet():
         channels_last = litert_torch.to_channel_last_io(network, args=[0]).eval()
         edge_model = litert_torch.convert(channels_last, (torch.zeros(1, height, width, 3),))
         return bytes(edge_model.model_content())
@@ -30,13 +27,6 @@ def to_int8_tflite(network: YuNet, pictures: list[NDArray[np.uint8]]) -> bytes:
     """The network as TFLite in int8, calibrated with `pictures`: RGB, all of the shape that the model is made for."""
     height, width, _ = pictures[0].shape
     model = to_float_tflite(equalise(network, pictures), width, height)
-    with _quiet():
+    with quiet():
         quantised = quantise(model, pictures)
     return canonicalise(quantised, INPUT, OUTPUTS, "anoncam face detector")
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    # The libraries draw progress bars and reports of their own; what goes wrong they raise.
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        yield

@@ -3,18 +3,22 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from anoncam.detectors import Detections
+from anoncam.detectors import Detections, models
 from anoncam.detectors.heads import Tensor, yunet
+from anoncam.detectors.runtime import load
+from anoncam.detectors.suppression import suppress
+from anoncam.errors import ModelError
 from tools.dataset import Labelled
 from tools.layout import HEADS, OUTPUTS, STRIDES
 from tools.pictures import letterbox
-from tools.yunet import YuNet
+from tools.yunet import YuNet, load_checkpoint
 
 FLOOR = 0.02
 """The least score that is looked at: below, nothing changes an average precision by a thousandth."""
@@ -62,3 +66,68 @@ def float_decoder(width: int, height: int) -> Callable[[Sequence[NDArray[np.floa
     ]
     decode = yunet.decoder(tensors, width, height)
     return lambda answers: decode(lambda index: answers[index], FLOOR)[0]
+
+
+def tflite_finder(path: Path, threads: int = 1) -> Finder:
+    """A TFLite file as the daemon runs it: its decoder, the runtime's own kernels."""
+    model = models.find(str(path))
+    loaded = load(model, "cpu", "auto", threads)
+    interpreter = loaded.interpreter
+    entry = interpreter.get_input_details()[0]
+    _, height, width, _ = (int(side) for side in entry["shape"])
+    outputs = [
+        Tensor(
+            detail["index"],
+            detail["name"],
+            tuple(int(side) for side in detail["shape"]),
+            float(detail["quantization"][0]),
+            int(detail["quantization"][1]),
+        )
+        for detail in interpreter.get_output_details()
+    ]
+    decode = yunet.decoder(outputs, width, height)
+
+    def find(picture: NDArray[np.uint8]) -> Detections:
+        given = (picture ^ 0x80).view(np.int8) if entry["dtype"] == np.int8 else picture.astype(np.float32) / 255
+        interpreter.set_tensor(entry["index"], given[None])
+        interpreter.invoke()
+        return decode(interpreter.get_tensor, FLOOR)[0]
+
+    return Finder(path.name, width, height, find)
+
+
+def coreml_finder(path: Path) -> Finder:
+    """The program in a saved CoreML package, evaluated here; suppression as in the daemon."""
+    from tools.coreml import SCORE_POWER  # noqa: PLC0415 - coremltools takes seconds to import
+    from tools.mil import Program  # noqa: PLC0415
+
+    program = Program(path)
+    power = float(program.specification.description.metadata.userDefined[SCORE_POWER])
+
+    def find(picture: NDArray[np.uint8]) -> Detections:
+        answers = program.run(picture)
+        confidence, places = answers["raw_confidence"][:, 0], answers["raw_coordinates"].astype(np.float32)
+        # Back to the detector's own score, so that models are compared at one threshold.
+        scores = confidence.astype(np.float64) ** (1 / power)
+        kept = scores >= FLOOR
+        size = places[kept, 2:] * (program.width, program.height)
+        start = places[kept, :2] * (program.width, program.height) - size / 2
+        return suppress(np.column_stack((start, size, scores[kept])).astype(np.float32))
+
+    return Finder(path.name, program.width, program.height, find)
+
+
+def make_finders(path: Path, sizes: list[tuple[int, int]]) -> list[Finder]:
+    """The detector in any file: a checkpoint at each of `sizes`, any other at the size that it was made for.
+
+    Raises:
+        ModelError: the file is none that is known here.
+    """
+    if path.suffix == ".tflite":
+        return [tflite_finder(path)]
+    if path.suffix == ".mlpackage":
+        return [coreml_finder(path)]
+    if path.suffix in (".pt", ".pth"):
+        network = load_checkpoint(path)
+        return [torch_finder(network, *size, name=f"{path.name} {size[0]}x{size[1]}") for size in sizes]
+    raise ModelError(f"{path}: not a known kind of model", "known: .pt, .pth, .tflite, .mlpackage")

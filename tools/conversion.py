@@ -1,0 +1,80 @@
+"""Conversions that only leave files behind that were compared with the checkpoint."""
+
+import json
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anoncam import __version__
+from tools.dataset import Labelled
+from tools.export import to_int8_tflite
+from tools.pictures import read
+from tools.quiet import quiet
+from tools.verify import verify_coreml, verify_tflite
+from tools.yunet import YuNet
+
+PROVENANCE = "YuNet-n, trained on WIDER FACE; quantised to int8 with pictures of the WIDER FACE validation set"
+LICENSE = "Apache-2.0"
+
+SIDECAR = {"head": "yunet", "color": "rgb", "provenance": PROVENANCE, "license": LICENSE}
+"""What the daemon and its users need to know beyond what the TFLite file itself tells."""
+
+_COMPARED = 16
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """A checkpoint, the pictures to calibrate with, those with labels to compare on, and where files go."""
+
+    network: YuNet
+    paths: list[Path]
+    labelled: list[Labelled]
+    output: Path
+
+
+def convert_to_tflite(conversion: Conversion, width: int, height: int) -> list[str]:
+    """Write anoncam-face-WxH.tflite and its sidecar; what the comparison found.
+
+    Raises:
+        ModelError: the file is off, and was not written.
+    """
+    pictures = list(read(conversion.paths, width, height))
+    with tempfile.TemporaryDirectory() as folder:
+        draft = Path(folder) / f"anoncam-face-{width}x{height}.tflite"
+        draft.write_bytes(to_int8_tflite(conversion.network, pictures))
+        sidecar = draft.with_suffix(".json")
+        sidecar.write_text(json.dumps(SIDECAR, indent=2) + "\n")
+        found = verify_tflite(conversion.network, draft, _some(pictures), conversion.labelled)
+        for file in (draft, sidecar):
+            shutil.copyfile(file, conversion.output / file.name)
+    return found
+
+
+def convert_to_coreml(conversion: Conversion, width: int, height: int, threshold: float) -> list[str]:
+    """Write anoncam-face.mlpackage; what the comparison found.
+
+    Raises:
+        ModelError: the package is off, and was not written.
+    """
+    with quiet():
+        from tools.coreml import Description, save, to_coreml  # noqa: PLC0415 - not everyone makes one; it takes seconds
+
+        model = to_coreml(conversion.network, width, height, threshold, Description(__version__, PROVENANCE, LICENSE))
+    with tempfile.TemporaryDirectory() as folder:
+        draft = Path(folder) / "anoncam-face.mlpackage"
+        save(model, draft)
+        pictures = _some(list(read(conversion.paths[:_COMPARED], width, height)))
+        found = verify_coreml(conversion.network, draft, pictures, conversion.labelled)
+        final = conversion.output / draft.name
+        if final.exists():
+            shutil.rmtree(final)
+        shutil.copytree(draft, final)
+    return found
+
+
+def _some(items: list[NDArray[np.uint8]]) -> list[NDArray[np.uint8]]:
+    return items[:: max(1, len(items) // _COMPARED)][:_COMPARED]
