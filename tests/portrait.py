@@ -15,7 +15,7 @@ def portrait_frame(frame_format: FrameFormat, timestamp: int = 0) -> tuple[Frame
     """A frame with the portrait at the left, as high as the frame, on grey; and the box of its face."""
     side = min(frame_format.width, frame_format.height) // 2 * 2
     picture = np.full((frame_format.height, frame_format.width, 3), 90, np.uint8)
-    astronaut = skimage.data.astronaut()  # type: ignore[no-untyped-call, unused-ignore]
+    astronaut = skimage.data.astronaut()
     portrait = av.VideoFrame.from_ndarray(astronaut, "rgb24").reformat(side, side)
     picture[:side, :side] = portrait.to_ndarray()
     video = av.VideoFrame.from_ndarray(picture, "rgb24").reformat(format=str(frame_format.layout))

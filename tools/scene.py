@@ -112,7 +112,7 @@ class Scene:
 
 def _portrait() -> list[tuple[Image.Image, ...]]:
     """The portrait's Y, U and V, all of one size, at full size and halved again and again."""
-    picture: Plane = skimage.data.astronaut()  # type: ignore[no-untyped-call]
+    picture: Plane = skimage.data.astronaut()
     frame = av.VideoFrame.from_ndarray(picture, "rgb24").reformat(format="yuv444p")
     full = tuple(Image.fromarray(plane) for plane in frame.to_ndarray())
     return [full, *(tuple(plane.reduce(factor) for plane in full) for factor in (2, 4, 8, 16))]
