@@ -4,6 +4,8 @@ A pipeline of two models: the network with its boxes decoded, then non-maximum s
 (n x 1) and `coordinates` (n x 4: centre x, centre y, width, height, in parts of the picture), label `face`.
 """
 
+import json
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -104,8 +106,17 @@ def to_coreml(
 
 
 def save(model: coremltools.models.MLModel, path: Path) -> None:
-    """Write the package (a folder)."""
+    """Write the package (a folder): the same bytes for the same model."""
     model.save(str(path))
+    # Entries of the manifest are named at random, and maps are written in no order.
+    manifest = path / "Manifest.json"
+    text = manifest.read_text()
+    for name, entry in json.loads(text)["itemInfoEntries"].items():
+        text = text.replace(name, str(uuid.uuid5(uuid.NAMESPACE_URL, entry["path"])).upper())
+    manifest.write_text(json.dumps(json.loads(text), indent=2, sort_keys=True) + "\n")
+    file = path / "Data" / "com.apple.CoreML" / "model.mlmodel"
+    specification = Model_pb2.Model.FromString(file.read_bytes())
+    file.write_bytes(specification.SerializeToString(deterministic=True))
 
 
 def _pipeline(detector: Model_pb2.Model, description: Description) -> Model_pb2.Model:

@@ -35,7 +35,7 @@ def run(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":
 
 @pytest.fixture(scope="module")
 def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with sixteen pictures of a face in different places, labelled in COCO JSON, and weights to start from."""
+    """A folder with sixteen pictures of a face, labelled in COCO JSON, and weights to start from."""
     import torch  # noqa: PLC0415 - not everyone has it
 
     from tools.yunet import YuNet, save_checkpoint  # noqa: PLC0415 - it needs torch
@@ -126,6 +126,7 @@ def test_a_checkpoint_and_what_it_is_converted_to_are_verified_and_evaluated_sid
     run("tools.edgetpu", models[1])
 
 
+@pytest.mark.filterwarnings("default")  # what these libraries warn of among themselves
 def test_a_conversion_that_is_off_leaves_no_file_behind(work: Path, trained: Path) -> None:
     from anoncam.errors import ModelError  # noqa: PLC0415
     from tools import conversion, verify  # noqa: PLC0415 - they need torch
@@ -145,6 +146,7 @@ def test_a_conversion_that_is_off_leaves_no_file_behind(work: Path, trained: Pat
     assert list(output.iterdir()) == []
 
 
+@pytest.mark.filterwarnings("default")  # what these libraries warn of among themselves
 def test_the_coreml_package_is_what_vision_takes_for_an_object_detector(work: Path) -> None:
     from coremltools.proto import Model_pb2  # noqa: PLC0415 - not everyone has it
 
