@@ -4,12 +4,14 @@ PYTHON ?= python3
 VENV ?= .venv
 VENV_FLAGS ?=
 SOURCE ?=
+SUITE ?= trixie
+ARCH ?= arm64
 CHECKPOINT ?= ../shared/weights/yunet_n.pth
 PICTURES ?= ../shared/data/faces/train
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv demo test lint bench models clean
+.PHONY: help venv demo test lint bench models deb clean
 
 PIP = $(1)/bin/python -m pip install --quiet --disable-pip-version-check
 
@@ -33,8 +35,11 @@ bench: $(VENV)/installed-bench  ## Measure time, memory and coverage, beside ffm
 models: $(VENV)-tools/installed  ## Convert the detector anew from CHECKPOINT and PICTURES (2 GB of packages)
 	@$(VENV)-tools/bin/python -m tools.convert "$(CHECKPOINT)" --calibrate "$(PICTURES)" $(SIZES:%=--size %) --output models
 
+deb: $(VENV)/installed  ## Build dist/anoncam_*.deb for SUITE=trixie or bookworm, ARCH=arm64 or amd64
+	@systemd/debian/build $(SUITE) $(ARCH) $(VENV)/bin/python
+
 clean:  ## Remove what make has made
-	rm -rf $(VENV) $(VENV)-tools demo-output .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-tools dist demo-output .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 SIZES = 320x320 640x384 640x640
 
