@@ -9,7 +9,7 @@ from pathlib import Path
 
 from anoncam import __version__, folders, memory, status
 from anoncam.anonymizer.anonymizer import Anonymizer
-from anoncam.clock import Clock, SystemClock
+from anoncam.clock import NANOSECONDS, Clock, SystemClock
 from anoncam.config.changes import changes, needs_new_detector, needs_new_source
 from anoncam.config.last_good import load_or_last_good, remember
 from anoncam.config.load import load
@@ -18,8 +18,10 @@ from anoncam.detectors import Detector
 from anoncam.detectors.process import DetectorProcess
 from anoncam.errors import AnoncamError, CameraError, InputError, StoppedError, StorageError
 from anoncam.events import Event, emit
+from anoncam.notify import notify
 from anoncam.pipeline.counts import Counts
 from anoncam.pipeline.examining import Examiner
+from anoncam.redaction import redact
 from anoncam.session import Session
 from anoncam.stop import Stop
 
@@ -28,6 +30,9 @@ BACK_OFF = (0.5, 1.0, 2.0, 5.0)
 
 RECORDING = "recording"
 """What the status file says the daemon does when all is well."""
+
+STALL = 15.0
+"""Seconds without a frame, while recording, after which the watchdog is not fed: a source tells of its loss sooner."""
 
 _LAST_WORD = 2.5
 """Seconds that the pipeline may take to stop; what is open then is salvaged at the next start."""
@@ -55,6 +60,8 @@ class Daemon:
         self._problems: tuple[str, ...] = ()
         self._doing = "starting"
         self._error: AnoncamError | None = None
+        self._progress: tuple[object, ...] = ()
+        self._progressed = self._clock.monotonic()
 
     def run(self) -> int:
         """Run until the stop is requested or a source that ends has ended; the exit code.
@@ -72,6 +79,7 @@ class Daemon:
         self._examiner.start()
         worker = threading.Thread(target=self._work, name="worker", daemon=True)
         worker.start()
+        notify(self._environment, READY=1)
         self._attend(worker)
         return self._end(worker)
 
@@ -98,9 +106,22 @@ class Daemon:
                 self._reload_wanted = False
                 self._reload()
             self._write_status()
+            self._tell_systemd()
+
+    def _tell_systemd(self) -> None:
+        counts = self._counts
+        text = f"{self._doing}: {counts.recorded} frames, {counts.faces} faces now, {counts.veiled} frames veiled"
+        progress = (self._doing, counts.captured, counts.recorded)
+        now = self._clock.monotonic()
+        if progress != self._progress or self._doing != RECORDING:
+            self._progress, self._progressed = progress, now
+        # A stage that is frozen shows as frames that stop: then the watchdog is left to bite.
+        alive = {"WATCHDOG": 1} if now - self._progressed < STALL * NANOSECONDS else {}
+        notify(self._environment, STATUS=redact(text), **alive)
 
     def _end(self, worker: threading.Thread) -> int:
         self._stop.request()
+        notify(self._environment, STOPPING=1)
         if self._session is not None:
             self._session.stop.request()
         worker.join(_LAST_WORD)

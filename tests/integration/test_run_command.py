@@ -4,6 +4,7 @@ import os
 import re
 import select
 import signal
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -238,6 +239,23 @@ def test_log_lines_begin_with_time_level_and_event(daemon: Callable[..., Running
     running.stop()
     for line in running.lines:
         assert re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d (INFO|WARNING|ERROR) +[a-z-]+: ", line), line
+
+
+def test_systemd_is_told_when_it_is_ready_what_it_does_that_it_lives_and_that_it_stops(
+    daemon: Callable[..., RunningDaemon], tmp_path: Path
+) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "notify"))
+        manager.settimeout(30)
+        running = daemon(environment={"NOTIFY_SOCKET": str(tmp_path / "notify")})
+        assert manager.recv(4096) == b"READY=1"
+        while b"STATUS=recording: " not in (told := manager.recv(4096)):
+            pass
+        assert b"WATCHDOG=1" in told
+        running.process.send_signal(signal.SIGTERM)
+        while manager.recv(4096) != b"STOPPING=1":
+            pass
+        assert running.wait() == 0
 
 
 def _ended(process: int) -> bool:

@@ -81,7 +81,7 @@ class DetectorSettings(Section):
     device: Literal["auto", "coral", "cpu"] = "auto"
     runtime: Literal["auto", "ai-edge-litert", "tflite-runtime"] = "auto"
     threads: int = Field(1, ge=1, le=64)
-    rate: Rate = Field(15.0, ge=0, le=240)
+    rate: Rate = Field(10.0, ge=0, le=240)
     """Frames examined per second at most; 0 = every frame."""
     answer_timeout: Seconds = Field(2.0, ge=0.1, le=60)
     """Seconds of silence after which the child process is killed and started again."""
