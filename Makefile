@@ -6,17 +6,18 @@ VENV_FLAGS ?=
 SOURCE ?=
 SUITE ?= trixie
 ARCH ?= arm64
-CHECKPOINT ?= ../shared/weights/yunet_n.pth
+CHECKPOINT ?= models/anoncam-face.pt
 PICTURES ?= ../shared/data/faces/train
+LABELLED ?= ../shared/data/faces/val
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv demo test lint bench models deb clean
+.PHONY: help venv demo test lint bench models test-tools deb clean
 
 PIP = $(1)/bin/python -m pip install --quiet --disable-pip-version-check
 
 help:  ## List what there is to make
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
 
 venv: $(VENV)/installed  ## Set up .venv with everything that demo and tests need
 
@@ -32,8 +33,11 @@ lint: $(VENV)/installed  ## Run the linter and the type checker alone
 bench: $(VENV)/installed-bench  ## Measure time, memory and coverage, beside ffmpeg and deface
 	@$(VENV)/bin/python -m tools.bench
 
-models: $(VENV)-tools/installed  ## Convert the detector anew from CHECKPOINT and PICTURES (2 GB of packages)
-	@$(VENV)-tools/bin/python -m tools.convert "$(CHECKPOINT)" --calibrate "$(PICTURES)" $(SIZES:%=--size %) --output models
+models: $(VENV)-tools/installed  ## Convert and verify the detector anew from CHECKPOINT, PICTURES and LABELLED
+	@$(VENV)-tools/bin/python -m tools.convert "$(CHECKPOINT)" $(SIZES:%=--size %) --calibrate "$(PICTURES)" --verify "$(LABELLED)" --to tflite --to coreml --output models
+
+test-tools: $(VENV)-tools/installed  ## Train, resume, evaluate, convert and verify in miniature (2 GB of packages)
+	@$(VENV)-tools/bin/python -m pytest -p no:anyio tests/tools_e2e tests/integration/test_convert.py tests/unit/tools
 
 deb: $(VENV)/installed  ## Build dist/anoncam_*.deb for SUITE=trixie or bookworm, ARCH=arm64 or amd64
 	@systemd/debian/build $(SUITE) $(ARCH) $(VENV)/bin/python
@@ -57,8 +61,8 @@ $(VENV)/installed-bench: $(VENV)/installed
 
 $(VENV)-tools/installed: setup.py pyproject.toml
 	$(call make_venv,$(VENV)-tools)
-	@echo 'installing what converts the detector: some minutes'
-	@$(call PIP,$(VENV)-tools) --editable '.[tools]'
+	@echo 'installing what trains and converts the detector: some minutes'
+	@$(call PIP,$(VENV)-tools) --editable '.[tools,demo,test]'
 	@touch $@
 
 define make_venv
