@@ -27,10 +27,10 @@ def test_equal_boxes_cost_nothing_and_distant_ones_more_than_near_ones() -> None
     assert 1 < float(eiou_loss(near, face)) < float(eiou_loss(far, face))
 
 
-def test_every_face_gets_a_cell_and_no_cell_two_faces() -> None:
+def test_faces_apart_get_cells_of_their_own_and_no_cell_gets_two_faces() -> None:
     grid = make_grid(64, 64)
     boxes = decode(torch.zeros(len(grid.corners), 4), grid)
-    faces = torch.tensor([[8.0, 8.0, 16.0, 16.0], [9.0, 9.0, 17.0, 17.0], [32.0, 30.0, 60.0, 62.0]])
+    faces = torch.tensor([[8.0, 8.0, 16.0, 16.0], [9.0, 40.0, 19.0, 52.0], [32.0, 30.0, 60.0, 62.0]])
     cells, chosen, _ = assign(torch.full((len(boxes),), 0.5), boxes, faces, grid)
     assert set(chosen.tolist()) == {0, 1, 2}
     assert len(set(cells.tolist())) == len(cells)
