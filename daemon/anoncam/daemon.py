@@ -7,9 +7,9 @@ import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from anoncam import __version__, folders, memory, status
+from anoncam import __version__, folders, memory
 from anoncam.anonymizer.anonymizer import Anonymizer
-from anoncam.clock import NANOSECONDS, Clock, SystemClock
+from anoncam.clock import Clock, SystemClock
 from anoncam.config.changes import changes, needs_new_detector, needs_new_source
 from anoncam.config.last_good import load_or_last_good, remember
 from anoncam.config.load import load
@@ -21,18 +21,24 @@ from anoncam.events import Event, emit
 from anoncam.notify import notify
 from anoncam.pipeline.counts import Counts
 from anoncam.pipeline.examining import Examiner
-from anoncam.redaction import redact
+from anoncam.reporter import Reporter
 from anoncam.session import Session
+from anoncam.snapshots import Snapshots
+from anoncam.stages import Stages
+from anoncam.status import State
 from anoncam.stop import Stop
 
 BACK_OFF = (0.5, 1.0, 2.0, 5.0)
 """Seconds before each further attempt to open a source; the last one again and again."""
 
-RECORDING = "recording"
-"""What the status file says the daemon does when all is well."""
+STALL = 12.0
+"""Seconds without a frame, while recording, after which a stage is frozen: a source tells of its loss sooner."""
 
-STALL = 15.0
-"""Seconds without a frame, while recording, after which the watchdog is not fed: a source tells of its loss sooner."""
+OPENING = 90.0
+"""Seconds that one attempt to record may take until frames come, the back-off before it included."""
+
+DETECTING = 45.0
+"""Seconds without a sign of life from the examiner, who waits for a detector to start for at most 30."""
 
 _LAST_WORD = 2.5
 """Seconds that the pipeline may take to stop; what is open then is salvaged at the next start."""
@@ -51,17 +57,19 @@ class Daemon:
         self._file = config_file
         self._environment = environment
         self._clock = clock or SystemClock()
-        self._state = folders.state_folder(environment)
+        self._folders = folders.daemon_folders(environment)
         self._stop = Stop()
         self._wake = threading.Event()
         self._reload_wanted = False
         self._counts = Counts()
         self._session: Session | None = None
         self._problems: tuple[str, ...] = ()
-        self._doing = "starting"
+        self._snapshots = Snapshots()
+        self._stages = Stages(self._clock)
+        self._frozen: list[str] = []
+        self._attempts = 0
+        self._enter(State.STARTING, "starting")
         self._error: AnoncamError | None = None
-        self._progress: tuple[object, ...] = ()
-        self._progressed = self._clock.monotonic()
 
     def run(self) -> int:
         """Run until the stop is requested or a source that ends has ended; the exit code.
@@ -72,14 +80,28 @@ class Daemon:
         """
         self._catch_signals()
         memory.seal()
+        with Reporter(self._environment, self._folders, self._clock, self._snapshots) as reporter:
+            self._reporter = reporter
+            try:
+                return self._run()
+            except AnoncamError:
+                raise
+            except BaseException as error:
+                text = f"the daemon crashed: {type(error).__name__}: {error}"
+                emit(Event.CRASHED, text, level=logging.CRITICAL, error=type(error).__name__)
+                raise
+
+    def _run(self) -> int:
         self._config = self._load()
-        emit(Event.STARTED, f"anoncam {__version__} started, config {self._file}", version=__version__)
+        booted = self._reporter.booted
+        when = "for the first time since the machine booted, " if booted else ""
+        text = f"anoncam {__version__} started, {when}config {self._file}"
+        emit(Event.STARTED, text, version=__version__, booted=booted)
         self._anonymizer = Anonymizer(self._config.anonymizer)
         self._examiner = Examiner(_maker(self._config), counts=self._counts)
         self._examiner.start()
         worker = threading.Thread(target=self._work, name="worker", daemon=True)
         worker.start()
-        notify(self._environment, READY=1)
         self._attend(worker)
         return self._end(worker)
 
@@ -104,20 +126,29 @@ class Daemon:
             self._wake.clear()
             if self._reload_wanted:
                 self._reload_wanted = False
+                notify(self._environment, RELOADING=1)
                 self._reload()
-            self._write_status()
-            self._tell_systemd()
+                self._reporter.ready = False
+            self._watch()
+            self._reporter.report(self._report(), alive=not self._stages.hopeless)
 
-    def _tell_systemd(self) -> None:
+    def _watch(self) -> None:
+        """Notice a stage that stands still, and have it started anew."""
         counts = self._counts
-        text = f"{self._doing}: {counts.recorded} frames, {counts.faces} faces now, {counts.veiled} frames veiled"
-        progress = (self._doing, counts.captured, counts.recorded)
-        now = self._clock.monotonic()
-        if progress != self._progress or self._doing != RECORDING:
-            self._progress, self._progressed = progress, now
-        # A stage that is frozen shows as frames that stop: then the watchdog is left to bite.
-        alive = {"WATCHDOG": 1} if now - self._progressed < STALL * NANOSECONDS else {}
-        notify(self._environment, STATUS=redact(text), **alive)
+        recording = self._state is State.RECORDING
+        # A state that is not recording is timed as a whole: each attempt to leave it is a sign of life.
+        idle = None if recording else self._clock.monotonic()
+        self._stages.see("capture", (counts.captured, idle), limit=STALL)
+        self._stages.see("recording", (counts.recorded, idle), limit=STALL)
+        self._stages.see("detection", self._examiner.beat, limit=DETECTING)
+        self._stages.see("opening", counts.recorded if recording else self._attempts, limit=OPENING)
+        frozen = self._stages.frozen
+        if frozen and not self._frozen:
+            text = f"no progress in {', '.join(frozen)}: the source is set up anew, else systemd starts the daemon anew"
+            emit(Event.STAGE_FROZEN, text, level=logging.ERROR, stages=frozen)
+            if self._session is not None:
+                self._session.stop.request()
+        self._frozen = frozen
 
     def _end(self, worker: threading.Thread) -> int:
         self._stop.request()
@@ -125,16 +156,17 @@ class Daemon:
         if self._session is not None:
             self._session.stop.request()
         worker.join(_LAST_WORD)
-        self._doing = "stopped"
-        self._write_status()
+        self._enter(State.STOPPED, "stopped")
         counts = self._counts
         if worker.is_alive():
             text = "a stage did not stop in time; the open segment is salvaged at the next start"
             emit(Event.STAGE_FAILED, text, level=logging.ERROR)
         text = f"stopped after {counts.recorded} recorded frames, {counts.veiled} of them veiled"
         emit(Event.STOPPED, text, **vars(counts))
+        self._reporter.end(self._report())
         if worker.is_alive():
             # A thread that hangs in a driver would keep the process from ending.
+            self._reporter.close()
             logging.shutdown()
             os._exit(0)
         self._examiner.close()
@@ -143,7 +175,7 @@ class Daemon:
         return 0
 
     def _load(self) -> Config:
-        loaded = load_or_last_good(self._file, self._environment, self._state)
+        loaded = load_or_last_good(self._file, self._environment, self._folders.state)
         self._problems = tuple(map(str, loaded.problems))
         if self._problems:
             text = "the configuration has errors, so the last good one is in force:\n" + "\n".join(self._problems)
@@ -154,7 +186,7 @@ class Daemon:
 
     def _remember(self, config: Config) -> None:
         try:
-            remember(config, self._state)
+            remember(config, self._folders.state)
         except StorageError as error:
             # A card that has turned read-only is no reason not to start: the recorder waits for it to heal.
             emit(Event.STORAGE_FAILED, str(error), level=logging.ERROR)
@@ -191,24 +223,25 @@ class Daemon:
         make = _maker(config)
         self._examiner.replace(make, make() if beside else None)
 
-    def _write_status(self) -> None:
+    def _report(self) -> dict[str, object]:
         session = self._session
         info = self._examiner.info
-        report: dict[str, object] = {
+        return {
             "version": __version__,
             "pid": os.getpid(),
             "at": self._now(),
+            "state": self._state,
             "doing": self._doing,
+            "since": self._since,
             "config": {"file": str(self._file), "problems": self._problems},
             "source": session.description if session else None,
             "counts": vars(self._counts),
             "detector": vars(info) | {"latency_ms": round(self._examiner.latency * 1000, 1)} if info else None,
             "recording": session.report() if session else None,
         }
-        try:
-            status.write(self._state, report)
-        except OSError:
-            logging.getLogger(__name__).warning("cannot write the status file in %s", self._state)
+
+    def _enter(self, state: State, doing: str) -> None:
+        self._state, self._doing, self._since = state, doing, self._now()
 
     # The worker thread: one session after the other.
 
@@ -216,16 +249,19 @@ class Daemon:
         attempts = 0
         try:
             while not self._stop.requested:
-                session = self._session = Session(self._config, self._state, self._counts, self._clock)
+                session = self._session = Session(
+                    self._config, self._folders.state, self._counts, self._clock, self._snapshots
+                )
                 if self._stop.requested:
                     break
                 before = self._counts.recorded
                 try:
+                    self._attempts += 1
                     if attempts == 0:
-                        self._doing = "opening the source"
+                        self._enter(State.OPENING, "opening the source")
                     with session.open() as source:
-                        self._doing = RECORDING
                         self._examiner.up.wait(_FIRST_ANSWER)
+                        self._enter(State.RECORDING, "recording")
                         session.record(source, self._anonymizer, self._examiner)
                     if not session.stop.requested:
                         emit(Event.SOURCE_ENDED, f"{session.description} has ended")
@@ -249,9 +285,10 @@ class Daemon:
 
     def _lost(self, error: CameraError, attempts: int) -> None:
         if attempts == 0:
-            event = Event.SOURCE_LOST if self._doing == RECORDING else Event.CAMERA_WAITING
+            event = Event.SOURCE_LOST if self._state is State.RECORDING else Event.CAMERA_WAITING
             emit(event, f"{error}; waiting for it", level=logging.WARNING)
-            self._doing = f"waiting for a camera since {self._now()}: {error}"
+        if attempts == 0 or self._state is not State.WAITING:
+            self._enter(State.WAITING, f"waiting for a camera since {self._now()}: {error}")
 
     def _failed(self, error: Exception, attempts: int) -> None:
         if attempts == 0:
@@ -259,7 +296,8 @@ class Daemon:
             emit(Event.STAGE_FAILED, text, level=logging.ERROR)
             if not isinstance(error, AnoncamError):
                 logging.getLogger(__name__).error("the place where it failed", exc_info=error)
-        self._doing = f"starting again since {self._now()}: {error}"
+        if attempts == 0 or self._state is not State.RETRYING:
+            self._enter(State.RETRYING, f"starting again since {self._now()}: {error or type(error).__name__}")
 
     def _now(self) -> str:
         return self._clock.utc().isoformat(timespec="seconds")

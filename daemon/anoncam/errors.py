@@ -54,6 +54,16 @@ class MemoryLockError(AnoncamError, PermissionError):
     exit_code = 6
 
 
+class RunningError(AnoncamError):
+    """Another daemon uses the same state folder."""
+
+
+class NotRunningError(AnoncamError):
+    """There is no daemon to ask, or it cannot answer now."""
+
+    exit_code = 3
+
+
 class StoppedError(AnoncamError):
     """The user asked to stop before the work was done."""
 

@@ -1,9 +1,13 @@
 """Events: one structured log record for each change of state, with a stable name."""
 
 import logging
+import uuid
 from enum import StrEnum
 
 LOGGER = logging.getLogger("anoncam")
+
+_IDS = uuid.UUID("5d1b6a0c-7e0f-4c53-9a54-2b8c8a1f5e77")
+"""The namespace of message ids: a name gives the same id on every machine, for ever."""
 
 
 class Event(StrEnum):
@@ -11,7 +15,10 @@ class Event(StrEnum):
 
     STARTED = "started"
     STOPPED = "stopped"
+    CRASHED = "crashed"
+    PREVIOUS_RUN_CRASHED = "previous-run-crashed"
     STAGE_FAILED = "stage-failed"
+    STAGE_FROZEN = "stage-frozen"
     MEMORY_UNLOCKED = "memory-unlocked"
 
     CONFIG_REJECTED = "config-rejected"
@@ -34,12 +41,18 @@ class Event(StrEnum):
     VEIL_BEGAN = "veil-began"
     VEIL_ENDED = "veil-ended"
 
+    RECORDING_GAP = "recording-gap"
     ENCODER_CHOSEN = "encoder-chosen"
     SEGMENT_FINISHED = "segment-finished"
     SEGMENT_SALVAGED = "segment-salvaged"
     STORAGE_FAILED = "storage-failed"
     STORAGE_BACK = "storage-back"
     RETENTION_DELETED = "retention-deleted"
+
+
+def message_id(event: str) -> str:
+    """The 128-bit id, in 32 hexadecimal digits, by which the journal's catalog knows an event."""
+    return uuid.uuid5(_IDS, event).hex
 
 
 def emit(event: Event, message: str, *, level: int = logging.INFO, **fields: object) -> None:

@@ -2,15 +2,30 @@
 
 import logging
 import sys
+from collections.abc import Mapping
 
+from anoncam import journal
 from anoncam.redaction import redact
 
 
-def set_up() -> None:
-    """Send all log records to stderr. libav's own lines are not among them: they may name an address."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Formatter())
-    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+def set_up(environment: Mapping[str, str]) -> None:
+    """Send all log records to stderr, or to the journal where that is what stderr is.
+
+    libav's own lines are not among them: they may name an address.
+    """
+    logging.basicConfig(level=logging.INFO, handlers=[_handler(environment)], force=True)
+
+
+def _handler(environment: Mapping[str, str]) -> logging.Handler:
+    handler: logging.Handler = logging.StreamHandler(sys.stderr)
+    if not journal.is_connected(environment, sys.stderr):
+        handler.setFormatter(_Formatter())
+        return handler
+    send = journal.find_send()
+    if send is not None:
+        return journal.JournalHandler(send, sys.stderr)
+    handler.setFormatter(journal.PrefixFormatter())
+    return handler
 
 
 class _Formatter(logging.Formatter):

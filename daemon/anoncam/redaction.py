@@ -1,7 +1,7 @@
 """Passwords out of texts: for messages, logs and status."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 MASK = "***"
 
@@ -32,6 +32,15 @@ def redact(text: str) -> str:
             redacted += text[done:start] + MASK
         done = max(done, end)
     return redacted + text[done:]
+
+
+def redact_all(value: object) -> object:
+    """`value` with each text in it redacted, however deep in mappings and lists."""
+    if isinstance(value, Mapping):
+        return {key: redact_all(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [redact_all(item) for item in value]
+    return redact(value) if isinstance(value, str) else value
 
 
 def _userinfo(text: str) -> Iterator[tuple[int, int]]:

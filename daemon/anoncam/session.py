@@ -11,6 +11,7 @@ from anoncam.pipeline.counts import Counts
 from anoncam.pipeline.examining import Examiner
 from anoncam.pipeline.pipeline import Pipeline
 from anoncam.recording.recorder import SegmentRecorder
+from anoncam.snapshots import RecorderWithSnapshots, Snapshots
 from anoncam.sources import Source
 from anoncam.sources.opening import open_source
 from anoncam.stop import Stop
@@ -19,13 +20,14 @@ from anoncam.stop import Stop
 class Session:
     """One source, as long as it lasts."""
 
-    def __init__(self, config: Config, state: Path, counts: Counts, clock: Clock) -> None:
+    def __init__(self, config: Config, state: Path, counts: Counts, clock: Clock, snapshots: Snapshots) -> None:
         self.stop = Stop()
         self.description: str | None = None
         self._config = config
         self._state = state
         self._counts = counts
         self._clock = clock
+        self._snapshots = snapshots
         self._began = clock.monotonic()
         self._recorded_before = counts.recorded
         self._pipeline: Pipeline | None = None
@@ -49,8 +51,9 @@ class Session:
         """Record until the source ends, is lost, or the stop is requested."""
         folder = folders.recordings_folder(self._config.recording, self._state)
         self._recorder = SegmentRecorder(self._config.recording, source.format, folder, self._clock)
+        recorder = RecorderWithSnapshots(self._recorder, self._snapshots)
         self._pipeline = Pipeline(
-            source, self._recorder, anonymizer, examiner, self._config, self._counts, self._clock, self.stop
+            source, recorder, anonymizer, examiner, self._config, self._counts, self._clock, self.stop
         )
         self._began = self._clock.monotonic()
         self._pipeline.run()

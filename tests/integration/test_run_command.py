@@ -248,10 +248,16 @@ def test_systemd_is_told_when_it_is_ready_what_it_does_that_it_lives_and_that_it
         manager.bind(str(tmp_path / "notify"))
         manager.settimeout(30)
         running = daemon(environment={"NOTIFY_SOCKET": str(tmp_path / "notify")})
-        assert manager.recv(4096) == b"READY=1"
-        while b"STATUS=recording: " not in (told := manager.recv(4096)):
+        while b"READY=1" not in (told := manager.recv(4096)):
+            assert b"WATCHDOG=1" in told
+        assert running.status()["counts"]["recorded"] > 0
+        while b"STATUS=recording since " not in (told := manager.recv(4096)):
             pass
         assert b"WATCHDOG=1" in told
+        running.reload(SYNTHETIC)
+        while manager.recv(4096) != b"RELOADING=1":
+            pass
+        assert b"READY=1" in manager.recv(4096)
         running.process.send_signal(signal.SIGTERM)
         while manager.recv(4096) != b"STOPPING=1":
             pass

@@ -8,7 +8,10 @@ from anoncam import __version__
 from anoncam.commands.anonymize import anonymize_command
 from anoncam.commands.check_config import check_config
 from anoncam.commands.detect import detect
+from anoncam.commands.events import events
 from anoncam.commands.run import run
+from anoncam.commands.snapshot import snapshot
+from anoncam.commands.status import status_command
 from anoncam.errors import AnoncamError
 from anoncam.redaction import redact
 
@@ -22,7 +25,10 @@ def commands() -> None:
 commands.add_command(anonymize_command)
 commands.add_command(check_config)
 commands.add_command(detect)
+commands.add_command(events)
 commands.add_command(run)
+commands.add_command(snapshot)
+commands.add_command(status_command)
 
 
 def main() -> None:

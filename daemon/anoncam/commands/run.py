@@ -1,5 +1,6 @@
 """``anoncam run``: the daemon."""
 
+import faulthandler
 import os
 from pathlib import Path
 
@@ -26,5 +27,7 @@ def run(config_file: Path) -> None:
       anoncam run --config config.yaml
       ANONCAM__SOURCE__TYPE=synthetic anoncam run --config config.yaml
     """
-    logs.set_up()
+    logs.set_up(os.environ)
+    # A crash in a library then says in which call of ours; it shows no data.
+    faulthandler.enable()
     raise SystemExit(Daemon(config_file, os.environ).run())

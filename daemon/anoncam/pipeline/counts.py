@@ -18,3 +18,5 @@ class Counts:
     faces_covered: int = 0
     faces: int = 0
     """In the newest recorded frame."""
+    veil: str = ""
+    """Why the newest recorded frame is veiled; empty where it is not."""

@@ -35,7 +35,8 @@ class Examiner:
     """Runs the detector for one window after the other, in a thread that lives as long as the process.
 
     `patience` is how many failures in a row end the work (None: never): footage waits for a detector that heals,
-    a command over files must not wait for one that does not.
+    a command over files must not wait for one that does not. `beat` is when the thread last showed that it lives
+    (seconds, monotonic); a detector that starts or is silent keeps it quiet no longer than it may take for that.
     """
 
     def __init__(self, make: Callable[[], Detector], *, counts: Counts, patience: int | None = None) -> None:
@@ -43,6 +44,7 @@ class Examiner:
         self.latency = 0.0
         self.failure: AnoncamError | None = None
         self.up = threading.Event()
+        self.beat = time.monotonic()
         self._make = make
         self._counts = counts
         self._patience = patience
@@ -100,6 +102,7 @@ class Examiner:
     def _run(self) -> None:
         try:
             while not self._stop.requested:
+                self.beat = time.monotonic()
                 try:
                     self._serve(self._current_detector())
                 except Exception as error:  # whatever it is, frames are veiled and it is tried again
@@ -168,6 +171,7 @@ class Examiner:
         under_way = 0
         asked_at = time.monotonic()
         while not self._stop.requested:
+            self.beat = time.monotonic()
             goes_on = self._replacement is None and self._window is window
             frame = None
             if goes_on and under_way < depth:

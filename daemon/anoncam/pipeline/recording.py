@@ -22,12 +22,12 @@ def record(window: Window, anonymizer: Anonymizer, recorder: Recorder, pool: Fra
         while (ready := window.next_ready()) is not None:
             frame, coverage = ready
             veil.watch(coverage, frame.timestamp)
+            counts.faces, counts.veil = len(coverage.boxes), coverage.veil
             try:
                 recorder.write(anonymizer.apply(frame, coverage))
             finally:
                 pool.release(frame)
             counts.recorded += 1
-            counts.faces = len(coverage.boxes)
             counts.faces_covered += len(coverage.boxes)
             counts.veiled += bool(coverage.veil)
     finally:

@@ -1,4 +1,4 @@
-"""The output of `anoncam anonymize` for a picture: turned upright, without any metadata."""
+"""Pictures, turned upright and without any metadata: what `anoncam anonymize` and `anoncam snapshot` give."""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -88,6 +88,15 @@ class PictureWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.abort()
+
+
+def encode_jpeg(frame: AnonymizedFrame) -> bytes:
+    """`frame` as a JPEG, upright, without any metadata.
+
+    Raises:
+        av.FFmpegError: it cannot be encoded.
+    """
+    return _encode(_JPEG, frame)
 
 
 def _kind(path: Path) -> _Kind | None:

@@ -15,7 +15,7 @@ from anoncam.config.schema import RetentionSettings
 from anoncam.events import LOGGER, Event, emit
 from anoncam.recording.folder import RecordingFolder
 from anoncam.recording.partfile import PartFile
-from anoncam.recording.retention import Retention
+from anoncam.recording.retention import Retention, free_space
 
 _TICK = 0.25
 _RETENTION_INTERVAL = 30 * NANOSECONDS
@@ -39,6 +39,7 @@ class StorageFacts:
     open_bytes: int
     last_finished: str | None
     dropped_fragments: int
+    free_bytes: int | None
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,7 @@ class Storage:
         self._back_off = 1
         self._dropped = 0
         self._last_finished: str | None = None
+        self._free_bytes: int | None = None
         self._file: PartFile | None = None
         self._frames = 0
         self._nanoseconds = 0
@@ -171,7 +173,7 @@ class Storage:
         with self._condition:
             file = self._file
             name, size = (None, 0) if file is None else (str(file.final), file.size)
-            return StorageFacts(self._state, name, size, self._last_finished, self._dropped)
+            return StorageFacts(self._state, name, size, self._last_finished, self._dropped, self._free_bytes)
 
     def _put(self, command: _Open | _Append | _Finish) -> None:
         self._queue.append(command)
@@ -277,6 +279,7 @@ class Storage:
         self._retention_at = self._clock.monotonic() + _RETENTION_INTERVAL
         try:
             self._retention.apply(self._retention_settings)
+            self._free_bytes = free_space(self._folder.path)
         except OSError as error:
             # Recording goes on: a full disk is noticed when it is written to.
             LOGGER.warning("old segments could not be deleted: %s", _describe(error))
