@@ -48,6 +48,7 @@ def detect(
     --draw writes are clear: they are the user's own.
     """
     memory.seal()
+    drawings = {} if draw is None else _drawings(images, draw)
     config = load(None, os.environ)
     settings = config.detector if model is None else config.detector.model_copy(update={"model": model})
     config = Config(detector=settings, coverage=config.coverage)
@@ -59,8 +60,8 @@ def detect(
             try:
                 frame = _read(path)
                 detections = _upright(_examine(detector, frame, config), frame.format)
-                if draw is not None:
-                    _draw(path, frame, detections, draw)
+                if path in drawings:
+                    _draw(frame, detections, drawings[path])
             except InputError as error:
                 click.echo(f"anoncam: {error}", err=True)
                 first_error = first_error or error
@@ -75,6 +76,21 @@ def detect(
         click.echo(json.dumps(found, indent=2))
     if first_error is not None:
         raise SystemExit(first_error.exit_code)
+
+
+def _drawings(images: tuple[Path, ...], folder: Path) -> dict[Path, Path]:
+    """Where each picture is drawn.
+
+    Raises:
+        StorageError: two would be drawn to the same place, or one over a picture.
+    """
+    drawings = {path: folder / f"{path.stem}.png" for path in images}
+    taken: set[Path] = {path.resolve() for path in images}
+    for path, target in drawings.items():
+        if target.resolve() in taken:
+            raise StorageError(f"{path} would be drawn over {target}", "choose another folder, or call once for each")
+        taken.add(target.resolve())
+    return drawings
 
 
 def _read(path: Path) -> Frame:
@@ -110,7 +126,7 @@ def _upright(detections: Detections, picture: FrameFormat) -> Detections:
     return np.column_stack((*columns, score)).astype(np.float32)
 
 
-def _draw(path: Path, frame: Frame, detections: Detections, folder: Path) -> None:
+def _draw(frame: Frame, detections: Detections, target: Path) -> None:
     video = wrap(frame)
     video.color_range = frame.format.color_range
     stored = video.to_ndarray(format="rgb24")[: frame.format.height, : frame.format.width]
@@ -122,9 +138,8 @@ def _draw(path: Path, frame: Frame, detections: Detections, folder: Path) -> Non
         picture[max(bottom - thick, 0) : bottom, left:right] = COLOUR
         picture[top:bottom, left : left + thick] = COLOUR
         picture[top:bottom, max(right - thick, 0) : right] = COLOUR
-    target = folder / f"{path.stem}.png"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
         av.VideoFrame.from_ndarray(picture, "rgb24").save(target)
     except OSError as error:
         raise StorageError(f"{target} cannot be written: {error.strerror or error}") from error
