@@ -16,7 +16,7 @@ from anoncam.commands.progress import Progress
 from anoncam.commands.stopping import stop_on_signals
 from anoncam.config.load import load
 from anoncam.detectors.process import DetectorProcess
-from anoncam.errors import AnoncamError, DetectorError, StoppedError, StorageError
+from anoncam.errors import AnoncamError, DetectorError, InputError, StoppedError, StorageError
 from anoncam.pipeline.counts import Counts
 from anoncam.pipeline.examining import Examiner
 from anoncam.recording.footage import is_video_name
@@ -132,9 +132,11 @@ def _anonymize_one(path: Path, target: Path, work: Work) -> tuple[_Result, Anonc
     except AnoncamError as error:
         failed = error
     after = work.counts
+    # A file that breaks off is written as far as it goes; any other failure leaves at `target` what was there before.
+    written = failed is None or (isinstance(failed, InputError) and after.recorded > before.recorded)
     result = _Result(
         str(path),
-        str(target) if target.exists() and after.recorded > before.recorded else None,
+        str(target) if written else None,
         after.recorded - before.recorded,
         after.faces_covered - before.faces_covered,
         after.veiled - before.veiled,
