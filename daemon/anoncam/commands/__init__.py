@@ -12,6 +12,7 @@ from anoncam.commands.events import events
 from anoncam.commands.run import run
 from anoncam.commands.snapshot import snapshot
 from anoncam.commands.status import status_command
+from anoncam.config.problems import InvalidConfigError
 from anoncam.errors import AnoncamError
 from anoncam.redaction import redact
 
@@ -35,6 +36,10 @@ def main() -> None:
     """Run the command line; an error that is meant for the user is one line and an exit code."""
     try:
         commands()
+    except InvalidConfigError as error:
+        # Each line begins with its place, for editors and people alike, as check-config prints it.
+        click.echo(redact(str(error)), err=True)
+        sys.exit(error.exit_code)
     except AnoncamError as error:
         click.echo(f"anoncam: {redact(str(error))}", err=True)
         sys.exit(error.exit_code)

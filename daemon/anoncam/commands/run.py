@@ -9,8 +9,14 @@ import click
 from anoncam import folders, logs
 from anoncam.daemon import Daemon
 
+EXAMPLE = """\b
+Examples:
+  anoncam run --config config.yaml
+  ANONCAM__SOURCE__TYPE=synthetic anoncam run --config config.yaml
+"""
 
-@click.command()
+
+@click.command(epilog=EXAMPLE)
 @click.option(
     "--config",
     "config_file",
@@ -20,13 +26,7 @@ from anoncam.daemon import Daemon
     help="The configuration file.",
 )
 def run(config_file: Path) -> None:
-    r"""Record anonymized video until SIGTERM or Ctrl-C; SIGHUP reloads the configuration.
-
-    \b
-    Example:
-      anoncam run --config config.yaml
-      ANONCAM__SOURCE__TYPE=synthetic anoncam run --config config.yaml
-    """
+    """Record anonymized video until SIGTERM or Ctrl-C; SIGHUP reloads the configuration."""
     logs.set_up(os.environ)
     # A crash in a library then says in which call of ours; it shows no data.
     faulthandler.enable()
