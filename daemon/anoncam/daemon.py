@@ -14,7 +14,7 @@ from anoncam.config.changes import changes, needs_new_detector, needs_new_source
 from anoncam.config.last_good import load_or_last_good, remember
 from anoncam.config.load import load
 from anoncam.config.schema import Config
-from anoncam.detectors import Detector
+from anoncam.detectors import Detector, models
 from anoncam.detectors.process import DetectorProcess
 from anoncam.errors import AnoncamError, CameraError, InputError, StoppedError, StorageError
 from anoncam.events import Event, emit
@@ -23,6 +23,7 @@ from anoncam.pipeline.counts import Counts
 from anoncam.pipeline.examining import Examiner
 from anoncam.reporter import Reporter
 from anoncam.session import Session
+from anoncam.signals import Signals
 from anoncam.snapshots import Snapshots
 from anoncam.stages import Stages
 from anoncam.status import State
@@ -46,6 +47,8 @@ _LAST_WORD = 2.5
 _FIRST_ANSWER = 10.0
 """Seconds that the first frame waits for a detector to be up, rather than be veiled."""
 
+_STOP_CHECK = 0.1
+
 
 class Daemon:
     """One daemon, from its start to its end.
@@ -59,8 +62,9 @@ class Daemon:
         self._clock = clock or SystemClock()
         self._folders = folders.daemon_folders(environment)
         self._stop = Stop()
-        self._wake = threading.Event()
-        self._reload_wanted = False
+        self._reload_wanted = threading.Event()
+        # Held where the configuration and the session that runs on it must not change apart.
+        self._lock = threading.Lock()
         self._counts = Counts()
         self._session: Session | None = None
         self._problems: tuple[str, ...] = ()
@@ -78,7 +82,7 @@ class Daemon:
             ConfigError: there is no configuration to run on.
             AnoncamError: the state folder or the source's file cannot be used.
         """
-        self._catch_signals()
+        self._signals = Signals(signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
         memory.seal()
         with Reporter(self._environment, self._folders, self._clock, self._snapshots) as reporter:
             self._reporter = reporter
@@ -102,33 +106,21 @@ class Daemon:
         self._examiner.start()
         worker = threading.Thread(target=self._work, name="worker", daemon=True)
         worker.start()
+        threading.Thread(target=self._work_on_reloads, name="reloading", daemon=True).start()
         self._attend(worker)
         return self._end(worker)
 
-    # The main thread: signals, reloads, the status file.
-
-    def _catch_signals(self) -> None:
-        def stop(_number: int, _frame: object) -> None:
-            self._stop.request()
-            self._wake.set()
-
-        def reload(_number: int, _frame: object) -> None:
-            self._reload_wanted = True
-            self._wake.set()
-
-        signal.signal(signal.SIGTERM, stop)
-        signal.signal(signal.SIGINT, stop)
-        signal.signal(signal.SIGHUP, reload)
+    # The main thread: signals, the status file.
 
     def _attend(self, worker: threading.Thread) -> None:
-        while worker.is_alive() and not self._stop.requested:
-            self._wake.wait(1.0)
-            self._wake.clear()
-            if self._reload_wanted:
-                self._reload_wanted = False
-                notify(self._environment, RELOADING=1)
-                self._reload()
-                self._reporter.ready = False
+        while worker.is_alive():
+            caught = self._signals.wait(1.0)
+            if caught & {signal.SIGTERM, signal.SIGINT}:
+                return
+            if signal.SIGHUP in caught:
+                self._reload_wanted.set()
+                # What is said next is for the reload to say.
+                continue
             self._watch()
             self._reporter.report(self._report(), alive=not self._stages.hopeless)
 
@@ -191,20 +183,31 @@ class Daemon:
             # A card that has turned read-only is no reason not to start: the recorder waits for it to heal.
             emit(Event.STORAGE_FAILED, str(error), level=logging.ERROR)
 
+    # The thread that reloads: a new detector takes its time, and dies with the thread that started it.
+
+    def _work_on_reloads(self) -> None:
+        while self._reload_wanted.wait():
+            self._reload_wanted.clear()
+            notify(self._environment, RELOADING=1)
+            self._reload()
+            self._reporter.ready = False
+            self._signals.wake()
+
     def _reload(self) -> None:
         try:
             config = load(self._file, self._environment)
             changed = changes(self._config, config)
             self._replace_detector(config, changed)
-        except AnoncamError as error:
+        except Exception as error:  # whatever it is, there is a configuration that works
             self._problems = tuple(str(error).splitlines())
             text = f"the new configuration is rejected, the old one stays in force:\n{error}"
             emit(Event.CONFIG_REJECTED, text, level=logging.ERROR, problems=self._problems)
             return
-        self._config, self._problems = config, ()
+        self._problems = ()
         self._anonymizer.configure(config.anonymizer)
         anew = needs_new_source(changed)
-        session = self._session
+        with self._lock:
+            self._config, session = config, self._session
         if session is not None and anew:
             session.stop.request()
         elif session is not None:
@@ -218,8 +221,9 @@ class Daemon:
         if not needs_new_detector(changed):
             return
         info = self._examiner.info
-        # A Coral serves one process at a time; on the CPU the new detector starts beside the old one.
-        beside = info is not None and info.device == "cpu" and config.detector.device == "cpu"
+        # A Coral serves one process at a time: only beside a detector on the CPU the new one can be tried first.
+        beside = info is not None and info.device == "cpu"
+        models.find(config.detector.model)
         make = _maker(config)
         self._examiner.replace(make, make() if beside else None)
 
@@ -249,9 +253,10 @@ class Daemon:
         attempts = 0
         try:
             while not self._stop.requested:
-                session = self._session = Session(
-                    self._config, self._folders.state, self._counts, self._clock, self._snapshots
-                )
+                with self._lock:
+                    session = self._session = Session(
+                        self._config, self._folders.state, self._counts, self._clock, self._snapshots
+                    )
                 if self._stop.requested:
                     break
                 before = self._counts.recorded
@@ -259,18 +264,18 @@ class Daemon:
                     self._attempts += 1
                     if attempts == 0:
                         self._enter(State.OPENING, "opening the source")
-                    with session.open() as source:
-                        self._examiner.up.wait(_FIRST_ANSWER)
-                        self._enter(State.RECORDING, "recording")
-                        session.record(source, self._anonymizer, self._examiner)
+                    self._record(session)
                     if not session.stop.requested:
                         emit(Event.SOURCE_ENDED, f"{session.description} has ended")
                         return
                 except StoppedError:
+                    attempts = 0
                     continue
                 except CameraError as error:
-                    attempts = 0 if self._counts.recorded > before else attempts
-                    self._lost(error, attempts)
+                    # A stream that is being closed breaks off too: that is no loss.
+                    if not session.stop.requested:
+                        attempts = 0 if self._counts.recorded > before else attempts
+                        self._lost(error, attempts)
                 except InputError as error:
                     self._error = error
                     return
@@ -279,13 +284,24 @@ class Daemon:
                     attempts = 0 if self._counts.recorded > before else attempts
                     self._failed(error, attempts)
                 attempts += 1
-                session.stop.wait(BACK_OFF[min(attempts, len(BACK_OFF)) - 1])
+                if session.stop.wait(BACK_OFF[min(attempts, len(BACK_OFF)) - 1]):
+                    # What is wrong with a source that was set up anew has not been told.
+                    attempts = 0
         finally:
-            self._wake.set()
+            self._signals.wake()
+
+    def _record(self, session: Session) -> None:
+        with session.open() as source:
+            for _ in range(round(_FIRST_ANSWER / _STOP_CHECK)):
+                if session.stop.requested or self._examiner.up.wait(_STOP_CHECK):
+                    break
+            self._enter(State.RECORDING, "recording")
+            session.record(source, self._anonymizer, self._examiner)
 
     def _lost(self, error: CameraError, attempts: int) -> None:
-        if attempts == 0:
-            event = Event.SOURCE_LOST if self._state is State.RECORDING else Event.CAMERA_WAITING
+        was_open = self._state is State.RECORDING
+        if attempts == 0 or was_open:
+            event = Event.SOURCE_LOST if was_open else Event.CAMERA_WAITING
             emit(event, f"{error}; waiting for it", level=logging.WARNING)
         if attempts == 0 or self._state is not State.WAITING:
             self._enter(State.WAITING, f"waiting for a camera since {self._now()}: {error}")

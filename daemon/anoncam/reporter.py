@@ -47,6 +47,7 @@ class Reporter:
         self._report: Mapping[str, Any] = {}
         self._recorded: deque[tuple[int, int]] = deque()
         self._noted: tuple[int, str] = (0, "")
+        self._unwritten = False
         self._lock = _hold(folders)
         boot = boot_id(environment)
         before = past.look_back(folders.state)
@@ -110,8 +111,11 @@ class Reporter:
         try:
             self._folders.runtime.mkdir(parents=True, exist_ok=True)
             status.write(self._folders.runtime, report)
-        except OSError:
-            logging.getLogger(__name__).warning("cannot write the status file in %s", self._folders.runtime)
+            self._unwritten = False
+        except OSError as error:
+            if not self._unwritten:
+                logging.getLogger(__name__).warning("cannot write the status file: %s", error)
+            self._unwritten = True
 
     def _note(self, report: Mapping[str, Any]) -> None:
         at, state = self._noted

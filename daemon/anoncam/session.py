@@ -1,5 +1,6 @@
 """A session: one source recorded, from its opening to its end."""
 
+import threading
 from pathlib import Path
 
 from anoncam import folders
@@ -30,6 +31,8 @@ class Session:
         self._snapshots = snapshots
         self._began = clock.monotonic()
         self._recorded_before = counts.recorded
+        # Held where the pipeline or the recorder must not miss an edit.
+        self._lock = threading.Lock()
         self._pipeline: Pipeline | None = None
         self._recorder: SegmentRecorder | None = None
 
@@ -49,22 +52,24 @@ class Session:
 
     def record(self, source: Source, anonymizer: Anonymizer, examiner: Examiner) -> None:
         """Record until the source ends, is lost, or the stop is requested."""
-        folder = folders.recordings_folder(self._config.recording, self._state)
-        self._recorder = SegmentRecorder(self._config.recording, source.format, folder, self._clock)
-        recorder = RecorderWithSnapshots(self._recorder, self._snapshots)
-        self._pipeline = Pipeline(
-            source, recorder, anonymizer, examiner, self._config, self._counts, self._clock, self.stop
-        )
+        with self._lock:
+            folder = folders.recordings_folder(self._config.recording, self._state)
+            self._recorder = SegmentRecorder(self._config.recording, source.format, folder, self._clock)
+            recorder = RecorderWithSnapshots(self._recorder, self._snapshots)
+            pipeline = self._pipeline = Pipeline(
+                source, recorder, anonymizer, examiner, self._config, self._counts, self._clock, self.stop
+            )
         self._began = self._clock.monotonic()
-        self._pipeline.run()
+        pipeline.run()
 
     def configure(self, config: Config) -> None:
         """Take over what needs no new session."""
-        self._config = config
-        if self._pipeline is not None:
-            self._pipeline.window.configure(config)
-        if self._recorder is not None:
-            self._recorder.configure(config.recording)
+        with self._lock:
+            self._config = config
+            if self._pipeline is not None:
+                self._pipeline.window.configure(config)
+            if self._recorder is not None:
+                self._recorder.configure(config.recording)
 
     def report(self) -> dict[str, object]:
         """What the status file says of the recording."""
