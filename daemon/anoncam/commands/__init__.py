@@ -8,6 +8,7 @@ from anoncam import __version__
 from anoncam.commands.anonymize import anonymize_command
 from anoncam.commands.check_config import check_config
 from anoncam.commands.detect import detect
+from anoncam.commands.doctor import doctor
 from anoncam.commands.events import events
 from anoncam.commands.run import run
 from anoncam.commands.snapshot import snapshot
@@ -26,6 +27,7 @@ def commands() -> None:
 commands.add_command(anonymize_command)
 commands.add_command(check_config)
 commands.add_command(detect)
+commands.add_command(doctor)
 commands.add_command(events)
 commands.add_command(run)
 commands.add_command(snapshot)

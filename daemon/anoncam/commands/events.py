@@ -37,9 +37,7 @@ def when(_context: click.Context, _parameter: click.Parameter, value: str | None
 
 
 @click.command(epilog=EXAMPLE)
-@click.option(
-    "--since", metavar="WHEN", callback=when, help="A date, a date and time, or 90m, 2h, 7d ago."
-)
+@click.option("--since", metavar="WHEN", callback=when, help="A date, a date and time, or 90m, 2h, 7d ago.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object in each line, with all fields.")
 def events(since: datetime | None, as_json: bool) -> None:
     """Print the daemon's own log of events, oldest first: it survives power cuts, which the journal of a Pi does not.
