@@ -31,16 +31,24 @@ def anoncam(*arguments: str | Path, environment: Mapping[str, str] | None = None
 
 
 class RunningDaemon:
-    """`anoncam run` on a configuration in `folder`, with its state there too; `lines` is what it has logged."""
+    """`anoncam run` on a configuration in `folder`, with its state there too; `lines` is what it has logged.
 
-    def __init__(self, folder: Path, config: str, environment: Mapping[str, str] | None = None) -> None:
+    `spoiled_by` is Python that runs before it in its process.
+    """
+
+    def __init__(
+        self, folder: Path, config: str, environment: Mapping[str, str] | None = None, spoiled_by: str = ""
+    ) -> None:
         self.config = folder / "config.yaml"
         self.config.write_text(config)
         self.state = folder / "state"
         self.lines: list[str] = []
         self._arrived = threading.Condition()
+        arguments = ["run", "--config", str(self.config)]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "anoncam", "run", "--config", str(self.config)],
+            [sys.executable, "-c", f"{spoiled_by}\nfrom anoncam.commands import main\nmain()", *arguments]
+            if spoiled_by
+            else [sys.executable, "-m", "anoncam", *arguments],
             stderr=subprocess.PIPE,
             stdin=subprocess.DEVNULL,
             text=True,

@@ -131,11 +131,10 @@ def take_snapshot(folder: Path) -> tuple[bytes, str]:
     try:
         answer = json.loads(header)
     except ValueError:
-        answer = {"error": "the daemon has broken off its answer"}
-    if "error" not in answer and answer["size"] != len(jpeg):
-        answer = {"error": "the daemon has broken off its answer"}
-    if "error" in answer:
-        raise NotRunningError(f"there is no picture: {answer['error']}", "see anoncam status")
+        answer = {}
+    problem = answer.get("error", "" if answer.get("size") == len(jpeg) else "the daemon has broken off its answer")
+    if problem:
+        raise NotRunningError(f"there is no picture: {problem}", "see anoncam status")
     return jpeg, str(answer["veil"])
 
 

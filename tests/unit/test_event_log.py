@@ -5,25 +5,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from frames import FakeClock
 
 from anoncam import event_log
-from anoncam.clock import NANOSECONDS
 from anoncam.event_log import EventLog
 from anoncam.events import LOGGER, Event, emit
 from anoncam.throttle import MOST
-
-
-class HandClock:
-    """Stands still until it is moved."""
-
-    def __init__(self) -> None:
-        self.seconds = 0
-
-    def monotonic(self) -> int:
-        return self.seconds * NANOSECONDS
-
-    def utc(self) -> datetime:
-        return datetime(2026, 1, 31, 18, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -39,7 +26,7 @@ def keep(tmp_path: Path) -> Iterator[Callable[[], EventLog]]:
 
     def start() -> EventLog:
         close()
-        logs.append(EventLog(tmp_path / "state", HandClock(), "boot-1"))
+        logs.append(EventLog(tmp_path / "state", FakeClock(datetime(2026, 1, 31, 18, tzinfo=UTC)), "boot-1"))
         LOGGER.addHandler(logs[-1])
         LOGGER.setLevel(logging.INFO)
         return logs[-1]
@@ -119,11 +106,11 @@ def test_the_log_stays_small_and_loses_the_oldest_first(
 def test_an_event_that_flaps_does_not_push_the_others_out(keep: Callable[[], EventLog], tmp_path: Path) -> None:
     log = keep()
     clock = log._clock
-    assert isinstance(clock, HandClock)
+    assert isinstance(clock, FakeClock)
     for _ in range(MOST + 5):
         emit(Event.VEIL_BEGAN, "again")
     emit(Event.DETECTOR_DEAD, "the cause")
-    clock.seconds = 3600
+    clock.advance(3600)
     emit(Event.VEIL_BEGAN, "an hour later")
     keep()
     assert names(tmp_path) == ["veil-began"] * MOST + ["detector-dead", "veil-began"]
@@ -167,7 +154,7 @@ def test_the_boot_is_told_by_the_kernel_or_where_that_is_hidden_by_the_unit(tmp_
 
 def test_every_line_is_json_that_other_programs_can_read(keep: Callable[[], EventLog], tmp_path: Path) -> None:
     keep()
-    emit(Event.STARTED, "a path \udcff that is no UTF-8\nand two lines", path=tmp_path, at=datetime(2026, 1, 1))  # noqa: DTZ001
+    emit(Event.STARTED, "a path \udcff that is no UTF-8\nand two lines", path=tmp_path, at=datetime(2026, 1, 1))
     keep()
     (line,) = (tmp_path / "state" / event_log.NAMES[1]).read_bytes().splitlines()
     assert json.loads(line)["fields"]["path"] == str(tmp_path)

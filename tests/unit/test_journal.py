@@ -68,12 +68,12 @@ def test_what_cannot_be_sent_goes_to_stderr_with_its_priority() -> None:
 
 def test_each_line_of_a_traceback_has_the_priority() -> None:
     try:
-        raise ValueError("oops")
+        int("oops")
     except ValueError:
         record = logging.LogRecord("anoncam.x", logging.ERROR, "", 0, "failed", (), sys.exc_info())
     lines = PrefixFormatter().format(record).splitlines()
     assert lines[0] == "<3>anoncam.x: failed"
-    assert lines[-1] == "<3>ValueError: oops"
+    assert lines[-1] == "<3>ValueError: invalid literal for int() with base 10: 'oops'"
     assert all(line.startswith("<3>") for line in lines)
 
 
