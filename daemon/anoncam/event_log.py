@@ -180,10 +180,9 @@ def _parse(line: bytes) -> dict[str, object] | None:
     return entry
 
 
-def boot_id(environment: Mapping[str, str], path: Path = Path("/proc/sys/kernel/random/boot_id")) -> str:
-    """What tells one boot of the machine from another; empty where it cannot be known."""
+def boot_id(path: Path = Path("/proc/sys/kernel/random/boot_id")) -> str:
+    """What tells one boot of the machine from another; empty where it is hidden."""
     try:
         return path.read_text().strip().replace("-", "")
     except OSError:
-        # The unit hides this file from the service, and hands the id over in its place.
-        return environment.get("BOOT_ID", "")
+        return ""

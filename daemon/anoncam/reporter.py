@@ -49,7 +49,7 @@ class Reporter:
         self._noted: tuple[int, str] = (0, "")
         self._unwritten = False
         self._lock = _hold(folders)
-        boot = boot_id(environment)
+        boot = boot_id()
         before = past.look_back(folders.state)
         self._event_log = EventLog(folders.state, clock, boot)
         LOGGER.addHandler(self._event_log)

@@ -56,7 +56,7 @@ def sentence(status: Mapping[str, Any]) -> str:
     else:
         doing = f"recording since {status['since']}" + (f", veiled: {counts['veil']}" if counts["veil"] else "")
     parts = [f"{status['fps']:.1f} fps", f"{counts['faces']} {'face' if counts['faces'] == 1 else 'faces'}"]
-    if detector:
+    if detector and detector["latency_ms"]:
         parts.append(f"{detector['model']} on {detector['device']} answers in {detector['latency_ms']:.0f} ms")
     if recording.get("free_bytes") is not None:
         parts.append(f"{size(recording['free_bytes'])} of disk left")

@@ -76,4 +76,5 @@ def _at(entry: Mapping[str, object]) -> datetime:
 def _line(entry: Mapping[str, object]) -> str:
     at = _at(entry).astimezone().strftime("%Y-%m-%d %H:%M:%S")
     skipped = f" [{entry['skipped']} more were not kept]" if entry.get("skipped") else ""
-    return f"{at} {str(entry.get('level')).upper():<8} {entry['event']}: {entry.get('message')}{skipped}"
+    message = "; ".join(str(entry.get("message")).splitlines())
+    return f"{at} {str(entry.get('level')).upper():<8} {entry['event']}: {message}{skipped}"

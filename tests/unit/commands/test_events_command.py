@@ -15,7 +15,7 @@ NOW = datetime.now(UTC)
 @pytest.fixture
 def call(tmp_path: Path) -> Callable[..., Result]:
     entries = [
-        {"at": (NOW - age).isoformat(), "event": name, "level": "warning", "message": f"it {name}", "skipped": skipped}
+        {"at": (NOW - age).isoformat(), "event": name, "level": "warning", "message": f"it\n{name}", "skipped": skipped}
         for age, name, skipped in (
             (timedelta(days=3), "started", 0),
             (timedelta(hours=3), "veil-began", 7),
@@ -34,7 +34,7 @@ def call(tmp_path: Path) -> Callable[..., Result]:
 def test_each_event_is_a_line_of_both_files_in_order(call: Callable[..., Result]) -> None:
     lines = call().stdout.splitlines()
     assert [line.split()[3] for line in lines] == ["started:", "veil-began:", "veil-ended:"]
-    assert lines[1].endswith("WARNING  veil-began: it veil-began [7 more were not kept]")
+    assert lines[1].endswith("WARNING  veil-began: it; veil-began [7 more were not kept]")
 
 
 @pytest.mark.parametrize(
