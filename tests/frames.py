@@ -9,12 +9,13 @@ import numpy as np
 from anoncam.anonymizer import AnonymizedFrame
 from anoncam.anonymizer import anonymized as _anonymized
 from anoncam.clock import NANOSECONDS
+from anoncam.coverage import Coverage
 from anoncam.frame import Frame, FrameFormat, lay_out, tight
 
 
 def as_anonymized(frame: Frame) -> AnonymizedFrame:
     """`frame` as if the anonymizer had made it; only tests may do this."""
-    return AnonymizedFrame(frame, _anonymized._MAKERS_KEY)
+    return AnonymizedFrame(frame, Coverage(), _anonymized._MAKERS_KEY)
 
 
 def paint(frame: Frame, timestamp: int) -> None:

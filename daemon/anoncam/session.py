@@ -8,6 +8,7 @@ from anoncam.anonymizer.anonymizer import Anonymizer
 from anoncam.clock import NANOSECONDS, Clock
 from anoncam.config.schema import Config
 from anoncam.events import Event, emit
+from anoncam.evidence.circumstances import Circumstances, summarise
 from anoncam.pipeline.counts import Counts
 from anoncam.pipeline.examining import Examiner
 from anoncam.pipeline.pipeline import Pipeline
@@ -25,6 +26,7 @@ class Session:
         self.stop = Stop()
         self.description: str | None = None
         self._config = config
+        self._settings = summarise(config)
         self._state = state
         self._counts = counts
         self._clock = clock
@@ -54,7 +56,13 @@ class Session:
         """Record until the source ends, is lost, or the stop is requested."""
         with self._lock:
             folder = folders.recordings_folder(self._config.recording, self._state)
-            self._recorder = SegmentRecorder(self._config.recording, source.format, folder, self._clock)
+            self._recorder = SegmentRecorder(
+                self._config.recording,
+                source.format,
+                folder,
+                self._clock,
+                circumstances=lambda: Circumstances(self._settings, examiner.info),
+            )
             recorder = RecorderWithSnapshots(self._recorder, self._snapshots)
             pipeline = self._pipeline = Pipeline(
                 source, recorder, anonymizer, examiner, self._config, self._counts, self._clock, self.stop
@@ -66,6 +74,7 @@ class Session:
         """Take over what needs no new session."""
         with self._lock:
             self._config = config
+            self._settings = summarise(config)
             if self._pipeline is not None:
                 self._pipeline.window.configure(config)
             if self._recorder is not None:

@@ -11,6 +11,7 @@ from frames import FakeClock, moving, small_format
 
 from anoncam.config.schema import RecordingSettings
 from anoncam.events import Event
+from anoncam.evidence.keeping import Evidence
 from anoncam.recording.naming import scan
 from anoncam.recording.recorder import SegmentRecorder
 from anoncam.recording.salvage import salvage
@@ -59,7 +60,7 @@ def test_a_leftover_is_cut_to_its_last_whole_fragment_and_plays(
 ) -> None:
     data = recorded(tmp_path)
     (tmp_path / f"{NAME}.part").write_bytes(data[:-missing])
-    salvage(tmp_path, scan(tmp_path))
+    salvage(tmp_path, scan(tmp_path), Evidence(tmp_path, FakeClock()))
     assert frames_in(tmp_path / NAME) in {10, 20, 25}
     assert not list(tmp_path.glob("*.part"))
     fields = event_log.of(Event.SEGMENT_SALVAGED)[0]
@@ -70,7 +71,7 @@ def test_a_leftover_is_cut_to_its_last_whole_fragment_and_plays(
 @pytest.mark.parametrize("data", [b"", b"\0" * 4096, b"moov"])
 def test_a_leftover_without_a_whole_fragment_is_deleted(tmp_path: Path, event_log: EventLog, data: bytes) -> None:
     (tmp_path / f"{NAME}.part").write_bytes(data)
-    salvage(tmp_path, scan(tmp_path))
+    salvage(tmp_path, scan(tmp_path), Evidence(tmp_path, FakeClock()))
     assert list(tmp_path.iterdir()) == []
     assert event_log.of(Event.SEGMENT_SALVAGED)[0]["lost"] == len(data)
 
@@ -80,14 +81,14 @@ def test_a_segment_that_another_process_writes_is_left_alone(tmp_path: Path, eve
     path.touch()
     with path.open("r+b") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        salvage(tmp_path, scan(tmp_path))
+        salvage(tmp_path, scan(tmp_path), Evidence(tmp_path, FakeClock()))
     assert path.exists()
     assert event_log.of(Event.SEGMENT_SALVAGED) == []
 
 
 def test_a_part_file_that_is_not_ours_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "holiday.mp4.part").write_bytes(b"somebody else's")
-    salvage(tmp_path, scan(tmp_path))
+    salvage(tmp_path, scan(tmp_path), Evidence(tmp_path, FakeClock()))
     assert (tmp_path / "holiday.mp4.part").exists()
 
 
@@ -99,11 +100,11 @@ def test_what_was_on_the_disk_when_the_process_was_killed_plays(tmp_path: Path, 
         synced = next(size for line in process.stdout if (size := int(line)) > 20_000)
         process.send_signal(signal.SIGKILL)
         process.stdout.read()
-    assert [path.suffix for path in tmp_path.glob("*_*")] == [".part"]
+    assert [path.suffix for path in tmp_path.glob("*_*.mp4*")] == [".part"]
     recorder = SegmentRecorder(RecordingSettings(encoder="libx264"), small_format(), tmp_path, FakeClock())
     recorder.write(moving(small_format(), 0))
     recorder.finish()
-    old, new = sorted(tmp_path.glob("*_*"))
+    old, new = sorted(tmp_path.glob("*.mp4"))
     assert old.stat().st_size >= synced
     assert frames_in(old) >= 10
     assert frames_in(new) == 1

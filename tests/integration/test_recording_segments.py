@@ -133,7 +133,7 @@ def test_a_segment_that_is_not_finished_never_has_its_final_name(tmp_path: Path,
         recorder.write(moving(small_format(), seconds(index / 10)))
         assert not list(tmp_path.glob("*.mp4"))
     recorder.finish()
-    assert [file.name for file in tmp_path.glob("*_*")] == ["000000001_20260714T091500Z.mp4"]
+    assert [file.name for file in tmp_path.glob("*_*.mp4*")] == ["000000001_20260714T091500Z.mp4"]
     assert event_log.of(Event.SEGMENT_FINISHED)[0]["name"] == "000000001_20260714T091500Z.mp4"
 
 
@@ -149,7 +149,7 @@ def test_finishing_twice_is_once_and_writing_after_it_is_refused(tmp_path: Path,
 
 def test_a_recorder_without_a_frame_leaves_no_file(tmp_path: Path) -> None:
     record(tmp_path, FakeClock(), [])
-    assert list(tmp_path.glob("*_*")) == []
+    assert list(tmp_path.glob("*_*.mp4*")) == []
 
 
 def test_new_settings_take_effect_with_the_next_segment(tmp_path: Path) -> None:

@@ -93,7 +93,7 @@ def test_a_failing_disk_cuts_the_segment_and_a_healed_one_starts_another(
     assert len(event_log.of(Event.STORAGE_FAILED)) == 1
     assert len(event_log.of(Event.STORAGE_BACK)) == 1
     assert camera.recorder.facts.dropped_fragments >= 5
-    files = sorted(tmp_path.glob("*_*"))
+    files = sorted(tmp_path.glob("*_*.mp4*"))
     assert [file.suffix for file in files] == [".mp4", ".mp4"]
     finished = event_log.of(Event.SEGMENT_FINISHED)
     assert [frames_in(file) for file in files] == [fields["frames"] for fields in finished]
@@ -120,7 +120,7 @@ def test_a_disk_that_stays_full_is_one_event_and_is_asked_ever_more_rarely(
     assert len(pauses) >= 3
     assert pauses == sorted(pauses)
     assert pauses[-1] >= 8
-    assert list(tmp_path.glob("*_*")) == []
+    assert list(tmp_path.glob("*_*.mp4*")) == []
 
 
 def test_a_folder_that_is_deleted_is_noticed_within_a_fragment_and_made_again(
@@ -217,7 +217,7 @@ def test_a_stop_does_not_wait_for_a_disk_that_hangs(
     assert len(list(tmp_path.glob("*.part"))) == 1
     hang.set()
     camera.recorder._storage._thread.join(30)
-    assert [file.suffix for file in tmp_path.glob("*_*")] == [".mp4"]
+    assert [file.suffix for file in tmp_path.glob("*_*.mp4*")] == [".mp4"]
 
 
 def test_a_folder_that_cannot_be_made_is_one_event_and_no_end(tmp_path: Path, event_log: EventLog) -> None:

@@ -4,6 +4,7 @@ from typing import final
 
 import av
 
+from anoncam.coverage import Coverage
 from anoncam.frame import Frame, FrameFormat
 from anoncam.video import wrap
 
@@ -14,12 +15,13 @@ _MAKERS_KEY = object()
 class AnonymizedFrame:
     """A frame whose coverage has been applied, in the very buffer of the raw frame that it takes over."""
 
-    __slots__ = ("_frame",)
+    __slots__ = ("_coverage", "_frame")
 
-    def __init__(self, frame: Frame, key: object) -> None:
+    def __init__(self, frame: Frame, coverage: Coverage, key: object) -> None:
         if key is not _MAKERS_KEY:
             raise TypeError("only the anonymizer makes an AnonymizedFrame")
         self._frame = frame
+        self._coverage = coverage
 
     @property
     def format(self) -> FrameFormat:
@@ -35,6 +37,16 @@ class AnonymizedFrame:
     def sequence(self) -> int:
         """The number of the captured frame."""
         return self._frame.sequence
+
+    @property
+    def faces(self) -> int:
+        """How many boxes were to be covered in it."""
+        return len(self._coverage.boxes)
+
+    @property
+    def veil(self) -> str:
+        """Why all of it is covered; empty where it is not."""
+        return self._coverage.veil
 
     def video_frame(self) -> av.VideoFrame:
         """The picture for an encoder, over the same memory where PyAV can; odd sizes are rounded up."""

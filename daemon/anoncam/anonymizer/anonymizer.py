@@ -49,7 +49,9 @@ class Anonymizer:
         except Exception as error:
             self._failed(error, frame.timestamp)
             self._veil_somehow(frame, settings)
-        return AnonymizedFrame(frame, _MAKERS_KEY)
+            # What broke may be the coverage itself.
+            coverage = Coverage(veil=f"covering failed ({type(error).__name__})")
+        return AnonymizedFrame(frame, coverage, _MAKERS_KEY)
 
     def _failed(self, error: Exception, timestamp: int) -> None:
         self._failures += 1

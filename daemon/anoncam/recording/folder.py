@@ -5,6 +5,7 @@ import os
 from datetime import datetime
 from pathlib import Path
 
+from anoncam.evidence.keeping import Evidence
 from anoncam.recording.naming import SegmentName, scan
 from anoncam.recording.partfile import PartFile, sync_folder
 from anoncam.recording.salvage import salvage
@@ -19,8 +20,9 @@ class RecordingFolder:
     raises OSError when the disk fails.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, evidence: Evidence) -> None:
         self.path = path
+        self._evidence = evidence
         self._mount: Path | None = None
         self._number: int | None = None
 
@@ -30,7 +32,8 @@ class RecordingFolder:
         self.path.mkdir(parents=True, exist_ok=True)
         self._mount = self._mount or _mount_point(self.path)
         segments = scan(self.path)
-        salvage(self.path, segments)
+        self._evidence.prepare(segments)
+        salvage(self.path, segments, self._evidence)
         known = [self._number or 0, self._read_number(), *(segment.number for segment in segments)]
         self._number = max(known)
 

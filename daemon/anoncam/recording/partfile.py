@@ -2,6 +2,7 @@
 
 import errno
 import fcntl
+import hashlib
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -35,6 +36,7 @@ class PartFile:
     def __init__(self, folder: Path, segment: SegmentName) -> None:
         self.final = replace(segment, finished=True)
         self.size = 0
+        self._digest = hashlib.sha256()
         self._folder = folder
         self._path = folder / str(replace(segment, finished=False))
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
@@ -46,6 +48,11 @@ class PartFile:
             os.close(self._descriptor)
             raise
 
+    @property
+    def sha256(self) -> str:
+        """The hash of what was appended, in hexadecimal digits."""
+        return self._digest.hexdigest()
+
     def append(self, data: bytes) -> None:
         """Write whole fragments; on return they survive a power cut."""
         rest = memoryview(data)
@@ -54,6 +61,7 @@ class PartFile:
         os.fdatasync(self._descriptor)
         self._check_presence()
         self.size += len(data)
+        self._digest.update(data)
 
     def finish(self) -> None:
         """Give the file its final name, and close it; without a fragment, delete it."""

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from anoncam.clock import NANOSECONDS, Clock
 from anoncam.config.schema import RecordingSettings
 from anoncam.errors import StorageError
 from anoncam.events import Event, emit
+from anoncam.evidence.circumstances import Circumstances
+from anoncam.evidence.keeping import Evidence
 from anoncam.frame import FrameFormat
 from anoncam.recording.encoder import EncoderChoice, choose, fall_back
 from anoncam.recording.retention import Retention
@@ -35,7 +38,8 @@ class SegmentRecorder:
     """Writes segments of a set length into `folder`, and goes on whatever the disk does.
 
     `write`, `configure` and `finish` may be called from different threads. A disk that fails is no exception here
-    but an event; its frames are dropped and counted until it is back.
+    but an event; its frames are dropped and counted until it is back. `circumstances` tells what is in force, for the
+    evidence; it is asked once for each fragment.
     """
 
     def __init__(
@@ -46,11 +50,13 @@ class SegmentRecorder:
         clock: Clock,
         *,
         retention: Retention | None = None,
+        circumstances: Callable[[], Circumstances | None] = lambda: None,
     ) -> None:
         self._settings = settings
         self._format = frame_format
         self._folder = folder
         self._clock = clock
+        self._circumstances = circumstances
         self._lock = threading.Lock()
         self._choice: EncoderChoice | None = choose(settings, frame_format)
         self._current: _Current | None = None
@@ -66,6 +72,7 @@ class SegmentRecorder:
             clock,
             retention or Retention(folder, clock),
             settings.retention,
+            Evidence(folder, clock),
             limit=max(_SMALLEST_QUEUE, _QUEUE_SECONDS * settings.bitrate * 1000 // 8),
             idle=self.end_stalled,
         )
@@ -144,7 +151,9 @@ class SegmentRecorder:
         if ticket is None:
             return None
         choice = self._choice = self._choice or choose(self._settings, self._format)
-        return _Current(Segment(choice.codec, self._format, self._settings.bitrate, frame.timestamp), ticket)
+        segment = Segment(choice.codec, self._format, self._settings.bitrate, frame.timestamp)
+        segment.tally.notice(self._circumstances())
+        return _Current(segment, ticket)
 
     def _end(self) -> None:
         current, self._current = self._current, None
@@ -164,8 +173,8 @@ class SegmentRecorder:
         current.segment.abandon()
 
     def _append(self, current: _Current, data: bytes) -> bool:
-        segment = current.segment
-        return self._storage.append(current.ticket, data, segment.frames, segment.nanoseconds)
+        current.segment.tally.notice(self._circumstances())
+        return self._storage.append(current.ticket, data, current.segment.counted)
 
     def _drop(self, timestamp: int) -> None:
         if self._dropped_since is None or abs(timestamp - self._dropped_since) >= FRAGMENT:

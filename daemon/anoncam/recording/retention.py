@@ -8,6 +8,8 @@ from pathlib import Path
 from anoncam.clock import Clock
 from anoncam.config.schema import RetentionSettings
 from anoncam.events import Event, emit
+from anoncam.evidence import chain, sidecars
+from anoncam.evidence.keeping import Deletion, Evidence
 from anoncam.recording.naming import SegmentName, scan
 from anoncam.recording.synchronized import is_synchronized
 
@@ -33,20 +35,37 @@ class Retention:
         self._clock = clock
         self._synchronized = synchronized
         self._free = free
+        # What the disk then did not let go of, is not recorded again and again.
+        self._recorded: dict[SegmentName, str | None] = {}
 
-    def apply(self, settings: RetentionSettings) -> None:
-        """Delete what `settings` no longer keeps.
+    def apply(self, settings: RetentionSettings, evidence: Evidence) -> None:
+        """Delete what `settings` no longer keeps, and say so in the evidence.
 
         Raises:
             OSError: the folder cannot be read or written.
         """
         segments = scan(self._folder)
+        doomed = self._doomed(settings, segments)
+        if not doomed:
+            return
+        # Recorded first: a crash in between leaves a segment that is deleted at the next start, and none unexplained.
+        fresh = [each for each in doomed if each.name not in self._recorded]
+        self._recorded.update(zip((each.name for each in fresh), evidence.deleted(fresh), strict=True))
+        for each in doomed:
+            self._delete(each)
+        sidecars.prune(self._folder, set(segments) - {each.name for each in doomed})
+        evidence.settle()
+
+    def _doomed(self, settings: RetentionSettings, segments: list[SegmentName]) -> list[Deletion]:
         kept = [segment for segment in segments if segment.finished][:-1]
-        total = 0 if settings.max_size is None else sum(self._size(segment) for segment in segments)
+        total = 0 if settings.max_size is None else self._total(segments)
+        doomed: list[Deletion] = []
         if settings.max_age is not None:
-            for segment in self._older(kept, timedelta(days=settings.max_age)):
-                total -= self._delete(segment, f"older than max_age ({settings.max_age:g} days)")
-                kept.remove(segment)
+            reason = f"older than max_age ({settings.max_age:g} days)"
+            old = self._older(kept, timedelta(days=settings.max_age))
+            doomed = [Deletion(segment, self._size(str(segment)), reason) for segment in old]
+            kept = [segment for segment in kept if segment not in set(old)]
+        total -= sum(each.size for each in doomed)
         # What was deleted is counted rather than asked for again: some file systems free it only later.
         missing = settings.min_free - self._free(self._folder)
         for segment in kept:
@@ -55,10 +74,11 @@ class Retention:
             elif missing > 0:
                 reason = f"less than min_free ({settings.min_free} bytes) left on the disk"
             else:
-                return
-            size = self._delete(segment, reason)
-            total -= size
-            missing -= size
+                break
+            doomed.append(Deletion(segment, self._size(str(segment)), reason))
+            total -= doomed[-1].size
+            missing -= doomed[-1].size
+        return doomed
 
     def _older(self, segments: list[SegmentName], age: timedelta) -> list[SegmentName]:
         # A Pi without a clock chip starts in the past and would later find everything old, or nothing.
@@ -67,14 +87,19 @@ class Retention:
         limit = self._clock.utc() - age
         return [segment for segment in segments if segment.start < limit]
 
-    def _delete(self, segment: SegmentName, reason: str) -> int:
-        size = self._size(segment)
-        (self._folder / str(segment)).unlink(missing_ok=True)
-        emit(Event.RETENTION_DELETED, f"{segment} deleted: {reason}", name=str(segment), reason=reason, bytes=size)
-        return size
+    def _delete(self, deletion: Deletion) -> None:
+        name = str(deletion.name)
+        (self._folder / name).unlink(missing_ok=True)
+        size, reason, record = deletion.size, deletion.reason, self._recorded.pop(deletion.name)
+        emit(Event.RETENTION_DELETED, f"{name} deleted: {reason}", name=name, reason=reason, bytes=size, chain=record)
 
-    def _size(self, segment: SegmentName) -> int:
+    def _total(self, segments: list[SegmentName]) -> int:
+        """The bytes of all segments and of the evidence about them."""
+        files = [*map(str, segments), *map(sidecars.sidecar_of, sidecars.scan(self._folder)), *chain.NAMES]
+        return sum(map(self._size, files))
+
+    def _size(self, name: str) -> int:
         try:
-            return (self._folder / str(segment)).stat().st_size
+            return (self._folder / name).stat().st_size
         except FileNotFoundError:
             return 0

@@ -8,12 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from anoncam.events import Event, emit
+from anoncam.evidence.keeping import Evidence
 from anoncam.recording.boxes import whole_length
 from anoncam.recording.naming import SegmentName
 from anoncam.recording.partfile import sync_folder
 
 
-def salvage(folder: Path, segments: Iterable[SegmentName]) -> None:
+def salvage(folder: Path, segments: Iterable[SegmentName], evidence: Evidence) -> None:
     """Finish or delete each unfinished one of `segments`; one that another process is writing is left alone.
 
     Raises:
@@ -21,12 +22,12 @@ def salvage(folder: Path, segments: Iterable[SegmentName]) -> None:
     """
     leftovers = [segment for segment in segments if not segment.finished]
     for segment in leftovers:
-        _salvage_one(folder, segment)
+        _salvage_one(folder, segment, evidence)
     if leftovers:
         sync_folder(folder)
 
 
-def _salvage_one(folder: Path, segment: SegmentName) -> None:
+def _salvage_one(folder: Path, segment: SegmentName, evidence: Evidence) -> None:
     path, final = folder / str(segment), replace(segment, finished=True)
     with path.open("r+b") as file:
         try:
@@ -44,4 +45,12 @@ def _salvage_one(folder: Path, segment: SegmentName) -> None:
         os.fsync(file.fileno())
         path.rename(folder / str(final))
     message = f"{final} was left unfinished; its {whole} bytes of whole fragments were kept"
-    emit(Event.SEGMENT_SALVAGED, message, level=logging.WARNING, name=str(final), bytes=whole, lost=length - whole)
+    emit(
+        Event.SEGMENT_SALVAGED,
+        message,
+        level=logging.WARNING,
+        name=str(final),
+        bytes=whole,
+        lost=length - whole,
+        chain=evidence.salvaged(final),
+    )

@@ -7,6 +7,7 @@ from av.video.frame import PictureType
 
 from anoncam.anonymizer import AnonymizedFrame
 from anoncam.clock import NANOSECONDS
+from anoncam.evidence.tally import Counted, Tally
 from anoncam.frame import FrameFormat
 from anoncam.recording.stream import add_video_stream, interval, live_options, picture, ticks
 
@@ -22,14 +23,14 @@ _BUFFER = 1 << 20
 class Segment:
     """Encodes frames and gives back each fragment as soon as it is complete.
 
-    libav writes into memory only: the disk is the storage thread's alone. `frames` and `nanoseconds` count what
-    has been given back.
+    libav writes into memory only: the disk is the storage thread's alone. `counted` is what
+    has been given back; `tally` counts what was encoded.
     """
 
     def __init__(self, codec: str, frame_format: FrameFormat, bitrate: int, start: int) -> None:
         self.start = start
-        self.frames = 0
-        self.nanoseconds = 0
+        self.tally = Tally()
+        self.counted = Counted()
         self._interval = interval(frame_format)
         self._sink = _Sink()
         # delay_moov: an encoder without global headers (h264_v4l2m2m) gives them with its first packet only.
@@ -37,7 +38,6 @@ class Segment:
         self._container = av.open(self._sink, "w", format="mp4", container_options=options, buffer_size=_BUFFER)
         self._stream = add_video_stream(self._container, codec, frame_format, TIME_BASE, live_options(codec, bitrate))
         self._last = start
-        self._encoded = 0
         self._fragment_start: int | None = None
 
     def write(self, frame: AnonymizedFrame) -> bytes:
@@ -55,8 +55,10 @@ class Segment:
             self._fragment_start = frame.timestamp
         self._container.mux(self._stream.encode(video))
         self._last = frame.timestamp
-        self._encoded += 1
-        return self._complete(self._encoded - 1, frame.timestamp)
+        # What this frame has completed ends before it.
+        data = self._complete(frame.timestamp)
+        self.tally.add(frame)
+        return data
 
     def finish(self) -> bytes:
         """Complete the last fragment and the file; the rest of its bytes.
@@ -68,7 +70,7 @@ class Segment:
             self._container.mux(self._stream.encode(None))
         finally:
             self._container.close()
-        return self._complete(self._encoded, self._last + self._interval)
+        return self._complete(self._last + self._interval)
 
     def abandon(self) -> None:
         """Let the encoder go; what it has not given back is lost."""
@@ -79,10 +81,10 @@ class Segment:
         # Half a frame early rather than late: a trembling clock must not stretch a fragment beyond its length.
         return timestamp - (self._fragment_start or 0) + self._interval // 2 >= FRAGMENT
 
-    def _complete(self, frames: int, end: int) -> bytes:
+    def _complete(self, end: int) -> bytes:
         data = self._sink.take()
         if data:
-            self.frames, self.nanoseconds = frames, end - self.start
+            self.counted = self.tally.counted(end - self.start)
         return data
 
 

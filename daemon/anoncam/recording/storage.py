@@ -13,6 +13,8 @@ from pathlib import Path
 from anoncam.clock import NANOSECONDS, Clock
 from anoncam.config.schema import RetentionSettings
 from anoncam.events import LOGGER, Event, emit
+from anoncam.evidence.keeping import Evidence, FinishedSegment
+from anoncam.evidence.tally import Counted
 from anoncam.recording.folder import RecordingFolder
 from anoncam.recording.partfile import PartFile
 from anoncam.recording.retention import Retention, free_space
@@ -53,8 +55,7 @@ class _Open:
 class _Append:
     ticket: int
     data: bytes
-    frames: int
-    nanoseconds: int
+    counted: Counted
 
 
 @dataclass(frozen=True)
@@ -77,12 +78,14 @@ class Storage:
         clock: Clock,
         retention: Retention,
         settings: RetentionSettings,
+        evidence: Evidence,
         *,
         limit: int,
         idle: Callable[[], None],
     ) -> None:
         self._retention_settings = settings
-        self._folder = RecordingFolder(folder)
+        self._folder = RecordingFolder(folder, evidence)
+        self._evidence = evidence
         self._clock = clock
         self._retention = retention
         self._limit = limit
@@ -101,8 +104,9 @@ class Storage:
         self._last_finished: str | None = None
         self._free_bytes: int | None = None
         self._file: PartFile | None = None
-        self._frames = 0
-        self._nanoseconds = 0
+        self._counted = Counted()
+        self._started = self._ended = clock.utc()
+        self._synchronized = False
         self._prepared = False
         self._retention_at = 0
         self._thread = threading.Thread(target=self._run, name="storage", daemon=True)
@@ -120,14 +124,14 @@ class Storage:
             self._put(_Open(self._ticket, start))
             return self._ticket
 
-    def append(self, ticket: int, data: bytes, frames: int, nanoseconds: int) -> bool:
-        """Queue whole fragments, after which the segment holds `frames` and `nanoseconds`; False if it is lost."""
+    def append(self, ticket: int, data: bytes, counted: Counted) -> bool:
+        """Queue whole fragments, after which the segment holds what was `counted`; False if it is lost."""
         with self._condition:
             if ticket <= self._void:
                 self._dropped += 1
                 return False
             if self._queued_bytes + len(data) <= self._limit:
-                self._put(_Append(ticket, data, frames, nanoseconds))
+                self._put(_Append(ticket, data, counted))
                 return True
             self._dropped += 1
             self._void = ticket
@@ -221,9 +225,10 @@ class Storage:
                 if not self._prepared:
                     self._prepare()
                 self._file = self._folder.create(command.start)
+                self._started, self._synchronized = command.start, self._evidence.synchronized()
             case _Append() if self._file is not None:
                 self._file.append(command.data)
-                self._frames, self._nanoseconds = command.frames, command.nanoseconds
+                self._counted, self._ended = command.counted, self._clock.utc()
                 self._recover()
             case _Finish() if self._file is not None:
                 file, self._file = self._file, None
@@ -234,10 +239,16 @@ class Storage:
         how()
         if file.size == 0:
             return
-        name, seconds = str(file.final), round(self._nanoseconds / NANOSECONDS, 3)
+        name, counted = str(file.final), self._counted
+        seconds = round(counted.nanoseconds / NANOSECONDS, 3)
         self._last_finished = name
-        message = f"segment {name} finished: {seconds:.1f} s, {self._frames} frames, {file.size} bytes"
-        emit(Event.SEGMENT_FINISHED, message, name=name, seconds=seconds, frames=self._frames, bytes=file.size)
+        synchronized = self._synchronized and self._evidence.synchronized()
+        chain = self._evidence.finished(
+            FinishedSegment(file.final, file.size, file.sha256, self._started, self._ended, synchronized, counted)
+        )
+        message = f"segment {name} finished: {seconds:.1f} s, {counted.frames} frames, {file.size} bytes"
+        size, frames = file.size, counted.frames
+        emit(Event.SEGMENT_FINISHED, message, name=name, seconds=seconds, frames=frames, bytes=size, chain=chain)
 
     def _give_up(self, error: Exception) -> None:
         file, self._file = self._file, None
@@ -278,7 +289,8 @@ class Storage:
     def _retain(self) -> None:
         self._retention_at = self._clock.monotonic() + _RETENTION_INTERVAL
         try:
-            self._retention.apply(self._retention_settings)
+            self._retention.apply(self._retention_settings, self._evidence)
+            self._evidence.settle()
             self._free_bytes = free_space(self._folder.path)
         except OSError as error:
             # Recording goes on: a full disk is noticed when it is written to.

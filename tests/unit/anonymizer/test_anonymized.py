@@ -12,7 +12,7 @@ from anoncam.frame import Layout, tight
 @pytest.mark.parametrize("key", [None, object(), True])
 def test_nobody_but_the_anonymizer_makes_an_anonymized_frame(key: object) -> None:
     with pytest.raises(TypeError, match="only the anonymizer"):
-        AnonymizedFrame(noisy(tight(16, 16)), key)
+        AnonymizedFrame(noisy(tight(16, 16)), Coverage(), key)
 
 
 def test_nothing_new_can_be_hung_on_an_anonymized_frame() -> None:

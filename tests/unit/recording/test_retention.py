@@ -8,6 +8,7 @@ from pydantic import ByteSize
 
 from anoncam.config.schema import RetentionSettings
 from anoncam.events import Event
+from anoncam.evidence.keeping import Evidence
 from anoncam.recording.naming import SegmentName
 from anoncam.recording.retention import Retention
 
@@ -28,20 +29,26 @@ def retention(folder: Path, *, synchronized: bool = True, free: int = 10**12) ->
     return Retention(folder, FakeClock(NOW), synchronized=lambda: synchronized, free=lambda _: free)
 
 
+def evidence(folder: Path) -> Evidence:
+    return Evidence(folder, FakeClock(NOW))
+
+
 def numbers(folder: Path) -> list[int]:
-    return sorted(int(path.name[:9]) for path in folder.iterdir())
+    return sorted(int(path.name[:9]) for path in folder.glob("*_*.mp4*"))
 
 
 def test_the_oldest_go_until_the_size_is_kept(tmp_path: Path, event_log: EventLog) -> None:
     fill(tmp_path, 6)
-    retention(tmp_path).apply(RetentionSettings(max_size=ByteSize(3500)))
+    retention(tmp_path).apply(RetentionSettings(max_size=ByteSize(3500)), evidence(tmp_path))
     assert numbers(tmp_path) == [4, 5, 6]
     assert [fields["bytes"] for fields in event_log.of(Event.RETENTION_DELETED)] == [1000] * 3
 
 
 def test_the_newest_finished_and_the_open_segment_stay_whatever_the_limit(tmp_path: Path) -> None:
     fill(tmp_path, 6)
-    retention(tmp_path, free=0).apply(RetentionSettings(max_size=ByteSize(1), max_age=0.1, min_free=ByteSize(10**15)))
+    retention(tmp_path, free=0).apply(
+        RetentionSettings(max_size=ByteSize(1), max_age=0.1, min_free=ByteSize(10**15)), evidence(tmp_path)
+    )
     assert numbers(tmp_path) == [5, 6]
 
 
@@ -49,28 +56,28 @@ def test_what_is_not_ours_is_neither_counted_nor_deleted(tmp_path: Path) -> None
     fill(tmp_path, 3)
     other = tmp_path / "0-holiday.mp4"
     other.write_bytes(bytes(10**6))
-    retention(tmp_path).apply(RetentionSettings(max_size=ByteSize(3000)))
+    retention(tmp_path).apply(RetentionSettings(max_size=ByteSize(3000)), evidence(tmp_path))
     assert len(list(tmp_path.iterdir())) == 4
-    retention(tmp_path, free=0).apply(RetentionSettings())
+    retention(tmp_path, free=0).apply(RetentionSettings(), evidence(tmp_path))
     assert other.exists()
 
 
 def test_segments_beyond_the_age_go_even_behind_one_from_the_future(tmp_path: Path) -> None:
     fill(tmp_path, 6, part=False)
     (tmp_path / str(SegmentName(0, NOW + timedelta(days=400)))).touch()
-    retention(tmp_path).apply(RetentionSettings(max_age=2.5))
+    retention(tmp_path).apply(RetentionSettings(max_age=2.5), evidence(tmp_path))
     assert numbers(tmp_path) == [0, 4, 5, 6]
 
 
 def test_age_deletes_nothing_while_the_clock_is_not_synchronised(tmp_path: Path) -> None:
     fill(tmp_path, 6)
-    retention(tmp_path, synchronized=False).apply(RetentionSettings(max_age=0.5))
+    retention(tmp_path, synchronized=False).apply(RetentionSettings(max_age=0.5), evidence(tmp_path))
     assert numbers(tmp_path) == [1, 2, 3, 4, 5, 6]
 
 
 def test_as_much_is_deleted_as_is_missing_on_the_disk(tmp_path: Path, event_log: EventLog) -> None:
     fill(tmp_path, 6)
-    retention(tmp_path, free=8500).apply(RetentionSettings(min_free=ByteSize(10_000)))
+    retention(tmp_path, free=8500).apply(RetentionSettings(min_free=ByteSize(10_000)), evidence(tmp_path))
     assert numbers(tmp_path) == [3, 4, 5, 6]
     assert "min_free" in str(event_log.of(Event.RETENTION_DELETED)[0]["reason"])
 
@@ -84,7 +91,7 @@ def test_a_segment_that_someone_else_deletes_meanwhile_is_no_error(
         paths[0].unlink()
         return 0
 
-    Retention(tmp_path, FakeClock(NOW), free=free).apply(RetentionSettings(min_free=ByteSize(2000)))
+    Retention(tmp_path, FakeClock(NOW), free=free).apply(RetentionSettings(min_free=ByteSize(2000)), evidence(tmp_path))
     assert numbers(tmp_path) == [4, 5, 6]
 
 
@@ -93,5 +100,5 @@ def test_ten_thousand_segments_are_scanned_once(tmp_path: Path, monkeypatch: pyt
         (tmp_path / str(SegmentName(number, NOW))).touch()
     sized: list[object] = []
     monkeypatch.setattr(Retention, "_size", lambda _, segment: sized.append(segment))
-    retention(tmp_path).apply(RetentionSettings())
+    retention(tmp_path).apply(RetentionSettings(), evidence(tmp_path))
     assert sized == []

@@ -1,0 +1,129 @@
+"""The chain on the disk: lines that are only ever appended, in two files of limited size."""
+
+import fcntl
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from anoncam.evidence.records import ORIGIN, Kind, Record, line, parse, seal
+from anoncam.recording.partfile import sync_folder
+
+NAMES = ("evidence.1.jsonl", "evidence.jsonl")
+"""The older file and the newer one."""
+
+LARGEST = 32 << 20
+"""Bytes of one file: of two, records of some 18,000 to 37,000 segments, two to four months of five minutes each."""
+
+_TAIL = 64 << 10
+
+
+class Chain:
+    """Appends records; holds nothing in memory, so that it goes on from whatever stands on the disk.
+
+    Every method raises OSError when the disk fails; then nothing, or all of it, has been appended.
+    """
+
+    def __init__(self, folder: Path, *, largest: int = LARGEST) -> None:
+        self._folder = folder
+        self._older, self._newer = (folder / name for name in NAMES)
+        self._largest = largest
+
+    def head(self) -> Record | None:
+        """The last whole record."""
+        return last_record(self._newer) or last_record(self._older)
+
+    def append(self, contents: Sequence[Mapping[str, object]]) -> list[Record]:
+        """Append `contents` as records, in one write; on return they survive a power cut."""
+        descriptor = self._open()
+        try:
+            if os.fstat(descriptor).st_size >= self._largest:
+                descriptor = self._rotate(descriptor)
+            records = self._sealed(contents)
+            _write(descriptor, b"".join(map(line, records)))
+        finally:
+            os.close(descriptor)
+        return records
+
+    def _sealed(self, contents: Sequence[Mapping[str, object]]) -> list[Record]:
+        """The records of `contents`; each carries the number of the newest segment on, so that the last tells it."""
+        head = self.head()
+        number, previous, newest = (head["record"], head["hash"], head["newest_segment"]) if head else (0, ORIGIN, 0)
+        records = []
+        for content in contents:
+            number, newest = number + 1, max(newest, int(str(content.get("newest_segment", 0))))
+            records.append(seal({**content, "newest_segment": newest}, number, previous))
+            previous = records[-1]["hash"]
+        return records
+
+    def _rotate(self, full: int) -> int:
+        """Make the full file the older one, and say before that what goes with the one that was."""
+        lost = last_record(self._older)
+        if lost is not None:
+            dropped = {"kind": Kind.DROPPED, "through": lost["record"], "through_hash": lost["hash"]}
+            _write(full, b"".join(map(line, self._sealed([dropped]))))
+        self._newer.replace(self._older)
+        sync_folder(self._folder)
+        fresh = self._open()
+        os.close(full)
+        return fresh
+
+    def _open(self) -> int:
+        """The newer file, locked: a recorder that is left behind by a slow disk may still be at it."""
+        while True:
+            is_new = not self._newer.exists()
+            descriptor = os.open(self._newer, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o640)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+                if is_new:
+                    sync_folder(self._folder)
+                if self._newer.exists() and os.path.samestat(os.fstat(descriptor), self._newer.stat()):
+                    return descriptor
+            except BaseException:
+                os.close(descriptor)
+                raise
+            os.close(descriptor)
+
+
+def lines(folder: Path) -> Iterator[bytes]:
+    """All lines of the chain in `folder`, in order, without their ends; a missing file has none.
+
+    Raises:
+        OSError: a file is there and cannot be read.
+    """
+    for name in NAMES:
+        try:
+            with (folder / name).open("rb") as file:
+                yield from (text.rstrip(b"\n") for text in file)
+        except FileNotFoundError:
+            continue
+
+
+def last_record(path: Path) -> Record | None:
+    """The last whole record in a file; None where there is none, or no file."""
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            for length in (_TAIL, size):
+                file.seek(max(0, size - length))
+                for text in reversed(file.read().splitlines()):
+                    record = parse(text)
+                    if record is not None:
+                        return record
+    except FileNotFoundError:
+        return None
+    return None
+
+
+def _write(descriptor: int, data: bytes) -> None:
+    size = os.fstat(descriptor).st_size
+    if size and os.pread(descriptor, 1, size - 1) != b"\n":
+        # A power cut has left half a line; the next record must not be lost with it.
+        data = b"\n" + data
+    try:
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
+        os.fsync(descriptor)
+    except OSError:
+        os.ftruncate(descriptor, size)
+        raise

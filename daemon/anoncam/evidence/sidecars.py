@@ -1,0 +1,66 @@
+"""Sidecars: the record of a segment beside it, as a JSON file that people can read."""
+
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from anoncam.evidence.records import Record
+from anoncam.recording.naming import SegmentName, parse
+from anoncam.recording.partfile import sync_folder
+
+MOST_ORPHANS = 10_000
+"""Sidecars that are kept of segments that are gone: five weeks of five minutes each, 40 MB in blocks of 4 kB.
+
+The chain has their records for longer. Folders of 100,000s of files would make each look into them slow.
+"""
+
+_ENDING = ".json"
+
+
+def sidecar_of(segment: SegmentName) -> str:
+    """The name of the sidecar of a segment."""
+    return str(replace(segment, finished=True)).removesuffix(".mp4") + _ENDING
+
+
+def write(folder: Path, record: Record) -> None:
+    """Write the sidecar of the segment that `record` is of; it appears when it is whole, and survives a power cut.
+
+    Raises:
+        OSError: the disk failed.
+    """
+    segment = parse(record["segment"])
+    assert segment is not None  # noqa: S101 - records are of our own segments
+    final = folder / sidecar_of(segment)
+    part = final.with_name(f"{final.name}.part")
+    with part.open("w", encoding="utf-8") as file:
+        json.dump(record, file, indent=2, ensure_ascii=False)
+        file.write("\n")
+        file.flush()
+        os.fsync(file.fileno())
+    part.chmod(0o640)
+    part.replace(final)
+    sync_folder(folder)
+
+
+def scan(folder: Path) -> list[SegmentName]:
+    """The segments in `folder` that have a sidecar, in order.
+
+    Raises:
+        OSError: the folder cannot be read.
+    """
+    with os.scandir(folder) as entries:
+        names = [entry.name for entry in entries if entry.name.endswith(_ENDING)]
+    found = [parse(name.removesuffix(_ENDING) + ".mp4") for name in names]
+    return sorted(segment for segment in found if segment is not None)
+
+
+def prune(folder: Path, segments: set[SegmentName], most: int = MOST_ORPHANS) -> None:
+    """Delete the oldest sidecars without one of `segments`, beyond `most` of them.
+
+    Raises:
+        OSError: the disk failed.
+    """
+    orphans = [segment for segment in scan(folder) if segment not in segments]
+    for segment in orphans[: max(0, len(orphans) - most)]:
+        (folder / sidecar_of(segment)).unlink(missing_ok=True)
