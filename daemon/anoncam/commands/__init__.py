@@ -13,6 +13,7 @@ from anoncam.commands.events import events
 from anoncam.commands.run import run
 from anoncam.commands.snapshot import snapshot
 from anoncam.commands.status import status_command
+from anoncam.commands.verify import verify_command
 from anoncam.config.problems import InvalidConfigError
 from anoncam.errors import AnoncamError
 from anoncam.redaction import redact
@@ -32,6 +33,7 @@ commands.add_command(events)
 commands.add_command(run)
 commands.add_command(snapshot)
 commands.add_command(status_command)
+commands.add_command(verify_command)
 
 
 def main() -> None:

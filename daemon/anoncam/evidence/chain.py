@@ -12,7 +12,7 @@ NAMES = ("evidence.1.jsonl", "evidence.jsonl")
 """The older file and the newer one."""
 
 LARGEST = 32 << 20
-"""Bytes of one file: of two, records of some 18,000 to 37,000 segments, two to four months of five minutes each."""
+"""Bytes of one file: in two, the records of 20,000 to 40,000 segments, 70 to 140 days of five minutes each."""
 
 _TAIL = 64 << 10
 

@@ -171,7 +171,7 @@ class Evidence:
     def _complete_sidecar(self, head: Record) -> None:
         """Write the sidecar that a crash has cut off: it comes right after its record."""
         if head["kind"] in (Kind.FINISHED, Kind.SALVAGED):
-            name = parse(head["segment"])
+            name = parse(str(head.get("segment")))
             if name is not None and not (self._folder / sidecars.sidecar_of(name)).exists():
                 sidecars.write(self._folder, head)
 

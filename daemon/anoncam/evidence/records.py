@@ -11,6 +11,9 @@ ORIGIN = "0" * 64
 
 Record = dict[str, Any]
 
+_COMMON = {"record": int, "kind": str, "newest_segment": int, "previous": str, "hash": str}
+"""What every record has."""
+
 
 class Kind(StrEnum):
     """What a record tells."""
@@ -44,7 +47,7 @@ def parse(text: bytes) -> Record | None:
         record = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    if not isinstance(record, dict) or not isinstance(record.get("record"), int):
+    if not isinstance(record, dict) or not all(isinstance(record.get(key), kind) for key, kind in _COMMON.items()):
         return None
     content = {key: value for key, value in record.items() if key != "hash"}
     return record if record.get("hash") == digest_of(content) else None

@@ -23,6 +23,11 @@ def sidecar_of(segment: SegmentName) -> str:
     return str(replace(segment, finished=True)).removesuffix(".mp4") + _ENDING
 
 
+def render(record: Record) -> bytes:
+    """The content of a sidecar."""
+    return json.dumps(record, indent=2, ensure_ascii=False).encode() + b"\n"
+
+
 def write(folder: Path, record: Record) -> None:
     """Write the sidecar of the segment that `record` is of; it appears when it is whole, and survives a power cut.
 
@@ -33,9 +38,8 @@ def write(folder: Path, record: Record) -> None:
     assert segment is not None  # noqa: S101 - records are of our own segments
     final = folder / sidecar_of(segment)
     part = final.with_name(f"{final.name}.part")
-    with part.open("w", encoding="utf-8") as file:
-        json.dump(record, file, indent=2, ensure_ascii=False)
-        file.write("\n")
+    with part.open("wb") as file:
+        file.write(render(record))
         file.flush()
         os.fsync(file.fileno())
     part.chmod(0o640)
