@@ -12,10 +12,12 @@ from anoncam.clock import NANOSECONDS
 from anoncam.coverage import Coverage
 from anoncam.frame import Frame, FrameFormat, lay_out, tight
 
+NOTHING_COVERED = Coverage()
 
-def as_anonymized(frame: Frame) -> AnonymizedFrame:
+
+def as_anonymized(frame: Frame, coverage: Coverage = NOTHING_COVERED) -> AnonymizedFrame:
     """`frame` as if the anonymizer had made it; only tests may do this."""
-    return AnonymizedFrame(frame, Coverage(), _anonymized._MAKERS_KEY)
+    return AnonymizedFrame(frame, coverage, _anonymized._MAKERS_KEY)
 
 
 def paint(frame: Frame, timestamp: int) -> None:

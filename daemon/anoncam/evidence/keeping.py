@@ -140,8 +140,7 @@ class Evidence:
 
     def settle(self) -> None:
         """Append what could not be appended before."""
-        if self._pending:
-            self._append([])
+        self._append([])
 
     def _record(self, kind: Kind, **facts: object) -> str | None:
         records = self._append([self._content(kind, **facts)])
@@ -153,6 +152,8 @@ class Evidence:
     def _append(self, contents: Sequence[Mapping[str, object]]) -> list[Record]:
         """Append what is pending and `contents`; the records, none of them if the disk does not take them now."""
         self._pending.extend(contents)
+        if not self._pending:
+            return []
         try:
             records = self._chain.append(list(self._pending))
             self._pending.clear()

@@ -90,22 +90,28 @@ def verify(folder: Path, *, play: bool, watch: Watch = iter, check: Callable[[],
 
 def _judge(name: str, found: Examined | None, known: SegmentRecord | None, chain: ChainFacts) -> Finding:
     reason = chain.deletions.get(name)
-    if found is None and reason is not None:
+    if found is not None:
+        state, what = _judge_file(name, found, known, chain)
+        undone = state is State.KEPT and reason is not None
+        return Finding(name, state, "its deletion was recorded, but not done" if undone else what)
+    if reason is not None:
         return Finding(name, State.DELETED, reason)
-    if found is None:
-        return Finding(name, State.MISSING, "the file is gone, and no record says why")
+    return Finding(name, State.MISSING, "the file is gone, and no record says why")
+
+
+def _judge_file(name: str, found: Examined, known: SegmentRecord | None, chain: ChainFacts) -> tuple[State, str]:
     if found.sha256 and known is None:
         older = int(name.partition("_")[0]) <= chain.begins_after
         why = "it is older than the chain" if older else "no record tells of it"
-        return Finding(name, State.WITHOUT_EVIDENCE, _joined(why, found.problem))
+        return State.WITHOUT_EVIDENCE, _joined(why, found.problem)
     if found.sha256 and known is not None and found.sha256 != known.sha256:
         sizes = f"{found.size} bytes instead of {known.size}" if found.size != known.size else "other content"
-        return Finding(name, State.ALTERED, _joined(sizes, found.problem))
+        return State.ALTERED, _joined(sizes, found.problem)
     if found.problem:
-        return Finding(name, State.UNPLAYABLE, found.problem)
+        return State.UNPLAYABLE, found.problem
     if known is not None and None not in (found.frames, known.frames) and found.frames != known.frames:
-        return Finding(name, State.UNPLAYABLE, f"{found.frames} of {known.frames} frames play")
-    return Finding(name, State.KEPT, "" if reason is None else "its deletion was recorded, but not done")
+        return State.UNPLAYABLE, f"{found.frames} of {known.frames} frames play"
+    return State.KEPT, ""
 
 
 def _joined(*words: str) -> str:

@@ -39,7 +39,7 @@ class SegmentRecorder:
 
     `write`, `configure` and `finish` may be called from different threads. A disk that fails is no exception here
     but an event; its frames are dropped and counted until it is back. `circumstances` tells what is in force, for the
-    evidence; it is asked once for each fragment.
+    evidence; it is asked for each frame.
     """
 
     def __init__(
@@ -132,6 +132,7 @@ class SegmentRecorder:
             self._drop(frame.timestamp)
             return
         self._dropped_since = None
+        current.segment.tally.notice(self._circumstances())
         data = current.segment.write(frame)
         self._last, self._last_written = frame.timestamp, self._clock.monotonic()
         if data and not self._append(current, data):
@@ -151,9 +152,7 @@ class SegmentRecorder:
         if ticket is None:
             return None
         choice = self._choice = self._choice or choose(self._settings, self._format)
-        segment = Segment(choice.codec, self._format, self._settings.bitrate, frame.timestamp)
-        segment.tally.notice(self._circumstances())
-        return _Current(segment, ticket)
+        return _Current(Segment(choice.codec, self._format, self._settings.bitrate, frame.timestamp), ticket)
 
     def _end(self) -> None:
         current, self._current = self._current, None
@@ -173,7 +172,6 @@ class SegmentRecorder:
         current.segment.abandon()
 
     def _append(self, current: _Current, data: bytes) -> bool:
-        current.segment.tally.notice(self._circumstances())
         return self._storage.append(current.ticket, data, current.segment.counted)
 
     def _drop(self, timestamp: int) -> None:
