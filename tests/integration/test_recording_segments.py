@@ -94,6 +94,14 @@ def test_segments_start_on_a_keyframe_and_no_frame_is_lost_between_them(tmp_path
     assert [fields["bytes"] for fields in finished] == [file.stat().st_size for file in files]
 
 
+def test_a_segment_holds_one_track_of_video_and_nothing_else(tmp_path: Path) -> None:
+    record(tmp_path, FakeClock(), [seconds(index / 10) for index in range(5)])
+    (file,) = tmp_path.glob("*.mp4")
+    with av.open(str(file)) as container:
+        assert [stream.type for stream in container.streams] == ["video"]
+        assert not {"title", "creation_time", "encoder", "comment", "location"} & container.metadata.keys()
+
+
 def test_gaps_in_the_timestamps_stay_gaps_in_the_footage(tmp_path: Path) -> None:
     stamps = [seconds(value) for value in (100, 100.1, 100.2, 101.7, 101.77, 102.4)]
     record(tmp_path, FakeClock(), stamps)
