@@ -124,8 +124,12 @@ def test_sidecars_of_segments_that_are_gone_do_not_grow_in_number_for_ever(
 def test_evidence_counts_towards_the_size_that_is_kept(tmp_path: Path) -> None:
     segments = record(tmp_path, 4)
     footage = sum(path.stat().st_size for path in segments)
-    retain(tmp_path, footage + 100)
-    assert len(list(tmp_path.glob("*.mp4"))) < 4
+    beside = sum(path.stat().st_size for path in tmp_path.glob("*.json"))
+    chain = (tmp_path / "evidence.jsonl").stat().st_size
+    retain(tmp_path, footage + beside + chain)
+    assert len(list(tmp_path.glob("*.mp4"))) == 4
+    retain(tmp_path, footage + beside + chain - 1)
+    assert len(list(tmp_path.glob("*.mp4"))) == 3
 
 
 def test_a_crash_between_a_segment_and_its_record_is_made_good_at_the_next_start(tmp_path: Path) -> None:

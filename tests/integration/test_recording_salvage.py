@@ -1,4 +1,5 @@
 import fcntl
+import json
 import signal
 import subprocess
 import sys
@@ -66,6 +67,8 @@ def test_a_leftover_is_cut_to_its_last_whole_fragment_and_plays(
     fields = event_log.of(Event.SEGMENT_SALVAGED)[0]
     assert fields["name"] == NAME
     assert fields["bytes"] == (tmp_path / NAME).stat().st_size
+    told = json.loads((tmp_path / NAME).with_suffix(".json").read_text())
+    assert (told["kind"], told["hash"]) == ("salvaged", fields["chain"])
 
 
 @pytest.mark.parametrize("data", [b"", b"\0" * 4096, b"moov"])

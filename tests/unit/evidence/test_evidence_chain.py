@@ -131,6 +131,17 @@ def test_who_cuts_the_beginning_off_cannot_pass_it_off_as_given_up(tmp_path: Pat
     assert problem.endswith("those before it are missing")
 
 
+def test_a_first_record_that_follows_on_others_than_those_given_up_is_told(tmp_path: Path) -> None:
+    filled(tmp_path, 60, largest=4000)
+    texts = list(lines(tmp_path))
+    first = parse(texts[0])
+    assert first is not None
+    content = {key: value for key, value in first.items() if key not in ("record", "previous", "hash")}
+    forged = line(seal(content, first["record"], "ab" * 32)).rstrip(b"\n")
+    problems = read_chain([forged, *texts[1:]]).problems
+    assert any(problem.endswith("those before it are missing") for problem in problems)
+
+
 def test_a_power_cut_before_the_files_are_exchanged_loses_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
