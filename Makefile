@@ -12,7 +12,7 @@ LABELLED ?= ../shared/data/faces/val
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv demo test lint bench models test-tools deb clean
+.PHONY: help venv demo test test-faults lint bench models test-tools deb clean
 
 PIP = $(1)/bin/python -m pip install --quiet --disable-pip-version-check
 
@@ -26,6 +26,9 @@ demo: $(VENV)/installed  ## Run the daemon for 20 s on footage of a face, or on 
 
 test: $(VENV)/installed  ## Run all tests, linter and type checker among them
 	@$(VENV)/bin/python -m pytest
+
+test-faults: $(VENV)/installed  ## Break the running daemon in every way we know, and look at what it leaves
+	@$(VENV)/bin/python -m pytest tests/faults
 
 lint: $(VENV)/installed  ## Run the linter and the type checker alone
 	@$(VENV)/bin/python -m pytest -q tests/test_lint.py

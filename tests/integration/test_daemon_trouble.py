@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from clips import cut, make_clip, make_sound
-from faults import Faults
+from injecting import Faults
 from rtsp_server import RtspCamera
 from running import RunningDaemon, anoncam
 from watching import luma

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import faults
+import injecting
 import numpy as np
 import portrait
 import pytest
@@ -43,7 +43,7 @@ def backend(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.
         return
     settings = SETTINGS
     if request.param == "simulated runtime":
-        faults.Faults(tmp_path / "faults.json", monkeypatch)
+        injecting.Faults(tmp_path / "faults.json", monkeypatch)
         settings = SETTINGS.model_copy(update={"runtime": "tflite-runtime"})
     with contextlib.closing(DetectorProcess(settings, 0.2)) as detector:
         yield Backend(detector, detector._process.kill)

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-import faults
+import injecting
 import portrait
 import pytest
 
@@ -26,8 +26,8 @@ SIMULATED = SETTINGS.model_copy(update={"runtime": "tflite-runtime"})
 
 
 @pytest.fixture
-def plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> faults.Faults:
-    return faults.Faults(tmp_path / "faults.json", monkeypatch)
+def plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> injecting.Faults:
+    return injecting.Faults(tmp_path / "faults.json", monkeypatch)
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +85,7 @@ def _children() -> set[str]:
         ("outside", "garbage: impossible boxes"),
     ],
 )
-def test_a_detector_that_fails_says_how(plan: faults.Faults, face: Frame, fault: str, said: str) -> None:
+def test_a_detector_that_fails_says_how(plan: injecting.Faults, face: Frame, fault: str, said: str) -> None:
     with _started(SIMULATED) as detector:
         assert len(_examine(detector, face).detections) == 1
         plan.set(invoke=fault)
@@ -97,7 +97,7 @@ def test_a_detector_that_fails_says_how(plan: faults.Faults, face: Frame, fault:
 
 @pytest.mark.parametrize("fault", ["stop", "hang", 3600])
 def test_a_silent_detector_is_given_up_after_answer_timeout_and_leaves_no_zombie(
-    plan: faults.Faults, face: Frame, fault: object
+    plan: injecting.Faults, face: Frame, fault: object
 ) -> None:
     before = _children()
     with _started(SIMULATED.model_copy(update={"answer_timeout": 0.3})) as detector:
@@ -122,7 +122,7 @@ def test_a_killed_detector_is_noticed_at_the_next_answer_and_at_the_next_questio
             detector.submit(face, 2)
 
 
-def test_a_late_answer_is_none_first_and_then_comes(plan: faults.Faults, face: Frame) -> None:
+def test_a_late_answer_is_none_first_and_then_comes(plan: injecting.Faults, face: Frame) -> None:
     with _started(SIMULATED) as detector:
         plan.set(invoke=0.2)
         detector.submit(face, 8)
@@ -143,7 +143,7 @@ def test_a_late_answer_is_none_first_and_then_comes(plan: faults.Faults, face: F
         ("refuse", r"cannot be loaded: Node number 7"),
     ],
 )
-def test_a_detector_that_cannot_load_its_model_says_so(plan: faults.Faults, fault: str, said: str) -> None:
+def test_a_detector_that_cannot_load_its_model_says_so(plan: injecting.Faults, fault: str, said: str) -> None:
     before = _children()
     plan.set(load=fault)
 
@@ -178,7 +178,7 @@ def test_a_detector_that_cannot_be_started_leaves_no_descriptor_behind(monkeypat
     assert _descriptors() == before
 
 
-def test_the_child_cannot_be_dumped(plan: faults.Faults, face: Frame) -> None:
+def test_the_child_cannot_be_dumped(plan: injecting.Faults, face: Frame) -> None:
     with _started(SIMULATED) as detector:
         limits = Path(f"/proc/{_pid(detector)}/limits").read_text().splitlines()
         plan.set(invoke="tell-dumpable")
@@ -211,11 +211,11 @@ def test_the_child_knows_no_settings_of_the_environment(monkeypatch: pytest.Monk
     assert b"secret" not in environment + command
 
 
-def test_the_child_ends_when_its_parent_is_killed(plan: faults.Faults, tmp_path: Path) -> None:
+def test_the_child_ends_when_its_parent_is_killed(plan: injecting.Faults, tmp_path: Path) -> None:
     plan.set()
     script = f"""
         import os, pathlib, sys
-        sys.path[:0] = [{str(Path(faults.__file__).parent)!r}]
+        sys.path[:0] = [{str(Path(injecting.__file__).parent)!r}]
         import frames
         from anoncam.config.schema import DetectorSettings
         from anoncam.detectors.process import DetectorProcess
@@ -255,13 +255,13 @@ def test_the_memory_of_parent_and_child_is_flat_over_500_requests(face: Frame) -
 
 
 def test_a_chatty_child_is_read_without_end_and_quoted_in_short(
-    plan: faults.Faults, face: Frame, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    plan: injecting.Faults, face: Frame, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "sitecustomize.py").write_text(
         "import sys\nif 'anoncam.detectors.child' in sys.orig_argv:\n"
         "    sys.stderr.write('\\x1b[31m' + 'x' * 3_000_000 + '\\n')\n"
     )
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join((str(tmp_path), str(faults.RUNTIME))))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join((str(tmp_path), str(injecting.RUNTIME))))
     plan.set(invoke="exit")
     with _started(SIMULATED) as detector:
         detector.submit(face, 1)

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-import faults
+import injecting
 import numpy as np
 import portrait
 import pytest
@@ -72,8 +72,8 @@ def compiled_face(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> faults.Faults:
-    return faults.Faults(tmp_path / "faults.json", monkeypatch)
+def plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> injecting.Faults:
+    return injecting.Faults(tmp_path / "faults.json", monkeypatch)
 
 
 def test_a_shipped_model_runs_on_the_cpu_and_says_on_what_and_why() -> None:
@@ -150,7 +150,7 @@ def test_a_model_that_names_flowers_is_not_a_face_detector() -> None:
     assert "[1, 1001]" in str(error)
 
 
-def test_a_connected_coral_is_taken_and_said_so(plan: faults.Faults, compiled_face: str) -> None:
+def test_a_connected_coral_is_taken_and_said_so(plan: injecting.Faults, compiled_face: str) -> None:
     plan.set(coral=True)
     for device in ("auto", "coral"):
         with _started(model=compiled_face, runtime="tflite-runtime", device=device) as detector:
@@ -161,7 +161,7 @@ def test_a_connected_coral_is_taken_and_said_so(plan: faults.Faults, compiled_fa
         assert info.reason == "a Coral answered through pycoral, libedgetpu simulated"
 
 
-def test_the_coral_of_a_plain_model_is_its_compiled_twin(plan: faults.Faults, compiled_face: str) -> None:
+def test_the_coral_of_a_plain_model_is_its_compiled_twin(plan: injecting.Faults, compiled_face: str) -> None:
     plan.set(coral=True)
 
     with _started(model=compiled_face.replace("_edgetpu", ""), runtime="tflite-runtime") as detector:
@@ -169,7 +169,7 @@ def test_the_coral_of_a_plain_model_is_its_compiled_twin(plan: faults.Faults, co
 
 
 def test_a_coral_that_goes_ends_the_child_and_auto_goes_on_with_the_cpu(
-    plan: faults.Faults, compiled_face: str
+    plan: injecting.Faults, compiled_face: str
 ) -> None:
     frame = portrait.portrait_frame(tight(320, 240))[0]
     plan.set(coral=True)
@@ -188,7 +188,7 @@ def test_a_coral_that_goes_ends_the_child_and_auto_goes_on_with_the_cpu(
     assert str(error).startswith("no Coral is connected, or another process holds it")
 
 
-def test_the_runtime_is_the_one_that_was_asked_for(plan: faults.Faults) -> None:
+def test_the_runtime_is_the_one_that_was_asked_for(plan: injecting.Faults) -> None:
     plan.set()
     with _started(runtime="tflite-runtime") as detector:
         assert detector.info.runtime == "tflite-runtime 2.17.1"
