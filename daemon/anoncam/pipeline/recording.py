@@ -22,14 +22,16 @@ def record(window: Window, anonymizer: Anonymizer, recorder: Recorder, pool: Fra
         while (ready := window.next_ready()) is not None:
             frame, coverage = ready
             veil.watch(coverage, frame.timestamp)
-            counts.faces, counts.veil = len(coverage.boxes), coverage.veil
             try:
-                recorder.write(anonymizer.apply(frame, coverage))
+                footage = anonymizer.apply(frame, coverage)
+                # What could not be covered is veiled, whatever the coverage says.
+                counts.faces, counts.veil = footage.faces, footage.veil
+                recorder.write(footage)
             finally:
                 pool.release(frame)
             counts.recorded += 1
-            counts.faces_covered += len(coverage.boxes)
-            counts.veiled += bool(coverage.veil)
+            counts.faces_covered += counts.faces
+            counts.veiled += bool(counts.veil)
     finally:
         veil.end()
 

@@ -1,0 +1,48 @@
+from typing import cast
+
+import pytest
+from fakes import MemoryRecorder, secret_format
+
+from anoncam.anonymizer import anonymizer as anonymizer_module
+from anoncam.anonymizer import grid
+from anoncam.anonymizer.anonymizer import Anonymizer
+from anoncam.config.schema import AnonymizerSettings
+from anoncam.coverage import Coverage, CoverBox
+from anoncam.frame import Frame
+from anoncam.pipeline.counts import Counts
+from anoncam.pipeline.recording import record
+from anoncam.pipeline.window import Window
+from anoncam.pool import FramePool
+
+FACE = Coverage((CoverBox((10, 10, 30, 30), "track 1"),))
+
+
+class ReadyFrames:
+    """Stands in for a window whose frames are ready."""
+
+    def __init__(self, pool: FramePool, coverages: list[Coverage]) -> None:
+        self._pool = pool
+        self._coverages = coverages
+
+    def next_ready(self) -> tuple[Frame, Coverage] | None:
+        if not self._coverages:
+            return None
+        frame = self._pool.acquire()
+        assert frame is not None
+        return frame, self._coverages.pop(0)
+
+
+def test_frames_that_are_veiled_since_covering_failed_are_counted_as_veiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    pool, counts, recorder = FramePool(secret_format(), 2), Counts(), MemoryRecorder()
+    original, calls = grid.lay_grid, iter(range(100))
+
+    def lay_grid(*arguments: object) -> object:
+        if next(calls) == 1:
+            raise ZeroDivisionError
+        return original(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(anonymizer_module, "lay_grid", lay_grid)
+    window = cast(Window, ReadyFrames(pool, [FACE] * 4))
+    record(window, Anonymizer(AnonymizerSettings()), recorder, pool, counts)
+    assert (counts.recorded, counts.veiled, counts.faces_covered) == (4, 1, 3)
+    assert counts.veil == ""
