@@ -56,8 +56,8 @@ def test_each_second_is_one_fragment_that_starts_with_a_keyframe() -> None:
     stamps = [seconds(index / 10) for index in range(35)]
     data, rest = fragments(small_format(), stamps)
     assert [index for index, part in enumerate(data) if part] == [10, 20, 30]
-    assert kinds(data[10]) == ["ftyp", "moov", "moof", "mdat"]
-    assert kinds(data[20]) == ["moof", "mdat"]
+    assert kinds(data[10]) == ["ftyp", "moov", "moof", "mdat", "free"]
+    assert kinds(data[20]) == ["moof", "mdat", "free"]
     frames = played(io.BytesIO(b"".join(data) + rest))
     assert len(frames) == 35
     assert [time for time, key in frames if key] == [0, 1, 2, 3]

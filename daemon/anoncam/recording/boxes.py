@@ -1,8 +1,13 @@
-"""The boxes of a fragmented MP4 (ISO/IEC 14496-12, 4.2), as far as needed to find its last whole fragment."""
+"""The boxes of a fragmented MP4 (ISO/IEC 14496-12, 4.2), and the seals by which whole ones are told."""
 
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
+
+_MARK = b"anoncam "
+_SEAL_SIZE = 8 + len(_MARK) + 4
+_PART = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -31,31 +36,41 @@ def walk(file: BinaryIO, length: int) -> Iterator[Box]:
         position = end
 
 
+def seal(data: bytes) -> bytes:
+    """A box (`free`, 8.1.2) that players skip, to follow the whole boxes in `data` with their checksum.
+
+    After a power cut data can have its full length and yet hold blocks that were never written.
+    """
+    return _SEAL_SIZE.to_bytes(4) + b"free" + _MARK + zlib.crc32(data).to_bytes(4)
+
+
 def whole_length(file: BinaryIO, length: int) -> int:
-    """The bytes up to the end of the last whole fragment (`moof` and its `mdat`); 0 if there is none."""
-    kinds = b""
-    ends: list[Box] = []
+    """The bytes, of the first `length`, up to the last seal before which all seals are true; 0 if there is none."""
+    whole = 0
     for box in walk(file, length):
-        if box.kind == b"mdat" and kinds == b"moof":
-            ends.append(box)
-        elif box.kind not in {b"ftyp", b"moov", b"moof"}:
+        mark = _mark(file, box)
+        if mark is None:
+            continue
+        if mark != _checksum(file, whole, box.start):
             break
-        kinds = box.kind
-    # After a power cut the last fragment can have its full length and yet hold blocks that were never written.
-    while ends and not _is_tiled(file, ends[-1]):
-        ends.pop()
-    return ends[-1].end if ends else 0
+        whole = box.end
+    return whole
 
 
-def _is_tiled(file: BinaryIO, box: Box) -> bool:
-    """Whether the box is filled exactly by NAL units, each after its length in four bytes (ISO/IEC 14496-15, 5.3)."""
-    position = box.content
-    while position + 5 <= box.end:
-        file.seek(position)
-        header = file.read(5)
-        size = int.from_bytes(header[:4])
-        # H.264, 7.3.1: the first bit of a unit is zero; type 0 is not used.
-        if size == 0 or header[4] & 0x80 or not header[4] & 0x1F:
-            return False
-        position += 4 + size
-    return position == box.end
+def _mark(file: BinaryIO, box: Box) -> int | None:
+    """The checksum in a seal; None where the box is none."""
+    if box.kind != b"free" or box.end - box.start != _SEAL_SIZE:
+        return None
+    file.seek(box.content)
+    content = file.read(_SEAL_SIZE - 8)
+    return int.from_bytes(content[len(_MARK) :]) if content.startswith(_MARK) else None
+
+
+def _checksum(file: BinaryIO, start: int, end: int) -> int:
+    checksum = 0
+    file.seek(start)
+    while start < end:
+        part = file.read(min(_PART, end - start))
+        checksum = zlib.crc32(part, checksum)
+        start += len(part) or end
+    return checksum

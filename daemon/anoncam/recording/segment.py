@@ -9,6 +9,7 @@ from anoncam.anonymizer import AnonymizedFrame
 from anoncam.clock import NANOSECONDS
 from anoncam.evidence.tally import Counted, Tally
 from anoncam.frame import FrameFormat
+from anoncam.recording.boxes import seal
 from anoncam.recording.stream import add_video_stream, interval, live_options, picture, ticks
 
 TIME_BASE = Fraction(1, 90_000)
@@ -21,7 +22,7 @@ _BUFFER = 1 << 20
 
 
 class Segment:
-    """Encodes frames and gives back each fragment as soon as it is complete.
+    """Encodes frames and gives back each fragment, sealed, as soon as it is complete.
 
     libav writes into memory only: the disk is the storage thread's alone. `counted` is what
     has been given back; `tally` counts what was encoded.
@@ -34,7 +35,9 @@ class Segment:
         self._interval = interval(frame_format)
         self._sink = _Sink()
         # delay_moov: an encoder without global headers (h264_v4l2m2m) gives them with its first packet only.
-        options = {"movflags": "frag_keyframe+empty_moov+default_base_moof+delay_moov", "fflags": "+bitexact"}
+        # skip_trailer: the index at the end would point past the seals, and no player needs it.
+        movflags = "frag_keyframe+empty_moov+default_base_moof+delay_moov+skip_trailer"
+        options = {"movflags": movflags, "fflags": "+bitexact"}
         self._container = av.open(self._sink, "w", format="mp4", container_options=options, buffer_size=_BUFFER)
         self._stream = add_video_stream(self._container, codec, frame_format, TIME_BASE, live_options(codec, bitrate))
         self._last = start
@@ -83,9 +86,10 @@ class Segment:
 
     def _complete(self, end: int) -> bytes:
         data = self._sink.take()
-        if data:
-            self.counted = self.tally.counted(end - self.start)
-        return data
+        if not data:
+            return b""
+        self.counted = self.tally.counted(end - self.start)
+        return data + seal(data)
 
 
 class _Sink:
