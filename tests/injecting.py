@@ -10,13 +10,18 @@ RUNTIME = Path(__file__).parent / "simulated_runtime"
 
 
 class Faults:
-    """The plan of the simulated runtime, in force for every process that is started from here."""
+    """The plan of the simulated runtime, in force for every process that is started with its `environment`.
 
-    def __init__(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    With `monkeypatch` that is every process started from here.
+    """
+
+    def __init__(self, path: Path, monkeypatch: pytest.MonkeyPatch | None = None) -> None:
         self._path = path
+        self.environment = {"SIMULATED_FAULTS": str(path), "PYTHONPATH": str(RUNTIME)}
         self.set()
-        monkeypatch.setenv("SIMULATED_FAULTS", str(path))
-        monkeypatch.setenv("PYTHONPATH", str(RUNTIME))
+        if monkeypatch is not None:
+            for name, value in self.environment.items():
+                monkeypatch.setenv(name, value)
 
     def set(self, *, load: object = None, invoke: object = None, coral: bool = False) -> None:
         """Fail in these steps from now on."""

@@ -1,0 +1,285 @@
+"""What holds after every fault: files play, no face shows, one event tells it, one tells its end, memory is as before.
+
+>>> trouble = Trouble(running, film)
+>>> ...  # break something
+>>> trouble.is_over()
+>>> ...
+>>> trouble.check(told="detector-dead", over="detector-back")
+"""
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import av
+import numpy as np
+from faults.filming import FRAMES, Film, Luma
+from numpy.typing import NDArray
+from running import RunningDaemon
+
+HEALS_WITHIN = 5.0
+"""Seconds from the end of a cause until what is recorded is clear again, on a machine that is not kept from it."""
+
+CONSEQUENCES = {"veil-began": "veil-ended", "recording-gap": ""}
+"""What follows from many faults, and how its end is told; none of them may be left open or come twice."""
+
+_USUAL = frozenset(
+    {
+        "detector-up",
+        "encoder-chosen",
+        "memory-unlocked",
+        "segment-finished",
+        "source-chosen",
+        "started",
+        "stopped",
+    }
+)
+"""Events that tell no trouble."""
+
+_DETAIL = 7
+"""Pixels over which a picture is smoothed: what is finer is detail, which no square of a grid keeps."""
+
+_LIKE = 0.5
+"""The correlation of details from which a face shows: 0.9 and more where it is clear, about 0 below squares."""
+
+_NEAR = 20
+"""Frames before and after the last readable number that one without a number may be of."""
+
+_GROWTH = 24 << 10
+"""Kilobytes by which memory may differ: an encoder, and what an allocator keeps of it."""
+
+_PROBES = 40
+
+
+@dataclass(frozen=True)
+class Showing:
+    """A face that can be seen in a recording."""
+
+    file: Path
+    frame: int
+    number: int
+    likeness: float
+
+
+def recording_film(film: Film, more: str = "", loop: str = "true") -> str:
+    """A configuration that records the film as from a camera, in short segments; `more` are further sections."""
+    return (
+        f"source: {{type: file, address: {film.path}, loop: {loop}}}\n"
+        f"recording: {{segment_length: 2, retention: {{min_free: 0}}}}\n{more}"
+    )
+
+
+def is_well(running: RunningDaemon) -> RunningDaemon:
+    """Wait until it records clear frames."""
+    running.wait_until(
+        lambda status: (
+            status["state"] == "recording" and status["counts"]["recorded"] >= 20 and not status["counts"]["veil"]
+        )
+    )
+    return running
+
+
+def play(path: Path) -> list[Luma]:
+    """All pictures of a file, which must be made of whole boxes and play to its end without any error."""
+    data, place = path.read_bytes(), 0
+    while place < len(data):
+        # ISO/IEC 14496-12: a box begins with its length in 32 bits; our fragments are never longer.
+        length = int.from_bytes(data[place : place + 4])
+        assert 8 <= length <= len(data) - place, f"{path} breaks off in the box at byte {place}"
+        place += length
+    with av.open(str(path), options={"err_detect": "explode"}) as container:
+        pictures = [np.asarray(frame.to_ndarray(format="gray"), np.uint8) for frame in container.decode(video=0)]
+    assert pictures, f"{path} holds no picture"
+    return pictures
+
+
+def covered_without_fault(film: Film, recording: Path) -> Film:
+    """The film with those faces only that `recording`, made of it without any fault, covers."""
+    pictures = play(recording)
+    assert len(pictures) == len(film.clear)
+    faces = [
+        [face for face in film.faces[number] if likeness(film.clear[number], picture, face) < _LIKE]
+        for number, picture in enumerate(pictures)
+    ]
+    return Film(film.path, film.clear, faces)
+
+
+def showing(film: Film, paths: Iterable[Path]) -> Iterator[Showing]:
+    """The faces of the film that show in these files."""
+    for path in paths:
+        last: int | None = None
+        for index, picture in enumerate(play(path)):
+            number = film.read_number(picture)
+            last = last if number is None else number
+            for candidate in _candidates(number, last):
+                for face in film.faces[candidate]:
+                    like = likeness(film.clear[candidate], picture, face)
+                    if like >= _LIKE:
+                        yield Showing(path, index, candidate, like)
+
+
+def likeness(clear: Luma, recorded: Luma, face: Sequence[float]) -> float:
+    """The correlation of the two pictures' detail in the middle of the box."""
+    x, y, width, height = face
+    rows = slice(round(y + height / 5), round(y + height * 4 / 5))
+    columns = slice(round(x + width / 5), round(x + width * 4 / 5))
+    first, second = _detail(clear[rows, columns]), _detail(recorded[rows, columns])
+    scale = float(np.sqrt((first * first).sum() * (second * second).sum()))
+    return float((first * second).sum()) / scale if scale else 0.0
+
+
+def ready_frames(film: Film, paths: Iterable[Path]) -> list[int | None]:
+    """The numbers of all frames in these files, in order; None for each that is covered as a whole."""
+    return [film.read_number(picture) for path in paths for picture in play(path)]
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What a daemon and its children hold."""
+
+    kilobytes: int
+    threads: int
+    processes: int
+
+    @classmethod
+    def of(cls, running: RunningDaemon) -> "Memory":
+        """Measure it now."""
+        pids = [running.process.pid, *running.children()]
+        each = [_status(pid) for pid in pids]
+        return cls(sum(kilobytes for kilobytes, _ in each), sum(threads for _, threads in each), len(pids))
+
+    @classmethod
+    def most_of(cls, running: RunningDaemon) -> "Memory":
+        """The most over a moment: between two segments there is no encoder."""
+        seen = []
+        for _ in range(4):
+            seen.append(cls.of(running))
+            time.sleep(0.15)
+        return cls(
+            max(each.kilobytes for each in seen),
+            max(each.threads for each in seen),
+            max(each.processes for each in seen),
+        )
+
+    def allows(self, later: "Memory") -> bool:
+        """Whether it is still the same at a later moment."""
+        return (
+            later.kilobytes <= self.kilobytes + _GROWTH
+            and later.threads <= self.threads
+            and later.processes == self.processes
+        )
+
+
+@dataclass
+class Trouble:
+    """One fault in the life of a daemon, from before it begins."""
+
+    running: RunningDaemon
+    film: Film
+    slowness: float = 1.0
+    """How many times more time than on a quiet machine this one needs now."""
+    _events: int = field(init=False)
+    _files: frozenset[Path] = field(init=False)
+    _memory: Memory = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._memory = Memory.most_of(self.running)
+        self._events = len(self.running.events)
+        self._files = frozenset(self.running.recordings())
+
+    @property
+    def events(self) -> list[tuple[str, str]]:
+        """Name and sentence of every event since it began."""
+        return self.running.events[self._events :]
+
+    def of(self, name: str) -> list[str]:
+        """The sentences of the events of that name since it began."""
+        return [sentence for event, sentence in self.events if event == name]
+
+    def wait_for(self, name: str, count: int = 1) -> str:
+        """Wait for an event since it began."""
+        before = len(self.running.of(name)) - len(self.of(name))
+        return self.running.wait_for(name, before + count)
+
+    def is_over(self) -> None:
+        """The cause has ended just now: wait until clear frames are recorded again, which must not take long."""
+        began = time.monotonic()
+        status = self.running.status()
+        counts = self.running.wait_until(
+            lambda now: (
+                now["at"] > status["at"]
+                and now["state"] == "recording"
+                and not now["counts"]["veil"]
+                and now["counts"]["recorded"] > status["counts"]["recorded"]
+            )
+        )["counts"]
+        took = time.monotonic() - began
+        assert took < HEALS_WITHIN * self.slowness, f"clear again only after {took:.1f} s: {counts}, {self.events}"
+
+    def check(self, *, told: str, over: str, also: Sequence[str] = ()) -> list[int | None]:
+        """Look at everything that the fault has left; the numbers of the frames that were recorded meanwhile.
+
+        `told` and `over` are the events that must have come once, `also` those that may have come.
+        """
+        self._await_the_end(over)
+        self._check_events(told, over, also)
+        files = [path for path in self.running.recordings() if path not in self._files]
+        assert not list(showing(self.film, files))
+        self._check_memory()
+        return ready_frames(self.film, files)
+
+    def _await_the_end(self, over: str) -> None:
+        """Wait until everything is told to be over, and the segments of the trouble are finished."""
+        self.wait_for(over)
+        if len(self.of("veil-began")) > len(self.of("veil-ended")):
+            self.wait_for("veil-ended", len(self.of("veil-began")))
+        self.wait_for("segment-finished", len(self.of("segment-finished")) + 2)
+
+    def _check_events(self, told: str, over: str, also: Sequence[str]) -> None:
+        names = [name for name, _ in self.events]
+        shown = "\n".join(self.running.lines)
+        assert names.count(told) == 1, f"{told} is told {names.count(told)} times:\n{shown}"
+        assert names.count(over) == 1, f"{over} is told {names.count(over)} times:\n{shown}"
+        for began, ended in CONSEQUENCES.items():
+            assert names.count(began) <= 1, f"{began} is told {names.count(began)} times:\n{shown}"
+            assert not ended or names.count(began) == names.count(ended)
+        known = {told, over, *also, *_USUAL, *CONSEQUENCES, *CONSEQUENCES.values()}
+        assert not set(names) - known, f"{set(names) - known} is told too:\n{shown}"
+        assert "Traceback" not in shown
+
+    def _check_memory(self) -> None:
+        # A child that is starting, or one that has ended and is not yet gone, is no leak.
+        for _ in range(_PROBES):
+            now = Memory.of(self.running)
+            if self._memory.allows(now):
+                return
+            time.sleep(0.25)
+        raise AssertionError(f"memory was {self._memory}, and stays {now}")
+
+
+def _candidates(number: int | None, last: int | None) -> Sequence[int]:
+    if number is not None:
+        return [number]
+    if last is None:
+        return range(FRAMES)
+    return [place % FRAMES for place in range(last - _NEAR, last + _NEAR + 1)]
+
+
+def _detail(picture: Luma) -> NDArray[np.float64]:
+    padded = np.pad(picture.astype(np.float64), _DETAIL // 2, mode="edge")
+    sums = np.pad(padded.cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
+    means = (
+        sums[_DETAIL:, _DETAIL:] - sums[:-_DETAIL, _DETAIL:] - sums[_DETAIL:, :-_DETAIL] + sums[:-_DETAIL, :-_DETAIL]
+    )
+    return np.asarray(picture - means / _DETAIL**2)
+
+
+def _status(pid: int) -> tuple[int, int]:
+    """Kilobytes in memory, and threads; none of a process that has ended."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0, 0
+    facts = dict(line.split(":", 1) for line in lines if ":" in line)
+    return int(facts.get("VmRSS", "0 kB").split()[0]), int(facts.get("Threads", "0"))

@@ -1,0 +1,30 @@
+"""The checks themselves: they see a face that shows, and none where it is covered."""
+
+from pathlib import Path
+
+import av
+import pytest
+from faults.checking import likeness, play, showing
+from faults.filming import Film
+from running import anoncam
+
+
+def test_a_face_that_is_not_covered_shows_in_every_frame(film: Film) -> None:
+    found = list(showing(film, [film.path]))
+    assert len(found) == sum(map(len, film.faces)) >= 60
+
+
+def test_a_face_that_shows_in_one_frame_is_noticed(film: Film, tmp_path: Path) -> None:
+    target = tmp_path / "covered.mp4"
+    assert anoncam("anonymize", film.path, "-o", target).returncode == 0
+    covered, (face,) = play(target)[50], film.faces[50]
+    assert abs(likeness(film.clear[50], covered, face)) < 0.2
+    assert likeness(film.clear[50], film.clear[50], face) > 0.99
+    assert not list(showing(film, [target]))
+
+
+def test_a_file_that_is_cut_off_does_not_play(film: Film, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.mp4"
+    broken.write_bytes(film.path.read_bytes()[:-20_000])
+    with pytest.raises((av.FFmpegError, AssertionError)):
+        play(broken)
