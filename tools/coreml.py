@@ -51,7 +51,7 @@ class Decoded(nn.Module):  # type: ignore[misc, unused-ignore]  # where torch is
         super().__init__()
         self.network = network
         self.power = power
-        grid = make_grid(width, height)
+        grid = make_grid(width, height, network.strides)
         size = torch.tensor([float(width), float(height)])
         # Parts of the picture from the start: pixels to the thousandth are beyond float16.
         self.register_buffer("corners", grid.corners / size)

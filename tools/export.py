@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from tools.canonical import canonicalise
 from tools.equalise import equalise
-from tools.layout import OUTPUTS
+from tools.layout import outputs_of
 from tools.quantise import quantise
 from tools.quiet import quiet
 from tools.yunet import YuNet
@@ -29,4 +29,4 @@ def to_int8_tflite(network: YuNet, pictures: list[NDArray[np.uint8]]) -> bytes:
     model = to_float_tflite(equalise(network, pictures), width, height)
     with quiet():
         quantised = quantise(model, pictures)
-    return canonicalise(quantised, INPUT, OUTPUTS, "anoncam face detector")
+    return canonicalise(quantised, INPUT, outputs_of(network.strides), "anoncam face detector")

@@ -13,7 +13,7 @@ from anoncam.errors import ModelError
 from tools.dataset import Labelled
 from tools.evaluating.finders import Finder, coreml_finder, tflite_finder, torch_finder
 from tools.evaluating.scoring import make_curves
-from tools.layout import OUTPUTS
+from tools.layout import outputs_of
 from tools.yunet import YuNet
 
 Answers = dict[str, NDArray[np.float32]]
@@ -138,9 +138,11 @@ def _tensor(picture: NDArray[np.uint8]) -> torch.Tensor:
 
 
 def _torch_heads(network: YuNet) -> Answering:
+    names = outputs_of(network.strides)
+
     def answer(picture: NDArray[np.uint8]) -> Answers:
         with torch.no_grad():
-            return {name: value.numpy() for name, value in zip(OUTPUTS, network(_tensor(picture)), strict=True)}
+            return {name: value.numpy() for name, value in zip(names, network(_tensor(picture)), strict=True)}
 
     return answer
 
@@ -155,9 +157,9 @@ def _tflite_heads(path: Path) -> Answering:
         interpreter.set_tensor(entry, (picture ^ 0x80).view(np.int8)[None])
         interpreter.invoke()
         answers = {}
-        for name in OUTPUTS:
-            scale, zero_point = details[name]["quantization"]
-            stored = interpreter.get_tensor(details[name]["index"]).astype(np.float32)
+        for name, detail in details.items():
+            scale, zero_point = detail["quantization"]
+            stored = interpreter.get_tensor(detail["index"]).astype(np.float32)
             answers[name] = (stored - zero_point) * np.float32(scale)
         return answers
 

@@ -16,7 +16,7 @@ from anoncam.detectors.runtime import load
 from anoncam.detectors.suppression import suppress
 from anoncam.errors import ModelError
 from tools.dataset import Labelled
-from tools.layout import HEADS, OUTPUTS, STRIDES
+from tools.layout import HEADS, outputs_of
 from tools.pictures import letterbox
 from tools.yunet import YuNet, load_checkpoint
 
@@ -48,7 +48,7 @@ class Finder:
 
 def torch_finder(network: YuNet, width: int, height: int, name: str = "checkpoint") -> Finder:
     """The network itself, in float32."""
-    decode = float_decoder(width, height)
+    decode = float_decoder(width, height, network.strides)
 
     def find(picture: NDArray[np.uint8]) -> Detections:
         with torch.no_grad():
@@ -58,11 +58,14 @@ def torch_finder(network: YuNet, width: int, height: int, name: str = "checkpoin
     return Finder(name, width, height, find)
 
 
-def float_decoder(width: int, height: int) -> Callable[[Sequence[NDArray[np.float32]]], Detections]:
-    """Reads detections from the real values of all heads, in the order of `layout.OUTPUTS`."""
-    shapes = [(1, height // stride, width // stride, depth) for stride in STRIDES for depth in HEADS.values()]
+def float_decoder(
+    width: int, height: int, strides: tuple[int, ...]
+) -> Callable[[Sequence[NDArray[np.float32]]], Detections]:
+    """Reads detections from the real values of all heads, in the order of `layout.outputs_of`."""
+    names = outputs_of(strides)
+    shapes = [(1, height // stride, width // stride, depth) for stride in strides for depth in HEADS.values()]
     tensors = [
-        Tensor(index, name, shape, 0.0, 0) for index, (name, shape) in enumerate(zip(OUTPUTS, shapes, strict=True))
+        Tensor(index, name, shape, 0.0, 0) for index, (name, shape) in enumerate(zip(names, shapes, strict=True))
     ]
     decode = yunet.decoder(tensors, width, height)
     return lambda answers: decode(lambda index: answers[index], FLOOR)[0]

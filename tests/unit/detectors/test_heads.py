@@ -16,10 +16,12 @@ WIDTH, HEIGHT = 96, 64
 Stored = Mapping[int, NDArray[Any]]
 
 
-def _yunet(rng: np.random.Generator, dtype: type = np.int8) -> tuple[list[Tensor], Stored]:
+def _yunet(
+    rng: np.random.Generator, dtype: type = np.int8, strides: tuple[int, ...] = (8, 16, 32)
+) -> tuple[list[Tensor], Stored]:
     tensors: list[Tensor] = []
     stored: dict[int, NDArray[Any]] = {}
-    for stride in (8, 16, 32):
+    for stride in strides:
         for name, depth in (("bbox", 4), ("cls", 1), ("obj", 1)):
             shape = (1, HEIGHT // stride, WIDTH // stride, depth)
             tensor = Tensor(
@@ -43,7 +45,7 @@ def _scalar_yunet(tensors: list[Tensor], stored: Stored, floor: float) -> list[l
         return (float(stored[tensor.index][0, row, column, channel]) - tensor.zero_point) * tensor.scale
 
     found = []
-    for stride in (8, 16, 32):
+    for stride in sorted({int(name.rpartition("_")[2]) for name in named}):
         for row in range(HEIGHT // stride):
             for column in range(WIDTH // stride):
                 cls = 1 / (1 + math.exp(-real(f"cls_{stride}", row, column, 0)))
@@ -74,9 +76,10 @@ def _scalar_suppression(found: list[list[float]]) -> list[list[float]]:
     return kept
 
 
+@pytest.mark.parametrize("strides", [(8, 16, 32), (4, 8, 16, 32)])
 @pytest.mark.parametrize("seed", range(8))
-def test_yunet_heads_are_read_as_the_formulas_say(seed: int) -> None:
-    tensors, stored = _yunet(np.random.default_rng(seed))
+def test_yunet_heads_are_read_as_the_formulas_say(seed: int, strides: tuple[int, ...]) -> None:
+    tensors, stored = _yunet(np.random.default_rng(seed), strides=strides)
     decode = heads.choose("yunet", tensors, WIDTH, HEIGHT)
 
     detections, complete = decode(_reader(stored), 0.5)

@@ -6,8 +6,8 @@ from anoncam.errors import ModelError
 
 torch = pytest.importorskip("torch", reason="torch is not installed (extra: tools)")
 
-from tools.layout import OUTPUTS, STRIDES  # noqa: E402
-from tools.yunet import YuNet, load_checkpoint  # noqa: E402  # it needs torch
+from tools.layout import outputs_of  # noqa: E402
+from tools.yunet import YuNet, load_checkpoint, save_checkpoint, with_fine_level  # noqa: E402  # it needs torch
 
 
 def published(network: YuNet) -> dict[str, object]:
@@ -24,9 +24,12 @@ def make_network() -> YuNet:
     return network
 
 
-def test_every_grid_answers_with_its_own_size() -> None:
-    answers = dict(zip(OUTPUTS, make_network()(torch.zeros(2, 3, 64, 96)), strict=True))
-    for stride in STRIDES:
+@pytest.mark.parametrize(("fine", "strides"), [(False, (8, 16, 32)), (True, (4, 8, 16, 32))])
+def test_every_grid_answers_with_its_own_size(fine: bool, strides: tuple[int, ...]) -> None:
+    network = YuNet(fine=fine).eval()
+    assert network.strides == strides
+    answers = dict(zip(outputs_of(strides), network(torch.zeros(2, 3, 64, 96)), strict=True))
+    for stride in strides:
         for head, channels in {"cls": 1, "obj": 1, "bbox": 4}.items():
             assert answers[f"{head}_{stride}"].shape == (2, 64 // stride, 96 // stride, channels)
 
@@ -45,6 +48,22 @@ def test_a_loaded_checkpoint_answers_to_rgb_as_the_published_one_does_to_bgr(tmp
         actual = load_checkpoint(tmp_path / "weights.pth")(picture / 255)
     for one, other in zip(expected, actual, strict=True):
         torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-3)
+
+
+def test_a_level_for_the_smallest_faces_changes_no_answer_of_the_others_and_is_saved_with_them(tmp_path: Path) -> None:
+    network, picture = make_network(), torch.rand(1, 3, 64, 64)
+    finer = with_fine_level(network)
+    save_checkpoint(finer, tmp_path / "finer.pt", {})
+    loaded = load_checkpoint(tmp_path / "finer.pt")
+    with torch.no_grad():
+        expected, actual, again = network(picture), finer(picture), loaded(picture)
+    assert all(torch.equal(one, other) for one, other in zip(expected, actual[3:], strict=True))
+    assert all(torch.equal(one, other) for one, other in zip(actual, again, strict=True))
+
+
+def test_an_untrained_level_finds_nothing() -> None:
+    _, objectness, _, *_ = with_fine_level(make_network())(torch.rand(1, 3, 64, 64))
+    assert float(objectness.sigmoid().detach().max()) < 0.1
 
 
 def test_a_file_that_is_no_checkpoint_is_refused_by_name(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The raw heads of YuNet: class, objectness and box at strides 8, 16 and 32.
+"""The raw heads of YuNet: class, objectness and box at strides 8, 16 and 32, and at 4 where the model has such.
 
 At column c and row r of stride s: score = sqrt(sigmoid(cls) * sigmoid(obj)), centre = ((c + dx) s, (r + dy) s),
 size = (exp(dw) s, exp(dh) s). Source: Wu, Peng and Yu, "YuNet: A Tiny Millisecond-level Face Detector", 2023.
@@ -15,6 +15,7 @@ from anoncam.detectors.suppression import suppress
 from anoncam.errors import ModelError
 
 STRIDES = (8, 16, 32)
+FINE_STRIDE = 4
 
 _MOST_DELTA = 10.0
 
@@ -31,10 +32,11 @@ class _Level:
 def decoder(outputs: list[Tensor], width: int, height: int) -> Decode:
     """A decoder over outputs named `cls_S`, `obj_S` and `bbox_S` for each stride S, of shape (1, rows, columns, n)."""
     named = {output.name: output for output in outputs}
+    strides = (FINE_STRIDE, *STRIDES) if f"cls_{FINE_STRIDE}" in named else STRIDES
     try:
         levels = [
             _Level(stride, width // stride, named[f"cls_{stride}"], named[f"obj_{stride}"], named[f"bbox_{stride}"])
-            for stride in STRIDES
+            for stride in strides
         ]
     except KeyError as error:
         raise ModelError(
