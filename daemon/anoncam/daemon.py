@@ -180,8 +180,8 @@ class Daemon:
         try:
             remember(config, self._folders.state)
         except StorageError as error:
-            # A card that has turned read-only is no reason not to start: the recorder waits for it to heal.
-            emit(Event.STORAGE_FAILED, str(error), level=logging.ERROR)
+            # A card that has turned read-only is no reason not to start: the recorder tells it, and waits.
+            logging.getLogger(__name__).warning("%s", error)
 
     # The thread that reloads: a new detector takes its time, and dies with the thread that started it.
 
@@ -255,7 +255,7 @@ class Daemon:
             while not self._stop.requested:
                 with self._lock:
                     session = self._session = Session(
-                        self._config, self._folders.state, self._counts, self._clock, self._snapshots
+                        self._config, self._folders.state, self._counts, self._clock, self._snapshots, self._session
                     )
                 if self._stop.requested:
                     break

@@ -13,6 +13,7 @@ from anoncam.pipeline.counts import Counts
 from anoncam.pipeline.examining import Examiner
 from anoncam.pipeline.pipeline import Pipeline
 from anoncam.recording.recorder import SegmentRecorder
+from anoncam.recording.storage import StorageState
 from anoncam.snapshots import RecorderWithSnapshots, Snapshots
 from anoncam.sources import Source
 from anoncam.sources.opening import open_source
@@ -20,9 +21,17 @@ from anoncam.stop import Stop
 
 
 class Session:
-    """One source, as long as it lasts."""
+    """One source, as long as it lasts; `before` is the session before it."""
 
-    def __init__(self, config: Config, state: Path, counts: Counts, clock: Clock, snapshots: Snapshots) -> None:
+    def __init__(
+        self,
+        config: Config,
+        state: Path,
+        counts: Counts,
+        clock: Clock,
+        snapshots: Snapshots,
+        before: "Session | None" = None,
+    ) -> None:
         self.stop = Stop()
         self.description: str | None = None
         self._config = config
@@ -31,6 +40,7 @@ class Session:
         self._counts = counts
         self._clock = clock
         self._snapshots = snapshots
+        self._troubled = before is not None and before.storage_failed
         self._began = clock.monotonic()
         self._recorded_before = counts.recorded
         # Held where the pipeline or the recorder must not miss an edit.
@@ -62,6 +72,7 @@ class Session:
                 folder,
                 self._clock,
                 circumstances=lambda: Circumstances(self._settings, examiner.info),
+                troubled=self._troubled,
             )
             recorder = RecorderWithSnapshots(self._recorder, self._snapshots)
             pipeline = self._pipeline = Pipeline(
@@ -69,6 +80,13 @@ class Session:
             )
         self._began = self._clock.monotonic()
         pipeline.run()
+
+    @property
+    def storage_failed(self) -> bool:
+        """Whether the disk has failed and is not back, be it under a session before this one."""
+        if self._recorder is None:
+            return self._troubled
+        return self._recorder.facts.state is not StorageState.WORKING
 
     def configure(self, config: Config) -> None:
         """Take over what needs no new session."""

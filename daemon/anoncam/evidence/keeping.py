@@ -49,6 +49,7 @@ class Evidence:
     """Keeps the chain and the sidecars of one folder; for one thread.
 
     Evidence never stops a recording: what the disk does not take is told in one line of the log, and appended later.
+    `newest` is the highest number of a segment that it tells of, 0 before `prepare`.
     """
 
     def __init__(
@@ -65,7 +66,7 @@ class Evidence:
         self._chain = chain or Chain(folder)
         self._pending: deque[Mapping[str, object]] = deque(maxlen=_MOST_PENDING)
         self._failed = False
-        self._newest = 0
+        self.newest = 0
         self._last_sequence: int | None = None
 
     def prepare(self, segments: Sequence[SegmentName]) -> None:
@@ -77,13 +78,15 @@ class Evidence:
                 newest = max((segment.number for segment in finished), default=0)
                 self._append([self._content(Kind.BEGUN, newest_segment=newest)])
                 return
+            self.newest = max(self.newest, head["newest_segment"])
+            sidecars.clear(self._folder)
             self._complete_sidecar(head)
         except OSError as error:
             self._complain(error)
             return
         self.settle()
         if not self._pending:
-            newest = max(head["newest_segment"], self._newest)
+            newest = self.newest
             for segment in [segment for segment in finished if segment.number > newest][-MOST_SALVAGED:]:
                 self.salvaged(segment)
 
@@ -157,7 +160,7 @@ class Evidence:
         try:
             records = self._chain.append(list(self._pending))
             self._pending.clear()
-            self._newest = max(self._newest, records[-1]["newest_segment"])
+            self.newest = max(self.newest, records[-1]["newest_segment"])
             for record in records:
                 if record["kind"] in (Kind.FINISHED, Kind.SALVAGED):
                     sidecars.write(self._folder, record)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from anoncam.evidence.records import Record
-from anoncam.recording.naming import SegmentName, parse
+from anoncam.recording.naming import PART, SegmentName, parse
 from anoncam.recording.partfile import sync_folder
 
 MOST_ORPHANS = 10_000
@@ -16,6 +16,7 @@ The chain has their records for longer. Folders of 100,000s of files would make 
 """
 
 _ENDING = ".json"
+_HALF = _ENDING + PART
 
 
 def sidecar_of(segment: SegmentName) -> str:
@@ -37,7 +38,7 @@ def write(folder: Path, record: Record) -> None:
     segment = parse(record["segment"])
     assert segment is not None  # noqa: S101 - records are of our own segments
     final = folder / sidecar_of(segment)
-    part = final.with_name(f"{final.name}.part")
+    part = final.with_name(final.name + PART)
     with part.open("wb") as file:
         file.write(render(record))
         file.flush()
@@ -45,6 +46,19 @@ def write(folder: Path, record: Record) -> None:
     part.chmod(0o640)
     part.replace(final)
     sync_folder(folder)
+
+
+def clear(folder: Path) -> None:
+    """Delete the halves of sidecars that a crash has left.
+
+    Raises:
+        OSError: the disk failed.
+    """
+    with os.scandir(folder) as entries:
+        halves = [entry.name for entry in entries if entry.name.endswith(_HALF)]
+    for name in halves:
+        if parse(name.removesuffix(_HALF) + ".mp4") is not None:
+            (folder / name).unlink(missing_ok=True)
 
 
 def scan(folder: Path) -> list[SegmentName]:

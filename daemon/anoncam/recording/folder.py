@@ -24,6 +24,7 @@ class RecordingFolder:
         self.path = path
         self._evidence = evidence
         self._mount: Path | None = None
+        self._device = 0
         self._number: int | None = None
 
     def prepare(self) -> None:
@@ -31,22 +32,32 @@ class RecordingFolder:
         self._check_mount()
         self.path.mkdir(parents=True, exist_ok=True)
         self._mount = self._mount or _mount_point(self.path)
+        self._device = self.path.stat().st_dev
         segments = scan(self.path)
         self._evidence.prepare(segments)
         salvage(self.path, segments, self._evidence)
-        known = [self._number or 0, self._read_number(), *(segment.number for segment in segments)]
-        self._number = max(known)
+        known = self._number or 0, self._read_number(), self._evidence.newest
+        self._number = max(*known, *(segment.number for segment in segments))
 
     def create(self, start: datetime) -> PartFile:
         """A new segment's file; the folder must have been prepared."""
-        self._check_mount()
+        self.check()
         number = (self._number or 0) + 1
         self._write_number(number)
         self._number = number
-        return PartFile(self.path, SegmentName(number, start.replace(microsecond=0), finished=False))
+        return PartFile(self.path, SegmentName(number, start.replace(microsecond=0), finished=False), self._device)
+
+    def check(self) -> None:
+        """Notice that the disk is gone: below its mount point lies a folder of the system's own disk, to be left alone.
+
+        Raises:
+            OSError: it is gone, or another one has come since the folder was prepared.
+        """
+        self._check_mount()
+        if self.path.stat().st_dev != self._device:
+            raise FileNotFoundError(errno.ENODEV, "another disk is mounted", str(self.path))
 
     def _check_mount(self) -> None:
-        # Below the mount point of a detached disk lies a folder of the system's own disk, to be left alone.
         if self._mount is not None and not os.path.ismount(self._mount):
             raise FileNotFoundError(errno.ENODEV, "the disk is no longer mounted", str(self._mount))
 

@@ -30,10 +30,11 @@ def sync_folder(folder: Path) -> None:
 class PartFile:
     """An open segment under its `.part` name, locked so that no salvage takes it for a crash's leftover.
 
-    Every method raises OSError when the disk fails; `cut` then still saves the whole fragments.
+    Every method raises OSError when the disk fails; `cut` then still saves the whole fragments. `device` is the one
+    that the folder is to be on.
     """
 
-    def __init__(self, folder: Path, segment: SegmentName) -> None:
+    def __init__(self, folder: Path, segment: SegmentName, device: int) -> None:
         self.final = replace(segment, finished=True)
         self.size = 0
         self._digest = hashlib.sha256()
@@ -42,6 +43,10 @@ class PartFile:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
         self._descriptor = os.open(self._path, flags, 0o640)
         try:
+            if os.fstat(self._descriptor).st_dev != device:
+                # The disk has gone in this very moment.
+                self._path.unlink()
+                raise FileNotFoundError(errno.ENODEV, os.strerror(errno.ENODEV), str(folder))
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             sync_folder(folder)
         except OSError:

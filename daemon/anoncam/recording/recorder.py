@@ -1,6 +1,5 @@
 """The recorder of the daemon: anonymized frames in, finished segments out."""
 
-import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +11,6 @@ from anoncam.anonymizer import AnonymizedFrame
 from anoncam.clock import NANOSECONDS, Clock
 from anoncam.config.schema import RecordingSettings
 from anoncam.errors import StorageError
-from anoncam.events import Event, emit
 from anoncam.evidence.circumstances import Circumstances
 from anoncam.evidence.keeping import Evidence
 from anoncam.frame import FrameFormat
@@ -39,7 +37,7 @@ class SegmentRecorder:
 
     `write`, `configure` and `finish` may be called from different threads. A disk that fails is no exception here
     but an event; its frames are dropped and counted until it is back. `circumstances` tells what is in force, for the
-    evidence; it is asked for each frame.
+    evidence; it is asked for each frame. `troubled` says that the disk has failed under the recorder before this one.
     """
 
     def __init__(
@@ -51,10 +49,10 @@ class SegmentRecorder:
         *,
         retention: Retention | None = None,
         circumstances: Callable[[], Circumstances | None] = lambda: None,
+        troubled: bool = False,
     ) -> None:
         self._settings = settings
         self._format = frame_format
-        self._folder = folder
         self._clock = clock
         self._circumstances = circumstances
         self._lock = threading.Lock()
@@ -75,6 +73,7 @@ class SegmentRecorder:
             Evidence(folder, clock),
             limit=max(_SMALLEST_QUEUE, _QUEUE_SECONDS * settings.bitrate * 1000 // 8),
             idle=self.end_stalled,
+            troubled=troubled,
         )
 
     def write(self, frame: AnonymizedFrame) -> None:
@@ -107,9 +106,7 @@ class SegmentRecorder:
                 return
             self._finished = True
             self._end()
-        if not self._storage.close(_PATIENCE):
-            message = f"{self._folder} did not take the last fragments in time; the next start salvages the segment"
-            emit(Event.STORAGE_FAILED, message, level=logging.ERROR, folder=str(self._folder), reason="too slow")
+        self._storage.close(_PATIENCE)
 
     def end_stalled(self) -> None:
         """End the segment if no frame has come for a while; the storage thread calls this."""

@@ -1,5 +1,6 @@
 """Retention: the oldest segments go when the recordings are too big, too old, or fill the disk."""
 
+import errno
 import os
 from collections.abc import Callable
 from datetime import timedelta
@@ -7,11 +8,14 @@ from pathlib import Path
 
 from anoncam.clock import Clock
 from anoncam.config.schema import RetentionSettings
-from anoncam.events import Event, emit
+from anoncam.events import LOGGER, Event, emit
 from anoncam.evidence import chain, sidecars
 from anoncam.evidence.keeping import Deletion, Evidence
 from anoncam.recording.naming import SegmentName, scan
 from anoncam.recording.synchronized import is_synchronized
+
+_OF_ONE_FILE = {errno.EPERM, errno.EACCES, errno.EBUSY}
+"""Errors that say more about a file (made immutable, mounted over) than about the disk."""
 
 
 def free_space(folder: Path) -> int:
@@ -37,6 +41,7 @@ class Retention:
         self._free = free
         # What the disk then did not let go of, is not recorded again and again.
         self._recorded: dict[SegmentName, str | None] = {}
+        self._stuck: set[SegmentName] = set()
 
     def apply(self, settings: RetentionSettings, evidence: Evidence) -> None:
         """Delete what `settings` no longer keeps, and say so in the evidence.
@@ -65,10 +70,12 @@ class Retention:
             old = self._older(kept, timedelta(days=settings.max_age))
             doomed = [Deletion(segment, self._size(str(segment)), reason) for segment in old]
             kept = [segment for segment in kept if segment not in set(old)]
-        total -= sum(each.size for each in doomed)
+        total -= sum(each.size for each in doomed if each.name not in self._stuck)
         # What was deleted is counted rather than asked for again: some file systems free it only later.
         missing = settings.min_free - self._free(self._folder)
         for segment in kept:
+            # What cannot be deleted makes no room: it is tried again, and the next one goes as well.
+            stuck = segment in self._stuck
             if settings.max_size is not None and total > settings.max_size:
                 reason = f"recordings exceed max_size ({settings.max_size} bytes)"
             elif missing > 0:
@@ -76,8 +83,8 @@ class Retention:
             else:
                 break
             doomed.append(Deletion(segment, self._size(str(segment)), reason))
-            total -= doomed[-1].size
-            missing -= doomed[-1].size
+            total -= 0 if stuck else doomed[-1].size
+            missing -= 0 if stuck else doomed[-1].size
         return doomed
 
     def _older(self, segments: list[SegmentName], age: timedelta) -> list[SegmentName]:
@@ -89,7 +96,16 @@ class Retention:
 
     def _delete(self, deletion: Deletion) -> None:
         name = str(deletion.name)
-        (self._folder / name).unlink(missing_ok=True)
+        try:
+            (self._folder / name).unlink(missing_ok=True)
+        except OSError as error:
+            if error.errno not in _OF_ONE_FILE:
+                raise
+            if deletion.name not in self._stuck:
+                self._stuck.add(deletion.name)
+                LOGGER.warning("%s cannot be deleted: %s", name, error.strerror)
+            return
+        self._stuck.discard(deletion.name)
         size, reason, record = deletion.size, deletion.reason, self._recorded.pop(deletion.name)
         emit(Event.RETENTION_DELETED, f"{name} deleted: {reason}", name=name, reason=reason, bytes=size, chain=record)
 

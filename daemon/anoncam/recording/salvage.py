@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from anoncam.events import Event, emit
+from anoncam.events import LOGGER, Event, emit
 from anoncam.evidence.keeping import Evidence
 from anoncam.recording.boxes import whole_length
 from anoncam.recording.naming import SegmentName
@@ -22,7 +22,11 @@ def salvage(folder: Path, segments: Iterable[SegmentName], evidence: Evidence) -
     """
     leftovers = [segment for segment in segments if not segment.finished]
     for segment in leftovers:
-        _salvage_one(folder, segment, evidence)
+        try:
+            _salvage_one(folder, segment, evidence)
+        except OSError as error:
+            # One file that was made unreadable must not keep the next from being recorded.
+            LOGGER.warning("%s cannot be salvaged for now: %s", segment, error.strerror or error)
     if leftovers:
         sync_folder(folder)
 

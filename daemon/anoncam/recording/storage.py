@@ -69,7 +69,8 @@ class Storage:
 
     The caller opens a segment, appends its fragments and finishes it by the ticket that `open` gave. When the disk
     fails or cannot keep up, that segment ends at its last whole fragment and its ticket is void; `open` gives None
-    until it is time to try again. `idle` is called a few times a second.
+    until it is time to try again. `idle` is called a few times a second. `troubled` says that the storage before this
+    one has failed.
     """
 
     def __init__(
@@ -82,6 +83,7 @@ class Storage:
         *,
         limit: int,
         idle: Callable[[], None],
+        troubled: bool = False,
     ) -> None:
         self._retention_settings = settings
         self._folder = RecordingFolder(folder, evidence)
@@ -97,7 +99,8 @@ class Storage:
         self._closing = False
         self._ticket = 0
         self._void = 0
-        self._state = StorageState.WORKING
+        # What was told to have failed before is told to be back with the first fragment on the disk.
+        self._state = StorageState.RETRYING if troubled else StorageState.WORKING
         self._retry_at = 0
         self._back_off = 1
         self._dropped = 0
@@ -109,6 +112,7 @@ class Storage:
         self._synchronized = False
         self._prepared = False
         self._retention_at = 0
+        self._retention_problem = ""
         self._thread = threading.Thread(target=self._run, name="storage", daemon=True)
         self._thread.start()
 
@@ -163,13 +167,14 @@ class Storage:
             self._retention_at = 0
             self._condition.notify()
 
-    def close(self, patience: float) -> bool:
-        """Write what is queued, for at most `patience` seconds; whether all of it was written."""
+    def close(self, patience: float) -> None:
+        """Write what is queued, for at most `patience` seconds; what is left then is told as a failure."""
         with self._condition:
             self._closing = True
             self._condition.notify()
         self._thread.join(patience)
-        return not self._thread.is_alive()
+        if self._thread.is_alive():
+            self._fail("the last fragments were not taken in time; the next start salvages their segment")
 
     @property
     def facts(self) -> StorageFacts:
@@ -205,8 +210,18 @@ class Storage:
                 return None
             self._busy = True
             command = self._queue.popleft()
+            if isinstance(command, _Append):
+                command = self._with_following(command)
             self._queued_bytes -= len(command.data)
             return command
+
+    def _with_following(self, first: _Append) -> _Append:
+        """All fragments that wait: a disk that takes seconds for a sync can keep up with one sync for many."""
+        appends = [first]
+        while self._queue and isinstance(following := self._queue[0], _Append):
+            appends.append(following)
+            self._queue.popleft()
+        return _Append(first.ticket, b"".join(append.data for append in appends), appends[-1].counted)
 
     def _attempt(self, action: Callable[[], None]) -> None:
         try:
@@ -289,12 +304,17 @@ class Storage:
     def _retain(self) -> None:
         self._retention_at = self._clock.monotonic() + _RETENTION_INTERVAL
         try:
+            self._folder.check()
             self._retention.apply(self._retention_settings, self._evidence)
             self._evidence.settle()
             self._free_bytes = free_space(self._folder.path)
+            problem = ""
         except OSError as error:
             # Recording goes on: a full disk is noticed when it is written to.
-            LOGGER.warning("old segments could not be deleted: %s", _describe(error))
+            problem = _describe(error)
+        if problem and problem != self._retention_problem:
+            LOGGER.warning("old segments could not be deleted: %s", problem)
+        self._retention_problem = problem
 
 
 def _describe(error: Exception) -> str:

@@ -1,3 +1,5 @@
+import errno
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -102,3 +104,32 @@ def test_ten_thousand_segments_are_scanned_once(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(Retention, "_size", lambda _, segment: sized.append(segment))
     retention(tmp_path).apply(RetentionSettings(), evidence(tmp_path))
     assert sized == []
+
+
+def test_what_cannot_be_deleted_makes_no_room_and_the_next_ones_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(tmp_path, 6, size=100_000)
+    unlink = Path.unlink
+
+    def refuse(path: Path, missing_ok: bool = False) -> None:
+        if path.name.startswith("000000001_"):
+            raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+        unlink(path, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    keeper, proof = retention(tmp_path), evidence(tmp_path)
+    for _ in range(3):
+        keeper.apply(RetentionSettings(max_size=ByteSize(450_000)), proof)
+    assert numbers(tmp_path) == [1, 4, 5, 6]
+
+
+def test_a_disk_that_lets_nothing_go_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(tmp_path, 6)
+
+    def refuse(path: Path, missing_ok: bool = False) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    with pytest.raises(OSError, match="Read-only"):
+        retention(tmp_path).apply(RetentionSettings(max_size=ByteSize(1)), evidence(tmp_path))
