@@ -38,17 +38,25 @@ def between(first: Box, second: Box, part: float) -> Box:
 
 def overlaps(first: Boxes, second: Boxes) -> NDArray[np.float64]:
     """Intersection over union of all pairs, of shape (len(first), len(second))."""
-    low = np.maximum(first[:, None, :2], second[None, :, :2])
-    high = np.minimum(first[:, None, 2:], second[None, :, 2:])
-    shared = np.clip(high - low, 0, None).prod(axis=2)
-    areas = (first[:, 2:] - first[:, :2]).prod(axis=1)[:, None] + (second[:, 2:] - second[:, :2]).prod(axis=1)
+    # One side after the other: with both in one array, numpy takes five times as long for the four hundred of a crowd.
+    sides = (
+        np.minimum.outer(first[:, side + 2], second[:, side + 2]) - np.maximum.outer(first[:, side], second[:, side])
+        for side in (0, 1)
+    )
+    width, height = (np.maximum(side, 0.0) for side in sides)
+    shared = width * height
+    areas = np.add.outer(*((boxes[:, 2:] - boxes[:, :2]).prod(axis=1) for boxes in (first, second)))
     return np.asarray(shared / np.maximum(areas - shared, 1e-9))
 
 
 def outermost(boxes: Boxes) -> NDArray[np.bool_]:
     """Which boxes lie within no other one; of equal boxes the first, of shape (n,)."""
-    within = (boxes[:, None, :2] >= boxes[None, :, :2]).all(axis=2) & (boxes[:, None, 2:] <= boxes[None, :, 2:]).all(
-        axis=2
+    left, top, right, bottom = boxes.T
+    within = (
+        np.greater_equal.outer(left, left)
+        & np.greater_equal.outer(top, top)
+        & np.less_equal.outer(right, right)
+        & np.less_equal.outer(bottom, bottom)
     )
     # A box lies within itself, and two equal ones lie within each other: only what comes earlier then counts.
     first = np.tril(np.ones_like(within), -1)

@@ -17,6 +17,13 @@ from anoncam.detectors import Answer
 LEAST_OVERLAP = 0.2
 """Intersection over union from which a detection belongs to a track."""
 
+MOST_FACES = 500
+"""Detections of one moment beyond which they count as noise: a crowd of hundreds fits, pictures of nothing but grain
+gave 800 to 1900."""
+
+MOST_TRACKS = 2 * MOST_FACES
+"""Tracks at once; each costs time at every frame, and noise begins new ones with every answer."""
+
 
 class Tracker:
     """Two thresholds in time: a face is covered from the moment it is sure, with all its less sure moments around.
@@ -45,20 +52,30 @@ class Tracker:
         """
         self._cuts.append(timestamp)
 
-    def feed(self, answer: Answer) -> None:
-        """Take in an answer later than all before it."""
+    def feed(self, answer: Answer) -> bool:
+        """Take in an answer later than all before it.
+
+        Returns:
+            Whether it was taken in; false where it says more than can be covered one by one. What it would have added
+            before and after its moment is then missing.
+        """
         said = answer.detections[answer.detections[:, 4] >= self._settings.keep_threshold]
         said = said[np.argsort(-said[:, 4], kind="stable")]
         boxes = said[:, :4].astype(np.float64)
         boxes[:, 2:] += boxes[:, :2]
         sure = said[:, 4] >= self._settings.start_threshold
-        self._answers.append(answer.timestamp)
+        if len(said) > MOST_FACES:
+            return False
         pairs, near = self._match(boxes, answer.timestamp)
+        if len(self._tracks) + len(boxes) - len(pairs) > MOST_TRACKS:
+            return False
+        self._answers.append(answer.timestamp)
         for number, box in enumerate(boxes):
             track = pairs.get(number) or self._begin(answer.timestamp)
             left, top, right, bottom = box.tolist()
             track.observations.append(Observation(answer.timestamp, (left, top, right, bottom)))
             track.confirmed |= bool(sure[number] or near[number])
+        return True
 
     def coverage(self, timestamp: int) -> tuple[CoverBox, ...]:
         """The boxes to cover at `timestamp`; what lies within another one needs no box of its own."""
@@ -108,10 +125,9 @@ class Tracker:
         shared[:, [not self._continues(track, timestamp) for track, _ in held]] = 0
         pairs: dict[int, Track] = {}
         taken: set[int] = set()
-        for flat in np.argsort(-shared, axis=None, kind="stable"):
-            number, place = divmod(int(flat), len(held))
-            if shared[number, place] < LEAST_OVERLAP:
-                break
+        numbers, places_held = np.nonzero(shared >= LEAST_OVERLAP)
+        best_first = np.argsort(-shared[numbers, places_held], kind="stable")
+        for number, place in zip(numbers[best_first].tolist(), places_held[best_first].tolist(), strict=True):
             if number not in pairs and place not in taken:
                 pairs[number] = held[place][0]
                 taken.add(place)

@@ -15,6 +15,8 @@ from anoncam.detectors import Answer
 from anoncam.frame import Frame
 
 UNANSWERED = "no answer of the detector covers this moment"
+INCOMPLETE = "the detector gave as many faces as its output can hold, so others may be missing"
+CROWDED = "more is taken for faces than can be covered one by one"
 
 DRAIN = 1.0
 """Seconds that a live pipeline waits for the last answers when it ends; then the veil falls."""
@@ -55,6 +57,7 @@ class Window:
         self._examination = Examination(config.detector.max_gap)
         self._last_asked: int | None = None
         self._last_answered: int | None = None
+        self._last_complete = True
         self._starved = False
         self._ended_at: int | None = None
         self._abandoned = False
@@ -64,6 +67,7 @@ class Window:
         """Take other settings, from the next answer on; the look-ahead can only stay as it is."""
         with self._changed:
             self._look_ahead = round(config.coverage.look_ahead * NANOSECONDS)
+            self._hold = round(config.coverage.hold * NANOSECONDS)
             self._interval = round(NANOSECONDS / config.detector.rate) if config.detector.rate else 0
             # Frames of a file are known before they are skipped: no rate, however low, makes a gap that is veiled.
             self._stride = min(self._interval * 11 // 10, round(config.detector.max_gap * NANOSECONDS))
@@ -122,10 +126,12 @@ class Window:
             for entry in self._entries:
                 if entry.frame.timestamp == answer.timestamp:
                     entry.state = _State.ANSWERED
-            self._tracker.feed(answer)
-            if answer.complete:
+            if not self._tracker.feed(answer):
+                # Nothing of it is covered, so everything is, for as long as a face in it would have been.
+                self._examination.spoil(answer.timestamp - self._look_ahead, answer.timestamp + self._hold)
+            elif answer.complete:
                 self._examination.add(answer.timestamp)
-            self._last_answered = answer.timestamp
+            self._last_answered, self._last_complete = answer.timestamp, answer.complete
             self._changed.notify_all()
 
     def unanswered(self) -> None:
@@ -175,8 +181,14 @@ class Window:
             return self._ended_at is not None and not self._entries
 
     def _decide(self, timestamp: int) -> Coverage:
-        veil = "" if self._examination.covers(timestamp) else self.veil_reason
+        veil = "" if self._examination.covers(timestamp) else self._why_veiled(timestamp)
         return Coverage(self._tracker.coverage(timestamp), veil)
+
+    def _why_veiled(self, timestamp: int) -> str:
+        if self._examination.is_spoiled(timestamp):
+            return CROWDED
+        # What is wrong with the detector explains more than what it said last.
+        return self.veil_reason if self._last_complete or self.veil_reason != UNANSWERED else INCOMPLETE
 
     def _entry(self, timestamp: int, state: _State) -> _Entry:
         return next(entry for entry in self._entries if entry.frame.timestamp == timestamp and entry.state is state)

@@ -48,3 +48,18 @@ def test_another_gap_counts_at_once() -> None:
     assert not examination.covers(1)
     examination.configure(max_gap=1)
     assert examination.covers(1)
+
+
+def test_what_is_spoiled_is_covered_by_no_answer_and_what_lies_around_it_as_before() -> None:
+    examination = Examination(max_gap=0.5)
+    for moment in (0, 100, 200, 300, 400):
+        examination.add(moment)
+    examination.spoil(150, 200)
+    examination.spoil(190, 250)
+    examination.spoil(390, 400)
+    moments = (100, 149, 150, 200, 225, 250, 251, 300, 389, 390, 400)
+    covered = [True, True, False, False, False, False, True, True, True, False, False]
+    assert [examination.covers(moment) for moment in moments] == covered
+    assert [examination.is_spoiled(moment) for moment in moments] == [not each for each in covered]
+    examination.forget(260)
+    assert [examination.covers(moment) for moment in (300, 389, 390)] == [True, True, False]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from anoncam.clock import NANOSECONDS
 from anoncam.config.schema import CoverageSettings
 from anoncam.coverage import Box
-from anoncam.coverage.tracker import LEAST_OVERLAP, Tracker
+from anoncam.coverage.tracker import LEAST_OVERLAP, MOST_FACES, MOST_TRACKS, Tracker
 from anoncam.detectors import Answer
 
 MILLISECOND = NANOSECONDS // 1000
@@ -285,3 +285,39 @@ def test_memory_is_bounded_over_a_long_run() -> None:
             sizes.append(len(pickle.dumps(fed)))
     assert max(sizes[100:]) < 1.3 * max(sizes[10:50])
     assert max(sizes) < 60_000
+
+
+def crowd(count: int, shift: float = 0.0) -> list[tuple[Box, float]]:
+    """Faces side by side, none of which overlaps one of another shift."""
+    return [(at(100.0 * (number % 40) + shift, 100.0 * (number // 40), 20), SURE) for number in range(count)]
+
+
+def test_four_hundred_faces_are_all_covered() -> None:
+    fed = tracker(*(answer(moment, *crowd(400, moment / 100)) for moment in range(1000, 2000, 100)))
+    assert all(is_covered(fed, 1500, box) for box, _ in crowd(400, 15))
+
+
+def test_more_detections_than_there_can_be_faces_are_not_taken_in_and_cost_nothing_that_was() -> None:
+    fed = tracker(answer(1000, (at(-500), SURE)))
+    assert fed.feed(answer(1100, *crowd(MOST_FACES)))
+    assert not fed.feed(answer(1200, *crowd(MOST_FACES + 1, 50)))
+    assert is_covered(fed, 1100, at(-500))
+    assert not is_covered(fed, 1200, crowd(1, 50)[0][0])
+
+
+def test_weak_detections_below_the_keep_threshold_are_no_crowd() -> None:
+    faint = [(box, NOTHING) for box, _ in crowd(MOST_FACES + 1)]
+    assert tracker().feed(answer(1000, *faint))
+
+
+def test_tracks_stay_bounded_though_every_answer_begins_new_ones() -> None:
+    fed, taken = tracker(), []
+    for step in range(60):
+        moment = 1000 + 100 * step
+        # Noise: none of it where any was before.
+        taken.append(fed.feed(answer(moment, *crowd(400, 2000.0 * step))))
+        fed.forget((moment - 500) * MILLISECOND)
+        assert len(fed._tracks) <= MOST_TRACKS
+    assert True in taken
+    assert False in taken
+    assert fed.feed(answer(9000, (at(100), SURE)))

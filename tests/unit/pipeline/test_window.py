@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from anoncam.clock import NANOSECONDS
 from anoncam.config.schema import Config
 from anoncam.coverage import Coverage
+from anoncam.coverage.tracker import MOST_FACES
 from anoncam.detectors import Answer, Detections
 from anoncam.frame import Frame, tight
-from anoncam.pipeline.window import DRAIN, UNANSWERED, Window
+from anoncam.pipeline.window import CROWDED, DRAIN, INCOMPLETE, UNANSWERED, Window
 
 FORMAT = tight(64, 48)
 NO_FACE: Detections = np.empty((0, 5), np.float32)
@@ -527,3 +528,41 @@ def test_other_settings_take_effect_from_the_next_answer_on() -> None:
         pass
 
     assert [bool(coverage.veil) for _, coverage in bench.left] == [False, True, False]
+
+
+def _noise(count: int) -> Detections:
+    """Detections side by side, as grain gives them."""
+    places = np.arange(count, dtype=np.float32)
+    boxes = (places % 40 * 20, places // 40 * 20, np.full(count, 15), np.full(count, 15), np.full(count, 0.9))
+    return np.stack(boxes, axis=1).astype(np.float32)
+
+
+def test_a_moment_with_more_detections_than_faces_is_veiled_as_far_as_a_face_in_it_would_be_covered() -> None:
+    bench = Bench(live=True)
+    moments = [number * 100_000_000 for number in range(40)]
+    for number, moment in enumerate(moments):
+        bench.put(moment)
+        bench.ask()
+        bench.answer(detections=_noise(MOST_FACES + 1) if number == 15 else NO_FACE)
+        bench.clock.advance(0.1)
+        while bench.take():
+            pass
+    bench.window.end()
+    bench.finish()
+
+    veils = {timestamp: coverage.veil for timestamp, coverage in bench.left}
+    # Half a second of look-ahead, of which the first frame has left when the answer comes; a second of hold.
+    spoiled = moments[11:26]
+    assert [moment for moment in moments if veils[moment]] == spoiled
+    assert {veils[moment] for moment in spoiled} == {CROWDED}
+
+
+def test_a_full_output_is_the_reason_of_its_veil() -> None:
+    bench = Bench(live=True)
+    bench.put(0)
+    bench.ask()
+    bench.answer(complete=False)
+    bench.clock.advance(0.6)
+    bench.take()
+
+    assert bench.left[0][1].veil == INCOMPLETE
