@@ -145,7 +145,7 @@ def test_a_stop_does_not_wait_for_a_detector_that_hangs(daemon: Callable[..., Ru
     running.wait_until(recorded(20))
     (child,) = running.children()
     os.kill(child, signal.SIGSTOP)
-    running.wait_for("detector-late")
+    running.wait_for("veil-began")
     ends_well(running)
     assert not Path(f"/proc/{child}").exists()
     counts = running.status()["counts"]

@@ -19,4 +19,4 @@ class Counts:
     faces: int = 0
     """In the newest recorded frame."""
     veil: str = ""
-    """Why the newest recorded frame is veiled; empty where it is not."""
+    """Why frames are veiled now, or were a moment ago; empty where they are not."""

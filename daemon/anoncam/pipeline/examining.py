@@ -169,7 +169,6 @@ class Examiner:
     def _examine(self, detector: Detector, window: Window) -> None:
         depth = 1 if window.live else detector.depth
         under_way = 0
-        asked_at = time.monotonic()
         while not self._stop.requested:
             self.beat = time.monotonic()
             goes_on = self._replacement is None and self._window is window
@@ -179,16 +178,13 @@ class Examiner:
             if frame is not None:
                 detector.submit(frame, frame.timestamp)
                 window.asked(frame)
-                asked_at = time.monotonic() if not under_way else asked_at
                 under_way += 1
             elif under_way:
                 answer = detector.collect(_WAIT)
-                self._watch_lateness(answer, time.monotonic() - asked_at, window)
                 if answer is not None:
                     window.answered(answer)
-                    self._recovered(answer, window)
+                    self._note(answer, window)
                     under_way -= 1
-                    asked_at = time.monotonic()
             elif not goes_on:
                 return
             elif window.finished:
@@ -199,22 +195,25 @@ class Examiner:
             if self._window is window:
                 self._window = None
 
-    def _watch_lateness(self, answer: Answer | None, waited: float, window: Window) -> None:
-        if answer is None and waited > window.max_gap and not self._late and window.live:
-            self._late = True
-            text = f"the detector has not answered for {waited:.1f} s: what no answer covers is veiled"
-            emit(Event.DETECTOR_LATE, text, level=logging.WARNING, seconds=round(waited, 3))
+    def _note(self, answer: Answer, window: Window) -> None:
+        """Count the answer, and tell what it shows of the detector: that it is late, or well again.
 
-    def _recovered(self, answer: Answer, window: Window) -> None:
+        One that does not answer at all is told when it is given up, not before: each trouble is one event.
+        """
         self.latency = answer.latency
         self._counts.examined += 1
         self._failures = 0
         if time.monotonic() - self._up_since > STEADY:
             self._restarts = 0
-        if self._trouble or (self._late and answer.latency <= window.max_gap):
+        late = window.live and answer.latency > window.max_gap
+        if self._trouble or (self._late and not late):
             self._trouble, self._late = "", False
             window.veil_reason = UNANSWERED
             emit(Event.DETECTOR_BACK, "the detector answers again", latency=round(answer.latency, 4))
+        elif late and not self._late:
+            self._late = True
+            text = f"the detector takes {answer.latency:.1f} s for an answer: what no answer covers is veiled"
+            emit(Event.DETECTOR_LATE, text, level=logging.WARNING, seconds=round(answer.latency, 3))
 
     def _fail(self, error: Exception) -> None:
         self._failures += 1

@@ -1,6 +1,7 @@
 import logging
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ from events import EventLog
 from frames import FakeClock, blank
 
 from anoncam.config.schema import Config
-from anoncam.detectors import Detector, DetectorInfo
+from anoncam.detectors import Answer, Detector, DetectorInfo
 from anoncam.detectors.simulated import INFO, Reaction, SimulatedDetector
 from anoncam.errors import CoralError, DetectorError, ModelError
 from anoncam.events import Event
@@ -410,23 +411,51 @@ def test_a_detector_that_was_never_put_to_use_is_ended(monkeypatch: pytest.Monke
     examiner._thread.join(SOON)
 
 
+def _slow(*seconds: float) -> Callable[[], SimulatedDetector]:
+    """A detector whose answers take as long as they say, the last one again and again."""
+
+    class Slow(SimulatedDetector):
+        def collect(self, timeout: float) -> Answer | None:
+            answer = super().collect(timeout)
+            latency = seconds[min(len(self.answered), len(seconds)) - 1]
+            return None if answer is None else replace(answer, latency=latency)
+
+    return Slow
+
+
 def test_a_late_detector_is_told_once_and_so_is_its_return(
     examiners: Callable[..., Examiner], event_log: EventLog
 ) -> None:
-    make = Makes(SimulatedDetector)
+    make = Makes(_slow(0.1, 0.9, 0.9, 0.9, 0.1))
     examiner = examiners(make)
     examiner.up.wait(SOON)
-    make.made[0].hold()
-    window = _window(1, live=True, max_gap=0.05)
+    window = _window(1, live=True)
     examiner.attach(window)
-    event_log.wait_for(Event.DETECTOR_LATE)
-    make.made[0].let_go()
-    assert examiner.latency == 0.0
-    while not event_log.of(Event.DETECTOR_BACK):
-        window.put(_frame(1_000_000_000 * (len(make.made[0].asked) + 1)))
-        assert make.made[0].wait_until_asked(len(make.made[0].asked) + 1)
+    for number in range(1, 7):
+        assert make.made[0].wait_until_asked(number)
+        window.put(_frame(1_000_000_000 * number))
+    window.end()
+    event_log.wait_for(Event.DETECTOR_BACK)
 
-    assert len(event_log.of(Event.DETECTOR_LATE)) == 1
+    assert [fields["seconds"] for fields in event_log.of(Event.DETECTOR_LATE)] == [0.9]
+    assert len(event_log.of(Event.DETECTOR_BACK)) == 1
+
+
+def test_a_silent_detector_is_told_to_be_dead_and_not_to_be_late_before(
+    examiners: Callable[..., Examiner], event_log: EventLog
+) -> None:
+    def silent() -> SimulatedDetector:
+        return SimulatedDetector(lambda _picture, _timestamp: Reaction(silent=True), answer_timeout=0.1)
+
+    examiner = examiners(Makes(silent, SimulatedDetector))
+    window = _window(1, live=True, max_gap=0.01)
+    examiner.attach(window)
+    event_log.wait_for(Event.DETECTOR_DEAD)
+    while not event_log.of(Event.DETECTOR_BACK):
+        window.put(_frame(window._entries[-1].frame.timestamp + 1_000_000_000))
+        threading.Event().wait(0.01)
+
+    assert not event_log.of(Event.DETECTOR_LATE)
 
 
 def test_a_detector_of_a_file_is_never_late(examiners: Callable[..., Examiner], event_log: EventLog) -> None:

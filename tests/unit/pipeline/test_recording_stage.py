@@ -1,13 +1,16 @@
 from typing import cast
 
 import pytest
+from events import EventLog
 from fakes import MemoryRecorder, secret_format
 
 from anoncam.anonymizer import anonymizer as anonymizer_module
 from anoncam.anonymizer import grid
 from anoncam.anonymizer.anonymizer import Anonymizer
+from anoncam.clock import NANOSECONDS
 from anoncam.config.schema import AnonymizerSettings
 from anoncam.coverage import Coverage, CoverBox
+from anoncam.events import Event
 from anoncam.frame import Frame
 from anoncam.pipeline.counts import Counts
 from anoncam.pipeline.recording import record
@@ -20,15 +23,19 @@ FACE = Coverage((CoverBox((10, 10, 30, 30), "track 1"),))
 class ReadyFrames:
     """Stands in for a window whose frames are ready."""
 
-    def __init__(self, pool: FramePool, coverages: list[Coverage]) -> None:
+    def __init__(self, pool: FramePool, coverages: list[Coverage], interval: float = 0.0) -> None:
         self._pool = pool
         self._coverages = coverages
+        self._interval = round(interval * NANOSECONDS)
+        self._timestamp = 0
 
     def next_ready(self) -> tuple[Frame, Coverage] | None:
         if not self._coverages:
             return None
         frame = self._pool.acquire()
         assert frame is not None
+        self._timestamp += self._interval
+        frame.timestamp = self._timestamp
         return frame, self._coverages.pop(0)
 
 
@@ -46,3 +53,24 @@ def test_frames_that_are_veiled_since_covering_failed_are_counted_as_veiled(monk
     record(window, Anonymizer(AnonymizerSettings()), recorder, pool, counts)
     assert (counts.recorded, counts.veiled, counts.faces_covered) == (4, 1, 3)
     assert counts.veil == ""
+
+
+def test_a_detector_that_is_too_late_makes_one_run_of_veiled_frames_though_single_ones_are_clear(
+    event_log: EventLog,
+) -> None:
+    pool, counts, recorder = FramePool(secret_format(), 2), Counts(), MemoryRecorder()
+    late, clear = Coverage(veil="no answer"), Coverage()
+    coverages = [clear, *[*[late] * 9, clear] * 3, *[clear] * 11]
+    seen: list[str] = []
+    recorder.meanwhile = lambda: seen.append(counts.veil)
+    record(
+        cast(Window, ReadyFrames(pool, coverages, interval=0.1)),
+        Anonymizer(AnonymizerSettings()),
+        recorder,
+        pool,
+        counts,
+    )
+    assert [fields["reason"] for fields in event_log.of(Event.VEIL_BEGAN)] == ["no answer"]
+    assert event_log.of(Event.VEIL_ENDED) == [{"frames": 27}]
+    assert counts.veiled == 27
+    assert seen == [""] + ["no answer"] * 39 + [""] * 2
