@@ -43,6 +43,10 @@ class TickingClock(FakeClock):
         self.advance(self._step)
         return self.nanoseconds
 
+    def go_on(self, step: float) -> None:
+        """Go on by so many seconds with each look from now on."""
+        self._step = step
+
 
 class Bench:
     """A pipeline, and all that it needs."""
@@ -424,10 +428,17 @@ def test_an_examiner_that_runs_out_of_patience_leaves_a_file_veiled_and_not_wait
 @pytest.mark.parametrize("live", [True, False])
 def test_a_stop_ends_the_pipeline_though_the_detector_is_silent(bench: Callable[..., Bench], live: bool) -> None:
     detector = SimulatedDetector(lambda _picture, _timestamp: Reaction(silent=True), answer_timeout=1000)
-    source = fakes.MemorySource(fakes.evenly(500, 30), live=live)
-    run = bench(source, lambda: detector, clock=TickingClock(0.05))
+    first, *others = fakes.evenly(500, 30)
+    source = fakes.MemorySource(live=True)
+    source.live = live
+    clock = TickingClock(0.0)
+    run = bench(source, lambda: detector, clock=clock)
     run.begin()
+    # Live frames do not wait for an examiner that has not come to look at them: time stands still until it has.
+    source.feed(first, *([] if live else others))
     assert detector.wait_until_asked(1)
+    source.feed(*(others if live else []))
+    clock.go_on(0.05)
     run.stop.request()
     source.end()
     run.end()
