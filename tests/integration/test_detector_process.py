@@ -1,6 +1,7 @@
 """The detector in its own process, with the shipped model, and with everything that can go wrong in there."""
 
 import contextlib
+import errno
 import os
 import select
 import signal
@@ -270,3 +271,38 @@ def test_a_chatty_child_is_read_without_end_and_quoted_in_short(
 
     assert len(str(raised.value)) < 400
     assert str(raised.value).isprintable()
+
+
+def test_a_detector_that_leaks_memory_is_ended_before_it_takes_the_machine(plan: injecting.Faults, face: Frame) -> None:
+    with _started(SIMULATED) as detector:
+        plan.set(invoke="leak")
+        said = "ended with exit code 1: it leaks memory: it has grown by more than 128 MB"
+        with pytest.raises(DetectorError, match=said):
+            for number in range(200):
+                _examine(detector, face, number)
+
+
+def test_a_detector_for_whose_pictures_there_is_no_memory_is_an_error_of_the_detector(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(_descriptor: int, _length: int) -> None:
+        raise OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
+
+    before = _descriptors(), _children()
+    monkeypatch.setattr(os, "ftruncate", refuse)
+    with pytest.raises(DetectorError, match="no memory for the detector's pictures: Cannot allocate memory"):
+        DetectorProcess(SETTINGS, 0.2)
+    assert (_descriptors(), _children()) == before
+
+
+def test_that_memory_cannot_be_locked_is_no_last_word_of_a_child(
+    plan: injecting.Faults, face: Frame, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    spoil = "from anoncam import memory; memory.seal = memory._warn_once"
+    (tmp_path / "sitecustomize.py").write_text(spoil)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join((str(tmp_path), str(injecting.RUNTIME))))
+    with _started(SIMULATED) as detector:
+        plan.set(invoke="abort")
+        detector.submit(face, 8)
+        with pytest.raises(DetectorError, match=r"was killed by SIGABRT$"):
+            detector.collect(20.0)

@@ -5,8 +5,10 @@ Started by `process.py` with the end of a socket and a shared memory, both as in
 
 import ctypes
 import json
+import logging
 import mmap
 import os
+import resource
 import signal
 import socket
 import sys
@@ -20,6 +22,10 @@ from anoncam.detectors import heads, models, runtime
 from anoncam.detectors.heads import Tensor
 from anoncam.detectors.wire import Ready, Reply, Request, decode_request, receive
 from anoncam.errors import AnoncamError, DetectorError, ModelError
+from anoncam.events import LOGGER
+
+MOST_GROWTH = 128 << 20
+"""Bytes that the process may grow by after its first answer: a healthy one does not, a leak would take the machine."""
 
 _PR_SET_PDEATHSIG = 1
 
@@ -31,6 +37,8 @@ def main() -> None:
     # A stop is sent to all processes of a service at once; the last frames still need their answers.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # What is to be told of memory the parent tells too; here it would stand where the last words of a child do.
+    LOGGER.addHandler(logging.NullHandler())
     arguments = json.loads(sys.argv[1])
     memory.seal()
     channel = socket.socket(fileno=arguments["socket"])
@@ -85,9 +93,19 @@ def _serve(channel: socket.socket, examine: Examiner, memory_fd: int, slots: int
     area = mmap.mmap(memory_fd, 0)
     memory.lock(area)
     pictures = np.frombuffer(area, np.uint8).reshape(slots, examine.height, examine.width, 3)
+    at_first: int | None = None
     while request is not None:
         channel.send(examine(pictures[request.slot], request.ticket, request.floor).encode())
+        at_first = at_first or _largest_size()
+        if _largest_size() > at_first + MOST_GROWTH:
+            print(f"it leaks memory: it has grown by more than {MOST_GROWTH >> 20} MB", file=sys.stderr, flush=True)
+            os._exit(1)
         request = _next_request(channel)
+
+
+def _largest_size() -> int:
+    """The most bytes of memory that the process has ever used."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10
 
 
 def _next_request(channel: socket.socket) -> Request | None:

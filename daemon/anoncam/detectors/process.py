@@ -139,10 +139,18 @@ class DetectorProcess:
             self._area = None
 
     def _share(self, memory_fd: int) -> None:
-        """Give the memory for the pictures its size, and map it."""
+        """Give the memory for the pictures its size, and map it.
+
+        Raises:
+            DetectorError: there is no memory for it.
+            MemoryLockError: it could be swapped to a disk.
+        """
         shape = self.depth, self._height, self._width, 3
-        os.ftruncate(memory_fd, math.prod(shape))
-        self._area = mmap.mmap(memory_fd, 0)
+        try:
+            os.ftruncate(memory_fd, math.prod(shape))
+            self._area = mmap.mmap(memory_fd, 0)
+        except OSError as error:
+            raise DetectorError(f"there is no memory for the detector's pictures: {error.strerror}") from error
         self._pictures = np.frombuffer(self._area, np.uint8).reshape(shape)
         memory.lock(self._area)
 
