@@ -5,6 +5,7 @@ from types import TracebackType
 from typing import Self
 
 from anoncam.clock import NANOSECONDS, Clock
+from anoncam.errors import InputError
 from anoncam.frame import FrameFormat
 from anoncam.sources import Capture
 from anoncam.sources.handle import Handle
@@ -37,7 +38,13 @@ class BaseSource(ABC):
     def read(self) -> Capture | None:
         """Wait for the next capture; None at the end, or once the stop was requested or the source closed."""
         with self._handle.using() as usable:
-            return self._read() if usable and not self._ended else None
+            try:
+                return self._read() if usable and not self._ended else None
+            except InputError:
+                # What is being closed breaks off: no fault of the source.
+                if self._ended:
+                    return None
+                raise
 
     def close(self) -> None:
         """Let go of the device or file as soon as the capture under way is done with it; idempotent."""
