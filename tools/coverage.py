@@ -1,7 +1,7 @@
 """How many labelled faces are covered: `python -m tools.coverage CLIP.mp4 …`, with the labels in CLIP.json."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from math import ceil
@@ -18,6 +18,7 @@ from anoncam.clock import SystemClock
 from anoncam.config.load import load
 from anoncam.config.schema import Config
 from anoncam.coverage import Coverage
+from anoncam.detectors import Detector
 from anoncam.detectors.process import DetectorProcess
 from anoncam.frame import FrameFormat
 from anoncam.pipeline.capturing import capture
@@ -73,7 +74,7 @@ def measure(clip: Path, config: Config) -> Result:
     labels = json.loads(clip.with_suffix(".json").read_text())["frames"]
     faces = covered = veiled = frames = 0
     area = 0.0
-    for frame_format, coverage in _coverages(clip, config):
+    for frame_format, coverage in coverages(clip, config):
         mask = _mask(frame_format, coverage, config)
         for label in labels[frames]:
             faces += 1
@@ -84,12 +85,21 @@ def measure(clip: Path, config: Config) -> Result:
     return Result(clip.name, frames, faces, covered, veiled, area / max(1, frames))
 
 
-def _coverages(clip: Path, config: Config) -> Iterator[tuple[FrameFormat, Coverage]]:
+def coverages(
+    clip: Path, config: Config, make: Callable[[], Detector] | None = None
+) -> Iterator[tuple[FrameFormat, Coverage]]:
+    """What is covered in each frame of `clip`, by the real pipeline up to the anonymizer.
+
+    `make` starts the detector: the configured one in its process, where nothing else is said.
+
+    Raises:
+        DetectorError: the detector failed.
+    """
     clock, stop, counts = SystemClock(), Stop(), Counts()
     with FileSource(clip, paced=False, loop=False, clock=clock, stop=stop) as source:
         pool = FramePool(source.format, pool_size(source.format, config))
         window = Window(config, live=False, clock=clock)
-        make = partial(DetectorProcess, config.detector, config.coverage.keep_threshold)
+        make = make or partial(DetectorProcess, config.detector, config.coverage.keep_threshold)
         examiner = Examiner(make, counts=counts, patience=3)
         examiner.start()
         examiner.attach(window)

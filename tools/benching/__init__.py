@@ -1,0 +1,1 @@
+"""What anoncam costs: one file per kind of measurement."""

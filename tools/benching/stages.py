@@ -1,0 +1,153 @@
+"""Where the time of a frame goes: each stage by itself, in one thread, over the same footage."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import av
+import numpy as np
+from matplotlib.figure import Figure as Drawing
+
+from anoncam.anonymizer.anonymizer import Anonymizer
+from anoncam.clock import NANOSECONDS, SystemClock
+from anoncam.config.schema import Config
+from anoncam.coverage import Coverage
+from anoncam.coverage.scene import SceneCuts
+from anoncam.coverage.tracker import Tracker
+from anoncam.detectors import Answer, heads, models
+from anoncam.detectors.letterbox import Letterbox
+from anoncam.detectors.runtime import load
+from anoncam.frame import Frame
+from anoncam.pool import FramePool
+from anoncam.recording.stream import FILE_OPTIONS, LIBX264
+from anoncam.sources.file import FileSource
+from anoncam.stop import Stop
+from tools.benching.figures import Bench, Figure
+
+STAGES = ("decode", "capture", "scale", "infer", "read boxes", "track", "blur", "encode")
+"""In the order of a frame's way; `scale` to `read boxes` happen to the frames that the detector looks at."""
+
+EXAMINED = ("scale", "infer", "read boxes")
+
+
+@dataclass
+class Stopwatch:
+    """Milliseconds of each call, by stage."""
+
+    times: dict[str, list[float]] = field(default_factory=lambda: {stage: [] for stage in STAGES})
+
+    @contextmanager
+    def timing(self, stage: str) -> Iterator[None]:
+        """Add what is done in this context to the times of `stage`."""
+        began = time.perf_counter()
+        yield
+        self.times[stage].append(1000 * (time.perf_counter() - began))
+
+    def per_frame(self) -> dict[str, float]:
+        """Milliseconds per recorded frame: what happens to some frames only is shared out among all."""
+        frames = len(self.times["blur"])
+        return {stage: median(found) * len(found) / frames if found else 0.0 for stage, found in self.times.items()}
+
+
+def stages(bench: Bench) -> Iterator[Figure]:
+    """Every stage alone, one after the other, over the clip: medians per call and per frame."""
+    stopwatch = time_stages(bench.clip, Config())
+    shares = stopwatch.per_frame()
+    for stage, found in stopwatch.times.items():
+        note = f"{median(found):.2f} ms a call, {len(found)} calls"
+        yield Figure(f"{stage}, per frame", shares[stage], "ms", note)
+    yield Figure("all stages, per frame", sum(shares.values()), "ms", "one thread; the daemon uses several")
+
+
+def time_stages(clip: Path, config: Config) -> Stopwatch:
+    """Take the frames of `clip` through all stages by hand, with the detector in this process."""
+    stopwatch, stop = Stopwatch(), Stop()
+    detector = config.detector
+    loaded = load(models.find(detector.model), "cpu", detector.runtime, detector.threads)
+    interpreter = loaded.interpreter
+    entry = interpreter.get_input_details()[0]
+    _, height, width, _ = (int(side) for side in entry["shape"])
+    outputs = [_tensor(detail) for detail in interpreter.get_output_details()]
+    read_boxes = heads.choose(loaded.model.head, outputs, width, height)
+    picture = np.zeros((height, width, 3), np.uint8)
+    with FileSource(clip, paced=False, loop=False, clock=SystemClock(), stop=stop) as source:
+        pool = FramePool(source.format, 2)
+        letterbox = Letterbox(source.format, width, height)
+        tracker, cuts, anonymizer = Tracker(config.coverage), SceneCuts(), Anonymizer(config.anonymizer)
+        encoder = _encoder(source.format.width, source.format.height, source.format.frame_rate)
+        next_look = 0
+        while True:
+            with stopwatch.timing("decode"):
+                taken = source.read()
+            if taken is None:
+                stopwatch.times["decode"].pop()
+                return stopwatch
+            frame = _wait(pool, stop)
+            with stopwatch.timing("capture"):
+                taken.copy_into(frame)
+                cuts.watch(frame)
+            taken.close()
+            answer = None
+            if frame.timestamp >= next_look:
+                next_look = frame.timestamp + (round(NANOSECONDS / detector.rate) if detector.rate else 1)
+                with stopwatch.timing("scale"):
+                    letterbox.fill(frame, picture)
+                with stopwatch.timing("infer"):
+                    signed = entry["dtype"] == np.int8
+                    interpreter.set_tensor(
+                        entry["index"], ((picture ^ 0x80).view(np.int8) if signed else picture)[None]
+                    )
+                    interpreter.invoke()
+                with stopwatch.timing("read boxes"):
+                    found, complete = read_boxes(interpreter.get_tensor, config.coverage.keep_threshold)
+                answer = Answer(frame.timestamp, letterbox.back(found), complete, 0.0)
+            with stopwatch.timing("track"):
+                if answer is not None:
+                    tracker.feed(answer)
+                boxes = tracker.coverage(frame.timestamp)
+                tracker.forget(frame.timestamp)
+            with stopwatch.timing("blur"):
+                footage = anonymizer.apply(frame, Coverage(boxes))
+            with stopwatch.timing("encode"):
+                encoder.encode(footage.video_frame())
+            pool.release(frame)
+
+
+def draw_stages(shares: dict[str, dict[str, float]], output: Path) -> None:
+    """A stacked bar for each footage: milliseconds per frame by stage, into `output` (PNG)."""
+    drawing = Drawing(figsize=(9, 1.2 + 0.5 * len(shares)), layout="constrained")
+    axes = drawing.subplots()
+    left = np.zeros(len(shares))
+    for stage in STAGES:
+        values = np.array([row[stage] for row in shares.values()])
+        axes.barh(list(shares), values, left=left, label=stage)
+        left += values
+    axes.set(xlabel="milliseconds per frame, one thread")
+    axes.invert_yaxis()
+    axes.legend(fontsize="small", ncols=len(STAGES), loc="upper center", bbox_to_anchor=(0.5, -0.25))
+    drawing.savefig(output, dpi=110)
+
+
+def _encoder(width: int, height: int, rate: Fraction) -> av.VideoCodecContext:
+    encoder = av.CodecContext.create(LIBX264, "w")
+    assert isinstance(encoder, av.VideoCodecContext)
+    encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuv420p"
+    encoder.time_base = 1 / rate
+    encoder.options = FILE_OPTIONS
+    return encoder
+
+
+def _wait(pool: FramePool, stop: Stop) -> Frame:
+    frame = pool.wait(stop)
+    assert frame is not None, "nobody stops this"
+    return frame
+
+
+def _tensor(detail: dict[str, Any]) -> heads.Tensor:
+    scale, zero_point = detail["quantization"]
+    return heads.Tensor(detail["index"], detail["name"], tuple(map(int, detail["shape"])), scale, zero_point)
