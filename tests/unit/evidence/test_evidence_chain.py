@@ -4,7 +4,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from evidence_folder import records
+from evidence_folder import record, records
 
 from anoncam.evidence import chain as chain_module
 from anoncam.evidence.chain import NAMES, Chain, last_record, lines
@@ -222,3 +222,13 @@ def test_the_last_record_is_found_behind_much_that_is_torn(tmp_path: Path) -> No
     last = last_record(tmp_path / NEWER)
     assert last is not None
     assert last["record"] == 2
+
+
+def test_half_a_sidecar_that_a_crash_has_left_goes_and_what_is_not_ours_stays(tmp_path: Path) -> None:
+    (first, *_) = record(tmp_path, 2)
+    half, other = tmp_path / f"{first.stem}.json.part", tmp_path / "notes.json.part"
+    half.touch()
+    other.touch()
+    record(tmp_path, 1)
+    assert not half.exists()
+    assert other.exists()
