@@ -11,10 +11,11 @@ from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
 from anoncam.errors import InputError
+from anoncam.sources.damage import MATROSKA, is_jpeg_whole, is_matroska_whole
 
 _NOT_FOOTAGE = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.dependent
 
-_STATES_ITS_END = {"matroska,webm", "flv"}
+_STATES_ITS_END = {MATROSKA, "flv"}
 """Formats whose header states the duration, and whose reader takes a cut-off file for a complete one."""
 
 _END_TOLERANCE = 0.5
@@ -78,6 +79,7 @@ class Pass:
         self._stream = stream
         self._path = path
         self._damaged = 0
+        self._concealed = 0
         self._first_damage = 0.0
         self._broken_tail = False
         self._held: av.Packet[Stream] | None = None
@@ -141,6 +143,7 @@ class Pass:
             yield frame
 
     def _see(self, frame: av.VideoFrame) -> None:
+        self._concealed += frame.is_corrupt
         if frame.pts is None or self._stream.time_base is None:
             return
         moment = float(frame.pts * self._stream.time_base)
@@ -161,6 +164,18 @@ class Pass:
         if self._damaged:
             missing = "1 picture is" if self._damaged == 1 else f"{self._damaged} pictures are"
             raise InputError(f"{self._path} is damaged: {missing} missing, from {self._first_damage:.2f} s on")
+        if self._concealed:
+            broken_ones = "1 picture is" if self._concealed == 1 else f"{self._concealed} pictures are"
+            raise InputError(f"{self._path} is damaged: {broken_ones} incomplete")
+        if self._container.format.name == MATROSKA and not is_matroska_whole(self._path):
+            raise InputError(
+                f"{self._path} is damaged: a part of it cannot be read, and the pictures in it are missing"
+            )
+        if self._is_jpeg() and not is_jpeg_whole(self._path):
+            raise InputError(f"{self._path} is cut off: the lower part of the picture is missing")
+
+    def _is_jpeg(self) -> bool:
+        return self._stream.codec_context.name == "mjpeg" and self._container.format.name in {"image2", "jpeg_pipe"}
 
     def _is_short(self) -> bool:
         # A decoder with several threads forgets an error among its last frames.
