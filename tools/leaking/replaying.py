@@ -1,0 +1,84 @@
+"""What leaks by other settings: the window and the tracker of the daemon over answers that were kept."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from anoncam.clock import SystemClock
+from anoncam.config.schema import Config
+from anoncam.detectors import Answer
+from anoncam.frame import Frame, lay_out, tight
+from anoncam.pipeline.window import Window
+from tools.leaking.answering import Answered
+from tools.leaking.comparing import Comparison, Tally, read_luma
+from tools.leaking.covering import Covered, Mask, covered_part, faces_mask, paint
+from tools.leaking.detail import LEAST_CELLS, Luma, leaking_cells, take_detail
+from tools.leaking.labels import Face, Labelled
+from tools.leaking.run_anoncam import painted
+
+
+def replay(answers: Sequence[Answered], width: int, height: int, config: Config) -> Covered:
+    """What the pipeline covers by `config` in a clip of these answers and this size."""
+    window = Window(config, live=False, clock=SystemClock())
+    by_moment = {each.timestamp: each.detections for each in answers}
+    picture = tight(width, height)
+    frames = []
+
+    def settle() -> None:
+        while (frame := window.next_due(0)) is not None:
+            window.asked(frame)
+            found = by_moment[frame.timestamp]
+            said = found[found[:, 4] >= config.coverage.keep_threshold]
+            window.answered(Answer(frame.timestamp, said, complete=True, latency=0.0))
+        while (ready := window.take_ready()) is not None:
+            frames.append(painted(ready[1], config.anonymizer, picture))
+
+    for each in answers:
+        window.put(_frame(each.timestamp), cut=each.cut)
+        settle()
+    window.end()
+    settle()
+    return Covered(ellipses=False, frames=frames)
+
+
+def compare_all(clip: Path, labelled: Labelled, covered: Mapping[str, Covered]) -> dict[str, Comparison]:
+    """What would leak if the covered pixels were flat, and nothing were lost by encoding.
+
+    Raises:
+        InputError: the clip cannot be read.
+    """
+    tallies = {name: Tally(labelled, clip.stem) for name in covered}
+    for number, luma in enumerate(_shown(clip, labelled)):
+        faces = faces_mask(labelled, number)
+        for name, each in covered.items():
+            mask = paint(each.frames[number], labelled.width, labelled.height, ellipses=each.ellipses)
+            tallies[name].add([_is_seen(luma, mask, face) for face in labelled.faces[number]], mask, faces)
+    return {name: tally.result() for name, tally in tallies.items()}
+
+
+def _shown(clip: Path, labelled: Labelled) -> Iterator[Luma]:
+    lumas = read_luma(clip, labelled)
+    yield from tqdm(lumas, f"settings on {clip.name}", len(labelled.faces), unit=" frames", leave=False, disable=None)
+
+
+def _frame(timestamp: int) -> Frame:
+    """A frame that nobody looks into."""
+    smallest = tight(2, 2)
+    picture = lay_out(np.zeros((smallest.rows, smallest.stride), np.uint8), smallest)
+    return Frame(smallest, picture.buffer, picture.luma, picture.chroma, timestamp=timestamp)
+
+
+def _is_seen(luma: Luma, mask: Mask, face: Face) -> bool:
+    part = covered_part(mask, face.box)
+    if part in (0.0, 1.0):
+        return part == 0.0
+    x, y, width, height = face.box
+    margin = height / 2
+    rows = slice(max(0, int(y - margin)), int(y + height + margin))
+    columns = slice(max(0, int(x - margin)), int(x + width + margin))
+    near = luma[rows, columns]
+    covered = np.where(mask[rows, columns], near.mean().astype(np.uint8), near)
+    box = (x - columns.start, y - rows.start, width, height)
+    return leaking_cells(take_detail(near, box), take_detail(covered, box)) >= LEAST_CELLS
