@@ -29,6 +29,7 @@ class Anonymizer:
 
     def __init__(self, settings: AnonymizerSettings, secret: bytes | None = None) -> None:
         self._tones = tones.SecretTones(secret)
+        self._means = tones.CoarseMeans()
         self._zones: tuple[FrameFormat, tuple[Zone, ...], tuple[ZoneMask, ...]] | None = None
         self._failures = 0
         self.configure(settings)
@@ -110,7 +111,8 @@ class Anonymizer:
             if settings.fill == "mean":
                 filled[..., number] = tones.square_means(plane, columns, lines)
             else:
-                filled[..., number] = tones.coarse_mean(plane[lines[0] : lines[-1], columns[0] : columns[-1]])
+                part = plane[lines[0] : lines[-1], columns[0] : columns[-1]]
+                filled[..., number] = self._means.take(key, number, part)
         if settings.fill == "private":
             filled += self._tones.offsets(key, grid)
         return tones.lighten(filled)

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections import OrderedDict
 from functools import lru_cache
 
 import numpy as np
@@ -11,8 +12,19 @@ from anoncam.anonymizer.grid import Edges, Grid
 
 Tones = NDArray[np.uint8]
 
-COARSE_STEP = 16
-"""The coarse mean of a box is rounded to multiples of this, so that it tells little more than the scene's light."""
+COARSE_STEP = 32
+"""The coarse mean of a box is rounded to levels so far apart, so that it tells little more than the scene's light."""
+
+COARSE_CENTRES = (112, 116, 142)
+"""One level each of Y, U and V: about the mean of boxes on portraits, so that most faces share a level (measured by
+`tools.reidentify`), rather than fall on two sides of an edge."""
+
+HELD = 24
+"""A key keeps its level while the mean is no further from it: more than half a step, so that a mean that wavers about
+the edge of two levels neither flickers nor tells, over many frames, what it is more exactly."""
+
+_KEYS = 512
+"""Keys that are remembered, the last ones used."""
 
 LUMA_SPREAD = 22
 """Squares differ from the coarse mean by at most this in luma: enough to read as a grid."""
@@ -37,7 +49,7 @@ class SecretTones:
 
     def __init__(self, secret: bytes | None = None) -> None:
         self._secret = secret or secrets.token_bytes(32)
-        self._table = lru_cache(maxsize=512)(self._make_table)
+        self._table = lru_cache(maxsize=_KEYS)(self._make_table)
 
     def offsets(self, key: str, grid: Grid) -> NDArray[np.int16]:
         """Shape (rows, columns, 3: Y, U, V); a square has the same ones wherever the picture's border cuts its box."""
@@ -54,15 +66,30 @@ class SecretTones:
         return (uniform * (2 * spread + 1) >> 8) - spread
 
 
-def coarse_mean(plane: NDArray[np.uint8]) -> int:
-    """The mean of a plane's part, from a lattice of its samples, rounded to `COARSE_STEP`.
+class CoarseMeans:
+    """The coarse mean of each key's box, held while the picture's own mean stays near it."""
 
-    Shape (height, width); the lattice makes the cost independent of the size.
-    """
+    def __init__(self) -> None:
+        self._levels: OrderedDict[tuple[str, int], int] = OrderedDict()
+
+    def take(self, key: str, number: int, plane: NDArray[np.uint8]) -> int:
+        """The level for the part of a plane that the box of `key` covers; `number` is 0, 1 or 2: Y, U, V."""
+        mean = _lattice_mean(plane)
+        level = self._levels.pop((key, number), None)
+        if level is None or abs(mean - level) > HELD:
+            centre = COARSE_CENTRES[number]
+            level = (mean - centre + COARSE_STEP // 2) // COARSE_STEP * COARSE_STEP + centre
+        self._levels[key, number] = level
+        if len(self._levels) > 3 * _KEYS:
+            self._levels.popitem(last=False)
+        return level
+
+
+def _lattice_mean(plane: NDArray[np.uint8]) -> int:
+    """The mean of a plane's part, of shape (height, width), from a lattice of its samples: any size costs the same."""
     height, width = plane.shape
     sample = plane[:: max(1, height // _SAMPLES), :: max(1, width // _SAMPLES)]
-    mean = int(sample.sum(dtype=np.uint32)) // sample.size
-    return (mean + COARSE_STEP // 2) // COARSE_STEP * COARSE_STEP
+    return int(sample.sum(dtype=np.uint32)) // sample.size
 
 
 def square_means(plane: NDArray[np.uint8], x_edges: Edges, y_edges: Edges) -> NDArray[np.int16]:
