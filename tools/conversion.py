@@ -54,25 +54,33 @@ def convert_to_tflite(conversion: Conversion, width: int, height: int) -> list[s
     return found
 
 
-def convert_to_coreml(conversion: Conversion, width: int, height: int, threshold: float) -> list[str]:
-    """Write anoncam-face.mlpackage; what the comparison found.
+def convert_to_coreml(
+    conversion: Conversion, width: int, height: int, threshold: float, *, single_file: bool
+) -> list[str]:
+    """Write anoncam-face.mlpackage or, as a `single_file`, anoncam-face.mlmodel; what the comparison found.
 
     Raises:
         ModelError: the package is off, and was not written.
     """
     with quiet():
-        from tools.coreml import Description, save, to_coreml  # noqa: PLC0415 - not everyone makes one; it takes seconds
+        from tools.coreml import Description, save, to_coreml, to_single_file  # noqa: PLC0415 - not everyone makes one; it takes seconds
 
-        model = to_coreml(conversion.network, width, height, threshold, Description(__version__, PROVENANCE, LICENSE))
+    arguments = (conversion.network, width, height, threshold, Description(__version__, PROVENANCE, LICENSE))
     with tempfile.TemporaryDirectory() as folder:
-        draft = Path(folder) / "anoncam-face.mlpackage"
-        save(model, draft)
+        draft = Path(folder) / ("anoncam-face.mlmodel" if single_file else "anoncam-face.mlpackage")
+        with quiet():
+            if single_file:
+                draft.write_bytes(to_single_file(*arguments))
+            else:
+                save(to_coreml(*arguments), draft)
         pictures = _some(list(read(conversion.paths[:_COMPARED], width, height)))
         found = verify_coreml(conversion.network, draft, pictures, conversion.labelled)
         final = conversion.output / draft.name
-        if final.exists():
-            shutil.rmtree(final)
-        shutil.copytree(draft, final)
+        if single_file:
+            shutil.copyfile(draft, final)
+        else:
+            shutil.rmtree(final, ignore_errors=True)
+            shutil.copytree(draft, final)
     return found
 
 

@@ -1,4 +1,4 @@
-"""Convert a checkpoint into int8 TFLite files for the daemon and a CoreML package for phones, and verify them."""
+"""Convert a checkpoint into int8 TFLite files for the daemon and CoreML models for phones, and verify them."""
 
 from pathlib import Path
 
@@ -46,16 +46,16 @@ from tools.pictures import choose
 @click.option(
     "--to",
     "kinds",
-    type=click.Choice(["tflite", "coreml"]),
+    type=click.Choice(["tflite", "coreml", "mlmodel"]),
     multiple=True,
     default=("tflite",),
     show_default=True,
-    help="Format; repeat it for both. CoreML is made in the largest --size.",
+    help="Format; repeat it for several. CoreML (a package, or a single mlmodel) is made in the largest --size.",
 )
 @click.option(
     "--threshold",
     type=click.FloatRange(0, 1, min_open=True, max_open=True),
-    help="Score that a confidence of 0.8 means in the CoreML package.  [default: the daemon's]",
+    help="Score that a confidence of 0.8 means in CoreML.  [default: the daemon's]",
 )
 @click.option(
     "-o",
@@ -74,7 +74,7 @@ def main(
     threshold: float | None,
     output: Path,
 ) -> None:
-    r"""Convert CHECKPOINT to anoncam-face-WxH.tflite and its sidecar .json for each size, and to a CoreML package.
+    r"""Convert CHECKPOINT to anoncam-face-WxH.tflite and its sidecar .json for each size, and to CoreML.
 
     Each file is compared with the checkpoint on real pictures, and not written if it is off.
 
@@ -95,10 +95,12 @@ def main(
         if "tflite" in kinds:
             for size in sizes:
                 _report(f"anoncam-face-{size[0]}x{size[1]}.tflite", convert_to_tflite(conversion, *size))
-        if "coreml" in kinds:
-            largest = max(sizes, key=lambda size: size[0] * size[1])
-            score = Config().coverage.start_threshold if threshold is None else threshold
-            _report("anoncam-face.mlpackage", convert_to_coreml(conversion, *largest, score))
+        largest = max(sizes, key=lambda size: size[0] * size[1])
+        score = Config().coverage.start_threshold if threshold is None else threshold
+        for kind, suffix in (("coreml", "mlpackage"), ("mlmodel", "mlmodel")):
+            if kind in kinds:
+                found = convert_to_coreml(conversion, *largest, score, single_file=kind == "mlmodel")
+                _report(f"anoncam-face.{suffix}", found)
     except ModuleNotFoundError as error:
         raise click.ClickException(f"{error.name} is not installed (pip install 'anoncam[tools]')") from error
     except (AnoncamError, OSError) as error:

@@ -1,4 +1,4 @@
-"""The detector as a CoreML package that Apple's Vision takes for an object detector, float16, with its own suppression.
+"""The detector as a CoreML model that Apple's Vision takes for an object detector, with its own suppression.
 
 A pipeline of two models: the network with its boxes decoded, then non-maximum suppression. Outputs `confidence`
 (n x 1) and `coordinates` (n x 4: centre x, centre y, width, height, in parts of the picture), label `face`.
@@ -76,9 +76,40 @@ def to_coreml(
     network: YuNet, width: int, height: int, threshold: float, description: Description
 ) -> coremltools.models.MLModel:
     """The pipeline; its `confidenceThreshold` starts at 0.8, which is a score of `threshold`."""
+    detector = _convert(
+        network,
+        (width, height),
+        threshold,
+        convert_to="mlprogram",
+        minimum_deployment_target=coremltools.target.iOS15,
+        # The few last operators stay in float32: near 1, float16 would take scores that differ for the same.
+        compute_precision=coremltools.transform.FP16ComputePrecision(lambda operator: operator.op_type not in _EXACT),
+    )
+    specification = _pipeline(detector.get_spec(), threshold, description)
+    return coremltools.models.MLModel(specification, weights_dir=detector.weights_dir, skip_model_load=True)
+
+
+def to_single_file(network: YuNet, width: int, height: int, threshold: float, description: Description) -> bytes:
+    """The same pipeline as one `.mlmodel` file, for iOS 14: a neural network, not a program, in float32."""
+    detector = _convert(
+        network,
+        (width, height),
+        threshold,
+        convert_to="neuralnetwork",
+        minimum_deployment_target=coremltools.target.iOS14,
+    ).get_spec()
+    # The converter leaves the shapes open.
+    cells = len(make_grid(width, height, network.strides).strides)
+    for entry in detector.description.output:
+        entry.type.multiArrayType.shape.extend([cells, 1 if entry.name == RAW_CONFIDENCE else 4])
+    return bytes(_pipeline(detector, threshold, description).SerializeToString(deterministic=True))
+
+
+def _convert(network: YuNet, size: tuple[int, int], threshold: float, **kind: object) -> coremltools.models.MLModel:
+    width, height = size
     decoded = Decoded(network, width, height, power_for(threshold)).eval()
     traced = torch.jit.trace(decoded, torch.rand(1, 3, height, width), check_trace=False)
-    detector = coremltools.convert(
+    return coremltools.convert(
         traced,
         inputs=[
             coremltools.ImageType(
@@ -94,15 +125,9 @@ def to_coreml(
             coremltools.TensorType(name=RAW_CONFIDENCE, dtype=np.float32),
             coremltools.TensorType(name=RAW_COORDINATES, dtype=np.float32),
         ],
-        convert_to="mlprogram",
-        minimum_deployment_target=coremltools.target.iOS15,
-        # The few last operators stay in float32: near 1, float16 would take scores that differ for the same.
-        compute_precision=coremltools.transform.FP16ComputePrecision(lambda operator: operator.op_type not in _EXACT),
+        skip_model_load=True,
+        **kind,
     )
-    specification = _pipeline(detector.get_spec(), description)
-    stated = specification.description.metadata.userDefined
-    stated["scoreThreshold"], stated[SCORE_POWER] = str(threshold), str(power_for(threshold))
-    return coremltools.models.MLModel(specification, weights_dir=detector.weights_dir, skip_model_load=True)
 
 
 def save(model: coremltools.models.MLModel, path: Path) -> None:
@@ -119,7 +144,7 @@ def save(model: coremltools.models.MLModel, path: Path) -> None:
     file.write_bytes(specification.SerializeToString(deterministic=True))
 
 
-def _pipeline(detector: Model_pb2.Model, description: Description) -> Model_pb2.Model:
+def _pipeline(detector: Model_pb2.Model, threshold: float, description: Description) -> Model_pb2.Model:
     cells = detector.description.output[0].type.multiArrayType.shape[0]
     suppression = _suppression(cells, detector.specificationVersion)
     whole = Model_pb2.Model(specificationVersion=detector.specificationVersion)
@@ -142,6 +167,8 @@ def _pipeline(detector: Model_pb2.Model, description: Description) -> Model_pb2.
     metadata.userDefined["iouThreshold"] = str(MOST_OVERLAP)
     metadata.userDefined["confidenceThreshold"] = str(APP_THRESHOLD)
     metadata.userDefined["provenance"] = description.provenance
+    metadata.userDefined["scoreThreshold"] = str(threshold)
+    metadata.userDefined[SCORE_POWER] = str(power_for(threshold))
     whole.pipeline.models.add().CopyFrom(detector)
     whole.pipeline.models.add().CopyFrom(suppression)
     whole.pipeline.names.extend(["detector", "suppression"])

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from anoncam.errors import ModelError
 from tools.dataset import Labelled
-from tools.evaluating.finders import Finder, coreml_finder, tflite_finder, torch_finder
+from tools.evaluating.finders import Finder, coreml_finder, open_coreml, tflite_finder, torch_finder
 from tools.evaluating.scoring import make_curves
 from tools.layout import outputs_of
 from tools.yunet import YuNet
@@ -54,15 +54,14 @@ def verify_tflite(
 def verify_coreml(
     network: YuNet, path: Path, pictures: list[NDArray[np.uint8]], labelled: Sequence[Labelled]
 ) -> list[str]:
-    """Compare the program of a saved CoreML package with `network`: what was found, a line each.
+    """Compare what a saved CoreML package or `.mlmodel` calculates with `network`: what was found, a line each.
 
     Raises:
         ModelError: it is off by more than the limits.
     """
     from tools.coreml import RAW_CONFIDENCE, RAW_COORDINATES, SCORE_POWER, Decoded  # noqa: PLC0415 - takes seconds
-    from tools.mil import Program  # noqa: PLC0415
 
-    program = Program(path)
+    program = open_coreml(path)
     power = float(program.specification.description.metadata.userDefined[SCORE_POWER])
     decoded = Decoded(network, program.width, program.height, power).eval()
 

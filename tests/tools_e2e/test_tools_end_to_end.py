@@ -61,7 +61,7 @@ def training(work: Path, output: str, *more: str) -> list[str]:
     return [
         *("tools.train", "--data", str(work / "faces"), "--validate", str(work / "faces")),
         *("--init", str(work / "start.pt"), "--epochs", "3", "--batch", "4", "--side", "64", "--judge", "64x64"),
-        *("--threads", "1", "--seed", "3", "-o", str(work / output), *more),
+        *("--fine", "--threads", "1", "--seed", "3", "-o", str(work / output), *more),
     ]
 
 
@@ -105,14 +105,16 @@ def test_a_checkpoint_and_what_it_is_converted_to_are_verified_and_evaluated_sid
 ) -> None:
     converted = run(
         *("tools.convert", trained / "last.pt", "--size", "64x64", "--calibrate", work / "faces"),
-        *("--to", "tflite", "--to", "coreml", "-o", work / "models"),
+        *("--to", "tflite", "--to", "coreml", "--to", "mlmodel", "-o", work / "models"),
     )
     assert "anoncam-face-64x64.tflite: verified" in converted.stdout
     assert "anoncam-face.mlpackage: verified" in converted.stdout
+    assert "anoncam-face.mlmodel: verified" in converted.stdout
     models = [
         trained / "last.pt",
         work / "models" / "anoncam-face-64x64.tflite",
         work / "models" / "anoncam-face.mlpackage",
+        work / "models" / "anoncam-face.mlmodel",
     ]
 
     evaluated = run(
@@ -122,7 +124,7 @@ def test_a_checkpoint_and_what_it_is_converted_to_are_verified_and_evaluated_sid
     for model in models:
         assert model.name in evaluated.stdout
     assert (work / "report" / "precision-recall.png").stat().st_size > 0
-    assert len(list((work / "report").glob("misses-*.png"))) == 3
+    assert len(list((work / "report").glob("misses-*.png"))) == 4
     run("tools.edgetpu", models[1])
 
 
@@ -146,16 +148,36 @@ def test_a_conversion_that_is_off_leaves_no_file_behind(work: Path, trained: Pat
     assert list(output.iterdir()) == []
 
 
+def test_a_frozen_run_changes_the_level_for_the_smallest_faces_alone(work: Path, trained: Path) -> None:
+    import torch  # noqa: PLC0415 - not everyone has it
+
+    start = trained / "last.pt"
+    run(
+        *("tools.train", "--data", work / "faces", "--validate", work / "faces", "--init", start, "--freeze"),
+        *("--epochs", "1", "--batch", "4", "--side", "64", "--judge", "64x64", "--threads", "1"),
+        *("-o", work / "frozen"),
+    )
+    before, after = (torch.load(path, weights_only=True)["state_dict"] for path in (start, work / "frozen" / "last.pt"))
+    changed = {name for name, value in before.items() if not torch.equal(value, after[name])}
+    assert changed
+    assert {name.partition(".")[0] for name in changed} == {"fine"}
+
+
 @pytest.mark.filterwarnings("default")  # what these libraries warn of among themselves
-def test_the_coreml_package_is_what_vision_takes_for_an_object_detector(work: Path) -> None:
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("anoncam-face.mlpackage/Data/com.apple.CoreML/model.mlmodel", "mlProgram"),
+        ("anoncam-face.mlmodel", "neuralNetwork"),
+    ],
+)
+def test_the_coreml_models_are_what_vision_takes_for_an_object_detector(work: Path, path: str, kind: str) -> None:
     from coremltools.proto import Model_pb2  # noqa: PLC0415 - not everyone has it
 
-    package = work / "models" / "anoncam-face.mlpackage"
-    if not package.exists():
-        pytest.skip("the package was not made")
-    content = (package / "Data" / "com.apple.CoreML" / "model.mlmodel").read_bytes()
-    model = Model_pb2.Model.FromString(content)
-    assert [stage.WhichOneof("Type") for stage in model.pipeline.models] == ["mlProgram", "nonMaximumSuppression"]
+    if not (work / "models" / path).exists():
+        pytest.skip("the model was not made")
+    model = Model_pb2.Model.FromString((work / "models" / path).read_bytes())
+    assert [stage.WhichOneof("Type") for stage in model.pipeline.models] == [kind, "nonMaximumSuppression"]
     assert [entry.name for entry in model.description.output] == ["confidence", "coordinates"]
     assert [entry.name for entry in model.description.input] == ["image", "iouThreshold", "confidenceThreshold"]
     assert [entry.type.isOptional for entry in model.description.input] == [False, True, True]

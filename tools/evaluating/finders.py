@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -19,6 +20,10 @@ from tools.dataset import Labelled
 from tools.layout import HEADS, outputs_of
 from tools.pictures import letterbox
 from tools.yunet import YuNet, load_checkpoint
+
+if TYPE_CHECKING:
+    from tools.layers import LayeredNetwork
+    from tools.mil import Program
 
 FLOOR = 0.02
 """The least score that is looked at: below, nothing changes an average precision by a thousandth."""
@@ -100,11 +105,10 @@ def tflite_finder(path: Path, threads: int = 1) -> Finder:
 
 
 def coreml_finder(path: Path) -> Finder:
-    """The program in a saved CoreML package, evaluated here; suppression as in the daemon."""
+    """A saved CoreML package or `.mlmodel`, evaluated here; suppression as in the daemon."""
     from tools.coreml import SCORE_POWER  # noqa: PLC0415 - coremltools takes seconds to import
-    from tools.mil import Program  # noqa: PLC0415
 
-    program = Program(path)
+    program = open_coreml(path)
     power = float(program.specification.description.metadata.userDefined[SCORE_POWER])
 
     def find(picture: NDArray[np.uint8]) -> Detections:
@@ -120,6 +124,14 @@ def coreml_finder(path: Path) -> Finder:
     return Finder(path.name, program.width, program.height, find)
 
 
+def open_coreml(path: Path) -> "Program | LayeredNetwork":
+    """What evaluates a CoreML package (a program) or a `.mlmodel` (a neural network)."""
+    from tools.layers import LayeredNetwork  # noqa: PLC0415 - coremltools takes seconds to import
+    from tools.mil import Program  # noqa: PLC0415
+
+    return LayeredNetwork(path) if path.suffix == ".mlmodel" else Program(path)
+
+
 def make_finders(path: Path, sizes: list[tuple[int, int]]) -> list[Finder]:
     """The detector in any file: a checkpoint at each of `sizes`, any other at the size that it was made for.
 
@@ -128,9 +140,9 @@ def make_finders(path: Path, sizes: list[tuple[int, int]]) -> list[Finder]:
     """
     if path.suffix == ".tflite":
         return [tflite_finder(path)]
-    if path.suffix == ".mlpackage":
+    if path.suffix in (".mlpackage", ".mlmodel"):
         return [coreml_finder(path)]
     if path.suffix in (".pt", ".pth"):
         network = load_checkpoint(path)
         return [torch_finder(network, *size, name=f"{path.name} {size[0]}x{size[1]}") for size in sizes]
-    raise ModelError(f"{path}: not a known kind of model", "known: .pt, .pth, .tflite, .mlpackage")
+    raise ModelError(f"{path}: not a known kind of model", "known: .pt, .pth, .tflite, .mlpackage, .mlmodel")
