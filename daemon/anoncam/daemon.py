@@ -4,7 +4,7 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from anoncam import __version__, folders, memory
@@ -14,8 +14,8 @@ from anoncam.config.changes import changes, needs_new_detector, needs_new_source
 from anoncam.config.last_good import load_or_last_good, remember
 from anoncam.config.load import load
 from anoncam.config.schema import Config
-from anoncam.detectors import Detector, models
-from anoncam.detectors.process import DetectorProcess
+from anoncam.detectors import coral_or_cpu, models
+from anoncam.detectors.coral_or_cpu import CoralOrCpu
 from anoncam.errors import AnoncamError, CameraError, InputError, StoppedError, StorageError
 from anoncam.events import Event, emit
 from anoncam.notify import notify
@@ -107,6 +107,7 @@ class Daemon:
         worker = threading.Thread(target=self._work, name="worker", daemon=True)
         worker.start()
         threading.Thread(target=self._work_on_reloads, name="reloading", daemon=True).start()
+        threading.Thread(target=self._work_on_the_coral, name="coral", daemon=True).start()
         self._attend(worker)
         return self._end(worker)
 
@@ -227,6 +228,20 @@ class Daemon:
         make = _maker(config)
         self._examiner.replace(make, make() if beside else None)
 
+    # The thread that goes back to the Coral: it never ends, since the detectors that it starts end with it.
+
+    def _work_on_the_coral(self) -> None:
+        pause = threading.Event()
+        while True:
+            make, info = self._examiner.make, self._examiner.info
+            pause.wait(make.pause if isinstance(make, CoralOrCpu) else coral_or_cpu.RETURN)
+            lacks_it = info is not None and info.coral_problem
+            if not lacks_it or not isinstance(make, CoralOrCpu) or self._stop.requested:
+                continue
+            detector = make.try_the_coral()
+            if detector is not None:
+                self._examiner.replace(make, detector, instead_of=make)
+
     def _report(self) -> dict[str, object]:
         session = self._session
         info = self._examiner.info
@@ -319,5 +334,5 @@ class Daemon:
         return self._clock.utc().isoformat(timespec="seconds")
 
 
-def _maker(config: Config) -> Callable[[], Detector]:
-    return lambda: DetectorProcess(config.detector, config.coverage.keep_threshold)
+def _maker(config: Config) -> CoralOrCpu:
+    return CoralOrCpu(config.detector, config.coverage.keep_threshold)

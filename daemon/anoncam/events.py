@@ -37,6 +37,7 @@ class Event(StrEnum):
     DETECTOR_DEAD = "detector-dead"
     DETECTOR_BACK = "detector-back"
     CORAL_UNUSABLE = "coral-unusable"
+    CORAL_BACK = "coral-back"
 
     VEIL_BEGAN = "veil-began"
     VEIL_ENDED = "veil-ended"

@@ -433,12 +433,14 @@ def test_random_bytes_in_the_middle_of_a_matroska_file_are_told_at_its_end(
     assert f"{broken} is damaged: " in message
 
 
-def _photograph(path: Path, **options: object) -> Path:
+def _photograph(path: Path, *, progressive: bool = False) -> Path:
     """A JPEG with a preview in its metadata."""
     preview = io.BytesIO()
     Image.fromarray(samples(32, 32, 0)[0]).save(preview, "jpeg")
     exif = b"Exif\x00\x00" + preview.getvalue()
-    Image.fromarray(np.random.default_rng(0).integers(0, 255, (240, 320, 3), np.uint8)).save(path, exif=exif, **options)
+    Image.fromarray(np.random.default_rng(0).integers(0, 255, (240, 320, 3), np.uint8)).save(
+        path, exif=exif, progressive=progressive
+    )
     return path
 
 

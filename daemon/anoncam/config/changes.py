@@ -23,6 +23,7 @@ NEEDS_NEW_DETECTOR = frozenset(
     {
         "detector.model",
         "detector.device",
+        "detector.fallback",
         "detector.runtime",
         "detector.threads",
         "detector.answer_timeout",

@@ -79,6 +79,8 @@ class DetectorSettings(Section):
     model: Text = "auto"
     """A .tflite file, the name of a shipped model, or auto."""
     device: Literal["auto", "coral", "cpu"] = "auto"
+    fallback: Literal["veil", "cpu"] = "veil"
+    """What happens while the Coral that `device: coral` asks for is gone."""
     runtime: Literal["auto", "ai-edge-litert", "tflite-runtime"] = "auto"
     threads: int = Field(1, ge=1, le=64)
     rate: Rate = Field(10.0, ge=0, le=240)

@@ -194,7 +194,7 @@ class DetectorProcess:
 def _start(settings: DetectorSettings, model: ModelFile, fds: tuple[int, int], slots: int) -> subprocess.Popen[bytes]:
     arguments = {
         "model": str(model.path),
-        "device": settings.device,
+        "device": "coral-or-cpu" if (settings.device, settings.fallback) == ("coral", "cpu") else settings.device,
         "runtime": settings.runtime,
         "threads": settings.threads,
         "socket": fds[0],

@@ -31,7 +31,7 @@ class Loaded:
 
 
 def load(model: ModelFile, device: str, runtime: str, threads: int) -> Loaded:
-    """Load `model` on `device` (auto, coral or cpu).
+    """Load `model` on `device`: auto, coral, cpu, or coral-or-cpu, which wants a Coral and goes on without.
 
     Raises:
         CoralError: the Coral was asked for and cannot be used.
@@ -43,7 +43,7 @@ def load(model: ModelFile, device: str, runtime: str, threads: int) -> Loaded:
         return _load_on_cpu(name, module, model, "the configuration says so", threads)
     compiled = model if model.for_coral else coral_twin(model)
     if compiled is None:
-        if device == "coral":
+        if device != "auto":
             raise CoralError(
                 f"{model.path} is not compiled for the Edge TPU, so it would silently run on the CPU",
                 "compile it with edgetpu_compiler, or set detector.device: cpu",

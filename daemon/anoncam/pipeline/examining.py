@@ -76,11 +76,22 @@ class Examiner:
         if over:
             window.abandon()
 
-    def replace(self, make: Callable[[], Detector], ready: Detector | None) -> None:
-        """Use another detector: `ready`, if it could be started beside the old one, else one from `make`."""
+    @property
+    def make(self) -> Callable[[], Detector]:
+        """What starts the detector, from the next start on."""
+        with self._changed:
+            return self._make if self._replacement is None else self._replacement.make
+
+    def replace(
+        self, make: Callable[[], Detector], ready: Detector | None, instead_of: Callable[[], Detector] | None = None
+    ) -> None:
+        """Use another detector: `ready`, if it could be started beside the old one, else one from `make`.
+
+        With `instead_of`, only if that is still what starts the detector.
+        """
         superseded: _Replacement | None = _Replacement(make, ready)
         with self._changed:
-            if not self._stop.requested:
+            if not self._stop.requested and instead_of in (None, self.make):
                 superseded, self._replacement = self._replacement, superseded
         _close_unused(superseded)
 
@@ -116,8 +127,8 @@ class Examiner:
     def _current_detector(self) -> Detector:
         with self._changed:
             replacement, self._replacement = self._replacement, None
+            self._make = self._make if replacement is None else replacement.make
         if replacement is not None:
-            self._make = replacement.make
             self._discard()
             self._detector = replacement.ready
         elif self._detector is not None:
@@ -137,7 +148,8 @@ class Examiner:
 
     def _introduce(self, detector: Detector) -> None:
         if self.info != detector.info:
-            self.info = info = detector.info
+            before, self.info = self.info, detector.info
+            info = detector.info
             emit(
                 Event.DETECTOR_UP,
                 f"detector {info.model} runs on {info.device} with {info.runtime}, because {info.reason}",
@@ -148,8 +160,11 @@ class Examiner:
                 reason=info.reason,
                 runtime=info.runtime,
             )
-            if info.coral_problem:
-                emit(Event.CORAL_UNUSABLE, info.coral_problem, level=logging.WARNING)
+            if info.coral_problem and not (before and before.coral_problem):
+                text = f"{info.coral_problem}: the processor does its work until it is back"
+                emit(Event.CORAL_UNUSABLE, text, level=logging.WARNING)
+            elif before and before.coral_problem and not info.coral_problem:
+                emit(Event.CORAL_BACK, f"the detector runs on {info.device} again")
         self._up_since = time.monotonic()
         self.up.set()
 

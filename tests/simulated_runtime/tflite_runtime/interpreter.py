@@ -3,7 +3,8 @@
 The variable `SIMULATED_FAULTS` names a JSON file, read anew at every step: `{"load": FAULT}` or `{"invoke": FAULT}`,
 and `{"coral": true}` where a Coral is connected. Faults are abort, crash, exit, stop (the process stands still), hang
 (no thread of it goes on), leak, no-numbers, refuse and tell-dumpable (exit with 40 plus the answer); a number is so
-many seconds of delay; a fault of the wire is ticket, short, long, endless, not-finite or outside.
+many seconds of delay; a fault of the wire is ticket, short, long, endless, not-finite, outside, full (as many faces as
+the output holds), beyond (boxes outside of the picture) or crowd-N (N faces more).
 """
 
 import ctypes
@@ -13,7 +14,7 @@ import signal
 import struct
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +120,22 @@ def _with_box(*numbers: float) -> Callable[[bytes], bytes]:
     return lambda message: message[:9] + struct.pack("<I5f", 1, *numbers)
 
 
+def _and_boxes(*boxes: Sequence[float]) -> Callable[[bytes], bytes]:
+    """The answer with more boxes (x, y, width, height, score) behind its own."""
+    more = b"".join(struct.pack("<5f", *box) for box in boxes)
+
+    def spoil(message: bytes) -> bytes:
+        (count,) = struct.unpack("<I", message[9:13])
+        return message[:9] + struct.pack("<I", count + len(boxes)) + message[13:] + more
+
+    return spoil
+
+
+def _crowd(count: int) -> list[tuple[float, ...]]:
+    """Small faces side by side, below the scene of the film and above its number."""
+    return [(4.0 * (number % 75), 194.0 + 4 * (number // 75 % 6), 3.0, 3.0, 0.9) for number in range(count)]
+
+
 _FAULTS: dict[object, Callable[[], None]] = {
     "abort": os.abort,
     "crash": lambda: os.kill(os.getpid(), signal.SIGSEGV),
@@ -137,4 +154,7 @@ _WIRE_FAULTS: dict[object, Callable[[bytes], bytes]] = {
     "endless": lambda message: message + bytes(100_000),
     "not-finite": _with_box(float("nan"), 1.0, 2.0, 3.0, 0.5),
     "outside": _with_box(1e30, 1.0, 2.0, 3.0, 0.5),
+    "full": lambda message: message[:8] + b"\0" + message[9:],
+    "beyond": _and_boxes((-5000.0, -5000.0, 50.0, 50.0, 0.9), (5000.0, 100.0, 50.0, 50.0, 0.9)),
+    **{f"crowd-{count}": _and_boxes(*_crowd(count)) for count in (4, 400, 1500)},
 }
