@@ -21,8 +21,17 @@ from running import RunningDaemon
 HEALS_WITHIN = 5.0
 """Seconds from the end of a cause until what is recorded is clear again, on a machine that is not kept from it."""
 
+TOLD_AFTER = 2.0
+"""Seconds until the status file says so: it waits for a calm second, and is written once a second."""
+
 CONSEQUENCES = {"veil-began": "veil-ended", "recording-gap": ""}
 """What follows from many faults, and how its end is told; none of them may be left open or come twice."""
+
+BY_LOAD = {"frames-dropping": "frames-dropped", "detector-late": "detector-back"}
+"""What is told where other processes keep the daemon from the processor, and how its end is."""
+
+CROWDED_OUT = 1.5
+"""How many times slower than alone it must be for that."""
 
 _USUAL = frozenset(
     {
@@ -66,7 +75,7 @@ def recording_film(film: Film, more: str = "", loop: str = "true") -> str:
     """A configuration that records the film as from a camera, in short segments; `more` are further sections."""
     return (
         f"source: {{type: file, address: {film.path}, loop: {loop}}}\n"
-        f"recording: {{segment_length: 2, retention: {{min_free: 0}}}}\n{more}"
+        f"recording: {{segment_length: 1, retention: {{min_free: 0}}}}\n{more}"
     )
 
 
@@ -109,7 +118,7 @@ def showing(film: Film, paths: Iterable[Path]) -> Iterator[Showing]:
     """The faces of the film that show in these files."""
     for path in paths:
         last: int | None = None
-        for index, picture in enumerate(play(path)):
+        for index, picture in enumerate(_as_large(each, film) for each in play(path)):
             number = film.read_number(picture)
             last = last if number is None else number
             for candidate in _candidates(number, last):
@@ -131,7 +140,15 @@ def likeness(clear: Luma, recorded: Luma, face: Sequence[float]) -> float:
 
 def ready_frames(film: Film, paths: Iterable[Path]) -> list[int | None]:
     """The numbers of all frames in these files, in order; None for each that is covered as a whole."""
-    return [film.read_number(picture) for path in paths for picture in play(path)]
+    return [film.read_number(_as_large(picture, film)) for path in paths for picture in play(path)]
+
+
+def slowness() -> float:
+    """How many times longer than alone a process takes now, since others want the processor too."""
+    began, used = time.monotonic(), time.process_time()
+    while time.process_time() - used < 0.05:
+        continue
+    return max(1.0, (time.monotonic() - began) / 0.05)
 
 
 @dataclass(frozen=True)
@@ -177,14 +194,14 @@ class Trouble:
 
     running: RunningDaemon
     film: Film
-    slowness: float = 1.0
+    slowness: float = field(default_factory=slowness)
     """How many times more time than on a quiet machine this one needs now."""
     _events: int = field(init=False)
     _files: frozenset[Path] = field(init=False)
-    _memory: Memory = field(init=False)
+    memory: Memory = field(init=False)
 
     def __post_init__(self) -> None:
-        self._memory = Memory.most_of(self.running)
+        self.memory = Memory.most_of(self.running)
         self._events = len(self.running.events)
         self._files = frozenset(self.running.recordings())
 
@@ -202,7 +219,7 @@ class Trouble:
         before = len(self.running.of(name)) - len(self.of(name))
         return self.running.wait_for(name, before + count)
 
-    def is_over(self) -> None:
+    def is_over(self, within: float = HEALS_WITHIN) -> None:
         """The cause has ended just now: wait until clear frames are recorded again, which must not take long."""
         began = time.monotonic()
         status = self.running.status()
@@ -215,12 +232,14 @@ class Trouble:
             )
         )["counts"]
         took = time.monotonic() - began
-        assert took < HEALS_WITHIN * self.slowness, f"clear again only after {took:.1f} s: {counts}, {self.events}"
+        assert took < within * self.slowness + TOLD_AFTER, (
+            f"clear again only after {took:.1f} s: {counts}, {self.events}"
+        )
 
-    def check(self, *, told: str, over: str, also: Sequence[str] = ()) -> list[int | None]:
+    def check(self, *, told: str = "", over: str = "", also: Sequence[str] = ()) -> list[int | None]:
         """Look at everything that the fault has left; the numbers of the frames that were recorded meanwhile.
 
-        `told` and `over` are the events that must have come once, `also` those that may have come.
+        `told` and `over` are the events that must have come once (empty: none must), `also` those that may have come.
         """
         self._await_the_end(over)
         self._check_events(told, over, also)
@@ -231,7 +250,8 @@ class Trouble:
 
     def _await_the_end(self, over: str) -> None:
         """Wait until everything is told to be over, and the segments of the trouble are finished."""
-        self.wait_for(over)
+        if over:
+            self.wait_for(over)
         if len(self.of("veil-began")) > len(self.of("veil-ended")):
             self.wait_for("veil-ended", len(self.of("veil-began")))
         self.wait_for("segment-finished", len(self.of("segment-finished")) + 2)
@@ -239,23 +259,37 @@ class Trouble:
     def _check_events(self, told: str, over: str, also: Sequence[str]) -> None:
         names = [name for name, _ in self.events]
         shown = "\n".join(self.running.lines)
-        assert names.count(told) == 1, f"{told} is told {names.count(told)} times:\n{shown}"
-        assert names.count(over) == 1, f"{over} is told {names.count(over)} times:\n{shown}"
+        assert "Traceback" not in shown
+        most = 1
+        if max(self.slowness, slowness()) >= CROWDED_OUT:
+            # What the machine adds then is trouble of its own.
+            also = [*also, *BY_LOAD, *BY_LOAD.values()]
+            most += sum(map(names.count, BY_LOAD))
+        for name in filter(None, (told, over)):
+            assert 1 <= names.count(name) <= most, f"{name} is told {names.count(name)} times:\n{shown}"
         for began, ended in CONSEQUENCES.items():
-            assert names.count(began) <= 1, f"{began} is told {names.count(began)} times:\n{shown}"
+            assert names.count(began) <= most, f"{began} is told {names.count(began)} times:\n{shown}"
             assert not ended or names.count(began) == names.count(ended)
         known = {told, over, *also, *_USUAL, *CONSEQUENCES, *CONSEQUENCES.values()}
         assert not set(names) - known, f"{set(names) - known} is told too:\n{shown}"
-        assert "Traceback" not in shown
 
     def _check_memory(self) -> None:
         # A child that is starting, or one that has ended and is not yet gone, is no leak.
         for _ in range(_PROBES):
             now = Memory.of(self.running)
-            if self._memory.allows(now):
+            if self.memory.allows(now):
                 return
             time.sleep(0.25)
-        raise AssertionError(f"memory was {self._memory}, and stays {now}")
+        raise AssertionError(f"memory was {self.memory}, and stays {now}")
+
+
+def _as_large(picture: Luma, film: Film) -> Luma:
+    """The picture in the size of the film: a camera may change its own."""
+    rows, columns = film.clear[0].shape
+    if picture.shape == (rows, columns):
+        return picture
+    height, width = picture.shape
+    return picture[np.ix_(np.arange(rows) * height // rows, np.arange(columns) * width // columns)]
 
 
 def _candidates(number: int | None, last: int | None) -> Sequence[int]:

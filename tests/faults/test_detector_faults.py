@@ -8,9 +8,12 @@ import pytest
 from faults.checking import Trouble, is_well, recording_film
 from faults.filming import Film
 from injecting import Faults
-from running import RunningDaemon
+from running import RunningDaemon, anoncam
 
 DETECTOR = "detector: {runtime: tflite-runtime, device: cpu, model: anoncam-face-320x320}\n"
+
+VEILED = 8
+"""What `anoncam status` ends with while frames are veiled."""
 
 
 @pytest.fixture(scope="module")
@@ -30,19 +33,114 @@ def trouble(life: RunningDaemon, film: Film, plan: Faults) -> Trouble:
     return Trouble(is_well(life), film)
 
 
+def is_veiled_because(running: RunningDaemon, reason: str) -> None:
+    """Wait until the status says so, and the command too."""
+    running.wait_until(lambda status: reason in status["counts"]["veil"])
+    told = anoncam("status", environment={"STATE_DIRECTORY": str(running.state)})
+    assert told.returncode == VEILED
+    assert "whole frames are covered" in told.stdout
+
+
 def test_a_detector_that_is_killed_is_replaced(trouble: Trouble) -> None:
     (child,) = trouble.running.children()
     os.kill(child, signal.SIGKILL)
-    trouble.wait_for("detector-dead")
+    assert "killed by SIGKILL" in trouble.wait_for("detector-dead")
     trouble.is_over()
     assert None in trouble.check(told="detector-dead", over="detector-back")
     assert child not in trouble.running.children()
 
 
-@pytest.mark.parametrize("fault", ["abort", "crash", "hang", "no-numbers", "refuse"])
-def test_a_detector_that_fails_again_and_again_is_told_once(trouble: Trouble, plan: Faults, fault: str) -> None:
-    plan.set(invoke=fault)
-    trouble.wait_for("detector-dead")
+@pytest.mark.parametrize(
+    "faults",
+    [
+        {"abort": "SIGABRT", "crash": "SIGSEGV", "exit": "exit code 3", "refuse": "failed to invoke"},
+        {"no-numbers": "no numbers", "not-finite": "not finite", "outside": "impossible boxes"},
+        {"short": "too short", "long": "wrong length", "endless": "wrong length", "ticket": "the wrong frame"},
+    ],
+    ids=["dies", "says what cannot be", "breaks its form"],
+)
+def test_a_detector_that_fails_at_every_picture_in_one_way_and_another_is_one_trouble(
+    trouble: Trouble, plan: Faults, faults: dict[str, str]
+) -> None:
+    for fault, reason in faults.items():
+        plan.set(invoke=fault)
+        is_veiled_because(trouble.running, reason)
     plan.set()
     trouble.is_over()
     assert None in trouble.check(told="detector-dead", over="detector-back")
+
+
+def test_a_detector_that_hangs_for_ever_is_killed_at_its_time_out(trouble: Trouble, plan: Faults) -> None:
+    (child,) = trouble.running.children()
+    plan.set(invoke="hang")
+    assert "has been silent for 2." in trouble.wait_for("detector-dead")
+    plan.set()
+    trouble.is_over()
+    assert None in trouble.check(told="detector-dead", over="detector-back")
+    assert child not in trouble.running.children()
+
+
+def test_a_detector_that_answers_late_veils_what_its_answers_do_not_cover(trouble: Trouble, plan: Faults) -> None:
+    (child,) = trouble.running.children()
+    plan.set(invoke=0.9)
+    trouble.wait_for("detector-late")
+    is_veiled_because(trouble.running, "no answer")
+    plan.set()
+    trouble.is_over()
+    assert None in trouble.check(told="detector-late", over="detector-back")
+    assert trouble.running.children() == [child], "a late one must not be killed"
+
+
+def test_a_detector_whose_output_is_full_may_have_missed_a_face(trouble: Trouble, plan: Faults) -> None:
+    plan.set(invoke="full")
+    assert "as many faces as its output can hold" in trouble.wait_for("veil-began")
+    is_veiled_because(trouble.running, "as many faces")
+    plan.set()
+    trouble.is_over()
+    assert None in trouble.check(told="veil-began", over="veil-ended")
+
+
+def test_a_detector_that_takes_noise_for_faces_is_not_believed(trouble: Trouble, plan: Faults) -> None:
+    plan.set(invoke="crowd-1500")
+    assert "more is taken for faces" in trouble.wait_for("veil-began")
+    is_veiled_because(trouble.running, "more is taken for faces")
+    plan.set()
+    trouble.is_over()
+    assert None in trouble.check(told="veil-began", over="veil-ended")
+
+
+def test_a_detector_that_leaks_memory_is_replaced_before_it_takes_the_machine(trouble: Trouble, plan: Faults) -> None:
+    (child,) = trouble.running.children()
+    plan.set(invoke="leak")
+    assert "it leaks memory" in trouble.wait_for("detector-dead")
+    plan.set()
+    trouble.is_over()
+    trouble.check(told="detector-dead", over="detector-back")
+    assert child not in trouble.running.children()
+
+
+def test_a_detector_that_cannot_load_its_model_is_tried_until_it_can(trouble: Trouble, plan: Faults) -> None:
+    (child,) = trouble.running.children()
+    plan.set(load="refuse")
+    os.kill(child, signal.SIGKILL)
+    is_veiled_because(trouble.running, "cannot be loaded")
+    plan.set()
+    trouble.is_over()
+    assert None in trouble.check(told="detector-dead", over="detector-back")
+
+
+def test_faces_outside_of_the_picture_change_nothing(trouble: Trouble, plan: Faults) -> None:
+    plan.set(invoke="beyond")
+    before = trouble.running.status()["counts"]["examined"]
+    trouble.running.wait_until(lambda status: status["counts"]["examined"] > before + 20)
+    plan.set()
+    trouble.is_over()
+    trouble.check(also=["detector-late", "detector-back"])
+
+
+def test_a_life_full_of_faults_ends_well_with_every_frame_accounted_for(life: RunningDaemon) -> None:
+    assert is_well(life).stop() == 0
+    counts = life.status()["counts"]
+    assert counts["captured"] == counts["recorded"] + counts["dropped"]
+    assert not life.of("stage-failed")
+    assert not life.of("stage-frozen")
