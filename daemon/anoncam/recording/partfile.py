@@ -40,13 +40,8 @@ class PartFile:
         self._digest = hashlib.sha256()
         self._folder = folder
         self._path = folder / str(replace(segment, finished=False))
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-        self._descriptor = os.open(self._path, flags, 0o640)
+        self._descriptor = _create(folder, self._path.name, device)
         try:
-            if os.fstat(self._descriptor).st_dev != device:
-                # The disk has gone in this very moment.
-                self._path.unlink()
-                raise FileNotFoundError(errno.ENODEV, os.strerror(errno.ENODEV), str(folder))
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             sync_folder(folder)
         except OSError:
@@ -95,3 +90,15 @@ class PartFile:
         here, there = os.fstat(self._descriptor), self._path.stat()
         if (here.st_dev, here.st_ino) != (there.st_dev, there.st_ino):
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(self._path))
+
+
+def _create(folder: Path, name: str, device: int) -> int:
+    """The descriptor of a new file in the folder, which must be on the device."""
+    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        # The folder is asked, not the file: in an overlay file system, the two tell different devices.
+        if os.fstat(opened).st_dev != device:
+            raise FileNotFoundError(errno.ENODEV, "the disk has just gone", str(folder))
+        return os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640, dir_fd=opened)
+    finally:
+        os.close(opened)
