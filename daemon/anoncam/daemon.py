@@ -1,5 +1,6 @@
 """The daemon: keeps a pipeline running over whatever source there is, until it is told to stop."""
 
+import gc
 import logging
 import os
 import signal
@@ -306,6 +307,9 @@ class Daemon:
             self._signals.wake()
 
     def _record(self, session: Session) -> None:
+        # PyAV's containers and streams refer to each other: the decoder of the session before, with its threads and
+        # buffers, lives on until it is collected.
+        gc.collect()
         with session.open() as source:
             for _ in range(round(_FIRST_ANSWER / _STOP_CHECK)):
                 if session.stop.requested or self._examiner.up.wait(_STOP_CHECK):

@@ -1,5 +1,6 @@
 """Videos and pictures that libav reads."""
 
+import gc
 from collections.abc import Generator
 from fractions import Fraction
 from pathlib import Path
@@ -106,6 +107,9 @@ class FileSource(BaseSource):
         self._container.close()
         self._container = open_file(self._path)
         self._frames = self._decode()
+        # A container and its streams refer to each other: the decoder that was let go, with its threads and buffers,
+        # lives on until it is collected.
+        gc.collect()
         self._timestamps.restart()
 
     def _due_at(self, timestamp: int) -> int:
