@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-_LINE = re.compile(r"^\S+ \S+ [A-Z]+\s+([a-z-]+): (.*)$")
+_LINE = re.compile(r"^\S+ \S+ [A-Z]+\s+(?!anoncam:)([a-z-]+): (.*)$")
 
 _SOON = 60
 
