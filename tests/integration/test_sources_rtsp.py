@@ -5,6 +5,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,14 @@ def test_the_stream_is_decoded_with_the_cameras_own_timing(camera: RtspCamera) -
             capture.close()
     steps = [(later - earlier) / 40_000_000 for earlier, later in itertools.pairwise(stamps)]
     assert all(step >= 1 and step == int(step) for step in steps)
+
+
+def test_a_camera_that_changes_the_size_of_its_pictures_is_lost(camera: RtspCamera) -> None:
+    with connect(camera.address) as source:
+        camera.scale = Fraction(2)
+        with pytest.raises(CameraError, match="sends 192x128 pixels now"):
+            while (capture := source.read()) is not None:
+                capture.close()
 
 
 def test_a_camera_that_hangs_up_is_lost(camera: RtspCamera) -> None:

@@ -219,7 +219,9 @@ class Window:
         since = None if self._last_asked is None else newest.frame.timestamp - self._last_asked
         # A tenth of tolerance: camera timestamps jitter around the frame time.
         on_time = since is None or since * 10 >= self._interval * 9
-        return newest if on_time or self._ended_at is not None else None
+        # A camera that stalls ends what it has shown: its last frame closes the examination.
+        stalls = self._clock.monotonic() - newest.arrived > self._interval
+        return newest if on_time or stalls or self._ended_at is not None else None
 
     def _ready(self, entry: _Entry) -> bool:
         if entry.state is _State.READING:

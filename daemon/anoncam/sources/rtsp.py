@@ -1,6 +1,7 @@
 """Network cameras, by RTSP over TCP."""
 
 import threading
+import time
 from dataclasses import dataclass
 
 import av
@@ -22,6 +23,13 @@ OPEN_TIMEOUT = 10.0
 
 SILENCE = 5.0
 """Seconds without a picture after which the camera counts as lost."""
+
+_BACKLOG = 2.0
+"""Seconds in which what libav has gathered while it looked at the stream is passed over; longer only where decoding is
+slower than the camera."""
+
+_AT_ONCE = 0.005
+"""Seconds: a packet that was waited for longer than this has just come, and was not kept since before."""
 
 _POLL = 0.1
 _QUEUE = 4
@@ -88,6 +96,10 @@ class RtspSource(BaseSource):
         taken = self._wait(self._silence)
         if taken is None:
             return None
+        size = taken.frame.width, taken.frame.height
+        if size != (self.format.width, self.format.height):
+            # Scaled to what it was, faces would be squeezed, and no detector has learned those.
+            raise CameraError(f"{self.description} sends {size[0]}x{size[1]} pixels now", "it is opened anew")
         return DecodedCapture(taken.frame, self._timestamps.next(taken.stamp), self._converter, self._handle)
 
     def _wait(self, seconds: float) -> _Received | None:
@@ -115,12 +127,20 @@ class RtspSource(BaseSource):
             stream = container.streams.video[0]
             stream.codec_context.flags |= av.codec.context.Flags.low_delay
             frame_format = None
+            opened = asked = time.monotonic()
+            is_live = False
             for packet in container.demux(stream):
+                came = time.monotonic()
+                # Pictures of the last seconds all at once would be too many for the pool, and too close together for
+                # the detector: dropped and veiled at every start.
+                is_live = is_live or came - asked > _AT_ONCE or came - opened > _BACKLOG
                 if self._ended:
                     break
                 for frame in _decode(packet):
                     frame_format = frame_format or describe_format(frame, stream, self._rotation)
-                    self._frames.put(_Received(frame, _stamp(frame, stream), frame_format))
+                    if is_live:
+                        self._frames.put(_Received(frame, _stamp(frame, stream), frame_format))
+                asked = time.monotonic()
         return "the stream has ended"
 
     def _connect(self) -> InputContainer:

@@ -557,6 +557,23 @@ def test_a_moment_with_more_detections_than_faces_is_veiled_as_far_as_a_face_in_
     assert {veils[moment] for moment in spoiled} == {CROWDED}
 
 
+def test_the_last_frame_before_a_camera_stalls_is_examined_though_the_rate_does_not_ask_for_it() -> None:
+    bench = Bench(live=True, config=_config(rate=10))
+    bench.put(0)
+    assert bench.ask() == 0
+    bench.answer()
+    bench.put(50_000_000)
+    assert bench.ask() is None
+    bench.clock.advance(0.11)
+    assert bench.ask() == 50_000_000
+    bench.answer()
+    bench.clock.advance(0.5)
+    while bench.take():
+        pass
+
+    assert [coverage.veil for _, coverage in bench.left] == ["", ""]
+
+
 def test_a_full_output_is_the_reason_of_its_veil() -> None:
     bench = Bench(live=True)
     bench.put(0)
