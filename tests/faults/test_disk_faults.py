@@ -3,6 +3,7 @@
 import errno
 import fcntl
 import os
+import re
 import struct
 from collections.abc import Iterator
 from itertools import pairwise
@@ -65,6 +66,13 @@ def check(trouble: Trouble) -> None:
     assert trouble.running.status()["recording"]["state"] == "working"
 
 
+def changed(film: Film, old: str, new: str) -> str:
+    """The configuration with one setting changed."""
+    text, count = re.subn(old, new, recording_film(film))
+    assert count == 1
+    return text
+
+
 def follows_on(numbers: list[int | None]) -> bool:
     """Whether the frames are all there, one after the other."""
     return all(None not in pair and pair[1] == ((pair[0] or 0) + 1) % FRAMES for pair in pairwise(numbers))
@@ -123,7 +131,7 @@ def test_another_disk_in_its_place_is_recorded_to_and_the_first_one_again_when_i
 
 
 def test_a_disk_that_takes_seconds_for_a_sync_costs_nothing(trouble: Trouble, folder: Path, film: Film) -> None:
-    trouble.running.reload(recording_film(film).replace("segment_length: 2", "segment_length: 10"))
+    trouble.running.reload(changed(film, r"segment_length: \d+", "segment_length: 10"))
     trouble.wait_for("config-reloaded")
     (folder / "slowness").write_text("2.5")
     trouble.wait_for("segment-finished", 2)
@@ -178,7 +186,7 @@ def test_retention_passes_over_what_it_cannot_delete_and_spares_the_newest_and_w
         other.write_text("not ours")
     immutable(first, True)
     try:
-        trouble.running.reload(recording_film(film).replace("min_free: 0", "min_free: 0, max_size: 1"))
+        trouble.running.reload(changed(film, "min_free: 0", "min_free: 0, max_size: 1"))
         trouble.wait_for("config-reloaded")
         trouble.wait_for("segment-finished", 3)
         trouble.running.wait_until(lambda _: len(trouble.running.recordings()) <= 2 + len(others))
