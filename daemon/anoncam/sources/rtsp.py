@@ -28,8 +28,8 @@ _BACKLOG = 2.0
 """Seconds in which what libav has gathered while it looked at the stream is passed over; longer only where decoding is
 slower than the camera."""
 
-_AT_ONCE = 0.005
-"""Seconds: a packet that was waited for longer than this has just come, and was not kept since before."""
+_AT_ONCE = 0.5
+"""Parts of the time between two pictures: a packet that was waited for longer has just come, and was not kept."""
 
 _POLL = 0.1
 _QUEUE = 4
@@ -128,12 +128,13 @@ class RtspSource(BaseSource):
             stream.codec_context.flags |= av.codec.context.Flags.low_delay
             frame_format = None
             opened = asked = time.monotonic()
+            at_once = _AT_ONCE / float(stream.average_rate or 30)
             is_live = False
             for packet in container.demux(stream):
                 came = time.monotonic()
                 # Pictures of the last seconds all at once would be too many for the pool, and too close together for
                 # the detector: dropped and veiled at every start.
-                is_live = is_live or came - asked > _AT_ONCE or came - opened > _BACKLOG
+                is_live = is_live or came - asked > at_once or came - opened > _BACKLOG
                 if self._ended:
                     break
                 for frame in _decode(packet):
@@ -144,17 +145,18 @@ class RtspSource(BaseSource):
         return "the stream has ended"
 
     def _connect(self) -> InputContainer:
-        timeout = round(self._silence * 1_000_000)
+        # Later than this source gives up: libav lets go of a last picture then, as if the camera were there.
+        silence = 2 * self._silence
         return av.open(
             self._address,
             format="rtsp",
             container_options={
                 "rtsp_transport": "tcp",
                 "allowed_media_types": "video",
-                "timeout": str(timeout),
+                "timeout": str(round(silence * 1_000_000)),
             },
             metadata_errors="replace",
-            timeout=(self._open_timeout, self._silence),
+            timeout=(self._open_timeout, silence),
         )
 
     def _release(self) -> None:
