@@ -15,7 +15,7 @@ from tools.export import to_int8_tflite
 from tools.pictures import read
 from tools.quiet import quiet
 from tools.verify import verify_coreml, verify_tflite
-from tools.yunet import YuNet
+from tools.yunet import YuNet, for_input
 
 PROVENANCE = "YuNet-n, trained on WIDER FACE; quantised to int8 with pictures of the WIDER FACE validation set"
 LICENSE = "Apache-2.0"
@@ -42,13 +42,13 @@ def convert_to_tflite(conversion: Conversion, width: int, height: int) -> list[s
     Raises:
         ModelError: the file is off, and was not written.
     """
-    pictures = list(read(conversion.paths, width, height))
+    network, pictures = for_input(conversion.network, width, height), list(read(conversion.paths, width, height))
     with tempfile.TemporaryDirectory() as folder:
         draft = Path(folder) / f"anoncam-face-{width}x{height}.tflite"
-        draft.write_bytes(to_int8_tflite(conversion.network, pictures))
+        draft.write_bytes(to_int8_tflite(network, pictures))
         sidecar = draft.with_suffix(".json")
         sidecar.write_text(json.dumps(SIDECAR, indent=2) + "\n")
-        found = verify_tflite(conversion.network, draft, _some(pictures), conversion.labelled)
+        found = verify_tflite(network, draft, _some(pictures), conversion.labelled)
         for file in (draft, sidecar):
             shutil.copyfile(file, conversion.output / file.name)
     return found
@@ -65,7 +65,8 @@ def convert_to_coreml(
     with quiet():
         from tools.coreml import Description, save, to_coreml, to_single_file  # noqa: PLC0415 - not everyone makes one; it takes seconds
 
-    arguments = (conversion.network, width, height, threshold, Description(__version__, PROVENANCE, LICENSE))
+    network = for_input(conversion.network, width, height)
+    arguments = (network, width, height, threshold, Description(__version__, PROVENANCE, LICENSE))
     with tempfile.TemporaryDirectory() as folder:
         draft = Path(folder) / ("anoncam-face.mlmodel" if single_file else "anoncam-face.mlpackage")
         with quiet():
@@ -74,7 +75,7 @@ def convert_to_coreml(
             else:
                 save(to_coreml(*arguments), draft)
         pictures = _some(list(read(conversion.paths[:_COMPARED], width, height)))
-        found = verify_coreml(conversion.network, draft, pictures, conversion.labelled)
+        found = verify_coreml(network, draft, pictures, conversion.labelled)
         final = conversion.output / draft.name
         if single_file:
             shutil.copyfile(draft, final)

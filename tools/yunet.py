@@ -23,6 +23,9 @@ _FINE_CHANNELS = 32
 _PRIOR = -4.6
 """The objectness that a new level starts with: a face in a hundred cells."""
 
+LARGEST_FINE = 320
+"""Inputs with a longer side than this, in pixels, go without the finest level."""
+
 _RGB = "RGB from 0 to 1"
 
 
@@ -81,6 +84,21 @@ def _stem() -> nn.Sequential:
 
 def _stage(inputs: int) -> nn.Sequential:
     return nn.Sequential(OrderedDict(conv1=_unit(inputs, inputs), conv2=_unit(inputs, _CHANNELS)))
+
+
+def for_input(network: "YuNet", width: int, height: int) -> "YuNet":
+    """What of `network` is worth its time on inputs of this size: on large ones, all but the finest level.
+
+    These show the smallest faces large enough for the other levels.
+    """
+    if FINE_STRIDE not in network.strides or max(width, height) <= LARGEST_FINE:
+        return network
+    coarser = YuNet()
+    coarser.load_state_dict(
+        {name: value for name, value in network.state_dict().items() if not name.startswith("fine.")}
+    )
+    coarser.eval()
+    return coarser
 
 
 def _fine_level() -> nn.ModuleDict:

@@ -19,7 +19,7 @@ from anoncam.errors import ModelError
 from tools.dataset import Labelled
 from tools.layout import HEADS, outputs_of
 from tools.pictures import letterbox
-from tools.yunet import YuNet, load_checkpoint
+from tools.yunet import YuNet, for_input, load_checkpoint
 
 if TYPE_CHECKING:
     from tools.layers import LayeredNetwork
@@ -52,7 +52,8 @@ class Finder:
 
 
 def torch_finder(network: YuNet, width: int, height: int, name: str = "checkpoint") -> Finder:
-    """The network itself, in float32."""
+    """The network itself, in float32, as far as it is for this size of input."""
+    network = for_input(network, width, height)
     decode = float_decoder(width, height, network.strides)
 
     def find(picture: NDArray[np.uint8]) -> Detections:

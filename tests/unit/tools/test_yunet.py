@@ -7,7 +7,7 @@ from anoncam.errors import ModelError
 torch = pytest.importorskip("torch", reason="torch is not installed (extra: tools)")
 
 from tools.layout import outputs_of  # noqa: E402
-from tools.yunet import YuNet, load_checkpoint, save_checkpoint, with_fine_level  # noqa: E402  # it needs torch
+from tools.yunet import LARGEST_FINE, YuNet, for_input, load_checkpoint, save_checkpoint, with_fine_level  # noqa: E402  # it needs torch
 
 
 def published(network: YuNet) -> dict[str, object]:
@@ -59,6 +59,16 @@ def test_a_level_for_the_smallest_faces_changes_no_answer_of_the_others_and_is_s
         expected, actual, again = network(picture), finer(picture), loaded(picture)
     assert all(torch.equal(one, other) for one, other in zip(expected, actual[3:], strict=True))
     assert all(torch.equal(one, other) for one, other in zip(actual, again, strict=True))
+
+
+def test_a_large_input_goes_without_the_finest_level_and_gets_the_same_answers_from_the_others() -> None:
+    finer, picture = with_fine_level(make_network()), torch.rand(1, 3, 64, 64)
+    assert for_input(finer, LARGEST_FINE, LARGEST_FINE) is finer
+    coarser = for_input(finer, LARGEST_FINE + 32, 64)
+    assert coarser.strides == (8, 16, 32)
+    with torch.no_grad():
+        expected, actual = finer(picture), coarser(picture)
+    assert all(torch.equal(one, other) for one, other in zip(expected[3:], actual, strict=True))
 
 
 def test_an_untrained_level_finds_nothing() -> None:
