@@ -12,7 +12,7 @@ LABELLED ?= ../shared/data/faces/val
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv demo test test-faults lint bench models test-tools deb clean
+.PHONY: help venv demo test test-faults test-system lint bench models test-tools deb clean
 
 PIP = $(1)/bin/python -m pip install --quiet --disable-pip-version-check
 
@@ -29,6 +29,9 @@ test: $(VENV)/installed  ## Run all tests, linter and type checker among them
 
 test-faults: $(VENV)/installed  ## Break the running daemon in every way we know, and look at what it leaves
 	@$(VENV)/bin/python -m pytest tests/faults
+
+test-system: $(VENV)/installed  ## Install, run, kill and inspect the service in booted containers (root; Debian: see .ci/run)
+	@$(VENV)/bin/python -m pytest -p no:cacheprovider tests/system
 
 lint: $(VENV)/installed  ## Run the linter and the type checker alone
 	@$(VENV)/bin/python -m pytest -q tests/test_lint.py

@@ -1,0 +1,62 @@
+"""The package: installed, upgraded, removed and purged."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from system import roots
+from system.camera import CONFIG, RECORDINGS, Camera
+from system.containers import Container
+from system.packages import Build, next_version
+
+pytestmark = pytest.mark.timeout(600)
+
+
+@pytest.fixture
+def fresh(suite: str, film: Path, tmp_path: Path) -> Iterator[Camera]:
+    """A machine on which nothing is installed yet."""
+    with Container(roots.bootable(suite), tmp_path / "console") as container:
+        camera = Camera(container)
+        camera.give(film, "/srv/footage/face.mp4")
+        yield camera
+
+
+def test_it_is_installed_upgraded_removed_and_purged_without_touching_what_is_the_users(
+    fresh: Camera, suite: str, package: Build, tmp_path: Path
+) -> None:
+    files = fresh.container.path
+    fresh.install(package(suite, "amd64"))
+    assert (fresh.property("ActiveState"), fresh.property("UnitFileState")) == ("inactive", "disabled")
+    assert {"anoncam", "video", "plugdev"} <= set(fresh.run("id", "-nG", "anoncam").split())
+    assert fresh.run("stat", "-c", "%a %U %G", "/etc/anoncam/config.yaml").split() == ["640", "root", "anoncam"]
+    assert "/etc/anoncam/config.yaml" in fresh.run("dpkg-query", "--show", "--showformat=${Conffiles}", "anoncam")
+    rule = files("/usr/lib/udev/rules.d/70-anoncam-coral.rules").read_text()
+    assert all(number in rule for number in ("1a6e", "089a", "18d1", "9302"))
+    # Nothing of it is seen by the system's own Python.
+    assert fresh.try_to("python3", "-c", "import anoncam").returncode != 0
+
+    fresh.configure(CONFIG)
+    fresh.run("systemctl", "enable", "--now", "anoncam")
+    (segment,) = fresh.more_segments(1)
+    assert fresh.run("stat", "-c", "%a %U", "/var/lib/anoncam").split() == ["750", "anoncam"]
+
+    number = fresh.property("MainPID")
+    fresh.install(next_version(package(suite, "amd64"), tmp_path))
+    assert fresh.run("dpkg-query", "--show", "--showformat=${Version}", "anoncam").startswith("1000.")
+    assert files("/etc/anoncam/config.yaml").read_text() == CONFIG
+    assert segment.exists()
+    fresh.wait_for_status(lambda status: status["state"] == "recording" and str(status["pid"]) != number)
+
+    fresh.run("apt-get", "remove", "--yes", "anoncam")
+    assert fresh.property("ActiveState") == "inactive"
+    assert not files("/usr/bin/anoncam").exists()
+    assert not files("/usr/lib/anoncam").exists()
+    assert files("/etc/anoncam/config.yaml").read_text() == CONFIG
+    assert segment.exists()
+
+    said = fresh.run("apt-get", "purge", "--yes", "anoncam")
+    assert f"the recordings are kept, in {RECORDINGS}" in said
+    assert not files("/etc/anoncam").exists()
+    assert [path.name for path in files("/var/lib/anoncam").iterdir()] == ["recordings"]
+    assert segment.exists()
+    assert fresh.property("LoadState") == "not-found"
