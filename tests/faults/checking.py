@@ -244,7 +244,8 @@ class Trouble:
         self._await_the_end(over)
         self._check_events(told, over, also)
         files = [path for path in self.running.recordings() if path not in self._files]
-        assert not list(showing(self.film, files))
+        faces = list(showing(self.film, files))
+        assert not faces, f"a face shows in {len(faces)} frames, first in {faces[0]}"
         self._check_memory()
         return ready_frames(self.film, files)
 

@@ -1,12 +1,21 @@
 """The checks themselves: they see a face that shows, and none where it is covered."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import av
 import pytest
-from faults.checking import likeness, play, showing
+from faults.checking import Trouble, is_well, likeness, play, recording_film, showing
 from faults.filming import FPS, HEIGHT, WIDTH, Film
-from running import anoncam
+from injecting import Faults
+from running import RunningDaemon, anoncam
+
+UNVEILED = """
+from anoncam.coverage.examination import Examination
+
+Examination.covers = lambda self, timestamp: True
+"""
+"""A daemon with the worst of all mistakes."""
 
 
 def test_a_face_that_is_not_covered_shows_in_every_frame(film: Film) -> None:
@@ -39,3 +48,18 @@ def test_a_face_in_pictures_of_half_the_size_is_noticed_too(film: Film, tmp_path
             target.mux(stream.encode(frame.reformat(WIDTH // 2, HEIGHT // 2)))
         target.mux(stream.encode(None))
     assert len(list(showing(film, [small]))) > 0.9 * sum(map(len, film.faces))
+
+
+def test_a_daemon_that_lets_through_what_nobody_examined_is_found_out(
+    daemon: Callable[..., RunningDaemon], film: Film, tmp_path: Path
+) -> None:
+    plan = Faults(tmp_path / "faults.json")
+    settings = "detector: {runtime: tflite-runtime, device: cpu, model: anoncam-face-320x320}\n"
+    running = is_well(daemon(recording_film(film, settings), plan.environment, UNVEILED))
+    trouble = Trouble(running, film)
+    plan.set(invoke="abort")
+    trouble.wait_for("detector-dead")
+    trouble.wait_for("segment-finished", 5)
+    plan.set()
+    with pytest.raises(AssertionError, match="a face shows in"):
+        trouble.check(told="detector-dead", over="detector-back")
