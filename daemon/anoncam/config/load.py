@@ -35,6 +35,13 @@ def load(path: Path | None, environment: Mapping[str, str]) -> Config:
     return config
 
 
+def place_of(key: tuple[str, ...], path: Path, environment: Mapping[str, str]) -> Place:
+    """Where the value of a setting stands in a configuration that can be loaded; the file, if it stands nowhere."""
+    settings = read_file(path, []) | read_environment(environment, [])
+    setting = settings.get(key)
+    return setting.place() if setting else Place(str(path))
+
+
 def _explained(error: ValidationError, settings: Settings, nowhere: Place, known: list[Problem]) -> list[Problem]:
     details = error.errors(include_url=False, include_input=False)
     broken = {problem.key.rpartition(".")[0] for problem in known}
