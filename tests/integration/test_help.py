@@ -4,7 +4,7 @@ import pytest
 from running import anoncam
 
 
-@pytest.mark.parametrize("command", ["run", "anonymize", "detect", "check-config", "verify"])
+@pytest.mark.parametrize("command", ["run", "anonymize", "detect", "check-config", "verify", "audit"])
 def test_help_has_an_example_on_a_line_of_its_own(command: str) -> None:
     lines = anoncam(command, "--help").stdout.splitlines()
     assert any(line.strip().removeprefix("$ ").startswith(f"anoncam {command} ") for line in lines)

@@ -6,6 +6,7 @@ import click
 
 from anoncam import __version__
 from anoncam.commands.anonymize import anonymize_command
+from anoncam.commands.audit import audit_command
 from anoncam.commands.check_config import check_config
 from anoncam.commands.detect import detect
 from anoncam.commands.doctor import doctor
@@ -26,6 +27,7 @@ def commands() -> None:
 
 
 commands.add_command(anonymize_command)
+commands.add_command(audit_command)
 commands.add_command(check_config)
 commands.add_command(detect)
 commands.add_command(doctor)

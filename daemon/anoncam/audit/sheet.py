@@ -1,0 +1,112 @@
+"""The contact sheet: a small picture of each finding, with the number that it has in the list."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+from av.codec.context import Flags
+from av.video.codeccontext import VideoCodecContext
+
+from anoncam.audit import Finding, Thumbnail
+from anoncam.coverage import Box
+from anoncam.errors import StorageError
+from anoncam.frame import Frame
+from anoncam.recording.output import Output, storage_errors
+from anoncam.video import wrap
+
+SIDE = 112
+"""Pixels that a small picture is wide and high."""
+
+COLUMNS = 8
+
+MOST = 400
+"""Findings that a sheet shows, the surest ones; the list has all of them."""
+
+_GAP = 4
+_AROUND = 0.5
+"""How much of a face's size is shown around it."""
+
+_DIGITS = (
+    ("###", "# #", "# #", "# #", "###"),
+    (" # ", "## ", " # ", " # ", "###"),
+    ("###", "  #", "###", "#  ", "###"),
+    ("###", "  #", " ##", "  #", "###"),
+    ("# #", "# #", "###", "  #", "  #"),
+    ("###", "#  ", "###", "  #", "###"),
+    ("###", "#  ", "###", "# #", "###"),
+    ("###", "  #", "  #", "  #", "  #"),
+    ("###", "# #", "###", "# #", "###"),
+    ("###", "# #", "###", "  #", "###"),
+)
+"""The shapes of 0 to 9: no library that draws text is needed on the device."""
+
+_ENLARGED = 3
+
+
+def take_thumbnail(frame: Frame, box: Box) -> Thumbnail:
+    """The surroundings of `box`, upright, at the size of the sheet."""
+    video = wrap(frame)
+    video.color_range = frame.format.color_range
+    width, height = frame.format.width, frame.format.height
+    half = max(box[2] - box[0], box[3] - box[1]) * (0.5 + _AROUND)
+    across, down = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    columns = np.linspace(across - half, across + half, SIDE).clip(0, width - 1).astype(int)
+    rows = np.linspace(down - half, down + half, SIDE).clip(0, height - 1).astype(int)
+    picture = video.to_ndarray(format="rgb24")
+    seen = picture[np.ix_(rows, columns)].astype(np.uint8, copy=False)
+    return np.ascontiguousarray(np.rot90(seen, -frame.format.rotation // 90))
+
+
+def write_sheet(findings: Sequence[Finding], path: Path, *, force: bool) -> None:
+    """Write a PNG with the small pictures of `findings`, numbered from 1 in their order; only its owner may read it.
+
+    Raises:
+        StorageError: `path` is taken (and `force` is false), or cannot be written.
+    """
+    if path.suffix.lower() != ".png":
+        raise StorageError(f"{path} is not the name of a PNG", "end it in .png")
+    output = Output(path, force=force)
+    try:
+        with storage_errors(path):
+            output.temporary.touch(mode=0o600)
+            output.temporary.write_bytes(_encode(lay_out_sheet(findings)))
+        output.commit()
+    finally:
+        output.abort()
+
+
+def lay_out_sheet(findings: Sequence[Finding]) -> Thumbnail:
+    """The sheet, as RGB."""
+    surest = sorted(sorted(range(len(findings)), key=lambda number: -findings[number].score)[:MOST])
+    rows = -(-len(surest) // COLUMNS)
+    sheet = np.full((_GAP + rows * (SIDE + _GAP), _GAP + COLUMNS * (SIDE + _GAP), 3), 255, np.uint8)
+    for place, number in enumerate(surest):
+        top, left = (_GAP + index * (SIDE + _GAP) for index in divmod(place, COLUMNS))
+        tile = sheet[top : top + SIDE, left : left + SIDE]
+        tile[:] = findings[number].thumbnail
+        _write_number(tile, number + 1)
+    return sheet
+
+
+def _write_number(tile: Thumbnail, number: int) -> None:
+    rows = [" ".join(_DIGITS[int(digit)][row] for digit in str(number)) for row in range(5)]
+    ink = np.array([[letter == "#" for letter in f" {row} "] for row in ("", *rows, "")], object)
+    widest = max(len(line) for line in ink)
+    shape = np.zeros((len(ink), widest), bool)
+    for row, line in enumerate(ink):
+        shape[row, : len(line)] = line
+    large = shape.repeat(_ENLARGED, axis=0).repeat(_ENLARGED, axis=1)[: tile.shape[0], : tile.shape[1]]
+    tile[: large.shape[0], : large.shape[1]] = np.where(large[..., None], 255, 0)
+
+
+def _encode(picture: Thumbnail) -> bytes:
+    encoder = av.CodecContext.create("png", "w")
+    if not isinstance(encoder, VideoCodecContext):
+        raise TypeError("png is not a video encoder")
+    encoder.height, encoder.width = picture.shape[:2]
+    encoder.pix_fmt, encoder.time_base = "rgb24", Fraction(1)
+    encoder.flags |= Flags.bitexact
+    packets = [*encoder.encode(av.VideoFrame.from_ndarray(picture, "rgb24")), *encoder.encode(None)]
+    return b"".join(bytes(packet) for packet in packets)
