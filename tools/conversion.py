@@ -12,16 +12,17 @@ from numpy.typing import NDArray
 from anoncam import __version__
 from tools.dataset import Labelled
 from tools.export import to_int8_tflite
+from tools.layout import FINE_STRIDE
 from tools.pictures import read
 from tools.quiet import quiet
 from tools.verify import verify_coreml, verify_tflite
 from tools.yunet import YuNet, for_input
 
-PROVENANCE = "YuNet-n, trained on WIDER FACE; quantised to int8 with pictures of the WIDER FACE validation set"
 LICENSE = "Apache-2.0"
 
-SIDECAR = {"head": "yunet", "color": "rgb", "provenance": PROVENANCE, "license": LICENSE}
-"""What the daemon and its users need to know beyond what the TFLite file itself tells."""
+_PUBLISHED = "YuNet-n, trained on WIDER FACE"
+_FINE = f"{_PUBLISHED}; a level for the smallest faces, trained on pictures of the WIDER FACE validation set"
+_QUANTISED = "quantised to int8 with pictures of the WIDER FACE validation set"
 
 _COMPARED = 16
 
@@ -36,6 +37,16 @@ class Conversion:
     output: Path
 
 
+def provenance_of(network: YuNet) -> str:
+    """Where the shipped weights of `network` come from, and what the conversion added."""
+    return f"{_FINE if FINE_STRIDE in network.strides else _PUBLISHED}; {_QUANTISED}"
+
+
+def _sidecar(network: YuNet) -> dict[str, str]:
+    """What the daemon and its users need to know beyond what the TFLite file itself tells."""
+    return {"head": "yunet", "color": "rgb", "provenance": provenance_of(network), "license": LICENSE}
+
+
 def convert_to_tflite(conversion: Conversion, width: int, height: int) -> list[str]:
     """Write anoncam-face-WxH.tflite and its sidecar; what the comparison found.
 
@@ -47,7 +58,7 @@ def convert_to_tflite(conversion: Conversion, width: int, height: int) -> list[s
         draft = Path(folder) / f"anoncam-face-{width}x{height}.tflite"
         draft.write_bytes(to_int8_tflite(network, pictures))
         sidecar = draft.with_suffix(".json")
-        sidecar.write_text(json.dumps(SIDECAR, indent=2) + "\n")
+        sidecar.write_text(json.dumps(_sidecar(network), indent=2) + "\n")
         found = verify_tflite(network, draft, _some(pictures), conversion.labelled)
         for file in (draft, sidecar):
             shutil.copyfile(file, conversion.output / file.name)
@@ -66,7 +77,7 @@ def convert_to_coreml(
         from tools.coreml import Description, save, to_coreml, to_single_file  # noqa: PLC0415 - not everyone makes one; it takes seconds
 
     network = for_input(conversion.network, width, height)
-    arguments = (network, width, height, threshold, Description(__version__, PROVENANCE, LICENSE))
+    arguments = (network, width, height, threshold, Description(__version__, provenance_of(network), LICENSE))
     with tempfile.TemporaryDirectory() as folder:
         draft = Path(folder) / ("anoncam-face.mlmodel" if single_file else "anoncam-face.mlpackage")
         with quiet():
