@@ -23,7 +23,8 @@ setup(
     entry_points={"console_scripts": ["anoncam = anoncam.commands:main"]},
     install_requires=[
         "numpy>=1.24",
-        "av>=16",
+        # 19 opens containers by other arguments.
+        "av>=16,<19",
         "PyYAML>=6",
         "pydantic>=2.7",
         "click>=8.1",
