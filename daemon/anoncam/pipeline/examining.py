@@ -163,8 +163,8 @@ class Examiner:
             if info.coral_problem and not (before and before.coral_problem):
                 text = f"{info.coral_problem}: the processor does its work until it is back"
                 emit(Event.CORAL_UNUSABLE, text, level=logging.WARNING)
-            elif before and before.coral_problem and not info.coral_problem:
-                emit(Event.CORAL_BACK, f"the detector runs on {info.device} again")
+            elif before and before.coral_problem and info.device == "coral":
+                emit(Event.CORAL_BACK, "the Coral answers again, and does the processor's work")
         self._up_since = time.monotonic()
         self.up.set()
 

@@ -134,6 +134,39 @@ def test_a_coral_that_was_tried_in_vain_is_told_beside_the_detector_that_is_up(
     assert len(event_log.of(Event.DETECTOR_UP)) == 1
 
 
+def test_a_coral_that_takes_over_again_is_told_once_and_a_processor_that_was_asked_for_is_none(
+    examiners: Callable[..., Examiner], event_log: EventLog
+) -> None:
+    def running_on(device: str, problem: str = "") -> SimulatedDetector:
+        return SimulatedDetector(info=replace(INFO, device=device, coral_problem=problem))
+
+    make = Makes(lambda: running_on("cpu", "no Coral is connected"))
+    examiner = examiners(make)
+    examiner.up.wait(SOON)
+    for number, detector in enumerate(
+        (running_on("cpu", "it has failed"), running_on("cpu"), running_on("cpu", "it is gone"), running_on("coral")), 2
+    ):
+        examiner.replace(make, detector)
+        event_log.wait_for(Event.DETECTOR_UP, number)
+    event_log.wait_for(Event.CORAL_BACK)
+
+    assert len(event_log.of(Event.CORAL_UNUSABLE)) == 2
+    assert len(event_log.of(Event.CORAL_BACK)) == 1
+
+
+def test_a_detector_is_not_replaced_in_the_name_of_one_that_another_has_superseded(
+    examiners: Callable[..., Examiner],
+) -> None:
+    first, second = Makes(SimulatedDetector), Makes(SimulatedDetector)
+    examiner = examiners(first)
+    examiner.up.wait(SOON)
+    examiner.replace(second, None)
+    late = SimulatedDetector()
+    examiner.replace(first, late, instead_of=first)
+    assert late.closed
+    assert examiner.make is second
+
+
 def test_one_trouble_is_one_event_and_its_end_another(examiners: Callable[..., Examiner], event_log: EventLog) -> None:
     failure = DetectorError("it does not start")
     make = Makes(
