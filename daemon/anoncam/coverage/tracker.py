@@ -18,8 +18,8 @@ LEAST_OVERLAP = 0.2
 """Intersection over union from which a detection belongs to a track."""
 
 MOST_FACES = 500
-"""Detections of one moment beyond which they count as noise: a crowd of hundreds fits, pictures of nothing but grain
-gave 800 to 1900."""
+"""Detections of one moment beyond which they count as noise: a crowd of hundreds fits, pictures of nothing but coloured
+grain gave up to 1700."""
 
 MOST_TRACKS = 2 * MOST_FACES
 """Tracks at once; each costs time at every frame, and noise begins new ones with every answer."""

@@ -181,12 +181,13 @@ class Window:
             return self._ended_at is not None and not self._entries
 
     def _decide(self, timestamp: int) -> Coverage:
-        veil = "" if self._examination.covers(timestamp) else self._why_veiled(timestamp)
+        if self._examination.is_spoiled(timestamp):
+            # The boxes of noise below the veil would cost more time than there is.
+            return Coverage((), CROWDED)
+        veil = "" if self._examination.covers(timestamp) else self._why_veiled()
         return Coverage(self._tracker.coverage(timestamp), veil)
 
-    def _why_veiled(self, timestamp: int) -> str:
-        if self._examination.is_spoiled(timestamp):
-            return CROWDED
+    def _why_veiled(self) -> str:
         # What is wrong with the detector explains more than what it said last.
         return self.veil_reason if self._last_complete or self.veil_reason != UNANSWERED else INCOMPLETE
 
