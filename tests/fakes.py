@@ -58,6 +58,7 @@ class MemorySource:
         self.description = "memory"
         self.format = secret_format(rate)
         self.live = live
+        self.lost = 0
         self.closed = False
         self.captures: list[MemoryCapture] = []
         self._queue: queue.Queue[int | Exception | None] = queue.Queue()

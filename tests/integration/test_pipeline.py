@@ -337,6 +337,26 @@ def test_what_cannot_be_recorded_in_time_is_dropped_at_the_camera_counted_and_to
     assert [timestamps[frame.sequence] for frame in recorder.frames] == run.recorded
 
 
+def test_what_a_source_has_lost_by_itself_is_dropped_too_and_leaves_a_hole_in_the_sequence(
+    bench: Callable[..., Bench], event_log: EventLog
+) -> None:
+    source = fakes.MemorySource(fakes.evenly(10, 30))
+    read = source.read
+
+    def behind() -> fakes.MemoryCapture | None:
+        if len(source.captures) == 4:
+            source.lost += 3
+        return read()
+
+    source.read = behind  # type: ignore[method-assign]
+    run = bench(source, SimulatedDetector)
+    run.run()
+
+    assert (run.counts.captured, run.counts.dropped, run.counts.recorded) == (13, 3, 10)
+    assert [frame.sequence for frame in run.recorder.frames] == [0, 1, 2, 3, *range(7, 13)]
+    assert event_log.of(Event.FRAMES_DROPPED) == [{"frames": 3}]
+
+
 def test_a_file_that_breaks_is_recorded_to_where_it_broke(bench: Callable[..., Bench]) -> None:
     timestamps = fakes.evenly(40, 30)
     source = fakes.MemorySource(live=False)

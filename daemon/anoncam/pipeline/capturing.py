@@ -25,15 +25,21 @@ def capture(source: Source, pool: FramePool, window: Window, counts: Counts, clo
     drops = _Drops(clock)
     # A live source has no cuts: there it is a light that was switched.
     cuts = None if source.live else SceneCuts()
+    lost = source.lost
     try:
         while not stop.requested and (taken := source.read()) is not None:
             try:
+                # What the source has lost before this one leaves a hole in the sequence too.
+                missed, lost = source.lost - lost, source.lost
+                drops.count(missed)
+                counts.captured += missed
+                counts.dropped += missed
                 frame = _acquire(source, pool, window, stop)
                 if frame is not None:
                     _fill(taken, frame, pool, counts.captured)
                     window.put(frame, cut=cuts is not None and cuts.watch(frame))
                 elif source.live:
-                    drops.count()
+                    drops.count(1)
                     counts.dropped += 1
                 else:
                     break
@@ -72,10 +78,12 @@ class _Drops:
         self._frames = 0
         self._last = 0
 
-    def count(self) -> None:
+    def count(self, frames: int) -> None:
+        if not frames:
+            return
         if not self._frames:
             emit(Event.FRAMES_DROPPING, "frames come faster than they can be recorded: some are dropped")
-        self._frames += 1
+        self._frames += frames
         self._last = self._clock.monotonic()
 
     def settle(self) -> None:

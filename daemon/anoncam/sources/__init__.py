@@ -24,12 +24,18 @@ class Capture(Protocol):
 class Source(Protocol):
     """A camera, a stream or a file, opened.
 
-    `live` sources do not wait: what is not taken in time is lost. `description` names the source without secrets.
+    `live` sources do not wait: what is not taken in time is lost, and counted in `lost` where the source can know.
+    `description` names the source without secrets.
     """
 
     description: str
     format: FrameFormat
     live: bool
+
+    @property
+    def lost(self) -> int:
+        """Captures so far that came and were not taken in time."""
+        ...
 
     def read(self) -> Capture | None:
         """Wait for the next capture; None at the end of a source that has one, or once the stop is requested.

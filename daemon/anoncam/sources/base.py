@@ -27,6 +27,11 @@ class BaseSource(ABC):
         self._clock = clock
         self._handle = Handle(self._release)
 
+    @property
+    def lost(self) -> int:
+        """Captures so far that came and were not taken in time, as far as the backend knows."""
+        return 0
+
     @abstractmethod
     def _read(self) -> Capture | None:
         """Wait for the next capture; called while the handle is held."""

@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class Mailbox(Generic[T]):
-    """Holds the newest `capacity` items; an error comes after the items that stand before it.
+    """Holds the newest `capacity` items and counts those `lost`; an error comes after the items that stand before it.
 
     >>> mailbox: Mailbox[str] = Mailbox(1)
     >>> mailbox.put("frame")
@@ -20,12 +20,14 @@ class Mailbox(Generic[T]):
 
     def __init__(self, capacity: int) -> None:
         self._condition = threading.Condition()
+        self.lost = 0
         self._items: deque[T] = deque(maxlen=capacity)
         self._error: InputError | None = None
 
     def put(self, item: T) -> None:
         """Add `item`; when the box is full, the oldest one is lost."""
         with self._condition:
+            self.lost += len(self._items) == self._items.maxlen
             self._items.append(item)
             self._condition.notify()
 

@@ -92,6 +92,11 @@ class RtspSource(BaseSource):
         self.format = first.format
         self._timestamps = Timestamps(round(NANOSECONDS / self.format.frame_rate), _TICK)
 
+    @property
+    def lost(self) -> int:
+        """Pictures so far that came and were not taken in time."""
+        return self._frames.lost
+
     def _read(self) -> DecodedCapture | None:
         taken = self._wait(self._silence)
         if taken is None:

@@ -6,6 +6,16 @@ from anoncam.errors import CameraError
 from anoncam.sources.mailbox import Mailbox
 
 
+def test_what_is_lost_is_counted() -> None:
+    mailbox: Mailbox[int] = Mailbox(2)
+    for number in range(5):
+        mailbox.put(number)
+    assert mailbox.lost == 3
+    assert mailbox.take(1) == 3
+    mailbox.put(5)
+    assert mailbox.lost == 3
+
+
 def test_a_full_mailbox_loses_the_oldest_item() -> None:
     mailbox: Mailbox[int] = Mailbox(2)
     for number in range(5):
