@@ -116,7 +116,7 @@ def _write(path: Path, muxer: str, codec: str, size: tuple[int, int], frames: Se
             stream = cast(VideoStream, container.add_stream(codec, rate=FPS))
             stream.width, stream.height, stream.pix_fmt = width, height, kind
             stream.codec_context.options = {"strict": "experimental"}
-            for number, picture in enumerate(frames):
+            for number, picture in enumerate(frames[:1] if muxer == _PICTURES else frames):
                 frame = picture.reformat(width, height, kind)
                 frame.pts, frame.time_base = number, Fraction(1, FPS)
                 container.mux(stream.encode(frame))
