@@ -55,7 +55,7 @@ _LIKE = 0.5
 _NEAR = 20
 """Frames before and after the last readable number that one without a number may be of."""
 
-_GROWTH = 24 << 10
+GROWTH = 24 << 10
 """Kilobytes by which memory may differ: an encoder, and what an allocator keeps of it."""
 
 _PROBES = 40
@@ -179,10 +179,10 @@ class Memory:
             max(each.processes for each in seen),
         )
 
-    def allows(self, later: "Memory") -> bool:
-        """Whether it is still the same at a later moment."""
+    def allows(self, later: "Memory", growth: int) -> bool:
+        """Whether it is still the same at a later moment, but for `growth` kilobytes."""
         return (
-            later.kilobytes <= self.kilobytes + _GROWTH
+            later.kilobytes <= self.kilobytes + growth
             and later.threads <= self.threads
             and later.processes == self.processes
         )
@@ -196,6 +196,7 @@ class Trouble:
     film: Film
     slowness: float = field(default_factory=slowness)
     """How many times more time than on a quiet machine this one needs now."""
+    growth: int = GROWTH
     _events: int = field(init=False)
     _files: frozenset[Path] = field(init=False)
     memory: Memory = field(init=False)
@@ -278,7 +279,7 @@ class Trouble:
         # A child that is starting, or one that has ended and is not yet gone, is no leak.
         for _ in range(_PROBES):
             now = Memory.of(self.running)
-            if self.memory.allows(now):
+            if self.memory.allows(now, self.growth):
                 return
             time.sleep(0.25)
         raise AssertionError(f"memory was {self.memory}, and stays {now}")

@@ -94,7 +94,9 @@ def test_four_and_four_hundred_faces_more_are_covered_like_the_one(trouble: Trou
         assert before["state"] == "recording"
         assert before["counts"]["faces"] >= min(faces, 300) or before["counts"]["veil"]
         seen = trouble.running.wait_until(recorded_since(before, 1.0))
-    assert Memory.of(trouble.running).kilobytes < trouble.memory.kilobytes + (64 << 10), seen
+    # What an allocator keeps of hundreds of tracks; it does not grow with time.
+    trouble.growth = 64 << 10
+    assert Memory.of(trouble.running).kilobytes < trouble.memory.kilobytes + trouble.growth, seen
     plan.set()
     trouble.is_over()
     trouble.check(also=UNDER_LOAD)
