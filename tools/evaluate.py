@@ -92,7 +92,8 @@ def _evaluate(
         curves[finder.name] = sets = make_curves(pictures, found)
         latency = statistics.median(finder.latencies) * 1000
         click.echo(
-            f"\n{finder.name}: {finder.width}x{finder.height}, median {latency:.1f} ms a picture, decoding included"
+            f"\n{finder.name}: {finder.width}x{finder.height},"
+            f" median {latency:.1f} ms of processor time a picture, decoding included"
         )
         click.echo(
             f"  {'set':10} {'faces':>6} {'AP':>7} {'recall':>7} {'precision':>9}   (at a score of {threshold:g})"

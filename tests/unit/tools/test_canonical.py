@@ -9,9 +9,9 @@ flatbuffers = pytest.importorskip("flatbuffers", reason="flatbuffers is not inst
 schema = pytest.importorskip("ai_edge_litert.schema_py_generated", reason="ai-edge-litert is not installed")
 
 from tools.canonical import canonicalise  # noqa: E402  # it needs ai-edge-litert
-from tools.layout import STRIDES, outputs_of  # noqa: E402
+from tools.layout import FINE_STRIDE, STRIDES, outputs_of  # noqa: E402
 
-OUTPUTS = outputs_of(STRIDES)
+OUTPUTS = outputs_of((FINE_STRIDE, *STRIDES))
 MODEL = Path(__file__).parents[3] / "models" / "anoncam-face-320x320.tflite"
 
 # ai-edge-litert comes without types.
