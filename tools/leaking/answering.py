@@ -8,6 +8,7 @@ from tqdm import tqdm
 
 from anoncam.clock import SystemClock
 from anoncam.config.schema import DetectorSettings
+from anoncam.coverage.camera import STILL, CameraMotion, Motion
 from anoncam.coverage.scene import SceneCuts
 from anoncam.detectors import Detections, models
 from anoncam.detectors.process import DetectorProcess
@@ -22,10 +23,14 @@ FLOOR = 0.04
 
 @dataclass(frozen=True)
 class Answered:
-    """One frame: its timestamp in nanoseconds, whether a new scene begins with it, and what was found in it."""
+    """One frame: its timestamp in nanoseconds, and what was found in it.
+
+    `cut` tells whether a new scene begins with it, `motion` how the camera has moved since the one before.
+    """
 
     timestamp: int
     cut: bool
+    motion: Motion
     detections: Detections
 
 
@@ -44,17 +49,19 @@ def ask(clip: Path, settings: DetectorSettings, cache: Path) -> list[Answered]:
             kept,
             timestamps=[each.timestamp for each in answers],
             cuts=[each.cut for each in answers],
+            motions=[(each.motion.zoom, each.motion.right, each.motion.down) for each in answers],
             counts=[len(each.detections) for each in answers],
             rows=np.concatenate([np.empty((0, 5), np.float32), *(each.detections for each in answers)]),
         )
     with np.load(kept) as content:
         parts = np.split(content["rows"], np.cumsum(content["counts"])[:-1])
-        return list(map(Answered, content["timestamps"].tolist(), content["cuts"].tolist(), parts))
+        motions = [Motion(*motion) for motion in content["motions"].tolist()]
+        return list(map(Answered, content["timestamps"].tolist(), content["cuts"].tolist(), motions, parts))
 
 
 def _ask(clip: Path, settings: DetectorSettings) -> list[Answered]:
     answers: list[Answered] = []
-    cuts = SceneCuts()
+    cuts, camera = SceneCuts(), CameraMotion()
     detector = DetectorProcess(settings, FLOOR)
     try:
         with FileSource(clip, paced=False, loop=False, clock=SystemClock(), stop=Stop()) as source:
@@ -68,7 +75,8 @@ def _ask(clip: Path, settings: DetectorSettings) -> list[Answered]:
                 answer = detector.collect(settings.answer_timeout)
                 if answer is None:
                     raise DetectorError("the detector does not answer")
-                answers.append(Answered(frame.timestamp, cuts.watch(frame), answer.detections))
+                motion, cut = camera.watch(frame), cuts.watch(frame)
+                answers.append(Answered(frame.timestamp, cut, STILL if cut else motion, answer.detections))
                 shown.update()
             shown.close()
     finally:

@@ -36,7 +36,7 @@ def replay(answers: Sequence[Answered], width: int, height: int, config: Config)
             frames.append(painted(ready[1], config.anonymizer, picture))
 
     for each in answers:
-        window.put(_frame(each.timestamp), cut=each.cut)
+        window.put(_frame(each.timestamp), cut=each.cut, motion=each.motion)
         settle()
     window.end()
     settle()

@@ -11,6 +11,7 @@ from anoncam.clock import NANOSECONDS
 from anoncam.config.schema import CoverageSettings
 from anoncam.coverage import Box, CoverBox
 from anoncam.coverage.boxes import Boxes, outermost, overlaps
+from anoncam.coverage.camera import CameraPath, Motion
 from anoncam.coverage.track import Observation, Reach, Track
 from anoncam.detectors import Answer
 
@@ -38,6 +39,8 @@ class Tracker:
         # Moments, in order, as far back as anything depends on them.
         self._answers: deque[int] = deque()
         self._cuts: deque[int] = deque()
+        # Tracks and their boxes are in coordinates of the world: see `camera`.
+        self._camera = CameraPath()
         self.configure(settings)
 
     def configure(self, settings: CoverageSettings) -> None:
@@ -52,6 +55,10 @@ class Tracker:
         """
         self._cuts.append(timestamp)
 
+    def move(self, timestamp: int, motion: Motion) -> None:
+        """The camera has moved so from the frame before to that of `timestamp`, later than all before it."""
+        self._camera.move(timestamp, motion)
+
     def feed(self, answer: Answer) -> bool:
         """Take in an answer later than all before it.
 
@@ -63,6 +70,7 @@ class Tracker:
         said = said[np.argsort(-said[:, 4], kind="stable")]
         boxes = said[:, :4].astype(np.float64)
         boxes[:, 2:] += boxes[:, :2]
+        boxes = self._camera.to_world(boxes, answer.timestamp)
         sure = said[:, 4] >= self._settings.start_threshold
         if len(said) > MOST_FACES:
             return False
@@ -80,7 +88,7 @@ class Tracker:
     def coverage(self, timestamp: int) -> tuple[CoverBox, ...]:
         """The boxes to cover at `timestamp`; what lies within another one needs no box of its own."""
         boxes = ((track.key, self._cover(track, timestamp)) for track in self._tracks if track.confirmed)
-        covers = [CoverBox(box, key) for key, box in boxes if box is not None]
+        covers = [CoverBox(self._camera.to_picture(box, timestamp), key) for key, box in boxes if box is not None]
         if not covers:
             return ()
         outer = outermost(np.array([cover.box for cover in covers]))
@@ -96,6 +104,9 @@ class Tracker:
         self._tracks = [track for track in self._tracks if track.last.timestamp >= oldest]
         for track in self._tracks:
             track.forget(before)
+        self._camera.forget(before)
+        if not self._tracks:
+            self._camera.begin_again()
 
     def _begin(self, timestamp: int) -> Track:
         born_after = max((cut for cut in self._cuts if cut <= timestamp), default=None)

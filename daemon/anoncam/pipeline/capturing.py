@@ -1,6 +1,7 @@
 """The first stage: from the source into the pool and the window."""
 
 from anoncam.clock import NANOSECONDS, Clock
+from anoncam.coverage.camera import STILL, CameraMotion
 from anoncam.coverage.scene import SceneCuts
 from anoncam.events import Event, emit
 from anoncam.frame import Frame
@@ -25,6 +26,7 @@ def capture(source: Source, pool: FramePool, window: Window, counts: Counts, clo
     drops = _Drops(clock)
     # A live source has no cuts: there it is a light that was switched.
     cuts = None if source.live else SceneCuts()
+    camera = CameraMotion()
     lost = source.lost
     try:
         while not stop.requested and (taken := source.read()) is not None:
@@ -37,7 +39,8 @@ def capture(source: Source, pool: FramePool, window: Window, counts: Counts, clo
                 frame = _acquire(source, pool, window, stop)
                 if frame is not None:
                     _fill(taken, frame, pool, counts.captured)
-                    window.put(frame, cut=cuts is not None and cuts.watch(frame))
+                    motion, cut = camera.watch(frame), cuts is not None and cuts.watch(frame)
+                    window.put(frame, cut=cut, motion=STILL if cut else motion)
                 elif source.live:
                     drops.count(1)
                     counts.dropped += 1

@@ -9,6 +9,7 @@ from itertools import pairwise
 from anoncam.clock import NANOSECONDS, Clock
 from anoncam.config.schema import Config
 from anoncam.coverage import Coverage
+from anoncam.coverage.camera import STILL, Motion
 from anoncam.coverage.examination import Examination
 from anoncam.coverage.tracker import Tracker
 from anoncam.detectors import Answer
@@ -77,9 +78,13 @@ class Window:
 
     # The capturing side.
 
-    def put(self, frame: Frame, *, cut: bool = False) -> None:
-        """Take in a frame later than all before it; `cut` tells that a new scene begins with it."""
+    def put(self, frame: Frame, *, cut: bool = False, motion: Motion = STILL) -> None:
+        """Take in a frame later than all before it.
+
+        `cut` tells that a new scene begins with it, `motion` how the camera has moved since the one before.
+        """
         with self._changed:
+            self._tracker.move(frame.timestamp, motion)
             if cut:
                 self._tracker.cut(frame.timestamp)
                 if self._entries:

@@ -1,0 +1,189 @@
+"""How the camera moves: a pan, a tilt or a zoom moves every face at once, seen or not.
+
+Tracks live in coordinates of the world, in which a face that stands still does so under any pan: so small faces are
+joined into one track while the camera moves, and what is held or reached back for lies where the face is.
+"""
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anoncam.clock import NANOSECONDS
+from anoncam.coverage import Box
+from anoncam.coverage.boxes import Boxes
+from anoncam.frame import Picture
+
+_CELLS_ACROSS = 120
+"""Cells in which the picture is compared, across; fine enough for a shift of a pixel in a thousand."""
+
+_FEWEST = 16
+"""Cells on a side below which a picture says nothing."""
+
+MOST_DISAGREEMENT = 0.75
+"""Cells by which a quarter may move otherwise than the camera; above, something else moved, or nothing is known."""
+
+_LEAST_SHIFT, _LEAST_ZOOM = 0.05, 0.0005
+"""Cells, and parts, below which the camera stands still: noise would add up."""
+
+_MOST_ZOOM = 0.2
+"""Parts by which no camera zooms within a frame."""
+
+_EVEN = 1e-3
+"""Part of the strongest frequency below which one counts less: else noise counts as much as what is seen."""
+
+_LATEST = 5 * NANOSECONDS
+"""How long after its frame has gone an answer may come."""
+
+Cells = NDArray[np.float32]
+
+Spectrum = NDArray[np.complex128]
+
+
+@dataclass(frozen=True)
+class Motion:
+    """Where a point goes from one picture to the next: `x' = zoom * x + right`, `y' = zoom * y + down`, in pixels."""
+
+    zoom: float = 1.0
+    right: float = 0.0
+    down: float = 0.0
+
+
+STILL = Motion()
+
+
+class CameraMotion:
+    """Compares the four quarters of each picture with those of the one before.
+
+    In doubt the camera stands still.
+    """
+
+    def __init__(self) -> None:
+        self._before: tuple[Spectrum, ...] = ()
+        self._shape = (0, 0)
+
+    def watch(self, picture: Picture) -> Motion:
+        """How the camera has moved since the picture before."""
+        side = max(1, picture.luma.shape[1] // _CELLS_ACROSS)
+        cells = _cells(picture.luma, side)
+        rows, columns = cells.shape[0] // 2, cells.shape[1] // 2
+        if min(rows, columns) < _FEWEST:
+            return STILL
+        corners = [(top, left) for top in (0, rows) for left in (0, columns)]
+        spectra = tuple(_spectrum(cells[top : top + rows, left : left + columns]) for top, left in corners)
+        before, self._before = self._before, spectra
+        shape, self._shape = self._shape, (rows, columns)
+        if shape != (rows, columns):
+            return STILL
+        shifts = [_shift(*pair, shape) for pair in zip(before, spectra, strict=True)]
+        centres = [(left + columns / 2, top + rows / 2) for top, left in corners]
+        return _agreed(np.array(shifts), np.array(centres), side)
+
+
+class CameraPath:
+    """Where the camera was at the moment of each frame, and so where in the world a box of it lies."""
+
+    def __init__(self) -> None:
+        self._moments: list[int] = []
+        self._poses: list[Motion] = []
+
+    def move(self, timestamp: int, motion: Motion) -> None:
+        """The camera has moved so since the frame before."""
+        last = self._poses[-1] if self._poses else STILL
+        self._moments.append(timestamp)
+        self._poses.append(
+            Motion(
+                motion.zoom * last.zoom,
+                motion.zoom * last.right + motion.right,
+                motion.zoom * last.down + motion.down,
+            )
+        )
+
+    def to_world(self, boxes: Boxes, timestamp: int) -> Boxes:
+        """Boxes of the picture of that moment, in the world."""
+        pose = self._pose(timestamp)
+        return np.asarray((boxes - (pose.right, pose.down, pose.right, pose.down)) / pose.zoom)
+
+    def to_picture(self, box: Box, timestamp: int) -> Box:
+        """A box of the world, in the picture of that moment."""
+        pose = self._pose(timestamp)
+        return (
+            box[0] * pose.zoom + pose.right,
+            box[1] * pose.zoom + pose.down,
+            box[2] * pose.zoom + pose.right,
+            box[3] * pose.zoom + pose.down,
+        )
+
+    def forget(self, before: int) -> None:
+        """Drop what no moment from `before` on needs."""
+        done = max(0, bisect_right(self._moments, before - _LATEST) - 1)
+        del self._moments[:done], self._poses[:done]
+
+    def begin_again(self) -> None:
+        """Take the oldest pose that is known as the origin: to be called while nothing is held in the world."""
+        if not self._poses or self._poses[0] == STILL:
+            return
+        first = self._poses[0]
+        self._poses = [
+            Motion(
+                zoom := pose.zoom / first.zoom,
+                pose.right - zoom * first.right,
+                pose.down - zoom * first.down,
+            )
+            for pose in self._poses
+        ]
+
+    def _pose(self, timestamp: int) -> Motion:
+        place = bisect_right(self._moments, timestamp)
+        return self._poses[max(0, place - 1)] if self._poses else STILL
+
+
+def _cells(luma: NDArray[np.uint8], side: int) -> Cells:
+    """Means of squares; of some of their rows only, which is less work."""
+    rows, columns = luma.shape[0] // side, luma.shape[1] // side
+    squares = luma[: rows * side, : columns * side].reshape(rows, side, columns, side)[:, :: max(1, side // 3)]
+    return np.asarray(squares.mean(axis=(1, 3), dtype=np.float32))
+
+
+def _spectrum(part: Cells) -> Spectrum:
+    return np.fft.rfft2((part - part.mean()) * _window(*part.shape))
+
+
+def _shift(before: Spectrum, after: Spectrum, shape: tuple[int, int]) -> tuple[float, float]:
+    """By how many cells, right and down, by the peak of the phase correlation."""
+    product = after * before.conj()
+    size = np.abs(product)
+    likeness = np.fft.irfft2(product / (size + _EVEN * size.max() + 1e-9), shape)
+    row, column = divmod(int(likeness.argmax()), likeness.shape[1])
+    return _peak(likeness[row], column), _peak(likeness[:, column], row)
+
+
+def _peak(likeness: NDArray[np.float64], place: int) -> float:
+    """Where the parabola through the largest value and its neighbours is highest; places go round."""
+    length = len(likeness)
+    before, largest, after = likeness[place - 1], likeness[place], likeness[(place + 1) % length]
+    bend = before - 2 * largest + after
+    fine = place + (float(0.5 * (before - after) / bend) if bend else 0.0)
+    return fine - length if fine > length / 2 else fine
+
+
+def _agreed(shifts: NDArray[np.float64], centres: NDArray[np.float64], side: int) -> Motion:
+    """The pan and zoom that the quarters agree upon; `shifts` and `centres` are in cells of `side` pixels."""
+    around = centres - centres.mean(axis=0)
+    shift = shifts.mean(axis=0)
+    zoom = float((around * shifts).sum() / (around * around).sum())
+    if np.abs(shifts - shift - zoom * around).max() > MOST_DISAGREEMENT:
+        return STILL
+    if abs(zoom) > _MOST_ZOOM:
+        return STILL
+    if np.abs(shift).max() < _LEAST_SHIFT and abs(zoom) < _LEAST_ZOOM:
+        return STILL
+    right, down = ((shift - zoom * centres.mean(axis=0)) * side).tolist()
+    return Motion(1 + zoom, right, down)
+
+
+@cache
+def _window(rows: int, columns: int) -> Cells:
+    return np.asarray(np.outer(np.hanning(rows), np.hanning(columns)), np.float32)
