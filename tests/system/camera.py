@@ -68,7 +68,7 @@ class Camera:
             last[:] = [self.status()]
             return bool(last[0] and condition(last[0]))
 
-        self.container.wait(met, "a status")
+        self.wait(met, "a status")
         return last[0]
 
     def now(self) -> str:
@@ -81,12 +81,16 @@ class Camera:
 
     def wait_for(self, event: str, since: str) -> dict[str, Any]:
         """Wait for an event after a mark; its first entry in the journal."""
-        try:
-            self.container.wait(lambda: self.told(event, since), event)
-        except AssertionError as error:
-            log = self.run("journalctl", "-u", "anoncam", "--no-pager", f"--after-cursor={since}")
-            raise AssertionError(f"{error}; the journal:\n{log}") from None
+        self.wait(lambda: self.told(event, since), event)
         return self.told(event, since)[0]
+
+    def wait(self, condition: Callable[[], object], what: str) -> None:
+        """Wait until something is so."""
+        try:
+            self.container.wait(condition, what)
+        except AssertionError as error:
+            log = self.run("journalctl", "-u", "anoncam", "--no-pager", "--lines=40")
+            raise AssertionError(f"{error}; the journal:\n{log}") from None
 
     def events(self) -> list[dict[str, Any]]:
         """What the daemon's own log holds."""
@@ -99,7 +103,7 @@ class Camera:
     def more_segments(self, count: int) -> list[Path]:
         """Wait until there are so many more finished segments; these."""
         before = set(self.segments())
-        self.container.wait(lambda: len(set(self.segments()) - before) >= count, f"{count} segments")
+        self.wait(lambda: len(set(self.segments()) - before) >= count, f"{count} segments")
         return sorted(set(self.segments()) - before)
 
     @contextmanager

@@ -28,11 +28,11 @@ class Foreign:
     root: Path
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
-        """Run a command there to its end."""
-        nspawn = ["systemd-nspawn", "-q", "-D", str(self.root), "--register=no", "--keep-unit", "--console=pipe"]
-        settings = [f"--setenv={name}={value}" for name, value in SETTINGS.items()]
+        """Run a command there to its end, with /proc but without /sys, which would tell of this machine's processor."""
+        enter = ["unshare", "--mount", "--pid", "--fork", "--net", f"--root={self.root}", "--mount-proc"]
+        settings = [f"{name}={value}" for name, value in SETTINGS.items()]
         return subprocess.run(
-            [*nspawn, "--private-network", *settings, *command],
+            [*enter, "env", "-i", "PATH=/usr/sbin:/usr/bin", *settings, *command],
             check=False,
             capture_output=True,
             text=True,
@@ -77,8 +77,8 @@ def test_one_inference_there_gives_the_same_boxes_as_here(foreign: Foreign, port
     (found,), (expected,) = json.loads(there.stdout).values(), json.loads(here.stdout).values()
     assert len(found) == len(expected) == 1
     # Rounding differs by a step of int8 between the two processors' kernels.
-    assert np.allclose(found[0]["box"], expected[0]["box"], atol=3)
-    assert abs(found[0]["score"] - expected[0]["score"]) < 0.05
+    assert np.allclose(found[0]["box"], expected[0]["box"], atol=1)
+    assert abs(found[0]["score"] - expected[0]["score"]) < 0.02
 
 
 def test_check_config_and_doctor_answer_there(foreign: Foreign) -> None:

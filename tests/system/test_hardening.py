@@ -72,7 +72,7 @@ def test_a_folder_elsewhere_needs_the_drop_in_that_the_unit_names(camera: Camera
     with camera.drop_in("ReadWritePaths=/srv/kept"):
         camera.run("systemctl", "restart", "anoncam")
         kept = camera.container.path("/srv/kept")
-        camera.container.wait(lambda: list(kept.glob("*.mp4")), "a segment there")
+        camera.wait(lambda: list(kept.glob("*.mp4")), "a segment there")
 
 
 def test_the_detector_is_as_fast_in_the_sandbox_as_outside(camera: Camera) -> None:
@@ -98,5 +98,5 @@ def _latency(camera: Camera, environment: dict[str, str]) -> float:
             found.append(status["detector"]["latency_ms"])
         return len(found) >= 5
 
-    camera.container.wait(measured, "five latencies")
+    camera.wait(measured, "five latencies")
     return min(found)

@@ -71,7 +71,7 @@ def test_a_camera_can_send_its_events_to_a_collector(camera: Camera) -> None:
     camera.run("systemctl", "start", "systemd-journal-remote.socket", "systemd-journal-upload.service")
     collected = ["journalctl", "--directory=/var/log/journal/remote", "--output=json", "--no-pager"]
     wanted = [*collected, "ANONCAM_EVENT=started"]
-    camera.container.wait(lambda: camera.try_to(*wanted).stdout, "the events at the collector")
+    camera.wait(lambda: camera.try_to(*wanted).stdout, "the events at the collector")
     entry = json.loads(camera.run(*wanted).splitlines()[-1])
     assert entry["MESSAGE_ID"] == message_id(Event.STARTED)
     assert entry["ANONCAM_VERSION"]

@@ -17,7 +17,7 @@ def test_a_started_service_records_and_says_what_it_does(camera: Camera) -> None
     assert camera.property("ActiveState") == "active"
     status = camera.wait_for_status(lambda status: status["state"] == "recording" and status["counts"]["faces_covered"])
     assert status["verdict"] == "recording"
-    camera.container.wait(lambda: "answers in" in camera.property("StatusText"), "the line of status")
+    camera.wait(lambda: "answers in" in camera.property("StatusText"), "the line of status")
     assert camera.property("StatusText").startswith("recording since")
     assert camera.property("NRestarts") == "0"
 
@@ -107,7 +107,7 @@ def test_a_network_camera_that_goes_away_heals_within_the_process(camera: Camera
             "waiting for a camera since"
             in camera.wait_for_status(lambda status: status["state"] != "recording")["doing"]
         )
-        camera.container.wait(lambda: "waiting for a camera" in camera.property("StatusText"), "the line of status")
+        camera.wait(lambda: "waiting for a camera" in camera.property("StatusText"), "the line of status")
         assert camera.try_to("anoncam", "status").returncode == 7
         camera.run(*serve)
         camera.wait_for("source-chosen", mark)
