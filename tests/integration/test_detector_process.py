@@ -13,11 +13,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import injecting
+import numpy as np
 import portrait
 import pytest
 
 from anoncam.config.schema import DetectorSettings
-from anoncam.detectors import Answer
+from anoncam.detectors import Answer, models
 from anoncam.detectors.process import DetectorProcess
 from anoncam.errors import DetectorError
 from anoncam.frame import Frame, tight
@@ -306,3 +307,15 @@ def test_that_memory_cannot_be_locked_is_no_last_word_of_a_child(
         detector.submit(face, 8)
         with pytest.raises(DetectorError, match=r"was killed by SIGABRT$"):
             detector.collect(20.0)
+
+
+def test_a_model_file_that_is_overwritten_while_it_is_in_use_changes_nothing(face: Frame, tmp_path: Path) -> None:
+    shipped = models.shipped_folder() / "anoncam-face-320x320.tflite"
+    mine = tmp_path / "mine.tflite"
+    mine.write_bytes(shipped.read_bytes())
+    mine.with_suffix(".json").write_bytes(shipped.with_suffix(".json").read_bytes())
+    with _started(SETTINGS.model_copy(update={"model": str(mine)})) as detector:
+        before = _examine(detector, face).detections
+        mine.write_bytes(bytes(100))
+        assert np.array_equal(_examine(detector, face).detections, before)
+        assert len(before) == 1

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from anoncam.errors import ModelError
@@ -14,9 +14,13 @@ _TPU_MARK = b"edgetpu-custom-op"
 
 @dataclass(frozen=True)
 class ModelFile:
-    """A detector model. `head` names how its outputs are read; it is empty where the file itself tells."""
+    """A detector model. `head` names how its outputs are read; it is empty where the file itself tells.
+
+    `content` is what `sha256` is of, and what runs: a file can be overwritten while it is in use.
+    """
 
     path: Path
+    content: bytes = field(repr=False)
     sha256: str
     for_coral: bool
     head: str
@@ -51,7 +55,7 @@ def find(model: str) -> ModelFile:
         raise ModelError(f"cannot read model {path}: {error.strerror}", f"shipped models: {known}") from error
     if content[4:8] != b"TFL3":
         raise ModelError(f"{path} is not a TFLite model", "give a .tflite file with a face detector")
-    return ModelFile(path, hashlib.sha256(content).hexdigest(), _TPU_MARK in content, _read_head(path))
+    return ModelFile(path, content, hashlib.sha256(content).hexdigest(), _TPU_MARK in content, _read_head(path))
 
 
 def coral_twin(model: ModelFile) -> ModelFile | None:

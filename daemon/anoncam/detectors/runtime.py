@@ -73,7 +73,7 @@ def _load_on_cpu(name: str, module: ModuleType, model: ModelFile, reason: str, t
     if plain is None:
         raise ModelError(f"{model.path} is compiled for the Edge TPU and cannot run on the CPU", f"because {reason}")
     try:
-        interpreter = module.Interpreter(model_path=str(plain.path), num_threads=threads)
+        interpreter = module.Interpreter(model_content=plain.content, num_threads=threads)
     except (ValueError, RuntimeError) as error:
         raise ModelError(f"{plain.path} cannot be loaded: {error}", "it is damaged, or for another runtime") from error
     return _allocate(Loaded(interpreter, plain, "cpu", reason, name))
@@ -82,7 +82,7 @@ def _load_on_cpu(name: str, module: ModuleType, model: ModelFile, reason: str, t
 def _load_on_coral(name: str, module: ModuleType, model: ModelFile) -> Loaded:
     delegate, library = _load_delegate(module)
     try:
-        interpreter = module.Interpreter(model_path=str(model.path), experimental_delegates=[delegate])
+        interpreter = module.Interpreter(model_content=model.content, experimental_delegates=[delegate])
         return _allocate(Loaded(interpreter, model, "coral", f"a Coral answered through {library}", name))
     except (ValueError, RuntimeError, ModelError) as error:
         raise CoralError(f"the Coral does not take the model {model.path}: {error}") from error

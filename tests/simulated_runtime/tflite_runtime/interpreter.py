@@ -23,20 +23,22 @@ from ai_edge_litert import interpreter as litert
 from numpy.typing import NDArray
 
 _PR_GET_DUMPABLE = 3
+_TPU_MARK = b"edgetpu-custom-op"
 
 _leaked: list[bytes] = []
 
 
 class Interpreter:
-    """An interpreter of ai-edge-litert; with a delegate, one of the model's CPU twin."""
+    """An interpreter of ai-edge-litert; with a delegate, one of what the compiled model was made of."""
 
     def __init__(
-        self, model_path: str, num_threads: int = 1, experimental_delegates: tuple[object, ...] | list[object] = ()
+        self, model_content: bytes, num_threads: int = 1, experimental_delegates: tuple[object, ...] | list[object] = ()
     ) -> None:
         misbehave("load")
-        path = model_path.replace("_edgetpu.tflite", ".tflite") if experimental_delegates else model_path
         self._on_coral = bool(experimental_delegates)
-        self._real = litert.Interpreter(path, num_threads=num_threads)
+        # The tests' compiled models are plain ones with the mark of the compiler behind them.
+        plain = model_content.removesuffix(_TPU_MARK) if self._on_coral else model_content
+        self._real = litert.Interpreter(model_content=plain, num_threads=num_threads)
         self._no_numbers = False
 
     def allocate_tensors(self) -> None:
