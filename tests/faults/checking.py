@@ -179,7 +179,7 @@ class Memory:
             max(each.processes for each in seen),
         )
 
-    def allows(self, later: "Memory", growth: int) -> bool:
+    def allows(self, later: "Memory", growth: int = GROWTH) -> bool:
         """Whether it is still the same at a later moment, but for `growth` kilobytes."""
         return (
             later.kilobytes <= self.kilobytes + growth
