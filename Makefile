@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV ?= .venv
 VENV_FLAGS ?=
 SOURCE ?=
+MINUTES ?= 60
 SUITE ?= trixie
 ARCH ?= arm64
 CHECKPOINT ?= models/anoncam-face.pt
@@ -12,7 +13,7 @@ LABELLED ?= ../shared/data/faces/val
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv demo test test-faults test-system lint bench models test-tools deb clean
+.PHONY: help venv demo test test-faults soak test-system lint bench models test-tools deb clean
 
 PIP = $(1)/bin/python -m pip install --quiet --disable-pip-version-check
 
@@ -29,6 +30,9 @@ test: $(VENV)/installed  ## Run all tests, linter and type checker among them
 
 test-faults: $(VENV)/installed  ## Break the running daemon in every way we know, and look at what it leaves
 	@$(VENV)/bin/python -m pytest tests/faults
+
+soak: $(VENV)/installed  ## Break one daemon in random ways for an hour, or for MINUTES
+	@PYTHONPATH=tests:. $(VENV)/bin/python -m faults.soak --minutes $(MINUTES)
 
 test-system: $(VENV)/installed  ## Install, run, kill and inspect the service in booted containers (root; Debian: see .ci/run)
 	@$(VENV)/bin/python -m pytest -p no:cacheprovider tests/system

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 import pytest
 
 SIZE = 40 << 20
+
+_ATTEMPTS = 100
 
 
 class SmallDisk:
@@ -24,8 +27,14 @@ class SmallDisk:
         self.mount()
 
     def mount(self) -> None:
-        """Plug it in."""
-        _run("mount", "-o", "loop", self._image, self.path)
+        """Plug it in, repaired if it was broken: once nobody uses what was unmounted, it is opened anew."""
+        for _ in range(_ATTEMPTS):
+            _run("mount", "-o", "loop", self._image, self.path)
+            if "emergency_ro" not in _options(self.path) and os.access(self.path, os.W_OK):
+                return
+            self.unmount()
+            time.sleep(0.1)
+        raise AssertionError(f"{self.path} stays read-only")
 
     def unmount(self) -> None:
         """Pull it out, whoever may be using it."""
@@ -64,6 +73,12 @@ def small_disk(image: Path, path: Path) -> Iterator[SmallDisk]:
     finally:
         subprocess.run(["umount", "--lazy", str(path)], check=False, capture_output=True)
         image.unlink()
+
+
+def _options(path: Path) -> str:
+    """What the topmost file system at `path` is mounted with."""
+    lines = Path("/proc/self/mounts").read_text().splitlines()
+    return [line.split()[3] for line in lines if line.split()[1] == str(path)][-1]
 
 
 def _run(*command: str | Path) -> None:
