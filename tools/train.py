@@ -128,6 +128,8 @@ def _run(training: Dataset, validation: Dataset, init: Path, output: Path, setti
     torch.set_num_threads(threads)
     network = load_checkpoint(init)
     if fine and FINE_STRIDE not in network.strides:
+        # A new level begins with random weights.
+        torch.manual_seed(plan.seed)
         network = with_fine_level(network)
     if plan.freeze and FINE_STRIDE not in network.strides:
         raise click.UsageError(f"--freeze leaves nothing to train: {init} has no level for the smallest faces (--fine)")
