@@ -1,6 +1,7 @@
 """An installed camera: anoncam as a service in a container, filming a file with a face."""
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -71,15 +72,19 @@ class Camera:
         self.wait(met, "a status")
         return last[0]
 
-    def now(self) -> str:
-        """A mark in the journal, for `told` and `wait_for`."""
-        return self.run("journalctl", "--lines=0", "--show-cursor").rsplit("-- cursor: ", 1)[1].strip()
+    def now(self) -> int:
+        """A mark in the journal, for `told` and `wait_for`: microseconds since 1970.
 
-    def told(self, event: str, since: str) -> list[dict[str, Any]]:
+        Not a cursor, after which journalctl of bookworm passes over the first entry that matches.
+        """
+        return time.time_ns() // 1000
+
+    def told(self, event: str, since: int) -> list[dict[str, Any]]:
         """The journal's entries of an event since a mark."""
-        return self.container.journal("-u", "anoncam", f"ANONCAM_EVENT={event}", f"--after-cursor={since}")
+        entries = self.container.journal("-u", "anoncam", f"ANONCAM_EVENT={event}")
+        return [entry for entry in entries if int(entry["__REALTIME_TIMESTAMP"]) > since]
 
-    def wait_for(self, event: str, since: str) -> dict[str, Any]:
+    def wait_for(self, event: str, since: int) -> dict[str, Any]:
         """Wait for an event after a mark; its first entry in the journal."""
         self.wait(lambda: self.told(event, since), event)
         return self.told(event, since)[0]

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -89,12 +90,11 @@ class Container:
 
     def wait(self, condition: Callable[[], object], what: str) -> None:
         """Wait until something is so; what changes in a container cannot be waited for in any other way."""
-        pause = threading.Event()
-        for _ in range(SOON * 5):
-            if condition():
-                return
+        pause, deadline = threading.Event(), time.monotonic() + SOON
+        while not condition():
+            if time.monotonic() > deadline:
+                raise AssertionError(f"{what} did not come")
             pause.wait(0.2)
-        raise AssertionError(f"{what} did not come")
 
     def _find_leader(self) -> int:
         if self._process.poll() is not None:
