@@ -166,7 +166,7 @@ def fill_the_disk(life: Life) -> None:
 def break_the_disk(life: Life) -> None:
     """The disk turns read-only, and is repaired."""
     assert life.disk is not None
-    _fail_the_disk(life, life.disk.break_down, life.disk.unmount, life.disk.mount)
+    _fail_the_disk(life, life.disk.break_down, life.disk.repair)
 
 
 def pull_the_disk_out(life: Life) -> None:

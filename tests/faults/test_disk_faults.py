@@ -95,8 +95,7 @@ def test_a_disk_that_turns_read_only_costs_what_was_not_on_it_and_is_recorded_to
     assert "Read-only" in trouble.wait_for("storage-failed")
     before = trouble.running.status()["counts"]["recorded"]
     trouble.running.wait_until(lambda status: status["counts"]["recorded"] > before + 40)
-    disk.unmount()
-    disk.mount()
+    disk.repair()
     check(trouble)
 
 
