@@ -127,7 +127,7 @@ def test_packets_out_of_their_order_show_no_face(trouble: Trouble, cameras: Came
     spoils(trouble, cameras, swap)
 
 
-@pytest.mark.parametrize("seconds", [3600, -3600, 3, -3])
+@pytest.mark.parametrize("seconds", [3600, -3])
 def test_timestamps_that_jump_forth_and_back_show_no_face(trouble: Trouble, cameras: Cameras, seconds: int) -> None:
     def shift(packet: bytes) -> list[bytes]:
         stamp = (int.from_bytes(packet[4:8]) + seconds * 90_000) % (1 << 32)

@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from faults.checking import Trouble, is_well, recording_film
@@ -33,9 +34,13 @@ def trouble(life: RunningDaemon, film: Film, plan: Faults) -> Trouble:
     return Trouble(is_well(life), film)
 
 
+def veiled_because(reason: str) -> Callable[[dict[str, Any]], bool]:
+    return lambda status: reason in status["counts"]["veil"]
+
+
 def is_veiled_because(running: RunningDaemon, reason: str) -> None:
     """Wait until the status says so, and the command too."""
-    running.wait_until(lambda status: reason in status["counts"]["veil"])
+    running.wait_until(veiled_because(reason))
     told = anoncam("status", environment={"STATE_DIRECTORY": str(running.state)})
     assert told.returncode == VEILED
     assert "whole frames are covered" in told.stdout
@@ -64,7 +69,7 @@ def test_a_detector_that_fails_at_every_picture_in_one_way_and_another_is_one_tr
 ) -> None:
     for fault, reason in faults.items():
         plan.set(invoke=fault)
-        is_veiled_because(trouble.running, reason)
+        trouble.running.wait_until(veiled_because(reason))
     plan.set()
     trouble.is_over()
     assert None in trouble.check(told="detector-dead", over="detector-back")
