@@ -63,13 +63,14 @@ Examples:
     help="anoncam, deface, or any name with a command in which {input} and {output} stand.  [default: both]",
 )
 @click.option("--config", "config_file", type=click.Path(path_type=Path, exists=True), help="Settings of anoncam.")
+@click.option("--reuse", multiple=True, metavar="NAME", help="Take what NAME made in an earlier run, if it is kept.")
 @click.option("--curve", is_flag=True, help="Other settings of anoncam too, by what they would cover.")
 @click.option(
     "--cache",
     type=click.Path(path_type=Path, file_okay=False),
     default=Path(tempfile.gettempdir()) / "anoncam-leakrate",
     show_default=True,
-    help="Where clips and answers are kept. They show people.",
+    help="Where clips, answers and outputs are kept. They show people.",
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), help="Folder for plots and JSON.")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
@@ -80,6 +81,7 @@ def main(
     seed: int,
     chosen: tuple[str, ...],
     config_file: Path | None,
+    reuse: tuple[str, ...],
     curve: bool,
     cache: Path,
     output: Path | None,
@@ -95,7 +97,7 @@ def main(
         used = clips or (make_clip(faces, cache, count=pictures, seed=seed),)
         measured = Measured(
             [clip.name for clip in used],
-            [_measure(program, used, cache) for program in programs],
+            [_measure(program, used, cache, reuse=program.name in reuse) for program in programs],
             _trade_off(used, load(config_file, {}), cache) if curve else {},
         )
         if output is not None:
@@ -129,16 +131,15 @@ def _program(given: str, config_file: Path | None) -> Program:
     return Program(name, command)
 
 
-def _measure(program: Program, clips: Sequence[Path], cache: Path) -> Summary:
+def _measure(program: Program, clips: Sequence[Path], cache: Path, *, reuse: bool) -> Summary:
     cache.mkdir(parents=True, exist_ok=True)
     comparisons: list[Comparison] = []
     seconds = 0.0
-    with tempfile.TemporaryDirectory(dir=cache) as folder:
-        for clip in tqdm(clips, program.name, unit="clip", leave=False, disable=None):
-            labelled = read_labels(clip)
-            done = run(program, clip, Path(folder))
-            seconds += done.seconds
-            comparisons.append(compare(clip, done.output, labelled, done.covered))
+    for clip in tqdm(clips, program.name, unit="clip", leave=False, disable=None):
+        labelled = read_labels(clip)
+        done = run(program, clip, cache, reuse=reuse)
+        seconds += done.seconds
+        comparisons.append(compare(clip, done.output, labelled, done.covered))
     return summarise(program.name, comparisons, seconds)
 
 

@@ -1,8 +1,8 @@
 """The programs under test: any command that turns one video into another."""
 
+import json
 import shlex
 import sys
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,7 +33,7 @@ class Program:
 
 @dataclass(frozen=True)
 class Run:
-    """What a program did to one clip, and how many seconds that took."""
+    """What a program did to one clip, and how many seconds of processor time that took."""
 
     output: Path
     covered: Covered | None
@@ -45,19 +45,22 @@ def with_config(config: Path) -> str:
     return f"{_OURS} --config {shlex.quote(str(config))}"
 
 
-def run(program: Program, clip: Path, folder: Path) -> Run:
-    """Run `program` over `clip`; the output is left in `folder`.
+def run(program: Program, clip: Path, folder: Path, *, reuse: bool = False) -> Run:
+    """Run `program` over `clip`; the output is left in `folder`, and taken from there with `reuse` where it is.
 
     Raises:
         CommandError: it failed.
         InputError: it did not tell what it covers, though it was asked to.
     """
     output, covered = folder / f"{program.name}-{clip.stem}.mp4", folder / f"{program.name}-{clip.stem}.covered.json"
+    record = output.with_suffix(".json")
+    if reuse and output.exists() and record.exists():
+        seconds = float(json.loads(record.read_text())["seconds"])
+        return Run(output, read_covered(covered) if "{covered}" in program.command else None, seconds)
     output.unlink(missing_ok=True)
     places = {"{python}": sys.executable, "{input}": str(clip), "{output}": str(output), "{covered}": str(covered)}
-    began = time.perf_counter()
-    measure([_filled(part, places) for part in shlex.split(program.command)])
-    seconds = time.perf_counter() - began
+    seconds = measure([_filled(part, places) for part in shlex.split(program.command)]).cpu
+    record.write_text(json.dumps({"command": program.command, "seconds": seconds}))
     return Run(output, read_covered(covered) if "{covered}" in program.command else None, seconds)
 
 

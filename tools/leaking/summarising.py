@@ -26,7 +26,10 @@ class Share:
 
 @dataclass(frozen=True)
 class Summary:
-    """One program over all clips; `heights` by the least height of a class. Areas are in parts of all pixels."""
+    """One program over all clips; `heights` by the least height of a class.
+
+    Areas are in parts of all pixels, `seconds` are processor time.
+    """
 
     program: str
     faces: Share
@@ -64,7 +67,10 @@ def table(summaries: Sequence[Summary]) -> list[str]:
         ("tracks that leak in any frame", [str(each.tracks) for each in summaries]),
         ("falsely covered area", [_percent(each.falsely_covered) for each in summaries]),
         ("covered area", [_percent(each.covered) for each in summaries]),
-        ("frames per second", [f"{each.frames / each.seconds:.1f}" if each.seconds else "-" for each in summaries]),
+        (
+            "processor time per frame",
+            [f"{1000 * each.seconds / each.frames:.1f} ms" if each.seconds else "-" for each in summaries],
+        ),
     ]
     for low, high in pairwise(HEIGHTS):
         if any(each.heights[low].total for each in summaries):
