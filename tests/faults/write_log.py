@@ -50,7 +50,8 @@ class WriteLog:
         self._names: Names = {}
         self._newest: dict[int, bytes] = {}
         self._look()
-        self._safe_names, self._safe = self._names, dict(self._newest)
+        self._safe: Mapping[int, bytes] = dict(self._newest)
+        self._safe_names: Names = self._names
         self._later: tuple[Names, ...] = ()
         for name in _CALLS:
             monkeypatch.setattr(os, name, self._watched(name, getattr(os, name)))
