@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from clips import cut, make_clip, make_sound
+from clips import cut, damage, make_clip, make_sound
 from injecting import Faults
 from rtsp_server import RtspCamera
 from running import RunningDaemon, anoncam
@@ -207,15 +207,18 @@ def test_a_state_folder_that_cannot_be_written_is_told_once_while_recording_goes
     assert len(list((tmp_path / "recordings").glob("*.mp4"))) >= 3
 
 
-@pytest.mark.parametrize("kind", ["cut off", "sound"])
+@pytest.mark.parametrize("kind", ["cut off", "spoiled in its middle", "sound"])
 def test_a_file_that_breaks_off_ends_it_with_one_line_and_what_came_before_is_recorded(
     daemon: Callable[..., RunningDaemon], tmp_path: Path, kind: str
 ) -> None:
     path = tmp_path / "clip.mkv"
     if kind == "sound":
         make_sound(path, with_video=False)
-    else:
+    elif kind == "cut off":
         path = cut(make_clip(path, size=(320, 180), times=range(40)), 0.5)
+    else:
+        clip = make_clip(path, size=(320, 180), times=range(40), options={"preset": "ultrafast", "g": "10", "bf": "0"})
+        path = damage(clip, 0.5, 4000)
     running = daemon(f"source: {{type: file, address: {path}}}\n")
     assert running.wait() == InputError.exit_code
     (told,) = [line for line in running.lines if line.startswith("anoncam: ")]
@@ -223,7 +226,7 @@ def test_a_file_that_breaks_off_ends_it_with_one_line_and_what_came_before_is_re
     assert "Traceback" not in "\n".join(running.lines)
     frames = sum(len(luma(segment)) for segment in running.recordings())
     assert frames == running.status()["counts"]["recorded"]
-    assert (frames > 10) == (kind == "cut off")
+    assert (frames > 10) == (kind != "sound")
 
 
 def test_problems_at_the_start_are_the_lines_of_check_config(tmp_path: Path) -> None:
