@@ -207,6 +207,11 @@ class Trouble:
         self._files = frozenset(self.running.recordings())
 
     @property
+    def is_crowded_out(self) -> bool:
+        """Whether other processes keep the daemon from the processor, so that more may be late, dropped or veiled."""
+        return max(self.slowness, slowness()) >= CROWDED_OUT
+
+    @property
     def events(self) -> list[tuple[str, str]]:
         """Name and sentence of every event since it began."""
         return self.running.events[self._events :]
@@ -263,7 +268,7 @@ class Trouble:
         shown = "\n".join(self.running.lines)
         assert "Traceback" not in shown
         most = 1
-        if max(self.slowness, slowness()) >= CROWDED_OUT:
+        if self.is_crowded_out:
             # What the machine adds then is trouble of its own.
             also = [*also, *BY_LOAD, *BY_LOAD.values()]
             most += sum(map(names.count, BY_LOAD))

@@ -152,9 +152,9 @@ def test_a_detector_ten_times_slower_than_the_camera_leaves_no_face_and_no_frame
     plan.set(invoke=10 / FPS)
     slow = running.wait_until(lambda status: status["detector"]["latency_ms"] >= 10_000 / FPS)
     running.wait_until(recorded_since(slow, 6.0))
-    assert told(running)["verdict"] == "recording"
+    assert told(running)["state"] == "recording"
     plan.set()
     trouble.is_over()
-    numbers = trouble.check()
-    assert None not in numbers
+    veiled = trouble.check().count(None)
+    assert not veiled or trouble.is_crowded_out
     assert running.stop() == 0
