@@ -1,9 +1,12 @@
+import errno
 import fcntl
 import json
+import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import av
 import pytest
@@ -87,6 +90,27 @@ def test_a_segment_that_another_process_writes_is_left_alone(tmp_path: Path, eve
         salvage(tmp_path, scan(tmp_path), Evidence(tmp_path, FakeClock()))
     assert path.exists()
     assert event_log.of(Event.SEGMENT_SALVAGED) == []
+
+
+def test_a_leftover_that_cannot_be_touched_keeps_no_other_from_being_salvaged(
+    tmp_path: Path, event_log: EventLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = recorded(tmp_path)
+    names = [NAME, NAME.replace("7_", "8_")]
+    for name in names:
+        (tmp_path / f"{name}.part").write_bytes(data)
+    real = Path.open
+
+    def refuse(path: Path, *arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - as the real one
+        if path.name == f"{names[0]}.part":
+            raise PermissionError(errno.EPERM, os.strerror(errno.EPERM), str(path))
+        return real(path, *arguments, **named)
+
+    monkeypatch.setattr(Path, "open", refuse)
+    salvage(tmp_path, scan(tmp_path), Evidence(tmp_path, FakeClock()))
+    assert [fields["name"] for fields in event_log.of(Event.SEGMENT_SALVAGED)] == names[1:]
+    assert (tmp_path / f"{names[0]}.part").exists()
+    assert frames_in(tmp_path / names[1]) == 25
 
 
 def test_a_part_file_that_is_not_ours_is_left_alone(tmp_path: Path) -> None:

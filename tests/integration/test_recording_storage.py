@@ -4,6 +4,7 @@ import errno
 import os
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from anoncam.config.schema import RecordingSettings
 from anoncam.events import Event
 from anoncam.recording import recorder as recorder_module
 from anoncam.recording.folder import RecordingFolder
+from anoncam.recording.naming import SegmentName
 from anoncam.recording.partfile import PartFile
 from anoncam.recording.recorder import SegmentRecorder
 
@@ -202,6 +204,38 @@ def test_a_disk_that_hangs_stalls_no_frame_and_bounds_the_memory(
     first, second = sorted(tmp_path.glob("*.mp4"))
     assert frames_in(first) == cut["frames"]
     assert frames_in(second) > 0
+
+
+def test_all_fragments_that_wait_for_a_slow_disk_are_written_with_one_sync(
+    tmp_path: Path, event_log: EventLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hang, hanging = threading.Event(), threading.Event()
+    original, syncs = os.fdatasync, []
+
+    def fdatasync(descriptor: int) -> None:
+        hanging.set()
+        assert hang.wait(60)
+        syncs.append(descriptor)
+        original(descriptor)
+
+    monkeypatch.setattr(os, "fdatasync", fdatasync)
+    camera = Camera(tmp_path)
+    camera.film(11)
+    assert hanging.wait(30)
+    camera.film(94)
+    hang.set()
+    camera.recorder.finish()
+    assert len(syncs) == 2
+    assert event_log.of(Event.SEGMENT_FINISHED)[0]["frames"] == 105
+    (file,) = tmp_path.glob("*.mp4")
+    assert frames_in(file) == 105
+
+
+def test_a_segment_is_not_begun_on_another_disk_than_that_of_the_folder(tmp_path: Path) -> None:
+    name = SegmentName(1, datetime(2026, 7, 14, tzinfo=UTC))
+    with pytest.raises(FileNotFoundError):
+        PartFile(tmp_path, name, tmp_path.stat().st_dev + 1)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_stop_does_not_wait_for_a_disk_that_hangs(
