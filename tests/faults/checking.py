@@ -184,7 +184,7 @@ class Memory:
         return (
             later.kilobytes <= self.kilobytes + growth
             and later.threads <= self.threads
-            and later.processes == self.processes
+            and later.processes <= self.processes
         )
 
 
