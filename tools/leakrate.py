@@ -20,7 +20,7 @@ from tools.leaking.labels import read_labels
 from tools.leaking.panning import make_clip
 from tools.leaking.programs import PROGRAMS, Program, run, with_config
 from tools.leaking.replaying import compare_all, replay
-from tools.leaking.settings import curves
+from tools.leaking.settings import Setting, curves
 from tools.leaking.summarising import Summary, summarise, table
 from tools.processes import CommandError
 
@@ -145,17 +145,22 @@ def _measure(program: Program, clips: Sequence[Path], cache: Path, *, reuse: boo
 
 def _trade_off(clips: Sequence[Path], config: Config, cache: Path) -> dict[str, list[Summary]]:
     wanted = curves(config)
-    every = {f"{curve}/{name}": each for curve, points in wanted.items() for name, each in points.items()}
-    compared: dict[str, list[Comparison]] = {name: [] for name in every}
+    # The settings as given stand in most curves, and are compared once.
+    different: list[Setting] = []
+    for setting in (setting for points in wanted.values() for setting in points.values()):
+        if setting not in different:
+            different.append(setting)
+    compared: dict[int, list[Comparison]] = {number: [] for number in range(len(different))}
     for clip in clips:
         labelled = read_labels(clip)
         answers = ask(clip, config.detector, cache)
-        shown = tqdm(every.items(), "settings", unit="setting", leave=False, disable=None)
-        covered = {name: replay(answers, labelled.width, labelled.height, each) for name, each in shown}
-        for name, comparison in compare_all(clip, labelled, covered).items():
-            compared[name].append(comparison)
+        shown = tqdm(different, "settings", unit="setting", leave=False, disable=None)
+        covered = [replay(answers, labelled.width, labelled.height, each) for each in shown]
+        for number, comparison in compare_all(clip, labelled, dict(enumerate(covered))).items():
+            compared[number].append(comparison)
     return {
-        curve: [summarise(name, compared[f"{curve}/{name}"]) for name in points] for curve, points in wanted.items()
+        curve: [summarise(name, compared[different.index(setting)]) for name, setting in points.items()]
+        for curve, points in wanted.items()
     }
 
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from tqdm import tqdm
 
 from anoncam.clock import SystemClock
-from anoncam.config.schema import Config
+from anoncam.coverage.camera import STILL
 from anoncam.detectors import Answer
 from anoncam.frame import Frame, lay_out, tight
 from anoncam.pipeline.window import Window
@@ -17,10 +18,14 @@ from tools.leaking.covering import Covered, Mask, covered_part, faces_mask, pain
 from tools.leaking.detail import LEAST_CELLS, Luma, leaking_cells, take_detail
 from tools.leaking.labels import Face, Labelled
 from tools.leaking.run_anoncam import painted
+from tools.leaking.settings import Setting
+
+Name = TypeVar("Name")
 
 
-def replay(answers: Sequence[Answered], width: int, height: int, config: Config) -> Covered:
-    """What the pipeline covers by `config` in a clip of these answers and this size."""
+def replay(answers: Sequence[Answered], width: int, height: int, setting: Setting) -> Covered:
+    """What the pipeline covers by `setting` in a clip of these answers and this size."""
+    config = setting.config
     window = Window(config, live=False, clock=SystemClock())
     by_moment = {each.timestamp: each.detections for each in answers}
     picture = tight(width, height)
@@ -36,14 +41,14 @@ def replay(answers: Sequence[Answered], width: int, height: int, config: Config)
             frames.append(painted(ready[1], config.anonymizer, picture))
 
     for each in answers:
-        window.put(_frame(each.timestamp), cut=each.cut, motion=each.motion)
+        window.put(_frame(each.timestamp), cut=each.cut, motion=each.motion if setting.follow_camera else STILL)
         settle()
     window.end()
     settle()
     return Covered(ellipses=False, frames=frames)
 
 
-def compare_all(clip: Path, labelled: Labelled, covered: Mapping[str, Covered]) -> dict[str, Comparison]:
+def compare_all(clip: Path, labelled: Labelled, covered: Mapping[Name, Covered]) -> dict[Name, Comparison]:
     """What would leak if the covered pixels were flat, and nothing were lost by encoding.
 
     Raises:

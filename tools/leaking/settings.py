@@ -1,28 +1,42 @@
 """The settings whose price and worth are compared: one curve for each lever, all others as given."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from anoncam.config.schema import Config
 
 
-def curves(config: Config) -> dict[str, dict[str, Config]]:
-    """By curve and name; the pairs of thresholds are drawn at the given rate, and for every frame."""
-    pairs = ((0.15, 0.08), (0.2, 0.1), (0.25, 0.12), (0.3, 0.15), (0.4, 0.2), (0.5, 0.25), (0.6, 0.3))
+@dataclass(frozen=True)
+class Setting:
+    """A configuration, and whether the camera's motion is heeded."""
 
-    def thresholds(**more: dict[str, Any]) -> dict[str, Config]:
+    config: Config
+    follow_camera: bool = True
+
+
+def curves(config: Config) -> dict[str, dict[str, Setting]]:
+    """By curve and name; the pairs of thresholds also for every frame examined, and without the camera's motion."""
+    pairs = ((0.15, 0.08), (0.25, 0.12), (0.3, 0.15), (0.4, 0.2), (0.6, 0.3))
+
+    def thresholds(*, follow_camera: bool = True, **more: dict[str, Any]) -> dict[str, Setting]:
         return {
-            f"{start:g} / {keep:g}": _with(config, coverage={"start_threshold": start, "keep_threshold": keep}, **more)
+            f"{start:g} / {keep:g}": Setting(
+                _with(config, coverage={"start_threshold": start, "keep_threshold": keep}, **more), follow_camera
+            )
             for start, keep in pairs
         }
 
     return {
         "thresholds (start / keep)": thresholds(),
         "thresholds, every frame examined": thresholds(detector={"rate": 0}),
-        "hold (s)": {f"{hold:g}": _with(config, coverage={"hold": hold}) for hold in (0, 0.2, 0.5, 1, 2)},
-        "look-ahead (s)": {f"{ahead:g}": _with(config, coverage={"look_ahead": ahead}) for ahead in (0, 0.25, 0.5, 1)},
-        "rate (per second)": {f"{rate:g}": _with(config, detector={"rate": rate}) for rate in (5, 10, 15, 30)},
+        "thresholds, the camera's motion ignored": thresholds(follow_camera=False),
+        "hold (s)": {f"{hold:g}": Setting(_with(config, coverage={"hold": hold})) for hold in (0, 0.25, 0.5, 1, 2)},
+        "look-ahead (s)": {
+            f"{ahead:g}": Setting(_with(config, coverage={"look_ahead": ahead})) for ahead in (0, 0.25, 0.5)
+        },
+        "rate (per second)": {f"{rate:g}": Setting(_with(config, detector={"rate": rate})) for rate in (5, 10, 15)},
         "margin at the sides": {
-            f"{side:g}": _with(config, anonymizer={"margin_side": side}) for side in (0, 0.125, 0.25, 0.5)
+            f"{side:g}": Setting(_with(config, anonymizer={"margin_side": side})) for side in (0, 0.25, 0.5)
         },
     }
 
