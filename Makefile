@@ -44,7 +44,7 @@ bench: $(VENV)/installed-bench  ## Measure time, memory and coverage, beside ffm
 	@$(VENV)/bin/python -m tools.bench
 
 models: $(VENV)-tools/installed  ## Convert and verify the detector anew from CHECKPOINT, PICTURES and LABELLED
-	@$(VENV)-tools/bin/python -m tools.convert "$(CHECKPOINT)" $(SIZES:%=--size %) --calibrate "$(PICTURES)" --verify "$(LABELLED)" --to tflite --to coreml --output models
+	@$(VENV)-tools/bin/python -m tools.convert "$(CHECKPOINT)" $(SIZES:%=--size %) --calibrate "$(PICTURES)" --verify "$(LABELLED)" --to tflite --to coreml --to mlmodel --output models
 
 test-tools: $(VENV)-tools/installed  ## Train, resume, evaluate, convert and verify in miniature (2 GB of packages)
 	@$(VENV)-tools/bin/python -m pytest -p no:anyio tests/tools_e2e tests/integration/test_convert.py tests/unit/tools
