@@ -73,9 +73,9 @@ def changed(film: Film, old: str, new: str) -> str:
     return text
 
 
-def follows_on(numbers: list[int | None]) -> bool:
-    """Whether the frames are all there, one after the other."""
-    return all(None not in pair and pair[1] == ((pair[0] or 0) + 1) % FRAMES for pair in pairwise(numbers))
+def leaps(numbers: list[int | None]) -> int:
+    """How often a frame does not follow on the one before."""
+    return sum(None not in pair and pair[1] != ((pair[0] or 0) + 1) % FRAMES for pair in pairwise(numbers))
 
 
 def test_a_disk_that_is_full_is_told_once_and_recorded_to_again_when_it_has_room(
@@ -130,6 +130,7 @@ def test_another_disk_in_its_place_is_recorded_to_and_the_first_one_again_when_i
 
 
 def test_a_disk_that_takes_seconds_for_a_sync_costs_nothing(trouble: Trouble, folder: Path, film: Film) -> None:
+    before = trouble.running.status()["recording"]["dropped_fragments"]
     trouble.running.reload(changed(film, r"segment_length: \d+", "segment_length: 10"))
     trouble.wait_for("config-reloaded")
     (folder / "slowness").write_text("2.5")
@@ -139,7 +140,12 @@ def test_a_disk_that_takes_seconds_for_a_sync_costs_nothing(trouble: Trouble, fo
     trouble.wait_for("segment-finished", len(trouble.of("segment-finished")) + 2)
     assert not trouble.of("storage-failed")
     files = trouble.running.recordings()[-len(trouble.of("segment-finished")) :]
-    assert follows_on([film.read_number(picture) for path in files for picture in play(path)])
+    numbers = [film.read_number(picture) for path in files for picture in play(path)]
+    trouble.running.wait_for("segment-finished", len(trouble.running.of("segment-finished")) + 2)
+    status = trouble.running.status()
+    assert status["recording"]["dropped_fragments"] == before
+    # What a busy machine drops before the disk is another matter.
+    assert leaps(numbers) <= status["counts"]["dropped"]
 
 
 def test_a_disk_that_stands_still_is_told_once_and_what_it_was_given_is_kept(trouble: Trouble, folder: Path) -> None:
