@@ -134,7 +134,13 @@ def test_a_clip_without_labels_is_told(footage: Path, tmp_path: Path) -> None:
 def test_what_a_program_made_before_is_taken_again_when_that_is_asked_for(footage: Path, tmp_path: Path) -> None:
     once = tmp_path / "once.sh"
     once.write_text(f'mkdir "{tmp_path}/ran" && cp "$1" "$2"\n')
-    arguments = [footage, "--program", f"slow=sh {once} {{input}} {{output}}", "--cache", tmp_path / "cache"]
+    arguments: list[str | Path] = [
+        footage,
+        "--program",
+        f"slow=sh {once} {{input}} {{output}}",
+        "--cache",
+        tmp_path / "cache",
+    ]
     first = measured(*arguments)
     assert measured(*arguments, "--reuse", "slow") == first
     assert "ended with 1" in leakrate(*arguments).stderr
