@@ -20,7 +20,7 @@ clock.SystemClock.utc = lambda self: real(self) + datetime.timedelta(hours=float
 """
 """Python that lets the wall clock of the daemon be wrong by the hours in a file."""
 
-JUMPS = (-7, 5, -24 * 365 * 20, 0, -0.001, 3)
+JUMPS = (-7, 5, -24 * 365 * 20, 0)
 """Hours, one after the other; the third is where a machine without a clock chip begins."""
 
 

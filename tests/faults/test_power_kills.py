@@ -6,9 +6,9 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
 from faults.checking import is_well, play, recording_film, showing
 from faults.filming import FPS, Film
 from running import RunningDaemon, anoncam
@@ -19,15 +19,17 @@ LOST = 1.0 + 2.0
 """Seconds: the fragment that was being made, and generously what one sync may take on a busy machine."""
 
 
-@pytest.fixture
+@contextmanager
 def busy() -> Iterator[None]:
     """Two processes that take whatever time there is."""
     loop = "while True: pass"
     hogs = [subprocess.Popen(["nice", "-n", "5", sys.executable, "-c", loop]) for _ in range(2)]
-    yield
-    for hog in hogs:
-        hog.kill()
-        hog.wait()
+    try:
+        yield
+    finally:
+        for hog in hogs:
+            hog.kill()
+            hog.wait()
 
 
 def is_up(running: RunningDaemon) -> None:
@@ -37,22 +39,23 @@ def is_up(running: RunningDaemon) -> None:
 
 
 def test_whenever_it_is_killed_all_but_the_last_second_is_kept_and_the_next_run_says_so(
-    film: Film, tmp_path: Path, busy: None
+    film: Film, tmp_path: Path
 ) -> None:
     chance, pause = random.Random(5), threading.Event()
     folder = tmp_path / "state/recordings"
     recorded, unfinished = 0, 0
     for number in range(KILLS):
-        running = RunningDaemon(tmp_path, recording_film(film))
-        try:
-            is_up(running)
-            assert len(running.of("segment-salvaged")) == unfinished
-            assert len(running.of("previous-run-crashed")) == (number > 0)
-            pause.wait(chance.uniform(0, 3))
-            running.process.send_signal(signal.SIGKILL)
-            running.wait()
-        finally:
-            running.kill()
+        with busy():
+            running = RunningDaemon(tmp_path, recording_film(film))
+            try:
+                is_up(running)
+                assert len(running.of("segment-salvaged")) == unfinished
+                assert len(running.of("previous-run-crashed")) == (number > 0)
+                pause.wait(chance.uniform(0, 3))
+                running.process.send_signal(signal.SIGKILL)
+                running.wait()
+            finally:
+                running.kill()
         recorded += max(0, running.status()["counts"]["recorded"] - round(LOST * FPS))
         unfinished = len(list(folder.glob("*.part")))
     running = RunningDaemon(tmp_path, recording_film(film))
