@@ -21,27 +21,15 @@ _OF_SUITE = {
     "trixie": (
         "python3-pydantic",
         # For picamera2, which only the Pi's own archive carries.
-        *(
-            "python3-libcamera",
-            "libcamera-tools",
-            "libcamera-ipa",
-            "python3-pil",
-            "python3-prctl",
-            "python3-jsonschema",
-        ),
+        *("python3-libcamera", "libcamera-tools", "libcamera-ipa"),
+        *("python3-pil", "python3-prctl", "python3-jsonschema"),
         *("python3-pip", "python3-dev", "gcc", "libc6-dev", "libcap-dev"),
     ),
 }
 
 _PICAMERA2 = (
-    *(
-        "picamera2==0.3.38",
-        "simplejpeg==1.9.0",
-        "PiDNG==4.0.9",
-        "videodev2==0.0.4",
-        "libarchive-c==5.3",
-        "piexif==1.1.3",
-    ),
+    *("picamera2==0.3.38", "simplejpeg==1.9.0", "PiDNG==4.0.9"),
+    *("videodev2==0.0.4", "libarchive-c==5.3", "piexif==1.1.3"),
 )
 """The library of the Pi's camera and what it imports, for the suite that has a virtual camera."""
 
