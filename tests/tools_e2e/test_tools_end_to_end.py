@@ -22,7 +22,11 @@ FACE = (180, 70, 95, 120)
 """Where the face is in the portrait: x, y, width, height."""
 
 missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
-pytestmark = pytest.mark.skipif(bool(missing), reason=f"not installed (extra: tools): {', '.join(missing)}")
+pytestmark = [
+    pytest.mark.skipif(bool(missing), reason=f"not installed (extra: tools): {', '.join(missing)}"),
+    # Each step loads torch and more in a process of its own.
+    pytest.mark.timeout(1200),
+]
 
 
 def run(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":
