@@ -46,7 +46,8 @@ Window = tuple[float, float, float]
 def make_clip(pictures: Path, cache: Path, *, count: int, seed: int = 0) -> Path:
     """The clip of `count` pictures, spread evenly over the folder `pictures`; made when `cache` does not hold it.
 
-    The same arguments give the same frames and labels.
+    The same arguments give the same labels and the same pictures, up to what an encoder with several threads makes of
+    them.
 
     Raises:
         InputError: the folder holds no labelled picture.
