@@ -15,9 +15,9 @@ Tones = NDArray[np.uint8]
 COARSE_STEP = 32
 """The coarse mean of a box is rounded to levels so far apart, so that it tells little more than the scene's light."""
 
-COARSE_CENTRES = (112, 116, 142)
-"""One level each of Y, U and V: about the mean of boxes on portraits, so that most faces share a level (measured by
-`tools.reidentify`), rather than fall on two sides of an edge."""
+COARSE_CENTRES = (112, 122, 134)
+"""One level each of Y, U and V. Boxes on portraits have about (112, 116, 142) on average, what has no colour 128: both
+lie within one level, so that most faces share it, and grey ones do not fall on either side of an edge."""
 
 HELD = 24
 """A key keeps its level while the mean is no further from it: more than half a step, so that a mean that wavers about

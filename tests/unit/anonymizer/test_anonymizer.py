@@ -91,7 +91,7 @@ def test_every_sample_inside_coverage_is_overwritten_with_what_tells_nothing_but
     frame_format: FrameFormat, given_boxes: list[Box], given_settings: AnonymizerSettings, fill: str
 ) -> None:
     # The pictures differ in every sample, and have the same coarse mean in every box.
-    first, second = noisy(frame_format, 1, 70, 76), noisy(frame_format, 2, 84, 90)
+    first, second = noisy(frame_format, 1, 87, 90), noisy(frame_format, 2, 92, 95)
     given_settings = given_settings.model_copy(update={"fill": fill})
     after = [applied(frame, cover(*given_boxes), given_settings) for frame in (first, second)]
     inside = np.logical_or.reduce([expected(box, given_settings, frame_format) for box in given_boxes])
@@ -124,7 +124,7 @@ def _shuffle_within_squares(frame: Frame, box: Box, given_settings: AnonymizerSe
 
 @given(formats(), st.sampled_from(FILLS))
 def test_the_veil_covers_all_samples_of_all_planes(frame_format: FrameFormat, fill: str) -> None:
-    first, second = noisy(frame_format, 1, 70, 76), noisy(frame_format, 2, 84, 90)
+    first, second = noisy(frame_format, 1, 87, 90), noisy(frame_format, 2, 92, 95)
     given_settings = BARE.model_copy(update={"fill": fill})
     after = [applied(frame, WHOLE, given_settings) for frame in (first, second)]
     width, height = upright_size(frame_format)
@@ -270,13 +270,13 @@ def test_private_squares_vary_in_luma_and_in_both_chroma_planes() -> None:
 @pytest.mark.parametrize("layout", Layout)
 def test_squares_are_lighter_than_what_they_cover_and_keep_its_hue(fill: str, layout: Layout) -> None:
     frame = blank(tight(200, 200, layout))
-    for plane, value in zip(planes(frame), (104, 112, 150), strict=True):
+    for plane, value in zip(planes(frame), (104, 116, 140), strict=True):
         plane[:] = value
     after = applied(frame, cover((0, 0, 200, 200)), BARE.model_copy(update={"fill": fill}))
     luma, first, second = (float(plane.mean()) for plane in planes(after))
     assert 112 < luma < 138
-    assert abs(first - 112) < 6
-    assert abs(second - 150) < 10
+    assert abs(first - 116) < 8
+    assert abs(second - 140) < 8
 
 
 def test_solid_is_flat() -> None:
@@ -286,7 +286,7 @@ def test_solid_is_flat() -> None:
 
 @pytest.mark.parametrize("fill", FILLS)
 def test_overlapping_boxes_leak_nothing_of_each_other(fill: str) -> None:
-    first, second = noisy(tight(96, 96), 1, 70, 76), noisy(tight(96, 96), 2, 84, 90)
+    first, second = noisy(tight(96, 96), 1, 87, 90), noisy(tight(96, 96), 2, 92, 95)
     coverage = cover((0, 0, 60, 60), (30, 30, 96, 96))
     after = [applied(frame, coverage, BARE.model_copy(update={"fill": fill})) for frame in (first, second)]
     covered = after[0].luma[0:60, 0:60]
@@ -314,7 +314,7 @@ def test_an_impossible_box_brings_the_veil(box: Box, margin: float) -> None:
     frame = noisy(tight(64, 48))
     after = applied(frame, cover((0, 0, 10, 10), box), margins)
     # One box was fine, and its tones may be in the veil's; the veil itself leaves no sample as it was taken.
-    first, second = (noisy(tight(64, 48), seed, low, low + 6) for seed, low in ((1, 70), (2, 84)))
+    first, second = (noisy(tight(64, 48), seed, low, low + 3) for seed, low in ((1, 87), (2, 92)))
     results = [applied(raw, cover((0, 0, 10, 10), box), margins) for raw in (first, second)]
     assert np.array_equal(results[0].buffer, results[1].buffer)
     assert np.array_equal(after.buffer, applied(frame, WHOLE, margins).buffer)
@@ -322,7 +322,7 @@ def test_an_impossible_box_brings_the_veil(box: Box, margin: float) -> None:
 
 @pytest.mark.parametrize("size", [1e6, 1e9, 1e17, 1e300])
 def test_a_gigantic_box_covers_the_whole_picture_at_no_cost(size: float) -> None:
-    first, second = noisy(tight(64, 48), 1, 70, 76), noisy(tight(64, 48), 2, 84, 90)
+    first, second = noisy(tight(64, 48), 1, 87, 90), noisy(tight(64, 48), 2, 92, 95)
     tracemalloc.start()
     after = [applied(frame, cover((-size, -size, size, size))) for frame in (first, second)]
     after += [applied(frame, cover((-size, 10, size, 20))) for frame in (first, second)]
@@ -347,13 +347,13 @@ def test_a_gigantic_box_covers_the_whole_picture_at_no_cost(size: float) -> None
 )
 @pytest.mark.parametrize("coverage", [cover((0, 0, 10, 10)), WHOLE], ids=["boxes", "veil"])
 def test_broken_settings_bring_the_veil(broken: AnonymizerSettings, coverage: Coverage) -> None:
-    first, second = noisy(tight(64, 48), 1, 70, 76), noisy(tight(64, 48), 2, 84, 90)
+    first, second = noisy(tight(64, 48), 1, 87, 90), noisy(tight(64, 48), 2, 92, 95)
     after = [applied(frame, coverage, broken) for frame in (first, second)]
     assert np.array_equal(after[0].buffer, after[1].buffer)
 
 
 def test_what_is_no_coverage_brings_the_veil() -> None:
-    first, second = noisy(tight(64, 48), 1, 70, 76), noisy(tight(64, 48), 2, 84, 90)
+    first, second = noisy(tight(64, 48), 1, 87, 90), noisy(tight(64, 48), 2, 92, 95)
     after = [applied(frame, cast(Any, None)) for frame in (first, second)]
     assert np.array_equal(after[0].buffer, after[1].buffer)
 

@@ -20,7 +20,7 @@ RECTANGLE: Zone = ((0.25, 0.25), (0.75, 0.25), (0.75, 0.5), (0.25, 0.5))
 def covered(zone: Zone, frame_format: FrameFormat) -> Picture:
     """Which samples a zone covers, as a picture of 0 and 1."""
     # Both pictures differ everywhere, and what covers them is the same.
-    frames = [noisy(frame_format, 1, 70, 76), noisy(frame_format, 2, 84, 90)]
+    frames = [noisy(frame_format, 1, 87, 90), noisy(frame_format, 2, 92, 95)]
     marks = copied(frames[0])
     for frame in frames:
         Anonymizer(AnonymizerSettings(zones=(zone,)), b"secret").apply(frame, Coverage())
