@@ -111,7 +111,7 @@ def test_a_network_camera_that_goes_away_heals_within_the_process(camera: Camera
         assert camera.try_to("anoncam", "status").returncode == 7
         camera.run(*serve)
         camera.wait_for("source-chosen", mark)
-        camera.wait_for("recording-gap", mark)
+        camera.wait_for_status(lambda status: status["state"] == "recording")
         assert camera.property("MainPID") == number
     camera.run("systemctl", "stop", "network-camera")
 
