@@ -18,6 +18,13 @@ from anoncam.detectors import Answer
 LEAST_OVERLAP = 0.2
 """Intersection over union from which a detection belongs to a track."""
 
+FARTHEST_LEAP = 3.0
+"""Sizes of a face that it may go from one answer to the next without overlapping itself: on the demo's fastest pan it
+goes two, at seven answers a second."""
+
+MOST_UNLIKE = 1.4
+"""Ratio of sizes up to which two boxes may be one face that has gone so far."""
+
 MOST_FACES = 500
 """Detections of one moment beyond which they count as noise: a crowd of hundreds fits, pictures of nothing but coloured
 grain gave up to 1700."""
@@ -77,9 +84,10 @@ class Tracker:
         pairs, near = self._match(boxes, answer.timestamp)
         if len(self._tracks) + len(boxes) - len(pairs) > MOST_TRACKS:
             return False
+        leaps = self._leaps(boxes, pairs, answer.timestamp)
         self._answers.append(answer.timestamp)
         for number, box in enumerate(boxes):
-            track = pairs.get(number) or self._begin(answer.timestamp)
+            track = pairs.get(number) or self._begin(answer.timestamp, leaps.get(number))
             left, top, right, bottom = box.tolist()
             track.observations.append(Observation(answer.timestamp, (left, top, right, bottom)))
             track.confirmed |= bool(sure[number] or near[number])
@@ -108,9 +116,13 @@ class Tracker:
         if not self._tracks:
             self._camera.begin_again()
 
-    def _begin(self, timestamp: int) -> Track:
+    def _begin(self, timestamp: int, origin: Track | None) -> Track:
+        """A new track, which begins where `origin` was seen last: that one may be the same face, and stays as it is."""
         born_after = max((cut for cut in self._cuts if cut <= timestamp), default=None)
         track = Track(f"track {next(self._names)}", born_after)
+        if origin is not None:
+            track.observations.append(origin.last)
+            track.confirmed = origin.confirmed
         self._tracks.append(track)
         return track
 
@@ -143,6 +155,36 @@ class Tracker:
                 pairs[number] = held[place][0]
                 taken.add(place)
         return pairs, near
+
+    def _leaps(self, boxes: Boxes, pairs: dict[int, Track], timestamp: int) -> dict[int, Track]:
+        """From which track each box that continues none may have come, too fast to overlap it: the nearest first.
+
+        Only a face that the last answer saw and this one does not see there any more can have gone elsewhere.
+        """
+        left = [number for number in range(len(boxes)) if number not in pairs]
+        paired = set(map(id, pairs.values()))
+        last = self._answers[-1] if self._answers else timestamp
+        lost = [
+            track
+            for track in self._tracks
+            if track.last.timestamp == last and id(track) not in paired and self._continues(track, timestamp)
+        ]
+        if not left or not lost:
+            return {}
+        here, there = boxes[left], np.array([track.last.box for track in lost])
+        sizes, sizes_there = ((each[:, 2:] - each[:, :2]).prod(axis=1) ** 0.5 for each in (here, there))
+        way = (here[:, None, :2] + here[:, None, 2:] - there[None, :, :2] - there[None, :, 2:]) / 2
+        far = np.hypot(way[..., 0], way[..., 1]) / np.minimum.outer(sizes, sizes_there)
+        unlike = np.maximum.outer(sizes, sizes_there) > MOST_UNLIKE * np.minimum.outer(sizes, sizes_there)
+        far[unlike | (far > FARTHEST_LEAP)] = np.inf
+        leaps: dict[int, Track] = {}
+        taken: set[int] = set()
+        for flat in np.argsort(far, axis=None, kind="stable")[: np.isfinite(far).sum()].tolist():
+            number, place = divmod(flat, len(lost))
+            if left[number] not in leaps and place not in taken:
+                leaps[left[number]] = lost[place]
+                taken.add(place)
+        return leaps
 
     def _continues(self, track: Track, timestamp: int) -> bool:
         since = track.last.timestamp

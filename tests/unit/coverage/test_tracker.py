@@ -198,6 +198,46 @@ def test_two_faces_that_are_always_apart_have_two_keys_which_they_keep() -> None
     assert all(holds(key["track 1"], at(50 + step)) for step, key in enumerate(keys))
 
 
+def dash(moment: int) -> Box:
+    """A face that a fast pan takes on by two of its widths from one answer to the next, 100 ms later."""
+    return at(50 + 0.8 * (moment - 1000))
+
+
+def test_a_face_too_fast_to_overlap_itself_is_covered_between_two_answers() -> None:
+    fed = tracker(answer(900), answer(1000, (dash(1000), SURE)), answer(1100, (dash(1100), SURE)))
+    assert all(is_covered(fed, moment, dash(moment)) for moment in range(1000, 1101, 10))
+
+
+def test_a_face_too_fast_to_overlap_itself_is_covered_on_its_way_in() -> None:
+    fed = tracker(answer(900), *(answer(moment, (dash(moment), SURE)) for moment in (1000, 1100, 1200)))
+    assert all(is_covered(fed, moment, dash(moment)) for moment in range(900, 1000, 10))
+
+
+def test_a_weak_detection_of_a_fast_face_counts() -> None:
+    fed = tracker(answer(1000, (dash(1000), SURE)), answer(1100, (dash(1100), WEAK)))
+    assert is_covered(fed, 1050, dash(1050))
+    assert is_covered(fed, 1100, dash(1100))
+
+
+def test_a_face_from_which_a_fast_one_may_have_come_stays_covered() -> None:
+    fed = tracker(answer(1000, (dash(1000), SURE)), answer(1100, (dash(1100), SURE)))
+    assert is_covered(fed, 1900, dash(1000))
+
+
+def test_a_face_of_another_size_or_far_away_is_another_face() -> None:
+    for other in (at(130, size=80), at(400)):
+        fed = tracker(answer(1000, (at(50), SURE)), answer(1100, (other, SURE)))
+        assert not any(holds(box, at(90)) for box in boxes(fed, 1050))
+
+
+def test_nothing_is_too_fast_to_be_followed_over_a_cut() -> None:
+    fed = Tracker(SETTINGS)
+    fed.feed(answer(1000, (dash(1000), SURE)))
+    fed.cut(1050 * MILLISECOND)
+    fed.feed(answer(1100, (dash(1100), SURE)))
+    assert not is_covered(fed, 1040, dash(1040))
+
+
 @pytest.mark.parametrize("gap", [200, 300])
 def test_a_detector_slower_than_the_camera_covers_every_frame_of_a_moving_face(gap: int) -> None:
     def face(moment: int) -> Box:
