@@ -122,7 +122,6 @@ class Tracker:
         track = Track(f"track {next(self._names)}", born_after)
         if origin is not None:
             track.observations.append(origin.last)
-            track.confirmed = origin.confirmed
         self._tracks.append(track)
         return track
 

@@ -213,10 +213,10 @@ def test_a_face_too_fast_to_overlap_itself_is_covered_on_its_way_in() -> None:
     assert all(is_covered(fed, moment, dash(moment)) for moment in range(900, 1000, 10))
 
 
-def test_a_weak_detection_of_a_fast_face_counts() -> None:
-    fed = tracker(answer(1000, (dash(1000), SURE)), answer(1100, (dash(1100), WEAK)))
-    assert is_covered(fed, 1050, dash(1050))
-    assert is_covered(fed, 1100, dash(1100))
+def test_a_weak_detection_of_a_fast_face_counts_with_a_sure_one_after_it() -> None:
+    faces = [answer(moment, (dash(moment), score)) for moment, score in ((1000, SURE), (1100, WEAK), (1200, SURE))]
+    fed = tracker(*faces)
+    assert all(is_covered(fed, moment, dash(moment)) for moment in range(1000, 1201, 10))
 
 
 def test_a_face_from_which_a_fast_one_may_have_come_stays_covered() -> None:
