@@ -45,6 +45,7 @@ class SmallDisk:
 
     def fill(self) -> None:
         """Write somebody else's file until nothing more fits."""
+        assert self.path.is_mount(), "this would fill the disk of the machine"
         with (self.path / "ballast").open("wb", buffering=0) as file:
             for size in (1 << 20, 1 << 10, 1):
                 try:
