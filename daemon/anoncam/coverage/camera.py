@@ -34,6 +34,9 @@ _MOST_ZOOM = 0.2
 _EVEN = 1e-3
 """Part of the strongest frequency below which one counts less: else noise counts as much as what is seen."""
 
+_FAR, _FAR_ZOOM = 100_000, 2.0
+"""Pixels, and parts, from the origin at which the world gets another one."""
+
 _LATEST = 5 * NANOSECONDS
 """How long after its frame has gone an answer may come."""
 
@@ -49,6 +52,15 @@ class Motion:
     zoom: float = 1.0
     right: float = 0.0
     down: float = 0.0
+
+    def move(self, box: Box) -> Box:
+        """Where a box goes."""
+        return (
+            box[0] * self.zoom + self.right,
+            box[1] * self.zoom + self.down,
+            box[2] * self.zoom + self.right,
+            box[3] * self.zoom + self.down,
+        )
 
 
 STILL = Motion()
@@ -108,32 +120,35 @@ class CameraPath:
 
     def to_picture(self, box: Box, timestamp: int) -> Box:
         """A box of the world, in the picture of that moment."""
-        pose = self._pose(timestamp)
-        return (
-            box[0] * pose.zoom + pose.right,
-            box[1] * pose.zoom + pose.down,
-            box[2] * pose.zoom + pose.right,
-            box[3] * pose.zoom + pose.down,
-        )
+        return self._pose(timestamp).move(box)
 
     def forget(self, before: int) -> None:
         """Drop what no moment from `before` on needs."""
         done = max(0, bisect_right(self._moments, before - _LATEST) - 1)
         del self._moments[:done], self._poses[:done]
 
-    def begin_again(self) -> None:
-        """Take the oldest pose that is known as the origin: to be called while nothing is held in the world."""
-        if not self._poses or self._poses[0] == STILL:
-            return
-        first = self._poses[0]
-        self._poses = [
-            Motion(
-                zoom := pose.zoom / first.zoom,
-                pose.right - zoom * first.right,
-                pose.down - zoom * first.down,
-            )
-            for pose in self._poses
-        ]
+    @property
+    def is_far(self) -> bool:
+        """Whether the oldest pose that is known lies so far from the origin that `begin_again` is due."""
+        first = self._poses[0] if self._poses else STILL
+        return not 1 / _FAR_ZOOM < first.zoom < _FAR_ZOOM or max(abs(first.right), abs(first.down)) > _FAR
+
+    def begin_again(self) -> Motion:
+        """Take the oldest pose that is known as the origin; by what all that is held in the world has then to move.
+
+        Motion adds up: a camera that drives on zooms for ever, and numbers of any size lose their pixels at last.
+        """
+        first = self._poses[0] if self._poses else STILL
+        if first != STILL:
+            self._poses = [
+                Motion(
+                    zoom := pose.zoom / first.zoom,
+                    pose.right - zoom * first.right,
+                    pose.down - zoom * first.down,
+                )
+                for pose in self._poses
+            ]
+        return first
 
     def _pose(self, timestamp: int) -> Motion:
         place = bisect_right(self._moments, timestamp)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from anoncam.clock import NANOSECONDS
 from anoncam.coverage import Box
 from anoncam.coverage.boxes import between, grown, hull, moved
+from anoncam.coverage.camera import Motion
 
 MOTION_WINDOW = 0.4
 """Seconds of the past (or the future) from which the velocity of a face is read."""
@@ -91,6 +92,10 @@ class Track:
         horizon = before - round(MOTION_WINDOW * NANOSECONDS)
         while len(self.observations) > 1 and self.observations[1].timestamp <= horizon:
             self.observations.popleft()
+
+    def move(self, motion: Motion) -> None:
+        """Take other coordinates for all detections."""
+        self.observations = deque(Observation(seen.timestamp, motion.move(seen.box)) for seen in self.observations)
 
     def _steady(self, timestamp: int, nearest: Observation) -> Box:
         """The mean of the boxes around `timestamp`; for a steadily moving face that is where it is."""

@@ -113,8 +113,10 @@ class Tracker:
         for track in self._tracks:
             track.forget(before)
         self._camera.forget(before)
-        if not self._tracks:
-            self._camera.begin_again()
+        if self._camera.is_far or not self._tracks:
+            moved = self._camera.begin_again()
+            for track in self._tracks:
+                track.move(moved)
 
     def _begin(self, timestamp: int, origin: Track | None) -> Track:
         """A new track, which begins where `origin` was seen last: that one may be the same face, and stays as it is."""

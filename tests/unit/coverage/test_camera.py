@@ -200,3 +200,18 @@ def test_the_motion_of_each_frame_reaches_the_tracker(tmp_path: Path, monkeypatc
         capture(source, FramePool(source.format, 8), window, Counts(), clock, stop)
     assert moved[0] == STILL
     assert [each.right for each in moved[1:]] == pytest.approx([10] * 4, abs=1.5)
+
+
+def test_a_camera_that_zooms_for_an_hour_past_a_face_that_is_always_there_keeps_it_covered() -> None:
+    """Driving on, it never sees a moment without a face; a hundred thousand zooms multiply beyond all numbers."""
+    fed = Tracker(CoverageSettings())
+    for number in range(108_000):
+        moment = number * 33_000_000
+        fed.move(moment, Motion(1.01, -3.2, -1.8))
+        if number % 3 == 0:
+            detections = np.array([[300.0, 160.0, 40.0, 50.0, 0.9]], np.float32)
+            fed.feed(Answer(moment, detections, complete=True, latency=0.0))
+        if number % 1000 == 0:
+            (cover,) = fed.coverage(moment)
+            assert cover.box == pytest.approx((300, 160, 340, 210), abs=12)
+        fed.forget(moment - 500_000_000)
