@@ -16,7 +16,7 @@ ROOT = Path(__file__).parent.parent
 def pytest_configure() -> None:
     """Have the tests, and all that they start, share the processor as on any machine.
 
-    Whoever starts them in real time would have one busy process keep all others, pytest's time-out too, from it for ever.
+    Started in real time, one busy process would keep all others from it for ever, and pytest's time-out too.
     """
     if os.sched_getscheduler(0) in (os.SCHED_FIFO, os.SCHED_RR):
         os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))

@@ -13,12 +13,12 @@ from anoncam.anonymizer.anonymizer import Anonymizer
 from anoncam.clock import Clock, SystemClock
 from anoncam.config.changes import changes, needs_new_detector, needs_new_source
 from anoncam.config.last_good import load_or_last_good, remember
-from anoncam.config.load import load, place_of
-from anoncam.config.problems import InvalidConfigError, Problem
+from anoncam.config.load import load
+from anoncam.config.model import check_model
 from anoncam.config.schema import Config
-from anoncam.detectors import coral_or_cpu, models
+from anoncam.detectors import coral_or_cpu
 from anoncam.detectors.coral_or_cpu import CoralOrCpu
-from anoncam.errors import AnoncamError, CameraError, InputError, ModelError, StoppedError, StorageError
+from anoncam.errors import AnoncamError, CameraError, InputError, StoppedError, StorageError
 from anoncam.events import Event, emit
 from anoncam.notify import notify
 from anoncam.pipeline.counts import Counts
@@ -226,11 +226,7 @@ class Daemon:
         info = self._examiner.info
         # A Coral serves one process at a time: only beside a detector on the CPU the new one can be tried first.
         beside = info is not None and info.device == "cpu"
-        try:
-            models.find(config.detector.model)
-        except ModelError as error:
-            place = place_of(("detector", "model"), self._file, self._environment)
-            raise InvalidConfigError([Problem(place, "detector.model", str(error))]) from error
+        check_model(config, self._file, self._environment)
         make = _maker(config)
         self._examiner.replace(make, make() if beside else None)
 

@@ -12,6 +12,7 @@ from anoncam.evidence.circumstances import Circumstances, summarise
 from anoncam.pipeline.counts import Counts
 from anoncam.pipeline.examining import Examiner
 from anoncam.pipeline.pipeline import Pipeline
+from anoncam.recording import disk
 from anoncam.recording.recorder import SegmentRecorder
 from anoncam.recording.storage import StorageState
 from anoncam.snapshots import RecorderWithSnapshots, Snapshots
@@ -73,6 +74,7 @@ class Session:
                 self._clock,
                 circumstances=lambda: Circumstances(self._settings, examiner.info),
                 troubled=self._troubled,
+                disk_note=self._state / disk.NOTE,
             )
             recorder = RecorderWithSnapshots(self._recorder, self._snapshots)
             pipeline = self._pipeline = Pipeline(

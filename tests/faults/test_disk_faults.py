@@ -231,6 +231,28 @@ def test_segments_that_somebody_deletes_are_missing_for_verify_and_recording_goe
     assert {line.split()[1].rstrip(":") for line in verified.stdout.splitlines() if line.startswith("MISSING")} == gone
 
 
+def test_a_daemon_that_starts_before_its_disk_is_there_waits_for_it_and_leaves_the_mount_point_empty(
+    life: RunningDaemon, folder: Path, disk: SmallDisk, film: Film
+) -> None:
+    assert is_well(life).stop() == 0
+    before = set(life.recordings())
+    disk.unmount()
+    running = RunningDaemon(folder, recording_film(film))
+    try:
+        assert "no longer mounted" in running.wait_for("storage-failed")
+        running.wait_until(lambda status: status["recording"]["dropped_fragments"] > 3)
+        assert list(disk.path.iterdir()) == []
+        disk.mount()
+        running.wait_for("storage-back")
+        running.wait_for("segment-finished")
+        assert running.stop() == 0
+        assert len(running.of("storage-failed")) == len(running.of("storage-back")) == 1
+        assert before < set(running.recordings())
+        assert anoncam("verify", disk.path).returncode == 10, "what the test before has deleted is still missing"
+    finally:
+        running.kill()
+
+
 def delete(folder: Path, pattern: str) -> set[str]:
     """Delete all files of that pattern; their names."""
     paths = list(folder.glob(pattern))

@@ -12,6 +12,7 @@ from anoncam.config.schema import RetentionSettings
 from anoncam.evidence import sidecars
 from anoncam.evidence.chain import Chain
 from anoncam.evidence.keeping import Evidence
+from anoncam.recording.disk import Disk
 from anoncam.recording.folder import RecordingFolder
 from anoncam.recording.naming import SegmentName
 
@@ -44,7 +45,7 @@ def test_a_start_with_ten_thousand_segments_takes_less_than_two_seconds(tmp_path
     crowded(folder)
     evidence = Evidence(folder, FakeClock())
     began = time.process_time()
-    recordings = RecordingFolder(folder, evidence)
+    recordings = RecordingFolder(folder, evidence, Disk(folder, None))
     recordings.prepare()
     roomy(folder).apply(RetentionSettings(max_size=10**15, max_age=3000), evidence)  # type: ignore[arg-type]
     file = recordings.create(datetime(2026, 7, 14, tzinfo=UTC))

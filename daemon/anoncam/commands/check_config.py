@@ -8,6 +8,7 @@ import click
 
 from anoncam.config.changes import changes
 from anoncam.config.load import load
+from anoncam.config.model import check_model
 from anoncam.config.problems import InvalidConfigError, Problem
 from anoncam.config.schema import Config
 from anoncam.folders import CONFIG_FILE
@@ -25,10 +26,14 @@ Example:
 def check_config(file: Path, as_json: bool) -> None:
     """Check a configuration FILE (/etc/anoncam/config.yaml) and the ANONCAM__SECTION__KEY variables set here.
 
+    The model that it names must be on this machine.
+
     Prints every problem with its place on standard error, and ends with 2 if there is one, with 0 otherwise.
     """
     try:
-        changed = changes(Config(), load(file, os.environ))
+        config = load(file, os.environ)
+        check_model(config, file, os.environ)
+        changed = changes(Config(), config)
         problems: tuple[Problem, ...] = ()
     except InvalidConfigError as error:
         changed, problems = (), error.problems

@@ -1,11 +1,11 @@
 """The folder of the recordings: on its own disk, cleared of a crash's leftovers, numbered upwards only."""
 
-import errno
 import os
 from datetime import datetime
 from pathlib import Path
 
 from anoncam.evidence.keeping import Evidence
+from anoncam.recording.disk import Disk
 from anoncam.recording.naming import SegmentName, scan
 from anoncam.recording.partfile import PartFile, sync_folder
 from anoncam.recording.salvage import salvage
@@ -20,19 +20,17 @@ class RecordingFolder:
     raises OSError when the disk fails.
     """
 
-    def __init__(self, path: Path, evidence: Evidence) -> None:
+    def __init__(self, path: Path, evidence: Evidence, disk: Disk) -> None:
         self.path = path
         self._evidence = evidence
-        self._mount: Path | None = None
-        self._device = 0
+        self._disk = disk
         self._number: int | None = None
 
     def prepare(self) -> None:
         """Make the folder where it is missing, salvage what was left unfinished, find the next number."""
-        self._check_mount()
+        self._disk.check_mounted()
         self.path.mkdir(parents=True, exist_ok=True)
-        self._mount = self._mount or _mount_point(self.path)
-        self._device = self.path.stat().st_dev
+        self._disk.learn()
         segments = scan(self.path)
         self._evidence.prepare(segments)
         salvage(self.path, segments, self._evidence)
@@ -41,25 +39,15 @@ class RecordingFolder:
 
     def create(self, start: datetime) -> PartFile:
         """A new segment's file; the folder must have been prepared."""
-        self.check()
+        self._disk.check()
         number = (self._number or 0) + 1
         self._write_number(number)
         self._number = number
-        return PartFile(self.path, SegmentName(number, start.replace(microsecond=0), finished=False), self._device)
+        return PartFile(self.path, SegmentName(number, start.replace(microsecond=0), finished=False), self._disk.device)
 
     def check(self) -> None:
-        """Notice that the disk is gone: below its mount point lies a folder of the system's own disk, to be left alone.
-
-        Raises:
-            OSError: it is gone, or another one has come since the folder was prepared.
-        """
-        self._check_mount()
-        if self.path.stat().st_dev != self._device:
-            raise FileNotFoundError(errno.ENODEV, "another disk is mounted", str(self.path))
-
-    def _check_mount(self) -> None:
-        if self._mount is not None and not os.path.ismount(self._mount):
-            raise FileNotFoundError(errno.ENODEV, "the disk is no longer mounted", str(self._mount))
+        """Notice that the disk is gone, or that another one has come since the folder was prepared."""
+        self._disk.check()
 
     def _read_number(self) -> int:
         try:
@@ -76,10 +64,3 @@ class RecordingFolder:
             os.fsync(file.fileno())
         fresh.rename(self.path / _NUMBER_FILE)
         sync_folder(self.path)
-
-
-def _mount_point(path: Path) -> Path:
-    path = path.resolve()
-    while not os.path.ismount(path):
-        path = path.parent
-    return path

@@ -14,7 +14,9 @@ from anoncam.errors import StorageError
 from anoncam.evidence.circumstances import Circumstances
 from anoncam.evidence.keeping import Evidence
 from anoncam.frame import FrameFormat
+from anoncam.recording.disk import Disk
 from anoncam.recording.encoder import EncoderChoice, choose, fall_back
+from anoncam.recording.folder import RecordingFolder
 from anoncam.recording.retention import Retention
 from anoncam.recording.segment import FRAGMENT, Segment
 from anoncam.recording.storage import Storage, StorageFacts
@@ -38,6 +40,7 @@ class SegmentRecorder:
     `write`, `configure` and `finish` may be called from different threads. A disk that fails is no exception here
     but an event; its frames are dropped and counted until it is back. `circumstances` tells what is in force, for the
     evidence; it is asked for each frame. `troubled` says that the disk has failed under the recorder before this one.
+    `disk_note` is where the disk of the folder is remembered for the recorder after this one.
     """
 
     def __init__(
@@ -50,6 +53,7 @@ class SegmentRecorder:
         retention: Retention | None = None,
         circumstances: Callable[[], Circumstances | None] = lambda: None,
         troubled: bool = False,
+        disk_note: Path | None = None,
     ) -> None:
         self._settings = settings
         self._format = frame_format
@@ -65,12 +69,13 @@ class SegmentRecorder:
         self._interval = interval(frame_format)
         # A source that stalls must not leave its last second in memory.
         self._stall = max(FRAGMENT, 3 * self._interval)
+        evidence = Evidence(folder, clock)
         self._storage = Storage(
-            folder,
+            RecordingFolder(folder, evidence, Disk(folder, disk_note)),
             clock,
             retention or Retention(folder, clock),
             settings.retention,
-            Evidence(folder, clock),
+            evidence,
             limit=max(_SMALLEST_QUEUE, _QUEUE_SECONDS * settings.bitrate * 1000 // 8),
             idle=self.end_stalled,
             troubled=troubled,

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
-from pathlib import Path
 
 from anoncam.clock import NANOSECONDS, Clock
 from anoncam.config.schema import RetentionSettings
@@ -75,7 +74,7 @@ class Storage:
 
     def __init__(
         self,
-        folder: Path,
+        folder: RecordingFolder,
         clock: Clock,
         retention: Retention,
         settings: RetentionSettings,
@@ -86,7 +85,7 @@ class Storage:
         troubled: bool = False,
     ) -> None:
         self._retention_settings = settings
-        self._folder = RecordingFolder(folder, evidence)
+        self._folder = folder
         self._evidence = evidence
         self._clock = clock
         self._retention = retention

@@ -47,6 +47,14 @@ def test_a_missing_file_ends_with_2_and_one_line(file: Path) -> None:
     assert result.stderr == f"{file}: cannot be read (No such file or directory), must be a readable file\n"
 
 
+def test_a_model_that_is_not_there_is_a_problem_with_its_place(file: Path) -> None:
+    file.write_text("detector:\n  model: anoncam-face-32x32\n")
+    result = check(file)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith(f"{file}:2: detector.model: cannot read model")
+    assert "shipped models: anoncam-face-320x320" in result.stderr
+
+
 def test_json_holds_the_same_verdict(file: Path) -> None:
     file.write_text("detector:\n  rate: 400\n")
     result = check(file, "--json")
