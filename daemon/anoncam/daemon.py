@@ -11,6 +11,7 @@ from pathlib import Path
 from anoncam import __version__, folders, memory
 from anoncam.anonymizer.anonymizer import Anonymizer
 from anoncam.clock import Clock, SystemClock
+from anoncam.config.advice import advise
 from anoncam.config.changes import changes, needs_new_detector, needs_new_source
 from anoncam.config.last_good import load_or_last_good, remember
 from anoncam.config.load import load
@@ -177,7 +178,12 @@ class Daemon:
             emit(Event.CONFIG_FELL_BACK, text, level=logging.ERROR, problems=self._problems)
         else:
             self._remember(loaded.config)
+            self._advise(loaded.config)
         return loaded.config
+
+    def _advise(self, config: Config) -> None:
+        for advice in advise(config, self._file, self._environment):
+            logging.getLogger(__name__).warning("%s", advice)
 
     def _remember(self, config: Config) -> None:
         try:
@@ -216,6 +222,7 @@ class Daemon:
         elif session is not None:
             session.configure(config)
         self._remember(config)
+        self._advise(config)
         how = "the source is set up anew for them" if anew else "no frame is lost"
         text = f"config reloaded; changed: {', '.join(changed)}; {how}" if changed else "config reloaded; no change"
         emit(Event.CONFIG_RELOADED, text, changed=changed, new_source=anew)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from anoncam.config.advice import advise
 from anoncam.config.changes import changes
 from anoncam.config.load import load
 from anoncam.config.model import check_model
@@ -28,17 +29,18 @@ def check_config(file: Path, as_json: bool) -> None:
 
     The model that it names must be on this machine.
 
-    Prints every problem with its place on standard error, and ends with 2 if there is one, with 0 otherwise.
+    Prints every problem with its place on standard error, and ends with 2 if there is one, with 0 otherwise. Advice
+    on what is valid, but veils most frames, stands there too.
     """
     try:
         config = load(file, os.environ)
         check_model(config, file, os.environ)
-        changed = changes(Config(), config)
+        changed, advice = changes(Config(), config), advise(config, file, os.environ)
         problems: tuple[Problem, ...] = ()
     except InvalidConfigError as error:
-        changed, problems = (), error.problems
+        changed, advice, problems = (), (), error.problems
     if as_json:
-        click.echo(json.dumps(_verdict(file, changed, problems), indent=2))
+        click.echo(json.dumps(_verdict(file, changed, problems, advice), indent=2))
     elif problems:
         click.echo("\n".join(map(str, problems)), err=True)
     else:
@@ -47,17 +49,27 @@ def check_config(file: Path, as_json: bool) -> None:
             f"{', '.join(changed)} differ" if len(changed) > 1 else f"{changed[0] if changed else 'nothing'} differs"
         )
         click.echo(f"{file}: valid ({differing} from the defaults)")
+        click.echo("".join(f"advice: {each}\n" for each in advice), err=True, nl=False)
     if problems:
         raise SystemExit(InvalidConfigError.exit_code)
 
 
-def _verdict(file: Path, changed: tuple[str, ...], problems: tuple[Problem, ...]) -> dict[str, object]:
+def _verdict(
+    file: Path, changed: tuple[str, ...], problems: tuple[Problem, ...], advice: tuple[Problem, ...]
+) -> dict[str, object]:
     return {
         "file": str(file),
         "valid": not problems,
         "changed": changed,
-        "problems": [
-            {"place": problem.place.name, "line": problem.place.line or None, "key": problem.key, "what": problem.what}
-            for problem in problems
-        ],
+        "problems": list(map(_as_json, problems)),
+        "advice": list(map(_as_json, advice)),
+    }
+
+
+def _as_json(problem: Problem) -> dict[str, object]:
+    return {
+        "place": problem.place.name,
+        "line": problem.place.line or None,
+        "key": problem.key,
+        "what": problem.what,
     }

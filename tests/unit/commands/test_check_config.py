@@ -71,6 +71,7 @@ def test_json_holds_the_same_verdict(file: Path) -> None:
                 "what": "is 400, must be a number from 0 to 240 (frames per second)",
             }
         ],
+        "advice": [],
     }
 
 
@@ -78,7 +79,18 @@ def test_json_of_a_good_file_names_what_differs(file: Path) -> None:
     file.write_text("detector:\n  rate: 4\n")
     result = check(file, "--json")
     assert result.exit_code == 0
-    assert json.loads(result.stdout) == {"file": str(file), "valid": True, "changed": ["detector.rate"], "problems": []}
+    verdict = {"file": str(file), "valid": True, "changed": ["detector.rate"], "problems": [], "advice": []}
+    assert json.loads(result.stdout) == verdict
+
+
+def test_a_file_that_would_veil_most_frames_is_valid_and_gets_advice(file: Path) -> None:
+    file.write_text("detector:\n  rate: 1\n")
+    result = check(file)
+    assert result.exit_code == 0
+    assert [line.partition(": most")[0] for line in result.stderr.splitlines()] == [
+        f"advice: {file}:2: detector.rate"
+    ] * 2
+    assert [each["line"] for each in json.loads(check(file, "--json").stdout)["advice"]] == [2, 2]
 
 
 def test_help_has_an_example_and_the_default_file() -> None:
