@@ -276,7 +276,7 @@ class Trouble:
             assert 1 <= names.count(name) <= most, f"{name} is told {names.count(name)} times:\n{shown}"
         for began, ended in CONSEQUENCES.items():
             assert names.count(began) <= most, f"{began} is told {names.count(began)} times:\n{shown}"
-            assert not ended or names.count(began) == names.count(ended)
+            assert not ended or names.count(began) == names.count(ended), f"{ended} does not follow {began}:\n{shown}"
         known = {told, over, *also, *_USUAL, *CONSEQUENCES, *CONSEQUENCES.values()}
         assert not set(names) - known, f"{set(names) - known} is told too:\n{shown}"
 

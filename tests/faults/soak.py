@@ -7,6 +7,7 @@ import signal
 import sys
 import tempfile
 import time
+import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -210,12 +211,13 @@ def main(minutes: float, seed: int | None) -> None:
             time.sleep(life.chance.uniform(*QUIET))
             fault = life.chance.choice(faults)
             try:
+                is_well(life.running)
                 fault(life)
                 last = Memory.most_of(life.running)
                 assert first.allows(last), f"memory was {first} at first, and is {last}"
             except AssertionError as error:
-                failures.append(f"{fault.__name__}: {error}")
-                tqdm.write(f"FAILED {fault.__name__}: {str(error).splitlines()[0]}", file=sys.stderr)
+                failures.append(f"{fault.__name__}: {error or traceback.format_exc()}")
+                tqdm.write(f"FAILED {failures[-1].splitlines()[0]}", file=sys.stderr)
             done[fault.__name__] += 1
         stopped = life.running.stop()
         verified = anoncam("verify", folder / "state/recordings")
