@@ -177,9 +177,7 @@ def _show(
     return {1: show_stills(portraits, people, clear, hiding.make(), random)}
 
 
-def _rates(
-    row: Mapping[str, list[list[Closer]]], measure: Callable[[NDArray[np.bool_]], Rate]
-) -> dict[str, Rate]:
+def _rates(row: Mapping[str, list[list[Closer]]], measure: Callable[[NDArray[np.bool_]], Rate]) -> dict[str, Rate]:
     return {attacker: measure(np.array(said)) for attacker, said in row.items()}
 
 

@@ -45,8 +45,9 @@ class Hidden:
 
     def of(self, chosen: NDArray[np.bool_]) -> "Hidden":
         """Those rows alone."""
-        parts = self.faces, self.around, self.geometry, self.people, self.clear
-        return Hidden(*(part[chosen] for part in parts))
+        return Hidden(
+            self.faces[chosen], self.around[chosen], self.geometry[chosen], self.people[chosen], self.clear[chosen]
+        )
 
 
 def join(parts: Sequence[Hidden]) -> Hidden:
@@ -182,4 +183,4 @@ def _compare(probes: Vectors, gallery: Vectors) -> Closer:
 def _cells(faces: NDArray[np.uint8], side: int) -> Vectors:
     """Means of `side` times `side` cells of each face, of shape (n, side * side * 3), from 0 to 1."""
     means = [cv2.resize(face, (side, side), interpolation=cv2.INTER_AREA) for face in faces]
-    return np.stack(means).reshape(len(faces), -1).astype(np.float32) / 255
+    return np.stack(means).reshape(len(faces), -1).astype(np.float32) / np.float32(255)

@@ -1,10 +1,10 @@
 """The detector process: it may hang, abort or leak, and nothing is lost but time.
 
-Started by `process.py` with the end of a socket and a shared memory, both as inherited file descriptors.
+Started with the end of a socket and a shared memory, both as inherited file descriptors; `process.py` tells it by the
+socket what to load.
 """
 
 import ctypes
-import json
 import logging
 import mmap
 import os
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from anoncam import memory
 from anoncam.detectors import heads, models, runtime
 from anoncam.detectors.heads import Tensor
-from anoncam.detectors.wire import Ready, Reply, Request, decode_request, receive
+from anoncam.detectors.wire import Ready, Reply, Request, decode_request, decode_start, receive
 from anoncam.errors import AnoncamError, DetectorError, ModelError
 from anoncam.events import LOGGER
 
@@ -39,12 +39,15 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # What is to be told of memory the parent tells too; here it would stand where the last words of a child do.
     LOGGER.addHandler(logging.NullHandler())
-    arguments = json.loads(sys.argv[1])
     memory.seal()
-    channel = socket.socket(fileno=arguments["socket"])
+    socket_fd, memory_fd = map(int, sys.argv[1:])
+    channel = socket.socket(fileno=socket_fd)
+    message = _next_message(channel)
+    if message is None:
+        return
+    start = decode_start(message)
     try:
-        model = models.find(arguments["model"])
-        loaded = runtime.load(model, arguments["device"], arguments["runtime"], arguments["threads"])
+        loaded = runtime.load(models.find(start.model), start.device, start.runtime, start.threads)
         examine = Examiner(loaded)
     except AnoncamError as error:
         channel.send(Ready(error=str(error), kind=type(error).__name__).encode())
@@ -60,7 +63,7 @@ def main() -> None:
         loaded.coral_problem,
     )
     channel.send(ready.encode())
-    _serve(channel, examine, arguments["memory"], arguments["slots"])
+    _serve(channel, examine, memory_fd, start.slots)
 
 
 class Examiner:
@@ -109,12 +112,16 @@ def _largest_size() -> int:
 
 
 def _next_request(channel: socket.socket) -> Request | None:
+    message = _next_message(channel)
+    return None if message is None else decode_request(message)
+
+
+def _next_message(channel: socket.socket) -> bytes | None:
     """None when the parent has gone."""
     try:
-        message = receive(channel, None)
+        return receive(channel, None)
     except DetectorError:
         return None
-    return None if message is None else decode_request(message)
 
 
 def _input(loaded: runtime.Loaded) -> dict[str, Any]:
