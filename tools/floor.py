@@ -1,4 +1,4 @@
-"""The least that any tool does to a video: decode it and encode it again. ``python -m tools.floor CLIP preset=ultrafast``.
+"""The least that any tool does to a video: decode it, encode it again. ``python -m tools.floor CLIP preset=ultrafast``.
 
 It is `ffmpeg -i CLIP -c:v libx264 -preset ultrafast -f null -` without ffmpeg: what the benchmark measures against. It
 imports nothing of anoncam, which would take longer to load than it may.
