@@ -36,23 +36,26 @@ def commands(bench: Bench) -> Iterator[Figure]:
     if util.find_spec("deface") is None:
         missing["deface"] = "not installed (make bench installs it)"
     usages: dict[str, list[Usage]] = {}
-    # What is not in memory yet would be read from the disk in the first round.
-    measure(tools["transcoding, PyAV"], _INSTALLED)
-    measure(tools["anoncam anonymize"], _INSTALLED)
-    # In turn, so that a machine that slows down for a while slows down all of them.
-    for number in progress(bench.runs, "rounds"):
+    peaks: dict[str, Usage] = {}
+    # In turn, so that a machine that slows down for a while slows down all of them. The first round reads everything
+    # from the disk and watches the memory, which takes time: only deface's, which takes minutes, is timed in it.
+    for number in progress(bench.runs + 1, "rounds"):
         for name, command in tools.items():
             if name in missing or (name == "deface" and number):
                 continue
             try:
-                usages.setdefault(name, []).append(measure(command, _INSTALLED))
+                usage = measure(command, _INSTALLED, watch_memory=not number)
             except CommandError as error:
                 missing[name] = str(error)
+                continue
+            peaks.setdefault(name, usage)
+            if number or name == "deface":
+                usages.setdefault(name, []).append(usage)
     for name in tools:
         if name in missing:
             yield Figure(f"{name}: wall time", None, "s", missing[name])
         else:
-            yield from _costs(name, usages[name])
+            yield from _costs(name, usages[name], peaks[name])
     yield from _ratios({name: runs for name, runs in usages.items() if name not in missing})
 
 
@@ -92,14 +95,14 @@ def _anonymize(clip: Path, folder: Path) -> list[str]:
     return [sys.executable, "-m", "anoncam", "anonymize", "--force", str(clip), "-o", output]
 
 
-def _costs(name: str, runs: list[Usage]) -> Iterator[Figure]:
-    how = "all processes, shared memory once" if runs[0].shared_once else "all processes, shared memory in each"
+def _costs(name: str, runs: list[Usage], watched: Usage) -> Iterator[Figure]:
+    how = "all processes, shared memory once" if watched.shared_once else "all processes, shared memory in each"
     version = f", version {metadata.version(name)}" if name == "deface" else ""
     walls = [run.wall for run in runs]
     note = f"median of {len(runs)}, {min(walls):.2f} to {max(walls):.2f}{version}"
     yield Figure(f"{name}: wall time", median(walls), "s", note)
     yield Figure(f"{name}: CPU time", median(run.cpu for run in runs), "s")
-    yield Figure(f"{name}: peak memory", median(run.peak for run in runs) / 1e6, "MB", how)
+    yield Figure(f"{name}: peak memory", watched.peak / 1e6, "MB", how)
 
 
 def _ratios(usages: dict[str, list[Usage]]) -> Iterator[Figure]:
