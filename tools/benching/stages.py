@@ -60,8 +60,6 @@ def stages(bench: Bench) -> Iterator[Figure]:
     """Every stage alone, one after the other, over the clip: medians per call and per frame."""
     stopwatch = time_stages(bench.clip, Config())
     shares = stopwatch.per_frame()
-    if bench.plots is not None:
-        draw_stages({bench.clip.stem: shares}, bench.plots / "stages.png")
     for stage, found in stopwatch.times.items():
         note = f"{median(found):.2f} ms a call, {len(found)} calls"
         yield Figure(f"{stage}, per frame", shares[stage], "ms", note)
@@ -143,7 +141,7 @@ def draw_stages(shares: dict[str, dict[str, float]], output: Path) -> None:
         left += values
     axes.set(xlabel="milliseconds per frame, one thread")
     axes.invert_yaxis()
-    axes.legend(fontsize="small", ncols=len(STAGES), loc="upper center", bbox_to_anchor=(0.5, -0.25))
+    drawing.legend(fontsize="small", ncols=len(STAGES), loc="outside lower center")
     drawing.savefig(output, dpi=110)
 
 
