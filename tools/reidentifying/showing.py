@@ -75,12 +75,12 @@ def _move(portrait: Portrait, random: np.random.Generator) -> tuple[Picture, Box
     """The portrait shifted, turned and scaled a little, with noise; its box by the detector, its true landmarks."""
     left, top, right, bottom = portrait.box
     centre = (left + right) / 2, (top + bottom) / 2
-    turn = cv2.getRotationMatrix2D(centre, random.normal(0, 4), float(np.exp(random.normal(0, 0.06))))
+    angle, scale = random.normal(0, 4), float(np.exp(random.normal(0, 0.06)))
+    turn = np.asarray(cv2.getRotationMatrix2D(centre, angle, scale), np.float64)
     turn[:, 2] += random.uniform(-0.15, 0.15, 2) * (bottom - top)
     picture = cv2.warpAffine(portrait.picture, turn, (SIDE, SIDE), borderMode=cv2.BORDER_REPLICATE)
     noisy = picture + random.normal(0, _NOISE, picture.shape)
     landmarks = portrait.landmarks @ turn[:, :2].T + turn[:, 2]
-    scale = float(np.linalg.norm(turn[:, 0]))
     x, y = turn[:, :2] @ centre + turn[:, 2]
     width, height = (right - left) * scale, (bottom - top) * scale
     box = jitter((x - width / 2, y - height / 2, x + width / 2, y + height / 2), JITTER, random)
