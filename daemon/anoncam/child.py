@@ -1,4 +1,4 @@
-"""A child process: started at once, told later what to do, and read to its last words."""
+"""The detector's process as its parent holds it: started at once, told later what to load, read to its last words."""
 
 import os
 import signal
@@ -19,25 +19,25 @@ _COMPLAINT = 1000
 
 
 class Child:
-    """A module of ours in a process of its own, with a `channel` to it and a file descriptor of `memory` to share.
+    """The process of `detectors/child.py`, with a `channel` to it and a file descriptor of `memory` to share.
 
     It is given both as numbers of file descriptors, and ends with the thread that made it. Nothing here takes long to
     import, so that it can be started before all that its parent needs is loaded.
 
-    >>> with Child("anoncam.detectors.child") as child:
-    ...     child.channel.send(b"what to do")
+    >>> with Child() as child:
+    ...     child.channel.send(start.encode())
 
     Raises:
         DetectorError: it cannot be started.
     """
 
-    def __init__(self, module: str) -> None:
+    def __init__(self) -> None:
         self.channel, theirs = pair()
         self.memory = os.memfd_create("anoncam-pictures", os.MFD_CLOEXEC)
         self._complaints: deque[str] = deque(maxlen=5)
         self._closed = False
         try:
-            self.process = _start(module, (theirs.fileno(), self.memory))
+            self.process = _start((theirs.fileno(), self.memory))
         except OSError as error:
             self.channel.close()
             os.close(self.memory)
@@ -92,11 +92,11 @@ def pair() -> tuple[socket.socket, socket.socket]:
     return socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 
 
-def _start(module: str, descriptors: tuple[int, int]) -> subprocess.Popen[bytes]:
+def _start(descriptors: tuple[int, int]) -> subprocess.Popen[bytes]:
     # The child needs no settings, some of which are secrets, and no signals from the terminal.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("ANONCAM__")}
     return subprocess.Popen(
-        [sys.executable, "-P", "-m", module, *map(str, descriptors)],
+        [sys.executable, "-P", "-m", "anoncam.detectors.child", *map(str, descriptors)],
         pass_fds=descriptors,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

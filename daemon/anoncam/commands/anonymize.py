@@ -35,7 +35,7 @@ def anonymize_command(
     stop the others; the exit code is then that of the first one.
     """
     # The detector's process starts while this one loads its settings, its codecs and all else.
-    with Child("anoncam.detectors.child") as child:
+    with Child() as child:
         from anoncam.commands import files  # noqa: PLC0415
 
         code = files.anonymize_files(child, inputs, output, config_file, keep_audio, force, as_json)

@@ -22,8 +22,6 @@ from anoncam.frame import FrameFormat, Picture
 START_TIMEOUT = 30.0
 """Seconds that the child may take to load: a Coral's first use alone takes several."""
 
-MODULE = "anoncam.detectors.child"
-
 
 @dataclass(frozen=True)
 class _Submitted:
@@ -46,7 +44,7 @@ class DetectorProcess:
     def __init__(self, settings: DetectorSettings, floor: float, child: Child | None = None) -> None:
         """Have the child load the model, and wait until it can answer; `floor` is the least score that is of interest.
 
-        `child` is one of `MODULE` that was started before, and is closed with this.
+        `child` is one that was started before; it is closed with this.
 
         Raises:
             ModelError: there is no such model.
@@ -61,7 +59,7 @@ class DetectorProcess:
         self._letterbox: tuple[FrameFormat, Letterbox] | None = None
         self._area: mmap.mmap | None = None
         model = models.find(settings.model)
-        self._child = child or Child(MODULE)
+        self._child = child or Child()
         try:
             self.info = self._introduce(settings, model)
             self._share()
