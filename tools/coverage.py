@@ -97,7 +97,7 @@ def coverages(
     """
     clock, stop, counts = SystemClock(), Stop(), Counts()
     with FileSource(clip, paced=False, loop=False, clock=clock, stop=stop) as source:
-        pool = FramePool(source.format, pool_size(source.format, config))
+        pool = FramePool(source.format, pool_size(source.format, config, live=False))
         window = Window(config, live=False, clock=clock)
         make = make or partial(DetectorProcess, config.detector, config.coverage.keep_threshold)
         examiner = Examiner(make, counts=counts, patience=3)

@@ -1,16 +1,18 @@
-"""The least that any tool does to a video: decode it and encode it again. ``python -m tools.floor CLIP``.
+"""The least that any tool does to a video: decode it, encode it again. ``python -m tools.floor CLIP preset=ultrafast``.
 
-It is `ffmpeg -i CLIP -c:v libx264 -preset ultrafast -f null -` without ffmpeg: what the benchmark measures against.
+It is `ffmpeg -i CLIP -c:v libx264 -preset ultrafast -f null -` without ffmpeg: what the benchmark measures against. It
+imports nothing of anoncam, which would take longer to load than it may.
 """
 
 import sys
 from pathlib import Path
 
 import av
+from av.codec.context import ThreadType
 
 
-def transcode(clip: Path) -> int:
-    """Decode `clip` and encode every frame, keeping nothing; the bytes that came out."""
+def transcode(clip: Path, options: dict[str, str]) -> int:
+    """Decode `clip` and encode every frame with these options of libx264, keeping nothing; the bytes that came out."""
     size = 0
     with av.open(clip) as container:
         source = container.streams.video[0]
@@ -19,7 +21,9 @@ def transcode(clip: Path) -> int:
         encoder.width, encoder.height, encoder.pix_fmt = source.width, source.height, "yuv420p"
         assert source.time_base is not None
         encoder.time_base = source.time_base
-        encoder.options = {"preset": "ultrafast"}
+        encoder.options = options
+        # As ffmpeg has it, and anoncam; PyAV's own choice, slices of one frame, is slower.
+        encoder.thread_type = ThreadType.FRAME
         for frame in container.decode(source):
             frame.pict_type = av.video.frame.PictureType.NONE
             size += sum(packet.size for packet in encoder.encode(frame))
@@ -27,4 +31,4 @@ def transcode(clip: Path) -> int:
 
 
 if __name__ == "__main__":
-    transcode(Path(sys.argv[1]))
+    transcode(Path(sys.argv[1]), dict(word.split("=", 1) for word in sys.argv[2:]))

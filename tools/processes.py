@@ -5,6 +5,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,10 @@ _LOOK_FOR_CHILDREN_EVERY = 0.2
 
 @dataclass(frozen=True)
 class Usage:
-    """Seconds, and bytes; `shared_once` tells whether memory that processes share was counted once (PSS) or in each."""
+    """Seconds, and bytes; `shared_once` tells whether memory that processes share was counted once (PSS) or in each.
+
+    `peak` is 0 where memory was not watched.
+    """
 
     wall: float
     cpu: float
@@ -26,8 +30,10 @@ class CommandError(Exception):
     """The command failed; the message ends with what it said."""
 
 
-def measure(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Usage:
-    """Run `command` to its end.
+def measure(
+    command: Sequence[str], environment: Mapping[str, str] | None = None, *, watch_memory: bool = True
+) -> Usage:
+    """Run `command` to its end. To watch its memory takes a core some time, and holds up its page faults.
 
     Raises:
         CommandError: it cannot be started, or ends with another exit code than 0.
@@ -38,7 +44,7 @@ def measure(command: Sequence[str], environment: Mapping[str, str] | None = None
     except OSError as error:
         raise CommandError(f"{command[0]}: {error.strerror}") from error
     sampler = _Sampler(process.pid)
-    with process, sampler:
+    with process, sampler if watch_memory else nullcontext():
         assert process.stderr is not None
         said = process.stderr.read()
         # wait4 rather than Popen.wait: it adds up the CPU time of the process and of all that it waited for.

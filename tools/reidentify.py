@@ -2,29 +2,33 @@
 
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 import numpy as np
+from numpy.typing import NDArray
 from tqdm import tqdm
 
 from tools.dataset.reading import read_dataset
-from tools.reidentifying.attackers import ATTACKERS, Hidden, Situation, Vectors, join
+from tools.reidentifying.attackers import ATTACKERS, Closer, Hidden, Situation, Vectors, join
 from tools.reidentifying.drawing import draw_frames, draw_rates, draw_sheet
-from tools.reidentifying.hiding import HIDINGS, Hiding
+from tools.reidentifying.hiding import DEFAULT, HIDINGS, Hiding
 from tools.reidentifying.portraits import LandmarkFinder, Portrait, cut_portraits, read_people
 from tools.reidentifying.recognition import Recogniser
-from tools.reidentifying.scoring import Rate, rate
+from tools.reidentifying.scoring import Rate, rate, rate_among
 from tools.reidentifying.showing import show_moving, show_stills
-
-SHARED = Path(os.environ.get("ANONCAM_SHARED", "../shared"))
 
 VARIANTS = 4
 """How often an attacker sees each face that he learns from: each time with another box and another secret."""
 
 MOVING_VARIANTS = 2
+
+GALLERIES = (10, 30, 60)
+"""Sizes of the smaller galleries that the default is measured in."""
 
 SHOWN = 6
 """Portraits on the contact sheet."""
@@ -47,35 +51,11 @@ class People:
     epilog="Example:  python -m tools.reidentify --rounds 1 --faces 500 --attacker naive --attacker parrot -o report",
 )
 @click.option(
-    "--people",
-    "people_folder",
+    "--shared",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
-    default=SHARED / "data/lfw",
+    default=os.environ.get("ANONCAM_SHARED", "../shared"),
     show_default=True,
-    help="Folder of PERSON/gallery.jpg and PERSON/probe.jpg.",
-)
-@click.option(
-    "--learn",
-    "learn_folder",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    default=SHARED / "data/faces/train",
-    show_default=True,
-    help="Labelled pictures of other people, for the trained attackers.",
-)
-@click.option(
-    "--landmarks",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    default=SHARED / "weights/yunet_n_dynamic.onnx",
-    show_default=True,
-    help="YuNet with landmarks.",
-)
-@click.option(
-    "--recogniser",
-    "recogniser_file",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    default=SHARED / "weights/mobilefacenet.tflite",
-    show_default=True,
-    help="The face recogniser.",
+    help="Folder of data/lfw (the people), data/faces/train (faces to learn from) and weights.",
 )
 @click.option("--faces", type=click.IntRange(1), default=2500, show_default=True, help="Faces to learn from, at most.")
 @click.option("--hiding", "hidings", multiple=True, type=click.Choice(list(HIDINGS)), help="Default: all.")
@@ -91,10 +71,7 @@ class People:
 @click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), help="Folder for plot and figures.")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def main(
-    people_folder: Path,
-    learn_folder: Path,
-    landmarks: Path,
-    recogniser_file: Path,
+    shared: Path,
     faces: int,
     hidings: tuple[str, ...],
     attackers: tuple[str, ...],
@@ -105,17 +82,23 @@ def main(
     as_json: bool,
 ) -> None:
     """Hide the faces of people in several ways, and count how often each attacker names the right one at once."""
-    recogniser = Recogniser(recogniser_file)
-    people = _read(people_folder, learn_folder, LandmarkFinder(landmarks), recogniser, faces)
+    recogniser = Recogniser(shared / "weights/mobilefacenet.tflite")
+    people = _read(shared / "data", LandmarkFinder(shared / "weights/yunet_n_dynamic.onnx"), recogniser, faces)
     chosen = [HIDINGS[name] for name in hidings or HIDINGS]
     names = attackers or tuple(ATTACKERS)
     counts = tuple(sorted(set(frames)))
-    tables = _attack(people, recogniser, chosen, names, rounds, counts, seed)
+    found = _attack(people, recogniser, chosen, names, rounds, counts, seed)
+    tables = {count: {name: _rates(row, rate) for name, row in rows.items()} for count, rows in found.items()}
+    galleries = {count: _galleries(rows[DEFAULT]) for count, rows in found.items() if DEFAULT in rows}
     if as_json:
-        click.echo(json.dumps({count: _figures(rates) for count, rates in tables.items()}, indent=2))
+        parts = {"hidings": tables, "galleries": galleries}
+        click.echo(json.dumps({part: _figures(by_count) for part, by_count in parts.items()}, indent=2))
     else:
         for count, rates in tables.items():
-            click.echo(_table(rates, f"{count} frames averaged" if counts else "still pictures"))
+            title = f"{count} frames averaged" if counts else "still pictures"
+            click.echo(_table(rates, title))
+            if count in galleries:
+                click.echo(f"\n{_table(galleries[count], f'{title}, {DEFAULT}')}\n")
     if output is not None:
         output.mkdir(parents=True, exist_ok=True)
         draw_sheet(chosen, people.probes[:SHOWN], output / "hidden.png")
@@ -126,9 +109,9 @@ def main(
             draw_frames(curves, output / f"frames-{name.replace(', ', '-')}.png")
 
 
-def _read(people: Path, learn: Path, finder: LandmarkFinder, recogniser: Recogniser, faces: int) -> People:
-    gallery, probes = read_people(people, finder)
-    pictures = read_dataset(learn).pictures
+def _read(data: Path, finder: LandmarkFinder, recogniser: Recogniser, faces: int) -> People:
+    gallery, probes = read_people(data / "lfw", finder)
+    pictures = read_dataset(data / "faces/train").pictures
     others: list[Portrait] = []
     for portrait in cut_portraits(tqdm(pictures, "faces to learn from", unit="picture", disable=None), finder):
         others.append(portrait)
@@ -142,23 +125,22 @@ def _attack(
     people: People,
     recogniser: Recogniser,
     hidings: Sequence[Hiding],
-    attackers: Iterable[str],
+    attackers: Sequence[str],
     rounds: int,
     counts: Sequence[int],
     seed: int,
-) -> dict[int, dict[str, dict[str, Rate]]]:
-    """The rate by frames averaged (1 for stills), by hiding, by attacker."""
-    tables: dict[int, dict[str, dict[str, Rate]]] = {count: {} for count in counts or (1,)}
+) -> dict[int, dict[str, dict[str, list[list[Closer]]]]]:
+    """What each attacker says, by frames averaged (1 for stills), hiding, attacker, round and direction."""
+    found: dict[int, dict[str, dict[str, list[list[Closer]]]]] = {
+        count: {hiding.name: {attacker: [] for attacker in attackers} for hiding in hidings} for count in counts or (1,)
+    }
     for hiding in hidings:
-        hits: dict[tuple[int, str], list[list[np.ndarray]]] = {}
         for number in range(rounds):
             random = np.random.default_rng([seed, number])
             for count, pair in _situations(people, recogniser, hiding, counts, random).items():
-                for attacker in attackers:
-                    hits.setdefault((count, attacker), []).append([ATTACKERS[attacker](each) for each in pair])
-        for (count, attacker), found in hits.items():
-            tables[count].setdefault(hiding.name, {})[attacker] = rate(np.array(found))
-    return tables
+                for attacker, said in found[count][hiding.name].items():
+                    said.append([ATTACKERS[attacker](each) for each in pair])
+    return found
 
 
 def _situations(
@@ -195,8 +177,23 @@ def _show(
     return {1: show_stills(portraits, people, clear, hiding.make(), random)}
 
 
-def _figures(rates: dict[str, dict[str, Rate]]) -> dict[str, dict[str, dict[str, float]]]:
-    return {name: {attacker: asdict(found) for attacker, found in row.items()} for name, row in rates.items()}
+def _rates(row: Mapping[str, list[list[Closer]]], measure: Callable[[NDArray[np.bool_]], Rate]) -> dict[str, Rate]:
+    return {attacker: measure(np.array(said)) for attacker, said in row.items()}
+
+
+def _galleries(row: Mapping[str, list[list[Closer]]]) -> dict[str, dict[str, Rate]]:
+    """By the number of people among whom the right one is to be found."""
+    people = len(next(iter(row.values()))[0][0])
+    smaller = [count for count in GALLERIES if count < people]
+    rates = {f"{count} people": _rates(row, partial(rate_among, count=count)) for count in smaller}
+    return {**rates, f"all {people}": _rates(row, rate)}
+
+
+def _figures(tables: Mapping[int, Mapping[str, Mapping[str, Rate]]]) -> dict[int, Any]:
+    return {
+        count: {name: {attacker: asdict(found) for attacker, found in row.items()} for name, row in rates.items()}
+        for count, rates in tables.items()
+    }
 
 
 def _table(rates: dict[str, dict[str, Rate]], title: str) -> str:

@@ -46,7 +46,7 @@ def backend(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.
         injecting.Faults(tmp_path / "faults.json", monkeypatch)
         settings = SETTINGS.model_copy(update={"runtime": "tflite-runtime"})
     with contextlib.closing(DetectorProcess(settings, 0.2)) as detector:
-        yield Backend(detector, detector._process.kill)
+        yield Backend(detector, detector._child.process.kill)
 
 
 def _collect(detector: Detector) -> Answer:

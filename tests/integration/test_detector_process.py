@@ -51,7 +51,7 @@ def _examine(detector: DetectorProcess, frame: Frame, timestamp: int = 7) -> Ans
 
 
 def _pid(detector: DetectorProcess) -> int:
-    return detector._process.pid
+    return detector._child.process.pid
 
 
 def _status(pid: int) -> dict[str, str]:
@@ -226,7 +226,7 @@ def test_the_child_ends_when_its_parent_is_killed(plan: injecting.Faults, tmp_pa
         detector = DetectorProcess(settings, 0.2)
         pathlib.Path({str(tmp_path / "faults.json")!r}).write_text('{{"invoke": "hang"}}')
         detector.submit(frames.blank(tight(64, 64)), 1)
-        print(detector._process.pid, flush=True)
+        print(detector._child.process.pid, flush=True)
         detector.collect(1000)
     """
     parent = subprocess.Popen(

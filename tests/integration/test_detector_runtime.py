@@ -115,7 +115,7 @@ def test_without_libedgetpu_the_coral_cannot_be_had_and_its_error_is_one_line(co
 @without_coral
 def test_the_missing_library_leaves_no_noise_of_the_runtime_for_a_later_obituary(compiled_face: str) -> None:
     with _started(model=compiled_face) as detector:
-        detector._process.kill()
+        detector._child.process.kill()
         with pytest.raises(DetectorError) as raised:
             detector.submit(blank(tight(64, 64)), 1)
             detector.collect(20.0)

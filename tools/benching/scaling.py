@@ -38,7 +38,7 @@ def sizes(bench: Bench) -> Iterator[Figure]:
         parts = ", ".join(f"{stage} {share:.1f}" for stage, share in shares[name].items())
         yield Figure(f"{name}: all stages, per frame", sum(shares[name].values()), "ms", parts)
     if bench.plots is not None:
-        draw_stages(shares, bench.plots / "stages-by-size.png")
+        draw_stages(shares, bench.plots / "stages.png")
 
 
 def crowds(bench: Bench) -> Iterator[Figure]:

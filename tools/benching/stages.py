@@ -7,20 +7,22 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from statistics import median
-from typing import Any
 
 import av
 import numpy as np
 from matplotlib.figure import Figure as Drawing
+from tqdm import tqdm
 
 from anoncam.anonymizer.anonymizer import Anonymizer
 from anoncam.clock import NANOSECONDS, SystemClock
 from anoncam.config.schema import Config
 from anoncam.coverage import Coverage
+from anoncam.coverage.camera import STILL, CameraMotion
 from anoncam.coverage.scene import SceneCuts
 from anoncam.coverage.tracker import Tracker
-from anoncam.detectors import Answer, heads, models
+from anoncam.detectors import Answer, models
 from anoncam.detectors.letterbox import Letterbox
+from anoncam.detectors.ready_model import ReadyModel
 from anoncam.detectors.runtime import load
 from anoncam.frame import Frame
 from anoncam.pool import FramePool
@@ -29,7 +31,7 @@ from anoncam.sources.file import FileSource
 from anoncam.stop import Stop
 from tools.benching.figures import Bench, Figure
 
-STAGES = ("decode", "capture", "scale", "infer", "read boxes", "track", "blur", "encode")
+STAGES = ("decode", "capture", "camera", "scale", "infer", "read boxes", "track", "blur", "encode")
 """In the order of a frame's way; `scale` to `read boxes` happen to the frames that the detector looks at."""
 
 EXAMINED = ("scale", "infer", "read boxes")
@@ -67,30 +69,29 @@ def stages(bench: Bench) -> Iterator[Figure]:
 def time_stages(clip: Path, config: Config) -> Stopwatch:
     """Take the frames of `clip` through all stages by hand, with the detector in this process."""
     stopwatch, stop = Stopwatch(), Stop()
+    _decode(clip, stopwatch)
     detector = config.detector
-    loaded = load(models.find(detector.model), "cpu", detector.runtime, detector.threads)
-    interpreter = loaded.interpreter
-    entry = interpreter.get_input_details()[0]
-    _, height, width, _ = (int(side) for side in entry["shape"])
-    outputs = [_tensor(detail) for detail in interpreter.get_output_details()]
-    read_boxes = heads.choose(loaded.model.head, outputs, width, height)
-    picture = np.zeros((height, width, 3), np.uint8)
+    model = ReadyModel(load(models.find(detector.model), "cpu", detector.runtime, detector.threads))
+    picture = np.zeros((model.height, model.width, 3), np.uint8)
     with FileSource(clip, paced=False, loop=False, clock=SystemClock(), stop=stop) as source:
         pool = FramePool(source.format, 2)
-        letterbox = Letterbox(source.format, width, height)
-        tracker, cuts, anonymizer = Tracker(config.coverage), SceneCuts(), Anonymizer(config.anonymizer)
+        letterbox = Letterbox(source.format, model.width, model.height)
+        tracker, anonymizer = Tracker(config.coverage), Anonymizer(config.anonymizer)
+        cuts, camera = SceneCuts(), CameraMotion()
         encoder = _encoder(source.format.width, source.format.height, source.format.frame_rate)
         next_look = 0
+        shown = tqdm(desc=f"stages of {clip.name}", total=source.frames, unit=" frames", leave=False, disable=None)
         while True:
-            with stopwatch.timing("decode"):
-                taken = source.read()
+            shown.update()
+            taken = source.read()
             if taken is None:
-                stopwatch.times["decode"].pop()
+                shown.close()
                 return stopwatch
             frame = _wait(pool, stop)
             with stopwatch.timing("capture"):
                 taken.copy_into(frame)
-                cuts.watch(frame)
+            with stopwatch.timing("camera"):
+                motion, cut = camera.watch(frame), cuts.watch(frame)
             taken.close()
             answer = None
             if frame.timestamp >= next_look:
@@ -98,15 +99,14 @@ def time_stages(clip: Path, config: Config) -> Stopwatch:
                 with stopwatch.timing("scale"):
                     letterbox.fill(frame, picture)
                 with stopwatch.timing("infer"):
-                    signed = entry["dtype"] == np.int8
-                    interpreter.set_tensor(
-                        entry["index"], ((picture ^ 0x80).view(np.int8) if signed else picture)[None]
-                    )
-                    interpreter.invoke()
+                    model.infer(picture)
                 with stopwatch.timing("read boxes"):
-                    found, complete = read_boxes(interpreter.get_tensor, config.coverage.keep_threshold)
+                    found, complete = model.read(config.coverage.keep_threshold)
                 answer = Answer(frame.timestamp, letterbox.back(found), complete, 0.0)
             with stopwatch.timing("track"):
+                tracker.move(frame.timestamp, STILL if cut else motion)
+                if cut:
+                    tracker.cut(frame.timestamp)
                 if answer is not None:
                     tracker.feed(answer)
                 boxes = tracker.coverage(frame.timestamp)
@@ -116,6 +116,18 @@ def time_stages(clip: Path, config: Config) -> Stopwatch:
             with stopwatch.timing("encode"):
                 encoder.encode(footage.video_frame())
             pool.release(frame)
+
+
+def _decode(clip: Path, stopwatch: Stopwatch) -> None:
+    """By itself and in one thread: a decoder with several works while others are timed."""
+    with av.open(clip) as container:
+        stream = container.streams.video[0]
+        stream.codec_context.thread_count = 1
+        frames, more = container.decode(stream), True
+        while more:
+            with stopwatch.timing("decode"):
+                more = next(frames, None) is not None
+    stopwatch.times["decode"].pop()
 
 
 def draw_stages(shares: dict[str, dict[str, float]], output: Path) -> None:
@@ -129,7 +141,7 @@ def draw_stages(shares: dict[str, dict[str, float]], output: Path) -> None:
         left += values
     axes.set(xlabel="milliseconds per frame, one thread")
     axes.invert_yaxis()
-    axes.legend(fontsize="small", ncols=len(STAGES), loc="upper center", bbox_to_anchor=(0.5, -0.25))
+    drawing.legend(fontsize="small", ncols=len(STAGES), loc="outside lower center")
     drawing.savefig(output, dpi=110)
 
 
@@ -139,6 +151,8 @@ def _encoder(width: int, height: int, rate: Fraction) -> av.VideoCodecContext:
     encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuv420p"
     encoder.time_base = 1 / rate
     encoder.options = FILE_OPTIONS
+    # One frame after the other, so that a stage's time is its work.
+    encoder.thread_count = 1
     return encoder
 
 
@@ -146,8 +160,3 @@ def _wait(pool: FramePool, stop: Stop) -> Frame:
     frame = pool.wait(stop)
     assert frame is not None, "nobody stops this"
     return frame
-
-
-def _tensor(detail: dict[str, Any]) -> heads.Tensor:
-    scale, zero_point = detail["quantization"]
-    return heads.Tensor(detail["index"], detail["name"], tuple(map(int, detail["shape"])), scale, zero_point)

@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import cv2
 import numpy as np
@@ -31,30 +32,29 @@ class Hidden:
     """Hidden pictures of some people, one row for each.
 
     `faces` is uint8 RGB of shape (n, 112, 112, 3), aligned by the clear picture's landmarks, which no attacker on a
-    real camera has; `geometry` float32 of shape (n, 4): the box's height, aspect ratio, and its centre as aligned.
+    real camera has; `around` the same at half the scale, so that it shows as much again on each side; `geometry`
+    float32 of shape (n, 4): the box's height, aspect ratio, and its centre in the picture.
     `people` holds numbers; equal ones are the same person. `clear` is what the recogniser says of the clear pictures.
     """
 
     faces: NDArray[np.uint8]
+    around: NDArray[np.uint8]
     geometry: Vectors
     people: NDArray[np.intp]
     clear: Vectors
 
-    def features(self) -> Vectors:
-        """Float32 of shape (n, features): what a learner reads."""
-        cells = [cv2.resize(face, (CELLS, CELLS), interpolation=cv2.INTER_AREA) for face in self.faces]
-        flat = np.stack(cells).reshape(len(self.faces), -1).astype(np.float32) / 255
-        return np.concatenate([flat, self.geometry], axis=1)
-
     def of(self, chosen: NDArray[np.bool_]) -> "Hidden":
         """Those rows alone."""
-        return Hidden(self.faces[chosen], self.geometry[chosen], self.people[chosen], self.clear[chosen])
+        return Hidden(
+            self.faces[chosen], self.around[chosen], self.geometry[chosen], self.people[chosen], self.clear[chosen]
+        )
 
 
 def join(parts: Sequence[Hidden]) -> Hidden:
     """All rows of all parts."""
     return Hidden(
         np.concatenate([part.faces for part in parts]),
+        np.concatenate([part.around for part in parts]),
         np.concatenate([part.geometry for part in parts]),
         np.concatenate([part.people for part in parts]),
         np.concatenate([part.clear for part in parts]),
@@ -75,27 +75,47 @@ class Situation:
     recogniser: Recogniser
 
 
-Attacker = Callable[[Situation], NDArray[np.bool_]]
-"""Says for each probe whether the right person was named at once."""
+Closer = NDArray[np.bool_]
+"""Shape (probes, gallery): whether a probe looks more like that person of the gallery than like the right one."""
+
+Attacker = Callable[[Situation], Closer]
+
+Reading = Callable[[Hidden], Vectors]
+"""Float32 of shape (n, features): what a learner reads in hidden pictures."""
 
 
-def naive(situation: Situation) -> NDArray[np.bool_]:
+def cells(hidden: Hidden) -> Vectors:
+    """The tones of the face, and the box's geometry."""
+    return np.concatenate([_cells(hidden.faces, CELLS), hidden.geometry], axis=1)
+
+
+def box_alone(hidden: Hidden) -> Vectors:
+    """The geometry and the mean colour: all that a box says which hides everything in it."""
+    return np.concatenate([_cells(hidden.faces, 1), hidden.geometry], axis=1)
+
+
+def surroundings(hidden: Hidden) -> Vectors:
+    """The face with what lies around it: hair, clothes, the place."""
+    return np.concatenate([_cells(hidden.around, CELLS), hidden.geometry], axis=1)
+
+
+def naive(situation: Situation) -> Closer:
     """The recogniser looks at the hidden face as if it were a clear one."""
-    return _named(situation.recogniser.embed(situation.probes.faces), situation.gallery.clear)
+    return _compare(situation.recogniser.embed(situation.probes.faces), situation.gallery.clear)
 
 
-def parrot(situation: Situation) -> NDArray[np.bool_]:
+def parrot(situation: Situation) -> Closer:
     """The gallery is hidden in the same way before they are compared: Newton, Sweeney and Malin (2005)."""
     embed = situation.recogniser.embed
-    return _named(embed(situation.probes.faces), embed(situation.gallery.faces))
+    return _compare(embed(situation.probes.faces), embed(situation.gallery.faces))
 
 
-def ridge(situation: Situation) -> NDArray[np.bool_]:
+def ridge(situation: Situation) -> Closer:
     """A linear map from the hidden face to the clear one's vector, learnt from other people."""
     return _regress(situation, lambda: make_pipeline(StandardScaler(), RidgeCV(np.logspace(1, 6, 11))))
 
 
-def network(situation: Situation) -> NDArray[np.bool_]:
+def network(situation: Situation) -> Closer:
     """A network with a hidden layer for the same map."""
 
     def make() -> Pipeline:
@@ -105,19 +125,19 @@ def network(situation: Situation) -> NDArray[np.bool_]:
     return _regress(situation, make)
 
 
-def discriminant(situation: Situation) -> NDArray[np.bool_]:
+def discriminant(situation: Situation, read: Reading = cells) -> Closer:
     """Fisher's discriminant of other people's hidden faces; probes and gallery, both hidden, are compared in it."""
-    hits = np.zeros(len(situation.probes.people), bool)
+    closer = np.ones((len(situation.probes.people), len(situation.gallery.people)), bool)
     for tested, learning in _folds(situation):
-        features = learning.features()
-        base = make_pipeline(StandardScaler(), PCA(min(128, len(features) - 1), random_state=0)).fit(features)
+        features = read(learning)
+        base = make_pipeline(StandardScaler(), PCA(min(128, *features.shape), random_state=0)).fit(features)
         lda = LinearDiscriminantAnalysis(solver="eigen", shrinkage=0.1).fit(base.transform(features), learning.people)
         probes, gallery = (
-            normalise(lda.transform(base.transform(hidden.features()))[:, :100])
+            normalise(lda.transform(base.transform(read(hidden)))[:, :100])
             for hidden in (situation.probes, situation.gallery)
         )
-        hits[tested] = _named(probes, gallery)[tested]
-    return hits
+        closer[tested] = _compare(probes, gallery)[tested]
+    return closer
 
 
 ATTACKERS: Mapping[str, Attacker] = {
@@ -126,22 +146,25 @@ ATTACKERS: Mapping[str, Attacker] = {
     "trained, linear": ridge,
     "trained, network": network,
     "trained, discriminant": discriminant,
+    "trained, box alone": partial(discriminant, read=box_alone),
+    "trained, surroundings": partial(discriminant, read=surroundings),
 }
 
 
-def _regress(situation: Situation, make: Callable[[], Pipeline]) -> NDArray[np.bool_]:
-    hits = np.zeros(len(situation.probes.people), bool)
+def _regress(situation: Situation, make: Callable[[], Pipeline]) -> Closer:
+    closer = np.ones((len(situation.probes.people), len(situation.gallery.people)), bool)
     for tested, learning in _folds(situation):
         learner = make()
         with warnings.catch_warnings():
             # It stops when it no longer gets better, or at the limit: either is what is wanted.
             warnings.simplefilter("ignore", ConvergenceWarning)
-            learner.fit(learning.features(), learning.clear)
-        predicted = learner.predict(situation.probes.features())
+            learner.fit(cells(learning), learning.clear)
+        predicted = learner.predict(cells(situation.probes))
         centre = learning.clear.mean(axis=0)
         # Without the mean face in both, all guesses point the same way.
-        hits[tested] = _named(normalise(predicted - centre), normalise(situation.gallery.clear - centre))[tested]
-    return hits
+        compared = _compare(normalise(predicted - centre), normalise(situation.gallery.clear - centre))
+        closer[tested] = compared[tested]
+    return closer
 
 
 def _folds(situation: Situation) -> Iterator[tuple[NDArray[np.bool_], Hidden]]:
@@ -152,5 +175,12 @@ def _folds(situation: Situation) -> Iterator[tuple[NDArray[np.bool_], Hidden]]:
         yield tested, situation.learning.of(~np.isin(situation.learning.people, people[tested]))
 
 
-def _named(probes: Vectors, gallery: Vectors) -> NDArray[np.bool_]:
-    return np.asarray((probes @ gallery.T).argmax(axis=1) == np.arange(len(probes)))
+def _compare(probes: Vectors, gallery: Vectors) -> Closer:
+    likeness = probes @ gallery.T
+    return np.asarray(likeness > likeness.diagonal()[:, None])
+
+
+def _cells(faces: NDArray[np.uint8], side: int) -> Vectors:
+    """Means of `side` times `side` cells of each face, of shape (n, side * side * 3), from 0 to 1."""
+    means = [cv2.resize(face, (side, side), interpolation=cv2.INTER_AREA) for face in faces]
+    return np.stack(means).reshape(len(faces), -1).astype(np.float32) / np.float32(255)

@@ -19,9 +19,13 @@ _TEMPLATE = np.array(
 """Where the landmarks lie in an aligned face of 112 x 112: Deng et al., "ArcFace" (2019), as published with it."""
 
 
-def align(picture: NDArray[np.uint8], landmarks: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """The face turned, scaled and shifted so that its landmarks lie as the recogniser expects: (112, 112, 3)."""
-    turn = cv2.estimateAffinePartial2D(landmarks, _TEMPLATE, method=cv2.LMEDS)[0]
+def align(picture: NDArray[np.uint8], landmarks: NDArray[np.float32], zoom: float = 1.0) -> NDArray[np.uint8]:
+    """The face turned, scaled and shifted so that its landmarks lie as the recogniser expects: (112, 112, 3).
+
+    With `zoom` below 1 it is smaller by that, and shows more of what lies around it.
+    """
+    template = (_TEMPLATE - SIDE / 2) * zoom + SIDE / 2
+    turn = cv2.estimateAffinePartial2D(landmarks, template, method=cv2.LMEDS)[0]
     aligned = cv2.warpAffine(picture, turn, (SIDE, SIDE), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(aligned, np.uint8)
 

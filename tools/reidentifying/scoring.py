@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binomtest
+from scipy.stats import binomtest, hypergeom
+
+_SURE = 1.96
+"""Standard errors that hold 95 % of a normal distribution on either side of its mean."""
 
 
 @dataclass(frozen=True)
@@ -21,13 +24,39 @@ class Rate:
         return f"{self.rate:.1%} ({self.low:.1%} to {self.high:.1%})"
 
 
-def rate(hits: NDArray[np.bool_]) -> Rate:
-    """Of `hits`, of shape (rounds, directions, people), with the exact 95 % interval of Clopper and Pearson (1934).
+def rate(closer: NDArray[np.bool_]) -> Rate:
+    """How often nobody is closer than the right person, with the exact 95 % interval of Clopper and Pearson (1934).
 
-    Rounds repeat the same photos, so they steady the rate but do not count as trials of their own.
+    `closer` has shape (rounds, directions, people, people): whether a probe looks more like that person of the gallery
+    than like the right one. Rounds repeat the same photos: they steady the rate, but are no trials of their own.
     """
-    rounds, directions, people = hits.shape
-    trials = directions * people
-    found = math.ceil(hits.sum() / rounds)
-    interval = binomtest(found, trials).proportion_ci(method="exact")
+    rounds, directions, people, _ = closer.shape
+    hits = ~closer.any(axis=3)
+    interval = binomtest(math.ceil(hits.sum() / rounds), directions * people).proportion_ci(method="exact")
     return Rate(float(hits.mean()), float(interval.low), float(interval.high), 1 / people)
+
+
+def rate_among(closer: NDArray[np.bool_], count: int) -> Rate:
+    """The same in galleries of `count` people, fewer than there are: the mean over all that can be drawn.
+
+    The chance that none of `count - 1` others who are drawn is closer follows from how many are. Trials share people,
+    who are probes and in galleries too; the 95 % interval leaves each of them out in turn, as both: the jackknife for
+    means over all subsets of Arvesen (1969).
+    """
+    people = closer.shape[-1]
+    ahead = closer.sum(axis=3)
+    found = _none_drawn(people - 1, ahead, count - 1)
+    without = np.array(
+        [
+            np.delete(_none_drawn(people - 2, ahead - closer[..., left_out], count - 1), left_out, axis=2).mean()
+            for left_out in range(people)
+        ]
+    )
+    error = math.sqrt((people - 1) / people * float(((without - without.mean()) ** 2).sum()))
+    middle = float(found.mean())
+    return Rate(middle, max(0.0, middle - _SURE * error), min(1.0, middle + _SURE * error), 1 / count)
+
+
+def _none_drawn(others: int, closer: NDArray[np.intp], drawn: int) -> NDArray[np.float64]:
+    """The chance that none of those `closer` is among `drawn` of `others`."""
+    return np.asarray(hypergeom.pmf(0, others, closer, drawn))

@@ -17,6 +17,9 @@ from tools.reidentifying.recognition import align
 JITTER = 0.04
 """By what part of its size a detector misplaces a box, one standard deviation."""
 
+Views = NDArray[np.uint8]
+"""Shape (2, 112, 112, 3): the face as aligned, and the same at half the scale."""
+
 _NOISE = 3.0
 """Sensor noise of a moving picture in levels, one standard deviation."""
 
@@ -25,12 +28,12 @@ def show_stills(
     portraits: Sequence[Portrait], people: Sequence[int], clear: Vectors, hide: Hide, random: np.random.Generator
 ) -> Hidden:
     """Each portrait hidden once; `clear` has shape (portraits, dimensions)."""
-    faces, geometry = [], []
+    views, geometry = [], []
     for number, portrait in enumerate(portraits):
         box = jitter(portrait.box, JITTER, random)
-        faces.append(align(hide(portrait.picture, box, f"track {number}"), portrait.landmarks))
+        views.append(_views(hide(portrait.picture, box, f"track {number}"), portrait.landmarks))
         geometry.append(_geometry(box))
-    return Hidden(np.stack(faces), np.array(geometry, np.float32), np.array(people, np.intp), clear)
+    return _hidden(views, geometry, people, clear)
 
 
 def show_moving(
@@ -45,33 +48,39 @@ def show_moving(
 
     The frames are aligned by the true motion before they are averaged, better than any attacker could.
     """
-    faces: dict[int, list[Picture]] = {count: [] for count in counts}
+    views: dict[int, list[Views]] = {count: [] for count in counts}
     geometry: dict[int, list[Vectors]] = {count: [] for count in counts}
     for number, portrait in enumerate(portraits):
         frames = [_move(portrait, random) for _ in range(max(counts))]
         hidden = (hide(picture, box, f"track {number}") for picture, box, _ in frames)
-        total = np.zeros((112, 112, 3))
+        total = np.zeros((2, 112, 112, 3))
         for seen, (picture, (_, _, landmarks)) in enumerate(zip(_through_codec(hidden), frames, strict=True), 1):
-            total += align(picture, landmarks)
-            if seen in faces:
-                faces[seen].append(np.rint(total / seen).astype(np.uint8))
+            total += _views(picture, landmarks)
+            if seen in views:
+                views[seen].append(np.rint(total / seen).astype(np.uint8))
                 geometry[seen].append(np.mean([_geometry(box) for _, box, _ in frames[:seen]], axis=0))
-    return {
-        count: Hidden(np.stack(faces[count]), np.array(geometry[count], np.float32), np.array(people, np.intp), clear)
-        for count in counts
-    }
+    return {count: _hidden(views[count], geometry[count], people, clear) for count in counts}
+
+
+def _views(picture: Picture, landmarks: NDArray[np.float32]) -> Views:
+    return np.stack([align(picture, landmarks), align(picture, landmarks, zoom=0.5)])
+
+
+def _hidden(views: Sequence[Views], geometry: Sequence[Vectors], people: Sequence[int], clear: Vectors) -> Hidden:
+    faces, around = np.stack(views, axis=1)
+    return Hidden(faces, around, np.array(geometry, np.float32), np.array(people, np.intp), clear)
 
 
 def _move(portrait: Portrait, random: np.random.Generator) -> tuple[Picture, Box, NDArray[np.float32]]:
     """The portrait shifted, turned and scaled a little, with noise; its box by the detector, its true landmarks."""
     left, top, right, bottom = portrait.box
     centre = (left + right) / 2, (top + bottom) / 2
-    turn = cv2.getRotationMatrix2D(centre, random.normal(0, 4), float(np.exp(random.normal(0, 0.06))))
+    angle, scale = random.normal(0, 4), float(np.exp(random.normal(0, 0.06)))
+    turn = np.asarray(cv2.getRotationMatrix2D(centre, angle, scale), np.float64)
     turn[:, 2] += random.uniform(-0.15, 0.15, 2) * (bottom - top)
     picture = cv2.warpAffine(portrait.picture, turn, (SIDE, SIDE), borderMode=cv2.BORDER_REPLICATE)
     noisy = picture + random.normal(0, _NOISE, picture.shape)
     landmarks = portrait.landmarks @ turn[:, :2].T + turn[:, 2]
-    scale = float(np.linalg.norm(turn[:, 0]))
     x, y = turn[:, :2] @ centre + turn[:, 2]
     width, height = (right - left) * scale, (bottom - top) * scale
     box = jitter((x - width / 2, y - height / 2, x + width / 2, y + height / 2), JITTER, random)

@@ -105,9 +105,8 @@ class Anonymizer:
     def _fill(self, frame: Frame, grid: Grid, key: str, settings: AnonymizerSettings) -> tones.Tones:
         """The tones of all squares, of shape (rows, columns, 3: Y, U, V)."""
         filled = np.empty((len(grid.y_edges) - 1, len(grid.x_edges) - 1, 3), np.int16)
-        halves = _halved(grid.x_edges), _halved(grid.y_edges)
         for number, plane in enumerate(_planes(frame)):
-            columns, lines = halves if number else (grid.x_edges, grid.y_edges)
+            columns, lines = grid.halves if number else (grid.x_edges, grid.y_edges)
             if settings.fill == "mean":
                 filled[..., number] = tones.square_means(plane, columns, lines)
             else:
@@ -125,15 +124,11 @@ def _planes(frame: Frame) -> tuple[NDArray[np.uint8], ...]:
     return frame.luma, frame.chroma[0][..., 0], frame.chroma[0][..., 1]
 
 
-def _halved(edges: Edges) -> Edges:
-    return tuple(edge // 2 for edge in edges)
-
-
 def _paint(frame: Frame, grid: Grid, fill: tones.Tones, zone: ZoneMask | None) -> None:
     """Write the squares into the planes, or those samples of them that lie in `zone`."""
     samples, blocks = (None, None) if zone is None else (zone.samples, zone.blocks)
     _paint_plane(frame.luma, grid.x_edges, grid.y_edges, fill[..., 0], samples)
-    columns, lines = _halved(grid.x_edges), _halved(grid.y_edges)
+    columns, lines = grid.halves
     if len(frame.chroma) == 2:
         for number, plane in enumerate(frame.chroma, 1):
             _paint_plane(plane, columns, lines, fill[..., number], blocks)
@@ -152,7 +147,7 @@ def _paint_plane(
     part = plane[lines[0] : lines[-1], columns[0] : columns[-1]]
     widths = [right - left for left, right in pairwise(columns)]
     # One row of samples for each row of squares: numpy then spreads it down at the speed of memory.
-    rows = np.repeat(fill, widths, axis=1)[:, : part.shape[1]]
+    rows = fill.repeat(widths, axis=1)[:, : part.shape[1]]
     for row, top, bottom in zip(rows, lines, lines[1:], strict=False):
         band = slice(top - lines[0], bottom - lines[0])
         if mask is None:

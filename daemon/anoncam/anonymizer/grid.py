@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 from anoncam.config.schema import AnonymizerSettings
 from anoncam.coverage import Box
@@ -23,6 +24,11 @@ class Grid:
     y_edges: Edges
     first_column: int
     first_row: int
+
+    @cached_property
+    def halves(self) -> tuple[Edges, Edges]:
+        """The edges in the planes of chroma."""
+        return tuple(edge // 2 for edge in self.x_edges), tuple(edge // 2 for edge in self.y_edges)
 
 
 def widen(box: Box, settings: AnonymizerSettings, rotation: int) -> Box:

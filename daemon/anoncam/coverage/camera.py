@@ -42,7 +42,11 @@ _LATEST = 5 * NANOSECONDS
 
 Cells = NDArray[np.float32]
 
-Spectrum = NDArray[np.complex128]
+Spectra = NDArray[np.complexfloating]
+"""Of the four quarters: upper left, upper right, lower left, lower right."""
+
+_CENTRES = np.array([(0.5, 0.5), (1.5, 0.5), (0.5, 1.5), (1.5, 1.5)])
+"""Of the quarters, right and down, in parts of one."""
 
 
 @dataclass(frozen=True)
@@ -73,25 +77,23 @@ class CameraMotion:
     """
 
     def __init__(self) -> None:
-        self._before: tuple[Spectrum, ...] = ()
+        self._before: Spectra | None = None
         self._shape = (0, 0)
 
     def watch(self, picture: Picture) -> Motion:
         """How the camera has moved since the picture before."""
         side = max(1, picture.luma.shape[1] // _CELLS_ACROSS)
         cells = _cells(picture.luma, side)
-        rows, columns = cells.shape[0] // 2, cells.shape[1] // 2
-        if min(rows, columns) < _FEWEST:
+        rows, columns = shape = cells.shape[0] // 2, cells.shape[1] // 2
+        if min(shape) < _FEWEST:
             return STILL
-        corners = [(top, left) for top in (0, rows) for left in (0, columns)]
-        spectra = tuple(_spectrum(cells[top : top + rows, left : left + columns]) for top, left in corners)
-        before, self._before = self._before, spectra
-        shape, self._shape = self._shape, (rows, columns)
-        if shape != (rows, columns):
+        quarters = cells[: 2 * rows, : 2 * columns].reshape(2, rows, 2, columns).swapaxes(1, 2).reshape(4, *shape)
+        before, self._before = self._before, _spectra(quarters)
+        shape_before, self._shape = self._shape, shape
+        if before is None or shape_before != shape:
             return STILL
-        shifts = [_shift(*pair, shape) for pair in zip(before, spectra, strict=True)]
-        centres = [(left + columns / 2, top + rows / 2) for top, left in corners]
-        return _agreed(np.array(shifts), np.array(centres), side)
+        shifts = _shifts(before, self._before, shape)
+        return _agreed(shifts, _CENTRES * (columns, rows), side)
 
 
 class CameraPath:
@@ -164,17 +166,20 @@ def _cells(luma: NDArray[np.uint8], side: int) -> Cells:
     return np.asarray(sums / (side * lines.shape[1]), np.float32)
 
 
-def _spectrum(part: Cells) -> Spectrum:
-    return np.fft.rfft2((part - part.mean()) * _window(*part.shape))
+def _spectra(quarters: Cells) -> Spectra:
+    return np.fft.rfft2((quarters - quarters.mean(axis=(1, 2), keepdims=True)) * _window(*quarters.shape[1:]))
 
 
-def _shift(before: Spectrum, after: Spectrum, shape: tuple[int, int]) -> tuple[float, float]:
-    """By how many cells, right and down, by the peak of the phase correlation."""
-    product = after * before.conj()
-    size = np.abs(product)
-    likeness = np.fft.irfft2(product / (size + _EVEN * size.max() + 1e-9), shape)
-    row, column = divmod(int(likeness.argmax()), likeness.shape[1])
-    return _peak(likeness[row], column), _peak(likeness[:, column], row)
+def _shifts(before: Spectra, after: Spectra, shape: tuple[int, int]) -> NDArray[np.float64]:
+    """By how many cells, right and down, each quarter has moved: the peak of its phase correlation; shape (4, 2)."""
+    products = after * before.conj()
+    sizes = np.abs(products)
+    strongest = sizes.max(axis=(1, 2), keepdims=True)
+    shifts = []
+    for likeness in np.fft.irfft2(products / (sizes + _EVEN * strongest + 1e-9), shape):
+        row, column = divmod(int(likeness.argmax()), shape[1])
+        shifts.append((_peak(likeness[row], column), _peak(likeness[:, column], row)))
+    return np.array(shifts)
 
 
 def _peak(likeness: NDArray[np.float64], place: int) -> float:

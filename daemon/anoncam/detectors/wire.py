@@ -26,6 +26,21 @@ _ANSWER = struct.Struct("<Q?I")
 
 
 @dataclass(frozen=True)
+class Start:
+    """The parent's first words: which model to load on what, and how many pictures the shared memory holds."""
+
+    model: str
+    device: str
+    runtime: str
+    threads: int
+    slots: int
+
+    def encode(self) -> bytes:
+        """As one message."""
+        return json.dumps(asdict(self)).encode()
+
+
+@dataclass(frozen=True)
 class Ready:
     """The child's first words: what it runs, on what and why.
 
@@ -81,9 +96,9 @@ class Reply:
         return _ANSWER.pack(self.ticket, complete, len(kept)) + kept.astype("<f4").tobytes()
 
 
-def pair() -> tuple[socket.socket, socket.socket]:
-    """The two ends of a channel that keeps messages whole: half a message cannot make its reader wait for the rest."""
-    return socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+def decode_start(message: bytes) -> Start:
+    """Read what the parent says first."""
+    return Start(**json.loads(message))
 
 
 def decode_ready(message: bytes) -> Ready:

@@ -19,7 +19,11 @@ from anoncam.sources import Source
 from anoncam.stop import Stop
 
 SPARE_FRAMES = 8
-"""Frames in the pool beyond the look-ahead: on their way in, under examination, and on their way out."""
+"""Frames in the pool beyond those that wait: on their way in and on their way out."""
+
+ANSWERS_AHEAD = 3
+"""Answers beyond the look-ahead for which the frames of a file wait: one that is due, and two under way, so that the
+detector has work while frames leave."""
 
 
 class Pipeline:
@@ -47,7 +51,7 @@ class Pipeline:
         self._clock = clock
         self._stop = stop
         self._errors: list[BaseException] = []
-        self._pool = FramePool(source.format, pool_size(source.format, config))
+        self._pool = FramePool(source.format, pool_size(source.format, config, live=source.live))
         self.window = Window(config, live=source.live, clock=clock)
         examiner.attach(self.window)
 
@@ -97,6 +101,12 @@ class Pipeline:
             self._errors.append(error)
 
 
-def pool_size(frame_format: FrameFormat, config: Config) -> int:
-    """How many frames the pool needs: those that wait for the look-ahead, and some to spare."""
-    return math.ceil(config.coverage.look_ahead * float(frame_format.frame_rate)) + SPARE_FRAMES
+def pool_size(frame_format: FrameFormat, config: Config, *, live: bool) -> int:
+    """How many frames the pool needs: those that wait for the look-ahead, those that wait for answers, some to spare.
+
+    A live source waits for nobody.
+    """
+    waiting = config.coverage.look_ahead
+    if not live and config.detector.rate:
+        waiting += ANSWERS_AHEAD / config.detector.rate
+    return math.ceil(waiting * float(frame_format.frame_rate)) + SPARE_FRAMES

@@ -3,6 +3,7 @@ import struct
 import numpy as np
 import pytest
 
+from anoncam.child import pair
 from anoncam.detectors import wire
 from anoncam.errors import CoralError, DetectorError, ModelError
 
@@ -56,7 +57,7 @@ def test_more_detections_than_a_message_holds_are_not_complete() -> None:
 
 
 def test_the_longest_answer_passes_the_channel_whole() -> None:
-    ours, theirs = wire.pair()
+    ours, theirs = pair()
     with ours, theirs:
         sent = _reply(np.repeat(GOOD, wire.MOST_DETECTIONS, axis=0))
         theirs.send(sent)
@@ -65,7 +66,7 @@ def test_the_longest_answer_passes_the_channel_whole() -> None:
 
 
 def test_a_message_longer_than_any_answer_is_garbage_and_not_a_wait_for_its_end() -> None:
-    ours, theirs = wire.pair()
+    ours, theirs = pair()
     with ours, theirs:
         theirs.send(_reply(GOOD) * 3000)
         message = wire.receive(ours, 1.0)
@@ -76,7 +77,7 @@ def test_a_message_longer_than_any_answer_is_garbage_and_not_a_wait_for_its_end(
 
 
 def test_no_message_in_time_is_none_and_a_gone_sender_an_error() -> None:
-    ours, theirs = wire.pair()
+    ours, theirs = pair()
     with ours:
         assert wire.receive(ours, 0) is None
         assert wire.receive(ours, 0.001) is None
