@@ -25,6 +25,9 @@ ANSWERS_AHEAD = 3
 """Answers beyond the look-ahead for which the frames of a file wait: one that is due, and two under way, so that the
 detector has work while frames leave."""
 
+MOST_AHEAD = 1.0
+"""Seconds that this may be: a low rate must not fill the memory."""
+
 
 class Pipeline:
     """Moves the frames of one source to one recorder.
@@ -108,5 +111,5 @@ def pool_size(frame_format: FrameFormat, config: Config, *, live: bool) -> int:
     """
     waiting = config.coverage.look_ahead
     if not live and config.detector.rate:
-        waiting += ANSWERS_AHEAD / config.detector.rate
+        waiting += min(ANSWERS_AHEAD / config.detector.rate, MOST_AHEAD)
     return math.ceil(waiting * float(frame_format.frame_rate)) + SPARE_FRAMES
