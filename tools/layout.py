@@ -11,6 +11,9 @@ HEADS = {"cls": 1, "obj": 1, "bbox": 4}
 OUTPUTS = tuple(f"{head}_{stride}" for stride in STRIDES for head in HEADS)
 """The names of what the network returns, in its order."""
 
+LEAST_OBJECTNESS = -10.0
+"""Lower ones, down to -56, are stored as this in int8: a score under 0.007 is no face, however sure that is."""
+
 
 @dataclass(frozen=True)
 class Size:

@@ -14,7 +14,7 @@ from anoncam.errors import ModelError
 from tools.dataset import Labelled
 from tools.evaluating.finders import Finder, coreml_finder, open_coreml, tflite_finder, torch_finder
 from tools.evaluating.scoring import make_curves
-from tools.layout import OUTPUTS, Size
+from tools.layout import LEAST_OBJECTNESS, OUTPUTS, Size
 from tools.yunet import YuNet, for_size
 
 Answers = dict[str, NDArray[np.float32]]
@@ -145,9 +145,15 @@ def _tensor(picture: NDArray[np.uint8]) -> torch.Tensor:
 
 
 def _torch_heads(network: nn.Module) -> Answering:
+    """The answers of the checkpoint as far as int8 is to hold them."""
+
     def answer(picture: NDArray[np.uint8]) -> Answers:
         with torch.no_grad():
-            return {name: value.numpy() for name, value in zip(OUTPUTS, network(_tensor(picture)), strict=True)}
+            answers = zip(OUTPUTS, network(_tensor(picture)), strict=True)
+            return {
+                name: value.clamp(min=LEAST_OBJECTNESS if name.startswith("obj") else -torch.inf).numpy()
+                for name, value in answers
+            }
 
     return answer
 

@@ -118,6 +118,14 @@ def test_every_head_answers_for_every_cell_in_int8(path: Path) -> None:
 
 
 @each_model
+def test_no_step_of_objectness_is_spent_on_what_is_no_face_anyway(path: Path) -> None:
+    for output in load(path).get_output_details():
+        if output["name"].startswith("obj"):
+            scale, zero_point = output["quantization"]
+            assert (-128 - zero_point) * scale >= -10 - scale
+
+
+@each_model
 def test_the_sidecar_names_head_colour_origin_and_license(path: Path) -> None:
     sidecar = json.loads(path.with_suffix(".json").read_text())
     assert sidecar["head"] == "yunet"

@@ -40,7 +40,9 @@ def decoder(outputs: list[Tensor], width: int, height: int) -> Decode:
     """
     named = {output.name: output for output in outputs}
     try:
-        heads = [(stride, *(named[f"{head}_{stride}"] for head in ("cls", "obj", "bbox"))) for stride in STRIDES]
+        heads = [
+            (stride, named[f"cls_{stride}"], named[f"obj_{stride}"], named[f"bbox_{stride}"]) for stride in STRIDES
+        ]
     except KeyError as error:
         raise ModelError(
             f"the model has no output {error}, which a yunet head needs; it has {', '.join(named) or 'none'}", _REMEDY
