@@ -11,6 +11,7 @@ from tools.equalise import equalise
 from tools.layout import OUTPUTS
 from tools.quantise import quantise
 from tools.quiet import quiet
+from tools.unbias import unbias
 
 INPUT = "image"
 
@@ -28,5 +29,5 @@ def to_int8_tflite(network: nn.Module, pictures: list[NDArray[np.uint8]]) -> byt
     height, width, _ = pictures[0].shape
     model = to_float_tflite(equalise(network, pictures), width, height)
     with quiet():
-        quantised = quantise(model, pictures)
+        quantised = unbias(quantise(model, pictures), model, pictures)
     return canonicalise(quantised, INPUT, OUTPUTS, "anoncam face detector")
