@@ -55,7 +55,8 @@ deb: $(VENV)/installed  ## Build dist/anoncam_*.deb for SUITE=trixie or bookworm
 clean:  ## Remove what make has made
 	rm -rf $(VENV) $(VENV)-tools dist demo-output .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
-SIZES = 320x320 640x384 640x640
+# What enlarges its input, and to what, after @: models/README.md has what it buys.
+SIZES = 320x320@384x384 640x384 640x640@768x768
 
 # Each stamp is made anew when the packages asked for change.
 $(VENV)/installed: setup.py pyproject.toml

@@ -4,6 +4,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+SIDE, ENLARGED = 16, 20
+"""Pixels of a picture, and what the network enlarges it to."""
+
 
 class Everything(nn.Module):  # type: ignore[misc, unused-ignore]  # where torch is not installed, its types are Any
     """Every kind of layer that the detector has, and what its decoding does."""
@@ -15,7 +18,8 @@ class Everything(nn.Module):  # type: ignore[misc, unused-ignore]  # where torch
 
     def forward(self, picture: Tensor) -> tuple[Tensor, Tensor]:
         """Numbers of the kind that the detector gives."""
-        early = functional.relu(self.stem(picture))
+        enlarged = functional.interpolate(picture, size=(ENLARGED, ENLARGED), mode="bilinear", align_corners=True)
+        early = functional.relu(self.stem(enlarged))
         late = self.deep(functional.max_pool2d(early, 2))
         both = early + functional.interpolate(late, scale_factor=2.0)
         cells = both.permute(0, 2, 3, 1).flatten(1, 2)

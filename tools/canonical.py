@@ -17,6 +17,7 @@ INT8_VERSIONS = {
     _OPERATOR.MAX_POOL_2D: 2,
     _OPERATOR.PAD: 2,
     _OPERATOR.QUANTIZE: 1,
+    _OPERATOR.RESIZE_BILINEAR: 2,
     _OPERATOR.RESIZE_NEAREST_NEIGHBOR: 2,
 }
 """The version that TensorFlow gives each operator on int8 (tensorflow/lite/tools/versioning/op_version.cc)."""
@@ -36,8 +37,11 @@ def canonicalise(model: bytes, input_name: str, output_names: tuple[str, ...], d
     for code in tree.operatorCodes:
         _set_version(code)
     for operator in graph.operators:
-        if tree.operatorCodes[operator.opcodeIndex].builtinCode == _OPERATOR.RESIZE_NEAREST_NEIGHBOR:
+        number = tree.operatorCodes[operator.opcodeIndex].builtinCode
+        if number == _OPERATOR.RESIZE_NEAREST_NEIGHBOR:
             _align_resize(operator, graph.tensors)
+        if number == _OPERATOR.RESIZE_BILINEAR and operator.builtinOptions.halfPixelCenters:
+            raise ModelError("a bilinear resize with half-pixel centres has no version 2", "align its corners")
     signature = tree.signatureDefs[0]
     _rename(graph.tensors, signature.inputs, [input_name])
     # The exporter numbers its outputs in the order that the network returns them.

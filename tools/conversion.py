@@ -12,17 +12,16 @@ from numpy.typing import NDArray
 from anoncam import __version__
 from tools.dataset import Labelled
 from tools.export import to_int8_tflite
-from tools.layout import FINE_STRIDE
+from tools.layout import Size
 from tools.pictures import read
 from tools.quiet import quiet
 from tools.verify import verify_coreml, verify_tflite
-from tools.yunet import YuNet, for_input
+from tools.yunet import YuNet, for_size
 
 LICENSE = "Apache-2.0"
 
-_PUBLISHED = "YuNet-n, trained on WIDER FACE"
-_FINE = f"{_PUBLISHED}; a level for the smallest faces, trained on pictures of the WIDER FACE validation set"
-_QUANTISED = "quantised to int8 with pictures of the WIDER FACE validation set"
+PROVENANCE = "YuNet-n, trained on WIDER FACE; quantised to int8 with pictures of the WIDER FACE validation set"
+"""Where the shipped weights come from, and what the conversion added."""
 
 _COMPARED = 16
 
@@ -37,37 +36,29 @@ class Conversion:
     output: Path
 
 
-def provenance_of(network: YuNet) -> str:
-    """Where the shipped weights of `network` come from, and what the conversion added."""
-    return f"{_FINE if FINE_STRIDE in network.strides else _PUBLISHED}; {_QUANTISED}"
+SIDECAR = {"head": "yunet", "color": "rgb", "provenance": PROVENANCE, "license": LICENSE}
+"""What the daemon and its users need to know beyond what the TFLite file itself tells."""
 
 
-def _sidecar(network: YuNet) -> dict[str, str]:
-    """What the daemon and its users need to know beyond what the TFLite file itself tells."""
-    return {"head": "yunet", "color": "rgb", "provenance": provenance_of(network), "license": LICENSE}
-
-
-def convert_to_tflite(conversion: Conversion, width: int, height: int) -> list[str]:
+def convert_to_tflite(conversion: Conversion, size: Size) -> list[str]:
     """Write anoncam-face-WxH.tflite and its sidecar; what the comparison found.
 
     Raises:
         ModelError: the file is off, and was not written.
     """
-    network, pictures = for_input(conversion.network, width, height), list(read(conversion.paths, width, height))
+    pictures = list(read(conversion.paths, size.width, size.height))
     with tempfile.TemporaryDirectory() as folder:
-        draft = Path(folder) / f"anoncam-face-{width}x{height}.tflite"
-        draft.write_bytes(to_int8_tflite(network, pictures))
+        draft = Path(folder) / f"anoncam-face-{size.width}x{size.height}.tflite"
+        draft.write_bytes(to_int8_tflite(for_size(conversion.network, size), pictures))
         sidecar = draft.with_suffix(".json")
-        sidecar.write_text(json.dumps(_sidecar(network), indent=2) + "\n")
-        found = verify_tflite(network, draft, _some(pictures), conversion.labelled)
+        sidecar.write_text(json.dumps(SIDECAR, indent=2) + "\n")
+        found = verify_tflite(conversion.network, size, draft, _some(pictures), conversion.labelled)
         for file in (draft, sidecar):
             shutil.copyfile(file, conversion.output / file.name)
     return found
 
 
-def convert_to_coreml(
-    conversion: Conversion, width: int, height: int, threshold: float, *, single_file: bool
-) -> list[str]:
+def convert_to_coreml(conversion: Conversion, size: Size, threshold: float, *, single_file: bool) -> list[str]:
     """Write anoncam-face.mlpackage or, as a `single_file`, anoncam-face.mlmodel; what the comparison found.
 
     Raises:
@@ -76,8 +67,7 @@ def convert_to_coreml(
     with quiet():
         from tools.coreml import Description, save, to_coreml, to_single_file  # noqa: PLC0415 - not everyone makes one; it takes seconds
 
-    network = for_input(conversion.network, width, height)
-    arguments = (network, width, height, threshold, Description(__version__, provenance_of(network), LICENSE))
+    arguments = (conversion.network, size, threshold, Description(__version__, PROVENANCE, LICENSE))
     with tempfile.TemporaryDirectory() as folder:
         draft = Path(folder) / ("anoncam-face.mlmodel" if single_file else "anoncam-face.mlpackage")
         with quiet():
@@ -85,8 +75,8 @@ def convert_to_coreml(
                 draft.write_bytes(to_single_file(*arguments))
             else:
                 save(to_coreml(*arguments), draft)
-        pictures = _some(list(read(conversion.paths[:_COMPARED], width, height)))
-        found = verify_coreml(network, draft, pictures, conversion.labelled)
+        pictures = _some(list(read(conversion.paths[:_COMPARED], size.width, size.height)))
+        found = verify_coreml(conversion.network, size, draft, pictures, conversion.labelled)
         final = conversion.output / draft.name
         if single_file:
             shutil.copyfile(draft, final)

@@ -8,6 +8,7 @@ from anoncam.config.schema import Config
 from anoncam.errors import AnoncamError, InputError
 from tools.dataset import Labelled
 from tools.dataset.reading import read_dataset
+from tools.layout import Size
 from tools.options import parse_sizes
 from tools.pictures import choose
 
@@ -17,11 +18,11 @@ from tools.pictures import choose
 @click.option(
     "--size",
     "sizes",
-    metavar="WxH",
+    metavar="WxH[@WxH]",
     multiple=True,
     required=True,
     callback=parse_sizes,
-    help="Input size of a model in pixels; repeat it for several models.",
+    help="Input size of a model in pixels, and the size to which it enlarges that; repeat it for several models.",
 )
 @click.option(
     "--calibrate",
@@ -66,7 +67,7 @@ from tools.pictures import choose
 )
 def main(
     checkpoint: Path,
-    sizes: list[tuple[int, int]],
+    sizes: list[Size],
     folder: Path,
     count: int,
     labelled: Path | None,
@@ -80,7 +81,7 @@ def main(
 
     \b
     Example:
-      python -m tools.convert yunet_n.pth --size 320x320 --size 640x384 --calibrate faces -o models
+      python -m tools.convert yunet_n.pth --size 320x320@384x384 --size 640x384 --calibrate faces -o models
     """
     # Here, since these libraries take seconds to import, and not everyone who asks for --help has them.
     try:
@@ -94,12 +95,12 @@ def main(
         output.mkdir(parents=True, exist_ok=True)
         if "tflite" in kinds:
             for size in sizes:
-                _report(f"anoncam-face-{size[0]}x{size[1]}.tflite", convert_to_tflite(conversion, *size))
-        largest = max(sizes, key=lambda size: size[0] * size[1])
+                _report(f"anoncam-face-{size.width}x{size.height}.tflite", convert_to_tflite(conversion, size))
+        largest = max(sizes, key=lambda size: size.width * size.height)
         score = Config().coverage.start_threshold if threshold is None else threshold
         for kind, suffix in (("coreml", "mlpackage"), ("mlmodel", "mlmodel")):
             if kind in kinds:
-                found = convert_to_coreml(conversion, *largest, score, single_file=kind == "mlmodel")
+                found = convert_to_coreml(conversion, largest, score, single_file=kind == "mlmodel")
                 _report(f"anoncam-face.{suffix}", found)
     except ModuleNotFoundError as error:
         raise click.ClickException(f"{error.name} is not installed (pip install 'anoncam[tools]')") from error

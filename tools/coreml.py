@@ -16,8 +16,9 @@ from coremltools.proto import FeatureTypes_pb2, Model_pb2
 from torch import Tensor, nn
 
 from anoncam.detectors.suppression import MOST_OVERLAP
+from tools.layout import Size
 from tools.training.losses import flatten, make_grid
-from tools.yunet import YuNet
+from tools.yunet import YuNet, for_size
 
 RAW_CONFIDENCE, RAW_COORDINATES = "raw_confidence", "raw_coordinates"
 LABEL = "face"
@@ -47,15 +48,15 @@ class Decoded(nn.Module):  # type: ignore[misc, unused-ignore]  # where torch is
     The score s becomes s ** `power`: monotone, so no order of detections changes.
     """
 
-    def __init__(self, network: YuNet, width: int, height: int, power: float) -> None:
+    def __init__(self, network: YuNet, size: Size, power: float) -> None:
         super().__init__()
-        self.network = network
+        self.network = for_size(network, size)
         self.power = power
-        grid = make_grid(width, height, network.strides)
-        size = torch.tensor([float(width), float(height)])
+        sides = size.enlarged_width, size.enlarged_height
+        grid, whole = make_grid(*sides), torch.tensor(sides, dtype=torch.float32)
         # Parts of the picture from the start: pixels to the thousandth are beyond float16.
-        self.register_buffer("corners", grid.corners / size)
-        self.register_buffer("steps", grid.strides / size)
+        self.register_buffer("corners", grid.corners / whole)
+        self.register_buffer("steps", grid.strides / whole)
 
     def forward(self, picture: Tensor) -> tuple[Tensor, Tensor]:
         """Confidence (cells, 1) and coordinates (cells, 4) of one picture."""
@@ -72,13 +73,11 @@ def power_for(threshold: float) -> float:
     return float(np.log(APP_THRESHOLD) / np.log(threshold))
 
 
-def to_coreml(
-    network: YuNet, width: int, height: int, threshold: float, description: Description
-) -> coremltools.models.MLModel:
+def to_coreml(network: YuNet, size: Size, threshold: float, description: Description) -> coremltools.models.MLModel:
     """The pipeline; its `confidenceThreshold` starts at 0.8, which is a score of `threshold`."""
     detector = _convert(
         network,
-        (width, height),
+        size,
         threshold,
         convert_to="mlprogram",
         minimum_deployment_target=coremltools.target.iOS15,
@@ -89,32 +88,32 @@ def to_coreml(
     return coremltools.models.MLModel(specification, weights_dir=detector.weights_dir, skip_model_load=True)
 
 
-def to_single_file(network: YuNet, width: int, height: int, threshold: float, description: Description) -> bytes:
+def to_single_file(network: YuNet, size: Size, threshold: float, description: Description) -> bytes:
     """The same pipeline as one `.mlmodel` file, for iOS 14: a neural network, not a program, in float32."""
     detector = _convert(
         network,
-        (width, height),
+        size,
         threshold,
         convert_to="neuralnetwork",
         minimum_deployment_target=coremltools.target.iOS14,
     ).get_spec()
     # The converter leaves the shapes open.
-    cells = len(make_grid(width, height, network.strides).strides)
+    cells = len(make_grid(size.enlarged_width, size.enlarged_height).strides)
     for entry in detector.description.output:
         entry.type.multiArrayType.shape.extend([cells, 1 if entry.name == RAW_CONFIDENCE else 4])
     return bytes(_pipeline(detector, threshold, description).SerializeToString(deterministic=True))
 
 
-def _convert(network: YuNet, size: tuple[int, int], threshold: float, **kind: object) -> coremltools.models.MLModel:
-    width, height = size
-    decoded = Decoded(network, width, height, power_for(threshold)).eval()
-    traced = torch.jit.trace(decoded, torch.rand(1, 3, height, width), check_trace=False)
+def _convert(network: YuNet, size: Size, threshold: float, **kind: object) -> coremltools.models.MLModel:
+    decoded = Decoded(network, size, power_for(threshold)).eval()
+    shape = (1, 3, size.height, size.width)
+    traced = torch.jit.trace(decoded, torch.rand(shape), check_trace=False)
     return coremltools.convert(
         traced,
         inputs=[
             coremltools.ImageType(
                 name="image",
-                shape=(1, 3, height, width),
+                shape=shape,
                 color_layout=coremltools.colorlayout.RGB,
                 scale=1 / 255,
                 bias=[0, 0, 0],

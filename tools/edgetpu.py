@@ -57,6 +57,9 @@ _SUPPORTED = frozenset(
 )
 """https://coral.ai/docs/edgetpu/models-intro/#supported-operations"""
 
+_SIZE_MATTERS = frozenset(["RESIZE_BILINEAR", "RESIZE_NEAREST_NEIGHBOR"])
+"""By the same page, these "might not be mapped […] to avoid loss in precision", depending on sizes it does not name."""
+
 _NAMES = {number: name for name, number in vars(schema.BuiltinOperator).items() if not name.startswith("_")}
 _TYPES = {number: name for name, number in vars(schema.TensorType).items() if not name.startswith("_")}
 _BYTES = (schema.TensorType.INT8, schema.TensorType.UINT8)
@@ -71,13 +74,21 @@ INSTRUCTIONS = """edgetpu_compiler is not on PATH, so nothing was compiled. It r
 
 @dataclass(frozen=True)
 class Operator:
-    """An operator of the file; `problem` says why it would not map, and is empty if it would."""
+    """An operator of the file; `problem` says why it would not map, and is empty if it would.
+
+    Whether one that `depends` on its size maps, the compiler alone knows.
+    """
 
     name: str
     version: int
     dtype: str
     shape: tuple[int, ...]
     problem: str
+
+    @property
+    def depends(self) -> bool:
+        """Whether the compiler may leave it on the CPU for its size."""
+        return not self.problem and self.name in _SIZE_MATTERS
 
 
 def list_operators(path: Path) -> list[Operator]:
@@ -141,7 +152,10 @@ def compile_for_tpu(path: Path, output: Path) -> Path:
     if result.returncode != 0:
         raise ModelError(f"edgetpu_compiler failed:\n{log}")
     if unmapped := unmapped_operators(log):
-        raise ModelError(f"edgetpu_compiler left operators on the CPU: {', '.join(unmapped)}")
+        raise ModelError(
+            f"edgetpu_compiler left operators on the CPU: {', '.join(unmapped)}",
+            "if it is the RESIZE_BILINEAR, convert the checkpoint without an enlargement, as in --size 320x320",
+        )
     return output / f"{path.stem}_edgetpu.tflite"
 
 
@@ -173,10 +187,12 @@ def main(model: Path, output: Path | None) -> None:
         operators = list_operators(model)
         for operator in operators:
             shape = "x".join(map(str, operator.shape))
-            mapped = operator.problem or "maps"
+            mapped = operator.problem or ("maps or not, by its size" if operator.depends else "maps")
             click.echo(f"{operator.name:26} v{operator.version}  {operator.dtype:6} {shape:18} {mapped}")
         problems = [operator for operator in operators if operator.problem]
         click.echo(f"{len(operators)} operators, {len(problems)} would stay on the CPU with all that follow the first")
+        if any(operator.depends for operator in operators):
+            click.echo("Whether a resize maps depends on its size, and edgetpu_compiler alone can tell: read its log.")
         if output is not None:
             output.mkdir(parents=True, exist_ok=True)
             click.echo(f"compiled, every operator mapped: {compile_for_tpu(model, output)}")

@@ -15,10 +15,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from tools.yunet import YuNet
 
-
-def equalise(network: YuNet, pictures: Iterable[NDArray[np.uint8]]) -> YuNet:
+def equalise(network: nn.Module, pictures: Iterable[NDArray[np.uint8]]) -> nn.Module:
     """A copy of `network` that answers the same, every pointwise channel reaching 1 at most over `pictures`.
 
     `pictures` are RGB, uint8, of shape (height, width, 3).
@@ -38,7 +36,7 @@ def equalise(network: YuNet, pictures: Iterable[NDArray[np.uint8]]) -> YuNet:
     return network
 
 
-def _units(network: YuNet) -> Iterator[tuple[nn.Conv2d, nn.Conv2d]]:
+def _units(network: nn.Module) -> Iterator[tuple[nn.Conv2d, nn.Conv2d]]:
     """Every pointwise convolution with the depthwise one that follows it."""
     for module in network.modules():
         pointwise, depthwise = getattr(module, "conv1", None), getattr(module, "conv2", None)
@@ -46,7 +44,7 @@ def _units(network: YuNet) -> Iterator[tuple[nn.Conv2d, nn.Conv2d]]:
             yield pointwise, depthwise
 
 
-def _peaks(network: YuNet, layers: list[nn.Conv2d], pictures: Iterable[NDArray[np.uint8]]) -> list[Tensor]:
+def _peaks(network: nn.Module, layers: list[nn.Conv2d], pictures: Iterable[NDArray[np.uint8]]) -> list[Tensor]:
     """The largest magnitude of each output channel of each of `layers`."""
     peaks: dict[nn.Module, Tensor] = {}
 

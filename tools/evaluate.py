@@ -9,6 +9,7 @@ from tqdm import tqdm
 from anoncam.config.schema import Config
 from anoncam.errors import AnoncamError
 from tools.dataset.reading import read_dataset
+from tools.layout import Size
 from tools.options import parse_sizes
 
 _THRESHOLDS = (0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)
@@ -32,12 +33,12 @@ _THRESHOLDS = (0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)
 @click.option(
     "--size",
     "sizes",
-    metavar="WxH",
+    metavar="WxH[@WxH]",
     multiple=True,
     default=("640x640",),
     show_default=True,
     callback=parse_sizes,
-    help="Input size of checkpoints; repeat it for several.",
+    help="Input size of checkpoints, and the size to which they enlarge it; repeat it for several.",
 )
 @click.option("--threshold", type=click.FloatRange(0, 1), help="Score to count recall at.  [default: the daemon's]")
 @click.option("--count", type=click.IntRange(min=1), help="Only this many pictures, spread evenly.")
@@ -45,7 +46,7 @@ _THRESHOLDS = (0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)
 def main(
     models: tuple[Path, ...],
     data: Path,
-    sizes: list[tuple[int, int]],
+    sizes: list[Size],
     threshold: float | None,
     count: int | None,
     output: Path | None,
@@ -70,7 +71,7 @@ def main(
 def _evaluate(
     models: tuple[Path, ...],
     data: Path,
-    sizes: list[tuple[int, int]],
+    sizes: list[Size],
     threshold: float,
     count: int | None,
     output: Path | None,

@@ -4,18 +4,19 @@ import litert_torch
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import nn
 
 from tools.canonical import canonicalise
 from tools.equalise import equalise
-from tools.layout import outputs_of
+from tools.layout import OUTPUTS
 from tools.quantise import quantise
 from tools.quiet import quiet
-from tools.yunet import YuNet
+from tools.unbias import unbias
 
 INPUT = "image"
 
 
-def to_float_tflite(network: YuNet, width: int, height: int) -> bytes:
+def to_float_tflite(network: nn.Module, width: int, height: int) -> bytes:
     """The network as TFLite in float32: RGB from 0 to 1 in, shape (1, height, width, 3), and the raw answers out."""
     with quiet():
         channels_last = litert_torch.to_channel_last_io(network, args=[0]).eval()
@@ -23,10 +24,10 @@ def to_float_tflite(network: YuNet, width: int, height: int) -> bytes:
         return bytes(edge_model.model_content())
 
 
-def to_int8_tflite(network: YuNet, pictures: list[NDArray[np.uint8]]) -> bytes:
+def to_int8_tflite(network: nn.Module, pictures: list[NDArray[np.uint8]]) -> bytes:
     """The network as TFLite in int8, calibrated with `pictures`: RGB, all of the shape that the model is made for."""
     height, width, _ = pictures[0].shape
     model = to_float_tflite(equalise(network, pictures), width, height)
     with quiet():
-        quantised = quantise(model, pictures)
-    return canonicalise(quantised, INPUT, outputs_of(network.strides), "anoncam face detector")
+        quantised = unbias(quantise(model, pictures), model, pictures)
+    return canonicalise(quantised, INPUT, OUTPUTS, "anoncam face detector")

@@ -97,10 +97,14 @@ def _pooling(layer: Layer, value: Array) -> Array:
 
 
 def _upsample(layer: Layer, value: Array) -> Array:
-    if layer.mode != layer.NN:
-        raise ModelError("only the nearest neighbour is known here")
-    down, across = (int(side) for side in layer.scalingFactor)
-    return value.repeat(down, 2).repeat(across, 3)
+    if layer.mode == layer.NN:
+        down, across = (int(side) for side in layer.scalingFactor)
+        return value.repeat(down, 2).repeat(across, 3)
+    if layer.linearUpsampleMode != layer.ALIGN_CORNERS_TRUE:
+        raise ModelError("a bilinear resize that does not align corners is not known here")
+    factors = layer.fractionalScalingFactor or layer.scalingFactor
+    shape = [round(side * factor) for side, factor in zip(value.shape[2:], factors, strict=True)]
+    return np.asarray(functional.interpolate(torch.from_numpy(value), shape, mode="bilinear", align_corners=True))
 
 
 def _slice_static(layer: Layer, value: Array) -> Array:

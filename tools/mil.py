@@ -146,6 +146,18 @@ def _upsample(values: Values) -> NDArray[np.float32]:
     return _float(values["x"]).repeat(down, 2).repeat(across, 3)
 
 
+def _enlarge(values: Values) -> NDArray[np.float32]:
+    if not values["align_corners"]:
+        raise ModelError("a bilinear resize that does not align corners is not known here")
+    source = _tensor(values["x"])
+    # The factors are stored in few digits; the shape that comes out is held against the file's.
+    shape = [
+        round(side * float(values[f"scale_factor_{name}"]))
+        for side, name in zip(source.shape[2:], ("height", "width"), strict=True)
+    ]
+    return np.asarray(functional.interpolate(source, shape, mode="bilinear", align_corners=True))
+
+
 def _slice(values: Values) -> NDArray[np.float32]:
     def flags(name: str) -> list[bool]:
         return [bool(flag) for flag in np.atleast_1d(values[name])] if name in values else [False] * dimensions
@@ -182,5 +194,6 @@ _OPERATORS: dict[str, Callable[[Values], Any]] = {
     "concat": lambda values: np.concatenate(values["values"], int(values["axis"])),
     "cast": lambda values: values["x"],
     "upsample_nearest_neighbor": _upsample,
+    "upsample_bilinear": _enlarge,
     "slice_by_index": _slice,
 }

@@ -9,7 +9,6 @@ import numpy as np
 from anoncam.errors import AnoncamError
 from tools.dataset import Dataset
 from tools.dataset.reading import read_dataset
-from tools.layout import FINE_STRIDE
 from tools.options import parse_sizes
 from tools.training.augment import Augmentations
 
@@ -49,17 +48,15 @@ _MOST_SHOWN = 20
 @click.option(
     "--judge",
     "sizes",
-    metavar="WxH",
+    metavar="WxH[@WxH]",
     multiple=True,
-    default=("320x320", "640x640"),
+    default=("320x320@384x384", "640x640"),
     show_default=True,
     callback=parse_sizes,
     help="Input sizes to judge each epoch at.",
 )
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--threads", type=click.IntRange(min=1), default=2, show_default=True)
-@click.option("--fine", is_flag=True, help="Give the network a level for the smallest faces, if it has none.")
-@click.option("--freeze", is_flag=True, help="Train that level alone; all else stays as it is.")
 @click.option("--resume", is_flag=True, help="Go on from the last checkpoint in --output.")
 def main(data: Path, validate: Path | None, init: Path, output: Path, **settings: object) -> None:
     r"""Train on a folder of pictures with boxes: COCO JSON, Pascal VOC XML, WIDER text or CreateML JSON.
@@ -115,10 +112,10 @@ def _run(training: Dataset, validation: Dataset, init: Path, output: Path, setti
     from tools.evaluating.scoring import make_curves  # noqa: PLC0415
     from tools.training.loop import LAST, Plan, load_history, train  # noqa: PLC0415
     from tools.training.plot import plot_history  # noqa: PLC0415
-    from tools.yunet import YuNet, load_checkpoint, with_fine_level  # noqa: PLC0415
+    from tools.yunet import YuNet, load_checkpoint  # noqa: PLC0415
 
     given = dict(settings)
-    resume, threads, sizes, fine = (given.pop(name) for name in ("resume", "threads", "sizes", "fine"))
+    resume, threads, sizes = (given.pop(name) for name in ("resume", "threads", "sizes"))
     augmentations = Augmentations(**{entry.name: bool(given.pop(entry.name)) for entry in fields(Augmentations)})
     plan = Plan(**given, augmentations=augmentations)  # type: ignore[arg-type]
     if any(side % 32 for side in plan.sides):
@@ -126,21 +123,14 @@ def _run(training: Dataset, validation: Dataset, init: Path, output: Path, setti
     assert isinstance(threads, int)
     assert isinstance(sizes, list)
     torch.set_num_threads(threads)
-    network = load_checkpoint(init)
-    if fine and FINE_STRIDE not in network.strides:
-        # A new level begins with random weights.
-        torch.manual_seed(plan.seed)
-        network = with_fine_level(network)
-    if plan.freeze and FINE_STRIDE not in network.strides:
-        raise click.UsageError(f"--freeze leaves nothing to train: {init} has no level for the smallest faces (--fine)")
 
     def judge(network: YuNet) -> dict[str, float]:
         precisions: dict[str, float] = {}
-        for width, height in sizes:
-            finder = torch_finder(network, width, height)
+        for size in sizes:
+            finder = torch_finder(network, size)
             curves = make_curves(validation.pictures, [finder.find_in(picture) for picture in validation.pictures])
             named = [name for name in curves if name in ("easy", "medium", "hard")] or list(curves)[:2]
-            precisions |= {f"{name} at {width}x{height}": curves[name].average_precision for name in named}
+            precisions |= {f"{name} at {size}": curves[name].average_precision for name in named}
         if (output / LAST).exists():
             plot_history(load_history(output / LAST), output / "curves.png")
         return precisions
@@ -149,7 +139,7 @@ def _run(training: Dataset, validation: Dataset, init: Path, output: Path, setti
     if (output / LAST).exists() and not resume:
         raise click.UsageError(f"{output} holds a run already: pass --resume, or another folder")
     resuming = bool(resume) and (output / LAST).exists()
-    train(network, training.pictures, plan, output, judge, resume=resuming)
+    train(load_checkpoint(init), training.pictures, plan, output, judge, resume=resuming)
     plot_history(load_history(output / LAST), output / "curves.png")
 
 

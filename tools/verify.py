@@ -8,13 +8,14 @@ import numpy as np
 import torch
 from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
+from torch import nn
 
 from anoncam.errors import ModelError
 from tools.dataset import Labelled
 from tools.evaluating.finders import Finder, coreml_finder, open_coreml, tflite_finder, torch_finder
 from tools.evaluating.scoring import make_curves
-from tools.layout import outputs_of
-from tools.yunet import YuNet
+from tools.layout import LEAST_OBJECTNESS, OUTPUTS, Size
+from tools.yunet import YuNet, for_size
 
 Answers = dict[str, NDArray[np.float32]]
 """The real values of each head, by its name."""
@@ -42,21 +43,21 @@ FLOAT16 = Limits(head_error=0.01, precision=0.001)
 
 
 def verify_tflite(
-    network: YuNet, path: Path, pictures: list[NDArray[np.uint8]], labelled: Sequence[Labelled]
+    network: YuNet, size: Size, path: Path, pictures: list[NDArray[np.uint8]], labelled: Sequence[Labelled]
 ) -> list[str]:
-    """Compare an int8 TFLite file with `network`: what was found, a line each.
+    """Compare an int8 TFLite file of this size with `network`: what was found, a line each.
 
     Raises:
         ModelError: it is off by more than the limits.
     """
-    lines = compare_heads(_torch_heads(network), _tflite_heads(path), pictures, INT8)
-    return lines + _compare_precision(network, tflite_finder(path), labelled, INT8)
+    lines = compare_heads(_torch_heads(for_size(network, size)), _tflite_heads(path), pictures, INT8)
+    return lines + _compare_precision(network, size, tflite_finder(path), labelled, INT8)
 
 
 def verify_coreml(
-    network: YuNet, path: Path, pictures: list[NDArray[np.uint8]], labelled: Sequence[Labelled]
+    network: YuNet, size: Size, path: Path, pictures: list[NDArray[np.uint8]], labelled: Sequence[Labelled]
 ) -> list[str]:
-    """Compare what a saved CoreML package or `.mlmodel` calculates with `network`: what was found, a line each.
+    """Compare what a saved CoreML model of this size calculates with `network`: what was found, a line each.
 
     Raises:
         ModelError: it is off by more than the limits.
@@ -65,7 +66,7 @@ def verify_coreml(
 
     program = open_coreml(path)
     power = float(program.specification.description.metadata.userDefined[SCORE_POWER])
-    decoded = Decoded(network, program.width, program.height, power).eval()
+    decoded = Decoded(network, size, power).eval()
 
     def expected(picture: NDArray[np.uint8]) -> Answers:
         with torch.no_grad():
@@ -73,7 +74,7 @@ def verify_coreml(
         return {RAW_CONFIDENCE: confidence.numpy(), RAW_COORDINATES: coordinates.numpy()}
 
     lines = compare_heads(expected, program.run, pictures, FLOAT16)
-    return lines + _compare_precision(network, coreml_finder(path), labelled, FLOAT16)
+    return lines + _compare_precision(network, size, coreml_finder(path), labelled, FLOAT16)
 
 
 def compare_heads(expected: Answering, got: Answering, pictures: list[NDArray[np.uint8]], limits: Limits) -> list[str]:
@@ -122,10 +123,12 @@ def compare_precision(
     return lines
 
 
-def _compare_precision(network: YuNet, finder: Finder, labelled: Sequence[Labelled], limits: Limits) -> list[str]:
+def _compare_precision(
+    network: YuNet, size: Size, finder: Finder, labelled: Sequence[Labelled], limits: Limits
+) -> list[str]:
     if not labelled:
         return ["no labelled pictures: average precision was not compared"]
-    reference = torch_finder(network, finder.width, finder.height)
+    reference = torch_finder(network, size)
     expected, got = (
         make_curves(labelled, [candidate.find_in(picture) for picture in labelled]) for candidate in (reference, finder)
     )
@@ -141,12 +144,16 @@ def _tensor(picture: NDArray[np.uint8]) -> torch.Tensor:
     return torch.from_numpy(picture).permute(2, 0, 1)[None].float() / 255
 
 
-def _torch_heads(network: YuNet) -> Answering:
-    names = outputs_of(network.strides)
+def _torch_heads(network: nn.Module) -> Answering:
+    """The answers of the checkpoint as far as int8 is to hold them."""
 
     def answer(picture: NDArray[np.uint8]) -> Answers:
         with torch.no_grad():
-            return {name: value.numpy() for name, value in zip(names, network(_tensor(picture)), strict=True)}
+            answers = zip(OUTPUTS, network(_tensor(picture)), strict=True)
+            return {
+                name: value.clamp(min=LEAST_OBJECTNESS if name.startswith("obj") else -torch.inf).numpy()
+                for name, value in answers
+            }
 
     return answer
 
@@ -161,9 +168,9 @@ def _tflite_heads(path: Path) -> Answering:
         interpreter.set_tensor(entry, (picture ^ 0x80).view(np.int8)[None])
         interpreter.invoke()
         answers = {}
-        for name, detail in details.items():
-            scale, zero_point = detail["quantization"]
-            stored = interpreter.get_tensor(detail["index"]).astype(np.float32)
+        for name in OUTPUTS:
+            scale, zero_point = details[name]["quantization"]
+            stored = interpreter.get_tensor(details[name]["index"]).astype(np.float32)
             answers[name] = (stored - zero_point) * np.float32(scale)
         return answers
 

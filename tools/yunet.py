@@ -1,4 +1,4 @@
-"""YuNet-n in torch, without its landmark heads, and with a level for the smallest faces: what anoncam ships.
+"""YuNet-n in torch, without its landmark heads, and with an enlargement of its input where wanted: what anoncam ships.
 
 After Wu, Peng and Yu, "YuNet: A Tiny Millisecond-level Face Detector" (2023). The names of the layers are those of
 the published checkpoints, so that these load without a table of names.
@@ -15,16 +15,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from anoncam.errors import ModelError
-from tools.layout import FINE_STRIDE, HEADS, STRIDES
+from tools.layout import HEADS, STRIDES, Size
 
 _CHANNELS = 64
-_FINE_CHANNELS = 32
-
-_PRIOR = -4.6
-"""The objectness that a new level starts with: a face in a hundred cells."""
-
-LARGEST_FINE = 320
-"""Inputs with a longer side than this, in pixels, go without the finest level."""
 
 _RGB = "RGB from 0 to 1"
 
@@ -42,7 +35,7 @@ def load_checkpoint(path: Path) -> "YuNet":
         state = content["state_dict"]
     except (OSError, RuntimeError, LookupError, TypeError, pickle.UnpicklingError) as error:
         raise ModelError(f"{path}: not a torch checkpoint with a state_dict", "pass a YuNet-n .pth file") from error
-    network = YuNet(fine=any(name.startswith("fine.") for name in state))
+    network = YuNet()
     try:
         network.load_state_dict({name: value for name, value in state.items() if "_kps." not in name})
     except RuntimeError as error:
@@ -86,58 +79,17 @@ def _stage(inputs: int) -> nn.Sequential:
     return nn.Sequential(OrderedDict(conv1=_unit(inputs, inputs), conv2=_unit(inputs, _CHANNELS)))
 
 
-def for_input(network: "YuNet", width: int, height: int) -> "YuNet":
-    """What of `network` is worth its time on inputs of this size: on large ones, all but the finest level.
-
-    These show the smallest faces large enough for the other levels.
-    """
-    if FINE_STRIDE not in network.strides or max(width, height) <= LARGEST_FINE:
-        return network
-    coarser = YuNet()
-    coarser.load_state_dict(
-        {name: value for name, value in network.state_dict().items() if not name.startswith("fine.")}
-    )
-    coarser.eval()
-    return coarser
-
-
-def _fine_level() -> nn.ModuleDict:
-    """What a cell of 4 pixels sees (`lateral`), what is known of its surroundings (`around`), and heads on both."""
-    level = nn.ModuleDict(
-        {
-            "lateral": _unit(_CHANNELS, _FINE_CHANNELS),
-            "around": _unit(_CHANNELS, _FINE_CHANNELS),
-            "shared": nn.Sequential(*(_unit(_FINE_CHANNELS, _FINE_CHANNELS) for _ in range(2))),
-        }
-    )
-    level.update({head: _unit(_FINE_CHANNELS, channels, activated=False) for head, channels in HEADS.items()})
-    with torch.no_grad():
-        cast("Tensor", level["obj"].get_submodule("conv2").bias).fill_(_PRIOR)
-    return level
-
-
-def with_fine_level(network: "YuNet") -> "YuNet":
-    """A copy of `network` with a level for the smallest faces, untrained where it had none."""
-    finer = YuNet(fine=True)
-    finer.load_state_dict({**finer.state_dict(), **network.state_dict()})
-    finer.eval()
-    return finer
-
-
 class YuNet(nn.Module):  # type: ignore[misc, unused-ignore]  # where torch is not installed, its types are Any
-    """The network: a picture in, raw answers of a grid of cells for each of its `strides` out.
+    """The network: a picture in, raw answers of a grid of cells for each of `layout.STRIDES` out.
 
     `forward` takes float32 of shape (n, 3, height, width), the sides multiples of 32, and returns one tensor for each
-    name of `layout.outputs_of`, shape (n, height / stride, width / stride, channels). At the cell of column c and row
+    name of `layout.OUTPUTS`, shape (n, height / stride, width / stride, channels). At the cell of column c and row
     r: score = sqrt(sigmoid(cls) * sigmoid(obj)), centre = ((c + bbox[0]) * stride, (r + bbox[1]) * stride),
     width and height = exp(bbox[2]) * stride, exp(bbox[3]) * stride.
-
-    A `fine` network has a level more than the published one, of 4 pixels a cell.
     """
 
-    def __init__(self, *, fine: bool = False) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.strides = (FINE_STRIDE, *STRIDES) if fine else STRIDES
         self.backbone = nn.ModuleDict({"model0": _stem(), "model1": _stage(16)})
         self.backbone.update({f"model{index}": _stage(_CHANNELS) for index in range(2, 6)})
         self.neck = nn.ModuleDict({"lateral_convs": nn.ModuleList(_unit(_CHANNELS, _CHANNELS) for _ in STRIDES)})
@@ -146,34 +98,25 @@ class YuNet(nn.Module):  # type: ignore[misc, unused-ignore]  # where torch is n
         for head, channels in HEADS.items():
             ends = nn.ModuleList(_unit(_CHANNELS, channels, activated=False) for _ in STRIDES)
             self.bbox_head[f"multi_level_{head}"] = ends
-        if fine:
-            self.fine = _fine_level()
 
     def forward(self, picture: Tensor) -> tuple[Tensor, ...]:
-        """Answer for each cell, in the order of `layout.outputs_of`."""
-        early, *features = self._features(picture)
-        merged = self._merge(features)
-        answers = self._fine_answers(early, merged[0]) if FINE_STRIDE in self.strides else []
-        for level, merged_features in enumerate(merged):
-            shared = self._level("multi_level_share_convs", level)(merged_features)
+        """Answer for each cell, in the order of `layout.OUTPUTS`."""
+        answers = []
+        for level, features in enumerate(self._merge(self._features(picture))):
+            shared = self._level("multi_level_share_convs", level)(features)
             answers += [self._level(f"multi_level_{head}", level)(shared).permute(0, 2, 3, 1) for head in HEADS]
         return tuple(answers)
 
     def _features(self, picture: Tensor) -> list[Tensor]:
-        """Those of strides 4, 8, 16 and 32."""
+        """Those of strides 8, 16 and 32."""
         features = []
         for index in range(6):
             picture = self.backbone[f"model{index}"](picture)
-            if index >= 2:
+            if index >= 3:
                 features.append(picture)
             if index not in (1, 5):
                 picture = functional.max_pool2d(picture, 2)
         return features
-
-    def _fine_answers(self, early: Tensor, merged: Tensor) -> list[Tensor]:
-        around = functional.interpolate(self.fine["around"](merged), scale_factor=2.0)
-        shared = self.fine["shared"](self.fine["lateral"](early) + around)
-        return [self.fine[head](shared).permute(0, 2, 3, 1) for head in HEADS]
 
     def _merge(self, features: list[Tensor]) -> list[Tensor]:
         lateral = cast("nn.ModuleList", self.neck["lateral_convs"])
@@ -185,3 +128,29 @@ class YuNet(nn.Module):  # type: ignore[misc, unused-ignore]  # where torch is n
 
     def _level(self, name: str, level: int) -> nn.Module:
         return cast("nn.ModuleList", self.bbox_head[name])[level]
+
+
+class Enlarging(nn.Module):  # type: ignore[misc, unused-ignore]
+    """A network behind an enlargement of its input: faces too small for it become large enough.
+
+    Bilinear, with the middles of the corner pixels on each other: TensorFlow writes that in version 2 of its operator,
+    while pixels laid area on area take version 3, which compilers of the Edge TPU have refused. The two place a face at
+    most a tenth of a pixel apart.
+    """
+
+    def __init__(self, network: YuNet, width: int, height: int) -> None:
+        super().__init__()
+        self.network = network
+        self.shape = (height, width)
+
+    def forward(self, picture: Tensor) -> tuple[Tensor, ...]:
+        """Answer for each cell of the enlarged picture."""
+        enlarged = functional.interpolate(picture, size=self.shape, mode="bilinear", align_corners=True)
+        return cast("tuple[Tensor, ...]", self.network(enlarged))
+
+
+def for_size(network: YuNet, size: Size) -> nn.Module:
+    """`network` as a model of this size runs it."""
+    if not size.enlarges:
+        return network
+    return Enlarging(network, size.enlarged_width, size.enlarged_height).eval()

@@ -12,11 +12,11 @@ import skimage.data
 from numpy.typing import NDArray
 from PIL import Image
 
-from tools.layout import outputs_of
+from tools.layout import OUTPUTS, Size
 
 ROOT = Path(__file__).parents[2]
 NEEDED = ("torch", "litert_torch", "ai_edge_quantizer")
-SIDE = 64
+SIDE, ENLARGED = 64, 96
 
 missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
 needs_libraries = pytest.mark.skipif(bool(missing), reason=f"not installed (extra: tools): {', '.join(missing)}")
@@ -44,19 +44,18 @@ def portraits(folder: Path) -> list[NDArray[np.uint8]]:
 
 
 @needs_libraries
-def test_a_converted_network_answers_as_it_did_in_torch(tmp_path: Path) -> None:
+def test_a_converted_network_that_enlarges_its_input_answers_as_it_did_in_torch(tmp_path: Path) -> None:
     import torch  # noqa: PLC0415  # not everyone has it
     from ai_edge_litert.interpreter import Interpreter  # noqa: PLC0415  # it comes with the others
 
-    from tools.yunet import YuNet, load_checkpoint  # noqa: PLC0415  # it needs torch
+    from tools.yunet import YuNet, for_size, load_checkpoint  # noqa: PLC0415  # it needs torch
 
     torch.manual_seed(1)
-    torch.save({"state_dict": YuNet(fine=True).state_dict()}, tmp_path / "weights.pth")
+    torch.save({"state_dict": YuNet().state_dict()}, tmp_path / "weights.pth")
     pictures = portraits(tmp_path / "pictures")
 
-    done = run(
-        tmp_path / "weights.pth", "--size", f"{SIDE}x{SIDE}", "--calibrate", tmp_path / "pictures", "-o", tmp_path
-    )
+    size = Size(SIDE, SIDE, ENLARGED, ENLARGED)
+    done = run(tmp_path / "weights.pth", "--size", str(size), "--calibrate", tmp_path / "pictures", "-o", tmp_path)
     assert done.returncode == 0, done.stderr
 
     stem = tmp_path / f"anoncam-face-{SIDE}x{SIDE}"
@@ -64,13 +63,13 @@ def test_a_converted_network_answers_as_it_did_in_torch(tmp_path: Path) -> None:
     interpreter = Interpreter(str(stem.with_suffix(".tflite")), num_threads=1)
     interpreter.allocate_tensors()
     outputs = {output["name"]: output for output in interpreter.get_output_details()}
-    network = load_checkpoint(tmp_path / "weights.pth")
+    network = for_size(load_checkpoint(tmp_path / "weights.pth"), size)
     for picture in pictures:
         interpreter.set_tensor(interpreter.get_input_details()[0]["index"], (picture ^ 128).view(np.int8)[None])
         interpreter.invoke()
         with torch.no_grad():
             expected = network(torch.from_numpy(picture).permute(2, 0, 1)[None] / 255)
-        for name, wanted in zip(outputs_of(network.strides), expected, strict=True):
+        for name, wanted in zip(OUTPUTS, expected, strict=True):
             scale, zero_point = outputs[name]["quantization"]
             got = (interpreter.get_tensor(outputs[name]["index"]).astype(float) - zero_point) * scale
             assert np.abs(got - wanted.numpy()).max() < 0.1 * 255 * scale, name
@@ -105,4 +104,4 @@ def test_a_missing_library_is_an_error_of_one_line(tmp_path: Path) -> None:
 def test_the_help_has_an_example_and_needs_none_of_the_libraries() -> None:
     done = run("--help")
     assert done.returncode == 0
-    assert "python -m tools.convert yunet_n.pth --size 320x320" in done.stdout
+    assert "python -m tools.convert yunet_n.pth --size 320x320@384x384" in done.stdout

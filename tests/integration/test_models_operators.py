@@ -9,7 +9,7 @@ schema = pytest.importorskip("ai_edge_litert.schema_py_generated", reason="ai-ed
 
 MODELS = sorted((Path(__file__).parents[2] / "models").glob("*.tflite"))
 
-# The versions that TensorFlow's converter gives these operators on int8.
+# The versions that TensorFlow's converter gives these operators on int8; only what enlarges its input has the last.
 VERSIONS = {
     "ADD": 2,
     "CONV_2D": 3,
@@ -17,6 +17,7 @@ VERSIONS = {
     "MAX_POOL_2D": 2,
     "PAD": 2,
     "RESIZE_NEAREST_NEIGHBOR": 2,
+    "RESIZE_BILINEAR": 2,
 }
 
 # ai-edge-litert comes without types.
@@ -33,7 +34,8 @@ def load(path: Path) -> Tree:
 def test_every_operator_stands_in_the_version_that_tensorflow_writes(path: Path) -> None:
     names = {number: name for name, number in vars(schema.BuiltinOperator).items() if isinstance(number, int)}
     written = {names[code.builtinCode]: code.version for code in load(path).operatorCodes}
-    assert written == VERSIONS
+    assert written.items() <= VERSIONS.items()
+    assert VERSIONS.keys() - written.keys() <= {"RESIZE_BILINEAR"}
 
 
 @each_model
@@ -51,14 +53,24 @@ def test_every_tensor_is_of_integers(path: Path) -> None:
 @each_model
 def test_no_resize_uses_half_pixel_centres(path: Path) -> None:
     (graph,) = load(path).subgraphs
-    resizes = [
-        operator.builtinOptions
-        for operator in graph.operators
-        if operator.builtinOptionsType == schema.BuiltinOptions.ResizeNearestNeighborOptions
-    ]
-    # One from each level of cells to the next finer one; a level has three heads.
-    assert len(resizes) == len(graph.outputs) // 3 - 1
-    assert not any(options.halfPixelCenters or options.alignCorners for options in resizes)
+    resizes: dict[int, list[Any]] = {}
+    for operator in graph.operators:
+        resizes.setdefault(operator.builtinOptionsType, []).append(operator.builtinOptions)
+    # One from each level of cells to the next finer one.
+    nearest = resizes[schema.BuiltinOptions.ResizeNearestNeighborOptions]
+    assert [(options.halfPixelCenters, options.alignCorners) for options in nearest] == [(False, False)] * 2
+    enlarging = resizes.get(schema.BuiltinOptions.ResizeBilinearOptions, [])
+    assert all(options.alignCorners and not options.halfPixelCenters for options in enlarging)
+
+
+@each_model
+def test_only_the_input_is_enlarged_and_keeps_its_scale(path: Path) -> None:
+    (graph,) = load(path).subgraphs
+    for operator in graph.operators:
+        if operator.builtinOptionsType == schema.BuiltinOptions.ResizeBilinearOptions:
+            assert operator.inputs[0] == graph.inputs[0]
+            before, after = (graph.tensors[index].quantization for index in (operator.inputs[0], operator.outputs[0]))
+            assert (after.scale, after.zeroPoint) == (before.scale, before.zeroPoint)
 
 
 @each_model

@@ -65,7 +65,7 @@ def training(work: Path, output: str, *more: str) -> list[str]:
     return [
         *("tools.train", "--data", str(work / "faces"), "--validate", str(work / "faces")),
         *("--init", str(work / "start.pt"), "--epochs", "3", "--batch", "4", "--side", "64", "--judge", "64x64"),
-        *("--fine", "--threads", "1", "--seed", "3", "-o", str(work / output), *more),
+        *("--threads", "1", "--seed", "3", "-o", str(work / output), *more),
     ]
 
 
@@ -108,7 +108,7 @@ def test_a_checkpoint_and_what_it_is_converted_to_are_verified_and_evaluated_sid
     work: Path, trained: Path
 ) -> None:
     converted = run(
-        *("tools.convert", trained / "last.pt", "--size", "64x64", "--calibrate", work / "faces"),
+        *("tools.convert", trained / "last.pt", "--size", "64x64@96x96", "--calibrate", work / "faces"),
         *("--to", "tflite", "--to", "coreml", "--to", "mlmodel", "-o", work / "models"),
     )
     assert "anoncam-face-64x64.tflite: verified" in converted.stdout
@@ -122,7 +122,7 @@ def test_a_checkpoint_and_what_it_is_converted_to_are_verified_and_evaluated_sid
     ]
 
     evaluated = run(
-        *("tools.evaluate", *(part for model in models for part in ("--model", model)), "--size", "64x64"),
+        *("tools.evaluate", *(part for model in models for part in ("--model", model)), "--size", "64x64@96x96"),
         *("--data", work / "faces", "-o", work / "report"),
     )
     for model in models:
@@ -137,6 +137,7 @@ def test_a_conversion_that_is_off_leaves_no_file_behind(work: Path, trained: Pat
     from anoncam.errors import ModelError  # noqa: PLC0415
     from tools import conversion, verify  # noqa: PLC0415 - they need torch
     from tools.dataset.reading import read_dataset  # noqa: PLC0415
+    from tools.layout import Size  # noqa: PLC0415
     from tools.pictures import choose  # noqa: PLC0415
     from tools.yunet import load_checkpoint  # noqa: PLC0415
 
@@ -148,23 +149,8 @@ def test_a_conversion_that_is_off_leaves_no_file_behind(work: Path, trained: Pat
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(verify, "INT8", limits)
         with pytest.raises(ModelError, match="of its spread"):
-            conversion.convert_to_tflite(job, 64, 64)
+            conversion.convert_to_tflite(job, Size(64, 64, 64, 64))
     assert list(output.iterdir()) == []
-
-
-def test_a_frozen_run_changes_the_level_for_the_smallest_faces_alone(work: Path, trained: Path) -> None:
-    import torch  # noqa: PLC0415 - not everyone has it
-
-    start = trained / "last.pt"
-    run(
-        *("tools.train", "--data", work / "faces", "--validate", work / "faces", "--init", start, "--freeze"),
-        *("--epochs", "1", "--batch", "4", "--side", "64", "--judge", "64x64", "--threads", "1"),
-        *("-o", work / "frozen"),
-    )
-    before, after = (torch.load(path, weights_only=True)["state_dict"] for path in (start, work / "frozen" / "last.pt"))
-    changed = {name for name, value in before.items() if not torch.equal(value, after[name])}
-    assert changed
-    assert {name.partition(".")[0] for name in changed} == {"fine"}
 
 
 @pytest.mark.filterwarnings("default")  # what these libraries warn of among themselves

@@ -17,9 +17,9 @@ from anoncam.detectors.runtime import load
 from anoncam.detectors.suppression import suppress
 from anoncam.errors import ModelError
 from tools.dataset import Labelled
-from tools.layout import HEADS, outputs_of
+from tools.layout import HEADS, OUTPUTS, STRIDES, Size
 from tools.pictures import letterbox
-from tools.yunet import YuNet, for_input, load_checkpoint
+from tools.yunet import YuNet, for_size, load_checkpoint
 
 if TYPE_CHECKING:
     from tools.layers import LayeredNetwork
@@ -52,29 +52,29 @@ class Finder:
         return found
 
 
-def torch_finder(network: YuNet, width: int, height: int, name: str = "checkpoint") -> Finder:
-    """The network itself, in float32, as far as it is for this size of input."""
-    network = for_input(network, width, height)
-    decode = float_decoder(width, height, network.strides)
+def torch_finder(network: YuNet, size: Size, name: str = "checkpoint") -> Finder:
+    """The network itself, in float32."""
+    sized, decode = for_size(network, size), float_decoder(size)
 
     def find(picture: NDArray[np.uint8]) -> Detections:
         with torch.no_grad():
-            answers = network(torch.from_numpy(picture).permute(2, 0, 1)[None].float() / 255)
+            answers = sized(torch.from_numpy(picture).permute(2, 0, 1)[None].float() / 255)
         return decode([answer.numpy() for answer in answers])
 
-    return Finder(name, width, height, find)
+    return Finder(name, size.width, size.height, find)
 
 
-def float_decoder(
-    width: int, height: int, strides: tuple[int, ...]
-) -> Callable[[Sequence[NDArray[np.float32]]], Detections]:
-    """Reads detections from the real values of all heads, in the order of `layout.outputs_of`."""
-    names = outputs_of(strides)
-    shapes = [(1, height // stride, width // stride, depth) for stride in strides for depth in HEADS.values()]
-    tensors = [
-        Tensor(index, name, shape, 0.0, 0) for index, (name, shape) in enumerate(zip(names, shapes, strict=True))
+def float_decoder(size: Size) -> Callable[[Sequence[NDArray[np.float32]]], Detections]:
+    """Reads detections from the real values of all heads, in the order of `layout.OUTPUTS`."""
+    shapes = [
+        (1, size.enlarged_height // stride, size.enlarged_width // stride, depth)
+        for stride in STRIDES
+        for depth in HEADS.values()
     ]
-    decode = yunet.decoder(tensors, width, height)
+    tensors = [
+        Tensor(index, name, shape, 0.0, 0) for index, (name, shape) in enumerate(zip(OUTPUTS, shapes, strict=True))
+    ]
+    decode = yunet.decoder(tensors, size.width, size.height)
     return lambda answers: decode(lambda index: answers[index], FLOOR)[0]
 
 
@@ -134,7 +134,7 @@ def open_coreml(path: Path) -> "Program | LayeredNetwork":
     return LayeredNetwork(path) if path.suffix == ".mlmodel" else Program(path)
 
 
-def make_finders(path: Path, sizes: list[tuple[int, int]]) -> list[Finder]:
+def make_finders(path: Path, sizes: list[Size]) -> list[Finder]:
     """The detector in any file: a checkpoint at each of `sizes`, any other at the size that it was made for.
 
     Raises:
@@ -146,5 +146,5 @@ def make_finders(path: Path, sizes: list[tuple[int, int]]) -> list[Finder]:
         return [coreml_finder(path)]
     if path.suffix in (".pt", ".pth"):
         network = load_checkpoint(path)
-        return [torch_finder(network, *size, name=f"{path.name} {size[0]}x{size[1]}") for size in sizes]
+        return [torch_finder(network, size, name=f"{path.name} {size}") for size in sizes]
     raise ModelError(f"{path}: not a known kind of model", "known: .pt, .pth, .tflite, .mlpackage, .mlmodel")

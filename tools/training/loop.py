@@ -14,7 +14,6 @@ from tqdm import tqdm
 
 from anoncam.errors import ModelError
 from tools.dataset import Labelled
-from tools.layout import FINE_STRIDE, HEADS
 from tools.training.augment import Augmentations
 from tools.training.average import WeightAverage
 from tools.training.batches import Batches
@@ -38,7 +37,6 @@ class Plan:
     sides: tuple[int, ...]
     seed: int
     least_height: float
-    freeze: bool = False
     augmentations: Augmentations = field(default_factory=Augmentations)
 
 
@@ -56,9 +54,6 @@ def train(
     """
     torch.manual_seed(plan.seed)
     network = network.to(memory_format=torch.channels_last)
-    if plan.freeze:
-        network.requires_grad_(False)
-        network.fine.requires_grad_(True)
     average = WeightAverage(network)
     optimizer = torch.optim.AdamW(_groups(network), lr=plan.rate)
     history: list[dict[str, float]] = []
@@ -99,17 +94,8 @@ def _mean(entry: dict[str, float]) -> float:
 
 def _groups(network: nn.Module) -> Iterator[dict[str, Any]]:
     """Weights decay, biases and factors do not."""
-    trained = [value for value in network.parameters() if value.requires_grad]
-    yield {"params": [value for value in trained if value.ndim > 1], "weight_decay": 5e-3}
-    yield {"params": [value for value in trained if value.ndim <= 1], "weight_decay": 0.0}
-
-
-def _set_training(network: nn.Module) -> None:
-    """What is frozen keeps its statistics too."""
-    network.train()
-    for module in network.modules():
-        if isinstance(module, nn.BatchNorm2d) and not module.weight.requires_grad:
-            module.eval()
+    yield {"params": [value for value in network.parameters() if value.ndim > 1], "weight_decay": 5e-3}
+    yield {"params": [value for value in network.parameters() if value.ndim <= 1], "weight_decay": 0.0}
 
 
 def _epoch(
@@ -121,8 +107,8 @@ def _epoch(
     epoch: int,
 ) -> float:
     """One pass over the pictures; the mean loss."""
-    _set_training(network)
-    levels = (FINE_STRIDE,) if plan.freeze else network.strides
+    # In the form for answering: the statistics of the normalisations are those of far more pictures than a batch has.
+    network.eval()
     batches = Batches(pictures, plan.sides, plan.batch, plan.augmentations, plan.seed, epoch)
     loader = DataLoader(batches, batch_size=None, num_workers=1, prefetch_factor=4)
     total, expected = 0.0, len(batches)
@@ -131,10 +117,8 @@ def _epoch(
             for group in optimizer.param_groups:
                 group["lr"] = plan.rate * _rate(average.steps, epoch + number / expected, plan.epochs)
             floats = inputs.to(memory_format=torch.channels_last).float() / 255
-            grid = make_grid(inputs.shape[3], inputs.shape[2], levels)
-            # The answers begin with those of the finest level.
-            answers = network(floats)[: len(levels) * len(HEADS)]
-            loss = detection_loss(answers, faces, grid, plan.least_height)
+            grid = make_grid(inputs.shape[3], inputs.shape[2])
+            loss = detection_loss(network(floats), faces, grid, plan.least_height)
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call, unused-ignore]
             nn.utils.clip_grad_norm_(network.parameters(), _LARGEST_GRADIENT)

@@ -10,15 +10,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from tools.layout import FINE_STRIDE
+from tools.layout import STRIDES
 
 _RADIUS = 2.5
 _CANDIDATES = 10
 _IMPOSSIBLE = 1e5
 _BOX_WEIGHT = 5.0
-
-_HIGHEST_FINE = 32.0
-"""Faces above this height, in pixels of the input, are not for the finest level: others see them whole."""
 
 
 @dataclass(frozen=True)
@@ -28,16 +25,11 @@ class Grid:
     corners: Tensor
     strides: Tensor
 
-    @property
-    def highest(self) -> Tensor:
-        """The height of the highest face that each cell answers for; shape (n, 1)."""
-        return torch.where(self.strides == FINE_STRIDE, _HIGHEST_FINE, torch.inf)
 
-
-def make_grid(width: int, height: int, levels: tuple[int, ...]) -> Grid:
-    """The cells of an input of `width` x `height`, for levels of these strides, in the order of `flatten`."""
+def make_grid(width: int, height: int) -> Grid:
+    """The cells of an input of `width` x `height`, in the order of `flatten`."""
     corners, strides = [], []
-    for stride in levels:
+    for stride in STRIDES:
         rows, columns = torch.meshgrid(torch.arange(height // stride), torch.arange(width // stride), indexing="ij")
         corners.append(torch.stack((columns, rows), dim=-1).reshape(-1, 2) * float(stride))
         strides.append(torch.full((rows.numel(), 1), float(stride)))
@@ -61,16 +53,14 @@ def detection_loss(answers: tuple[Tensor, ...], faces: list[Tensor], grid: Grid,
     """The loss of a batch, per cell that answers for a face.
 
     `faces` are left, top, right, bottom for each picture. Cells in faces lower than `least_height` pixels are neither
-    face nor background: what cannot be seen is not to be learned, nor to be denied. Faces that are too high for every
-    level of `grid` are background to it.
+    face nor background: what cannot be seen is not to be learned, nor to be denied.
     """
     classes, objects, deltas = flatten(answers)
-    boxes, highest = decode(deltas, grid), grid.highest.max()
+    boxes = decode(deltas, grid)
     total, cells = classes.new_zeros(()), 0
     for index, all_faces in enumerate(faces):
-        heights = all_faces[:, 3] - all_faces[:, 1]
-        seen = heights >= least_height
-        known, tiny = all_faces[seen & (heights <= highest)], all_faces[~seen]
+        seen = all_faces[:, 3] - all_faces[:, 1] >= least_height
+        known, tiny = all_faces[seen], all_faces[~seen]
         with torch.no_grad():
             chosen, face, overlap = assign(
                 classes[index].sigmoid() * objects[index].sigmoid(), boxes[index], known, grid
@@ -106,15 +96,12 @@ def assign(scores: Tensor, boxes: Tensor, faces: Tensor, grid: Grid) -> tuple[Te
     in_face = ((middle > faces[:, :2]) & (middle < faces[:, 2:])).all(-1)
     centre = (faces[:, :2] + faces[:, 2:]) / 2
     near = ((middle - centre).abs() < _RADIUS * grid.strides[:, None]).all(-1)
-    suited = faces[:, 3] - faces[:, 1] <= grid.highest
-    (candidates,) = torch.nonzero(((in_face | near) & suited).any(1), as_tuple=True)
+    (candidates,) = torch.nonzero((in_face | near).any(1), as_tuple=True)
     overlap = iou(boxes[candidates], faces)
     certain = (scores[candidates].sqrt().clamp(1e-6, 1 - 1e-6))[:, None]
-    cost = -certain.log() - 3 * (overlap + 1e-8).log() + _IMPOSSIBLE * ~(in_face & near & suited)[candidates]
+    cost = -certain.log() - 3 * (overlap + 1e-8).log() + _IMPOSSIBLE * ~(in_face & near)[candidates]
     taken = torch.zeros_like(cost, dtype=torch.bool)
-    wanted = (
-        (overlap * suited[candidates]).topk(min(_CANDIDATES, len(candidates)), dim=0).values.sum(0).int().clamp(min=1)
-    )
+    wanted = overlap.topk(min(_CANDIDATES, len(candidates)), dim=0).values.sum(0).int().clamp(min=1)
     order = cost.argsort(dim=0)
     rank = torch.zeros_like(order).scatter_(0, order, torch.arange(len(order))[:, None].expand_as(order))
     taken = rank < wanted

@@ -17,13 +17,14 @@ Stored = Mapping[int, NDArray[Any]]
 
 
 def _yunet(
-    rng: np.random.Generator, dtype: type = np.int8, strides: tuple[int, ...] = (8, 16, 32)
+    rng: np.random.Generator, dtype: type = np.int8, looked_at: tuple[int, int] = (WIDTH, HEIGHT)
 ) -> tuple[list[Tensor], Stored]:
+    """Heads of a network that looks at so many pixels across and down."""
     tensors: list[Tensor] = []
     stored: dict[int, NDArray[Any]] = {}
-    for stride in strides:
+    for stride in (8, 16, 32):
         for name, depth in (("bbox", 4), ("cls", 1), ("obj", 1)):
-            shape = (1, HEIGHT // stride, WIDTH // stride, depth)
+            shape = (1, looked_at[1] // stride, looked_at[0] // stride, depth)
             tensor = Tensor(
                 len(tensors) + 40, f"{name}_{stride}", shape, 0.03 + stride / 1000, int(rng.integers(-20, 20))
             )
@@ -45,19 +46,19 @@ def _scalar_yunet(tensors: list[Tensor], stored: Stored, floor: float) -> list[l
         return (float(stored[tensor.index][0, row, column, channel]) - tensor.zero_point) * tensor.scale
 
     found = []
-    for stride in sorted({int(name.rpartition("_")[2]) for name in named}):
-        for row in range(HEIGHT // stride):
-            for column in range(WIDTH // stride):
+    for stride in (8, 16, 32):
+        _, rows, columns, _ = named[f"cls_{stride}"].shape
+        wide, high = WIDTH / columns, HEIGHT / rows
+        for row in range(rows):
+            for column in range(columns):
                 cls = 1 / (1 + math.exp(-real(f"cls_{stride}", row, column, 0)))
                 obj = 1 / (1 + math.exp(-real(f"obj_{stride}", row, column, 0)))
                 score = math.sqrt(cls * obj)
                 if score < floor:
                     continue
                 dx, dy, dw, dh = (real(f"bbox_{stride}", row, column, channel) for channel in range(4))
-                width, height = math.exp(dw) * stride, math.exp(dh) * stride
-                found.append(
-                    [(column + dx) * stride - width / 2, (row + dy) * stride - height / 2, width, height, score]
-                )
+                width, height = math.exp(dw) * wide, math.exp(dh) * high
+                found.append([(column + dx) * wide - width / 2, (row + dy) * high - height / 2, width, height, score])
     return found
 
 
@@ -76,10 +77,10 @@ def _scalar_suppression(found: list[list[float]]) -> list[list[float]]:
     return kept
 
 
-@pytest.mark.parametrize("strides", [(8, 16, 32), (4, 8, 16, 32)])
+@pytest.mark.parametrize("looked_at", [(96, 64), (128, 96), (96, 96), (192, 128)])
 @pytest.mark.parametrize("seed", range(8))
-def test_yunet_heads_are_read_as_the_formulas_say(seed: int, strides: tuple[int, ...]) -> None:
-    tensors, stored = _yunet(np.random.default_rng(seed), strides=strides)
+def test_yunet_heads_are_read_as_the_formulas_say(seed: int, looked_at: tuple[int, int]) -> None:
+    tensors, stored = _yunet(np.random.default_rng(seed), looked_at=looked_at)
     decode = heads.choose("yunet", tensors, WIDTH, HEIGHT)
 
     detections, complete = decode(_reader(stored), 0.5)
@@ -131,6 +132,22 @@ def test_a_yunet_head_of_another_shape_is_named(name: str) -> None:
     odd = [Tensor(t.index, t.name, (1, 5, 7, 3), t.scale, 0) if t.name == name else t for t in tensors]
 
     with pytest.raises(ModelError, match=rf"{name} has shape \[1, 5, 7, 3\].*sidecar"):
+        heads.choose("yunet", odd, WIDTH, HEIGHT)
+
+
+def test_a_yunet_head_with_too_few_cells_for_the_input_is_refused() -> None:
+    tensors, _ = _yunet(np.random.default_rng(0), looked_at=(64, 64))
+
+    with pytest.raises(ModelError, match=r"cls_32 has shape \[1, 2, 2, 1\]: too few cells for 96x64 pixels"):
+        heads.choose("yunet", tensors, WIDTH, HEIGHT)
+
+
+@pytest.mark.parametrize("shape", [(), (6,), (1, 2, 3), (1, 0, 0, 1), (2, 2, 3, 1)])
+def test_a_yunet_head_that_is_no_grid_is_refused(shape: tuple[int, ...]) -> None:
+    tensors, _ = _yunet(np.random.default_rng(0))
+    odd = [Tensor(t.index, t.name, shape, t.scale, 0) if t.name == "cls_32" else t for t in tensors]
+
+    with pytest.raises(ModelError, match=r"cls_32 has shape .*sidecar"):
         heads.choose("yunet", odd, WIDTH, HEIGHT)
 
 

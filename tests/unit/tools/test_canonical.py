@@ -9,9 +9,8 @@ flatbuffers = pytest.importorskip("flatbuffers", reason="flatbuffers is not inst
 schema = pytest.importorskip("ai_edge_litert.schema_py_generated", reason="ai-edge-litert is not installed")
 
 from tools.canonical import canonicalise  # noqa: E402  # it needs ai-edge-litert
-from tools.layout import FINE_STRIDE, STRIDES, outputs_of  # noqa: E402
+from tools.layout import OUTPUTS  # noqa: E402
 
-OUTPUTS = outputs_of((FINE_STRIDE, *STRIDES))
 MODEL = Path(__file__).parents[3] / "models" / "anoncam-face-320x320.tflite"
 
 # ai-edge-litert comes without types.
@@ -57,7 +56,7 @@ def test_an_operator_without_a_known_version_is_refused() -> None:
         canonicalise(pack(tree), "image", OUTPUTS, "")
 
 
-def test_a_resize_by_a_broken_factor_is_refused() -> None:
+def test_a_resize_to_the_nearest_by_a_broken_factor_is_refused() -> None:
     tree = as_the_quantizer_leaves_it()
     (graph,) = tree.subgraphs
     resize = next(
@@ -67,4 +66,16 @@ def test_a_resize_by_a_broken_factor_is_refused() -> None:
     )
     graph.tensors[resize.outputs[0]].shape = [1, 15, 15, 64]
     with pytest.raises(ModelError, match="is not by a whole factor"):
+        canonicalise(pack(tree), "image", OUTPUTS, "")
+
+
+def test_a_bilinear_resize_that_older_readers_do_not_know_is_refused() -> None:
+    tree = as_the_quantizer_leaves_it()
+    resize = next(
+        operator
+        for operator in tree.subgraphs[0].operators
+        if operator.builtinOptionsType == schema.BuiltinOptions.ResizeBilinearOptions
+    )
+    resize.builtinOptions.halfPixelCenters = True
+    with pytest.raises(ModelError, match="half-pixel centres has no version 2"):
         canonicalise(pack(tree), "image", OUTPUTS, "")

@@ -25,6 +25,13 @@ def test_every_operator_of_the_shipped_model_would_map() -> None:
     assert [operator for operator in operators if operator.problem] == []
 
 
+def test_an_operator_whose_size_decides_is_not_promised_to_map() -> None:
+    assert {operator.name for operator in list_operators(MODEL) if operator.depends} == {
+        "RESIZE_BILINEAR",
+        "RESIZE_NEAREST_NEIGHBOR",
+    }
+
+
 def test_a_custom_operator_would_not_map(shared: Path) -> None:
     compiled = sorted((shared / "data" / "edgetpu").glob("*_edgetpu.tflite"))[0]
     problems = [operator for operator in list_operators(compiled) if operator.problem]

@@ -8,14 +8,13 @@ from anoncam.errors import ModelError
 torch = pytest.importorskip("torch", reason="torch is not installed (extra: tools)")
 coremltools = pytest.importorskip("coremltools", reason="coremltools is not installed (extra: tools)")
 
-from small_network import make_everything  # noqa: E402  # it needs torch
+from small_network import ENLARGED, SIDE, make_everything  # noqa: E402  # it needs torch
 
 from tools import layers  # noqa: E402  # it needs coremltools
 
 # What these libraries warn of among themselves.
 pytestmark = pytest.mark.filterwarnings("default")
 
-SIDE = 16
 PICTURE = np.random.default_rng(0).integers(0, 256, (SIDE, SIDE, 3), np.uint8)
 
 
@@ -32,7 +31,7 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     specification = model.get_spec()
     for entry, width in zip(specification.description.output, (1, 4), strict=True):
-        entry.type.multiArrayType.shape.extend([SIDE * SIDE // 4, width])
+        entry.type.multiArrayType.shape.extend([(ENLARGED // 2) ** 2, width])
     path = tmp_path_factory.mktemp("layers") / "network.mlmodel"
     path.write_bytes(specification.SerializeToString())
     return path

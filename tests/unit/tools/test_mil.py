@@ -8,14 +8,13 @@ from anoncam.errors import ModelError
 torch = pytest.importorskip("torch", reason="torch is not installed (extra: tools)")
 coremltools = pytest.importorskip("coremltools", reason="coremltools is not installed (extra: tools)")
 
-from small_network import Everything, make_everything  # noqa: E402  # it needs torch
+from small_network import SIDE, Everything, make_everything  # noqa: E402  # it needs torch
 
 from tools import mil  # noqa: E402  # it needs coremltools
 
 # What these libraries warn of among themselves.
 pytestmark = pytest.mark.filterwarnings("default")
 
-SIDE = 16
 PICTURE = np.random.default_rng(0).integers(0, 256, (SIDE, SIDE, 3), np.uint8)
 
 

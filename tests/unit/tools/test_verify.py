@@ -33,13 +33,13 @@ def test_an_answer_that_is_no_number_is_off() -> None:
 
 def test_a_harmless_difference_is_none_where_values_hardly_spread() -> None:
     def nearly_same(_picture: NDArray[np.uint8]) -> Answers:
-        return {"obj_4": np.array([-4.6, -4.6001], np.float32)}
+        return {"obj_8": np.array([-4.6, -4.6001], np.float32)}
 
     def rounded(_picture: NDArray[np.uint8]) -> Answers:
-        return {"obj_4": np.array([-4.61, -4.61], np.float32)}
+        return {"obj_8": np.array([-4.61, -4.61], np.float32)}
 
     assert compare_heads(nearly_same, rounded, PICTURES, Limits(0.25, 1, harmless=0.03))
-    with pytest.raises(ModelError, match="obj_4"):
+    with pytest.raises(ModelError, match="obj_8"):
         compare_heads(nearly_same, rounded, PICTURES, Limits(0.25, 1, harmless=0.003))
 
 

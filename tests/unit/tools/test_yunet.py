@@ -6,8 +6,8 @@ from anoncam.errors import ModelError
 
 torch = pytest.importorskip("torch", reason="torch is not installed (extra: tools)")
 
-from tools.layout import outputs_of  # noqa: E402
-from tools.yunet import LARGEST_FINE, YuNet, for_input, load_checkpoint, save_checkpoint, with_fine_level  # noqa: E402  # it needs torch
+from tools.layout import OUTPUTS, Size  # noqa: E402
+from tools.yunet import YuNet, for_size, load_checkpoint, save_checkpoint  # noqa: E402  # it needs torch
 
 
 def published(network: YuNet) -> dict[str, object]:
@@ -24,12 +24,9 @@ def make_network() -> YuNet:
     return network
 
 
-@pytest.mark.parametrize(("fine", "strides"), [(False, (8, 16, 32)), (True, (4, 8, 16, 32))])
-def test_every_grid_answers_with_its_own_size(fine: bool, strides: tuple[int, ...]) -> None:
-    network = YuNet(fine=fine).eval()
-    assert network.strides == strides
-    answers = dict(zip(outputs_of(strides), network(torch.zeros(2, 3, 64, 96)), strict=True))
-    for stride in strides:
+def test_every_grid_answers_with_its_own_size() -> None:
+    answers = dict(zip(OUTPUTS, make_network()(torch.zeros(2, 3, 64, 96)), strict=True))
+    for stride in (8, 16, 32):
         for head, channels in {"cls": 1, "obj": 1, "bbox": 4}.items():
             assert answers[f"{head}_{stride}"].shape == (2, 64 // stride, 96 // stride, channels)
 
@@ -50,30 +47,27 @@ def test_a_loaded_checkpoint_answers_to_rgb_as_the_published_one_does_to_bgr(tmp
         torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-3)
 
 
-def test_a_level_for_the_smallest_faces_changes_no_answer_of_the_others_and_is_saved_with_them(tmp_path: Path) -> None:
+def test_what_was_saved_answers_the_same_when_loaded(tmp_path: Path) -> None:
     network, picture = make_network(), torch.rand(1, 3, 64, 64)
-    finer = with_fine_level(network)
-    save_checkpoint(finer, tmp_path / "finer.pt", {})
-    loaded = load_checkpoint(tmp_path / "finer.pt")
+    save_checkpoint(network, tmp_path / "saved.pt", {})
+    loaded = load_checkpoint(tmp_path / "saved.pt")
     with torch.no_grad():
-        expected, actual, again = network(picture), finer(picture), loaded(picture)
-    assert all(torch.equal(one, other) for one, other in zip(expected, actual[3:], strict=True))
-    assert all(torch.equal(one, other) for one, other in zip(actual, again, strict=True))
+        assert all(torch.equal(one, other) for one, other in zip(network(picture), loaded(picture), strict=True))
 
 
-def test_a_large_input_goes_without_the_finest_level_and_gets_the_same_answers_from_the_others() -> None:
-    finer, picture = with_fine_level(make_network()), torch.rand(1, 3, 64, 64)
-    assert for_input(finer, LARGEST_FINE, LARGEST_FINE) is finer
-    coarser = for_input(finer, LARGEST_FINE + 32, 64)
-    assert coarser.strides == (8, 16, 32)
+def test_a_network_that_enlarges_its_input_answers_for_the_larger_picture() -> None:
+    network = make_network()
+    grey = torch.full((1, 3, 64, 96), 0.5)
     with torch.no_grad():
-        expected, actual = finer(picture), coarser(picture)
-    assert all(torch.equal(one, other) for one, other in zip(expected[3:], actual, strict=True))
+        answers = for_size(network, Size(96, 64, 128, 96))(grey)
+        larger = network(torch.full((1, 3, 96, 128), 0.5))
+    for one, other in zip(answers, larger, strict=True):
+        torch.testing.assert_close(one, other)
 
 
-def test_an_untrained_level_finds_nothing() -> None:
-    _, objectness, _, *_ = with_fine_level(make_network())(torch.rand(1, 3, 64, 64))
-    assert float(objectness.sigmoid().detach().max()) < 0.1
+def test_a_network_for_the_size_of_its_input_is_the_network_itself() -> None:
+    network = make_network()
+    assert for_size(network, Size(96, 64, 96, 64)) is network
 
 
 def test_a_file_that_is_no_checkpoint_is_refused_by_name(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ def answers(side: int, objectness: float) -> tuple[object, ...]:
 
 
 def test_a_box_is_read_as_the_daemon_reads_it() -> None:
-    grid = make_grid(64, 64, (8, 16, 32))
+    grid = make_grid(64, 64)
     deltas = torch.zeros(len(grid.corners), 4)
     deltas[9] = torch.tensor([0.5, 0.25, 0.0, 1.0])
     left, top, right, bottom = decode(deltas, grid)[9].tolist()
@@ -28,7 +28,7 @@ def test_equal_boxes_cost_nothing_and_distant_ones_more_than_near_ones() -> None
 
 
 def test_faces_apart_get_cells_of_their_own_and_no_cell_gets_two_faces() -> None:
-    grid = make_grid(64, 64, (8, 16, 32))
+    grid = make_grid(64, 64)
     boxes = decode(torch.zeros(len(grid.corners), 4), grid)
     faces = torch.tensor([[8.0, 8.0, 16.0, 16.0], [9.0, 40.0, 19.0, 52.0], [32.0, 30.0, 60.0, 62.0]])
     cells, chosen, _ = assign(torch.full((len(boxes),), 0.5), boxes, faces, grid)
@@ -37,26 +37,10 @@ def test_faces_apart_get_cells_of_their_own_and_no_cell_gets_two_faces() -> None
 
 
 def test_a_face_too_low_to_be_seen_is_neither_learned_nor_denied() -> None:
-    grid = make_grid(64, 64, (8, 16, 32))
+    grid = make_grid(64, 64)
     tiny = [torch.tensor([[20.0, 20.0, 22.0, 22.0]])]
     nothing = [torch.zeros(0, 4)]
     sure = answers(64, 5.0)
     ignored = float(detection_loss(sure, tiny, grid, least_height=3))  # type: ignore[arg-type, unused-ignore]
     denied = float(detection_loss(sure, nothing, grid, least_height=3))  # type: ignore[arg-type, unused-ignore]
     assert 0 < ignored < denied
-
-
-def test_a_high_face_is_not_for_the_finest_level() -> None:
-    grid = make_grid(128, 128, (4, 8, 16, 32))
-    boxes = decode(torch.zeros(len(grid.corners), 4), grid)
-    small, large = torch.tensor([[10.0, 10.0, 18.0, 20.0]]), torch.tensor([[30.0, 30.0, 78.0, 90.0]])
-    scores = torch.full((len(boxes),), 0.5)
-    assert 4 in grid.strides[assign(scores, boxes, small, grid)[0]]
-    assert 4 not in grid.strides[assign(scores, boxes, large, grid)[0]]
-
-
-def test_a_face_too_high_for_every_level_is_background() -> None:
-    grid = make_grid(64, 64, (4,))
-    sure = tuple(torch.full((1, 16, 16, depth), 5.0 if depth == 1 else 0.0) for depth in (1, 1, 4))
-    large, nothing = [torch.tensor([[5.0, 5.0, 50.0, 60.0]])], [torch.zeros(0, 4)]
-    assert float(detection_loss(sure, large, grid, 3)) == float(detection_loss(sure, nothing, grid, 3))
