@@ -17,6 +17,7 @@ from anoncam.anonymizer.anonymizer import Anonymizer
 from anoncam.clock import NANOSECONDS, SystemClock
 from anoncam.config.schema import Config
 from anoncam.coverage import Coverage
+from anoncam.coverage.cells import take_cells
 from anoncam.coverage.scene import SceneCuts
 from anoncam.coverage.tracker import Tracker
 from anoncam.detectors import Answer, heads, models
@@ -90,7 +91,7 @@ def time_stages(clip: Path, config: Config) -> Stopwatch:
             frame = _wait(pool, stop)
             with stopwatch.timing("capture"):
                 taken.copy_into(frame)
-                cuts.watch(frame)
+                cuts.watch(take_cells(frame), frame.timestamp)
             taken.close()
             answer = None
             if frame.timestamp >= next_look:
