@@ -97,7 +97,7 @@ def main(
             for size in sizes:
                 _report(f"anoncam-face-{size.width}x{size.height}.tflite", convert_to_tflite(conversion, size))
         largest = max(sizes, key=lambda size: size.width * size.height)
-        score = Config().coverage.start_threshold if threshold is None else threshold
+        score = Config().coverage.single_threshold if threshold is None else threshold
         for kind, suffix in (("coreml", "mlpackage"), ("mlmodel", "mlmodel")):
             if kind in kinds:
                 found = convert_to_coreml(conversion, largest, score, single_file=kind == "mlmodel")

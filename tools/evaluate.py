@@ -60,7 +60,7 @@ def main(
     """
     try:
         _evaluate(
-            models, data, sizes, Config().coverage.start_threshold if threshold is None else threshold, count, output
+            models, data, sizes, Config().coverage.single_threshold if threshold is None else threshold, count, output
         )
     except ModuleNotFoundError as error:
         raise click.ClickException(f"{error.name} is not installed (pip install 'anoncam[tools]')") from error

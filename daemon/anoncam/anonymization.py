@@ -70,9 +70,8 @@ def _run(source: FileSource, recorder: Recorder, work: Work, show: Callable[[int
     """Run the pipeline to its end; the error with which the source broke off, if it did."""
     before = work.counts.recorded
     errors: list[BaseException] = []
-    pipeline = Pipeline(
-        source, recorder, work.anonymizer, work.examiner, work.config, work.counts, work.clock, work.stop
-    )
+    config = _for_a_picture(work.config) if source.is_picture else work.config
+    pipeline = Pipeline(source, recorder, work.anonymizer, work.examiner, config, work.counts, work.clock, work.stop)
 
     def run() -> None:
         try:
@@ -89,6 +88,11 @@ def _run(source: FileSource, recorder: Recorder, work: Work, show: Callable[[int
     if errors and not (isinstance(errors[0], InputError) and work.counts.recorded > before):
         raise errors[0]
     return errors[0] if errors and isinstance(errors[0], InputError) else None
+
+
+def _for_a_picture(config: Config) -> Config:
+    coverage = config.coverage.model_copy(update={"start_threshold": config.coverage.single_threshold})
+    return config.model_copy(update={"coverage": coverage})
 
 
 class _WithAudio:

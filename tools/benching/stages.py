@@ -18,6 +18,7 @@ from anoncam.clock import NANOSECONDS, SystemClock
 from anoncam.config.schema import Config
 from anoncam.coverage import Coverage
 from anoncam.coverage.camera import STILL, CameraMotion
+from anoncam.coverage.cells import take_cells
 from anoncam.coverage.scene import SceneCuts
 from anoncam.coverage.tracker import Tracker
 from anoncam.detectors import Answer, models
@@ -77,6 +78,7 @@ def time_stages(clip: Path, config: Config) -> Stopwatch:
         pool = FramePool(source.format, 2)
         letterbox = Letterbox(source.format, model.width, model.height)
         tracker, anonymizer = Tracker(config.coverage), Anonymizer(config.anonymizer)
+        tracker.picture_area = source.format.width * source.format.height
         cuts, camera = SceneCuts(), CameraMotion()
         encoder = _encoder(source.format.width, source.format.height, source.format.frame_rate)
         next_look = 0
@@ -91,7 +93,8 @@ def time_stages(clip: Path, config: Config) -> Stopwatch:
             with stopwatch.timing("capture"):
                 taken.copy_into(frame)
             with stopwatch.timing("camera"):
-                motion, cut = camera.watch(frame), cuts.watch(frame)
+                cells = take_cells(frame)
+                motion, scene = camera.watch(cells), cuts.watch(cells, frame.timestamp)
             taken.close()
             answer = None
             if frame.timestamp >= next_look:
@@ -104,8 +107,8 @@ def time_stages(clip: Path, config: Config) -> Stopwatch:
                     found, complete = model.read(config.coverage.keep_threshold)
                 answer = Answer(frame.timestamp, letterbox.back(found), complete, 0.0)
             with stopwatch.timing("track"):
-                tracker.move(frame.timestamp, STILL if cut else motion)
-                if cut:
+                tracker.move(frame.timestamp, STILL if scene.begins else motion)
+                if scene.begins:
                     tracker.cut(frame.timestamp)
                 if answer is not None:
                     tracker.feed(answer)

@@ -73,7 +73,9 @@ class Tally:
         self._leaks += leaks
         if covered is not None:
             self._parts += [covered_part(covered, face.box) for face in self._labelled.faces[self._frames]]
-            self._areas.append((float(covered.mean()), float((covered & ~faces).mean())))
+            # A mean of booleans takes twenty times as long.
+            areas = np.count_nonzero(covered), np.count_nonzero(covered & ~faces)
+            self._areas.append((areas[0] / covered.size, areas[1] / covered.size))
         self._frames += 1
 
     def result(self) -> Comparison:

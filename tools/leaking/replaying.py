@@ -1,6 +1,7 @@
 """What leaks by other settings: the window and the tracker of the daemon over answers that were kept."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -10,7 +11,7 @@ from tqdm import tqdm
 from anoncam.clock import SystemClock
 from anoncam.coverage.camera import STILL
 from anoncam.detectors import Answer
-from anoncam.frame import Frame, lay_out, tight
+from anoncam.frame import Frame, FrameFormat, lay_out, tight
 from anoncam.pipeline.window import Window
 from tools.leaking.answering import Answered
 from tools.leaking.comparing import Comparison, Tally, read_luma
@@ -41,7 +42,9 @@ def replay(answers: Sequence[Answered], width: int, height: int, setting: Settin
             frames.append(painted(ready[1], config.anonymizer, picture))
 
     for each in answers:
-        window.put(_frame(each.timestamp), cut=each.cut, motion=each.motion if setting.follow_camera else STILL)
+        scene = each.scene if setting.end_at_cuts else replace(each.scene, gone=None)
+        motion = each.motion if setting.follow_camera else STILL
+        window.put(_frame(each.timestamp, picture), scene=scene, motion=motion)
         settle()
     window.end()
     settle()
@@ -68,11 +71,11 @@ def _shown(clip: Path, labelled: Labelled) -> Iterator[Luma]:
     yield from tqdm(lumas, f"settings on {clip.name}", len(labelled.faces), unit=" frames", leave=False, disable=None)
 
 
-def _frame(timestamp: int) -> Frame:
+def _frame(timestamp: int, form: FrameFormat) -> Frame:
     """A frame that nobody looks into."""
     smallest = tight(2, 2)
     picture = lay_out(np.zeros((smallest.rows, smallest.stride), np.uint8), smallest)
-    return Frame(smallest, picture.buffer, picture.luma, picture.chroma, timestamp=timestamp)
+    return Frame(form, picture.buffer, picture.luma, picture.chroma, timestamp=timestamp)
 
 
 def _is_seen(luma: Luma, mask: Mask, face: Face) -> bool:

@@ -8,33 +8,42 @@ from anoncam.config.schema import Config
 
 @dataclass(frozen=True)
 class Setting:
-    """A configuration, and whether the camera's motion is heeded."""
+    """A configuration, and whether the camera's motion and what a cut has replaced are heeded."""
 
     config: Config
     follow_camera: bool = True
+    end_at_cuts: bool = True
 
 
 def curves(config: Config) -> dict[str, dict[str, Setting]]:
-    """By curve and name; the pairs of thresholds also for every frame examined, and without the camera's motion."""
-    pairs = ((0.15, 0.08), (0.25, 0.12), (0.3, 0.15), (0.4, 0.2), (0.6, 0.3))
+    """By curve and name; the pairs of thresholds also with small margins, and without each lever."""
+    pairs = ((0.5, 0.1), (0.8, 0.15), (0.8, 0.2), (0.8, 0.3), (0.8, 0.4))
 
-    def thresholds(*, follow_camera: bool = True, **more: dict[str, Any]) -> dict[str, Setting]:
+    def thresholds(
+        *, follow_camera: bool = True, end_at_cuts: bool = True, **more: dict[str, Any]
+    ) -> dict[str, Setting]:
         return {
             f"{start:g} / {keep:g}": Setting(
-                _with(config, coverage={"start_threshold": start, "keep_threshold": keep}, **more), follow_camera
+                _with(config, coverage={"start_threshold": start, "keep_threshold": keep}, **more),
+                follow_camera,
+                end_at_cuts,
             )
             for start, keep in pairs
         }
 
+    small_margins = {"margin_side": 0.1, "margin_top": 0.05, "margin_bottom": 0.05}
     return {
         "thresholds (start / keep)": thresholds(),
-        "thresholds, every frame examined": thresholds(detector={"rate": 0}),
         "thresholds, the camera's motion ignored": thresholds(follow_camera=False),
-        "hold (s)": {f"{hold:g}": Setting(_with(config, coverage={"hold": hold})) for hold in (0, 0.25, 0.5, 1, 2)},
+        "thresholds, what is held kept over cuts": thresholds(end_at_cuts=False),
+        "thresholds, small margins": thresholds(anonymizer=small_margins),
+        "hold (s)": {f"{hold:g}": Setting(_with(config, coverage={"hold": hold})) for hold in (0.25, 0.5, 1, 2)},
         "look-ahead (s)": {
             f"{ahead:g}": Setting(_with(config, coverage={"look_ahead": ahead})) for ahead in (0, 0.25, 0.5)
         },
-        "rate (per second)": {f"{rate:g}": Setting(_with(config, detector={"rate": rate})) for rate in (5, 10, 15)},
+        "rate (per second, 0: every frame)": {
+            f"{rate:g}": Setting(_with(config, detector={"rate": rate})) for rate in (5, 10, 15, 0)
+        },
         "margin at the sides": {
             f"{side:g}": Setting(_with(config, anonymizer={"margin_side": side})) for side in (0, 0.25, 0.5)
         },

@@ -36,7 +36,9 @@ Examples:
 @click.command(epilog=EXAMPLE)
 @click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--model", help="A .tflite file, or the name of a shipped model [default: as the daemon].")
-@click.option("--threshold", type=click.FloatRange(0, 1), help="The least score to report [default: as the daemon].")
+@click.option(
+    "--threshold", type=click.FloatRange(0, 1), help="The least score to report [default: as for anonymized pictures]."
+)
 @click.option("--json", "as_json", is_flag=True, help='Print {"path": [{"box": [x, y, w, h], "score": s}, …]}.')
 @click.option("--draw", type=click.Path(path_type=Path, file_okay=False), help="Write PNGs with the boxes here.")
 def detect(
@@ -52,7 +54,7 @@ def detect(
     config = load(None, os.environ)
     settings = config.detector if model is None else config.detector.model_copy(update={"model": model})
     config = Config(detector=settings, coverage=config.coverage)
-    floor = config.coverage.start_threshold if threshold is None else threshold
+    floor = config.coverage.single_threshold if threshold is None else threshold
     found: dict[str, list[dict[str, object]]] = {}
     first_error: AnoncamError | None = None
     with contextlib.closing(DetectorProcess(config.detector, floor)) as detector:

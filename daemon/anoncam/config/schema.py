@@ -91,17 +91,26 @@ class DetectorSettings(Section):
     """Seconds between two answers beyond which the frames between them are veiled."""
 
 
+SINGLE_THRESHOLD = 0.25
+"""See `CoverageSettings.single_threshold`; by `models/README.md` it finds 70 % of hard faces."""
+
+
 class CoverageSettings(Section):
     """Which boxes are covered at each moment."""
 
-    start_threshold: Fraction = 0.25
-    """The score from which a detection begins a track."""
-    keep_threshold: Fraction = Field(0.12, validate_default=True)
-    """The score from which a detection that overlaps a track carries it on; at most `start_threshold`."""
+    start_threshold: Fraction = 0.8
+    """The score from which a detection is covered at once, and to which lower ones of one face must add up."""
+    keep_threshold: Fraction = Field(0.15, validate_default=True)
+    """The score from which a detection counts: carries a track on, or adds to one; at most `start_threshold`."""
     look_ahead: Seconds = Field(0.5, ge=0, le=5)
     """Seconds that a frame waits, so that a face found later covers it too."""
-    hold: Seconds = Field(1.0, ge=0, le=30)
+    hold: Seconds = Field(0.5, ge=0, le=30)
     """Seconds that a face stays covered after it was last seen."""
+
+    @property
+    def single_threshold(self) -> float:
+        """The score from which a detection in a single picture counts: there nothing can be seen again and add up."""
+        return max(self.keep_threshold, min(self.start_threshold, SINGLE_THRESHOLD))
 
     @field_validator("keep_threshold")
     @classmethod

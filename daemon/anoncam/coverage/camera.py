@@ -14,10 +14,7 @@ from numpy.typing import NDArray
 from anoncam.clock import NANOSECONDS
 from anoncam.coverage import Box
 from anoncam.coverage.boxes import Boxes
-from anoncam.frame import Picture
-
-_CELLS_ACROSS = 120
-"""Cells in which the picture is compared, across; fine enough for a shift of a pixel in a thousand."""
+from anoncam.coverage.cells import Cells, Means
 
 _FEWEST = 16
 """Cells on a side below which a picture says nothing."""
@@ -39,8 +36,6 @@ _FAR, _FAR_ZOOM = 100_000, 2.0
 
 _LATEST = 5 * NANOSECONDS
 """How long after its frame has gone an answer may come."""
-
-Cells = NDArray[np.float32]
 
 Spectra = NDArray[np.complexfloating]
 """Of the four quarters: upper left, upper right, lower left, lower right."""
@@ -80,20 +75,19 @@ class CameraMotion:
         self._before: Spectra | None = None
         self._shape = (0, 0)
 
-    def watch(self, picture: Picture) -> Motion:
+    def watch(self, cells: Cells) -> Motion:
         """How the camera has moved since the picture before."""
-        side = max(1, picture.luma.shape[1] // _CELLS_ACROSS)
-        cells = _cells(picture.luma, side)
-        rows, columns = shape = cells.shape[0] // 2, cells.shape[1] // 2
+        means = cells.means
+        rows, columns = shape = means.shape[0] // 2, means.shape[1] // 2
         if min(shape) < _FEWEST:
             return STILL
-        quarters = cells[: 2 * rows, : 2 * columns].reshape(2, rows, 2, columns).swapaxes(1, 2).reshape(4, *shape)
+        quarters = means[: 2 * rows, : 2 * columns].reshape(2, rows, 2, columns).swapaxes(1, 2).reshape(4, *shape)
         before, self._before = self._before, _spectra(quarters)
         shape_before, self._shape = self._shape, shape
         if before is None or shape_before != shape:
             return STILL
         shifts = _shifts(before, self._before, shape)
-        return _agreed(shifts, _CENTRES * (columns, rows), side)
+        return _agreed(shifts, _CENTRES * (columns, rows), cells.side)
 
 
 class CameraPath:
@@ -157,16 +151,7 @@ class CameraPath:
         return self._poses[max(0, place - 1)] if self._poses else STILL
 
 
-def _cells(luma: NDArray[np.uint8], side: int) -> Cells:
-    """Means of squares; of some of their rows only, which is less work."""
-    rows, columns = luma.shape[0] // side, luma.shape[1] // side
-    lines = luma[: rows * side, : columns * side].reshape(rows, side, -1)[:, :: max(1, side // 3)]
-    # Down first and across second: neighbours in memory are added up in a fifth of the time of a mean over both.
-    sums = np.add.reduceat(lines.sum(axis=1, dtype=np.uint16), range(0, columns * side, side), axis=1, dtype=np.uint32)
-    return np.asarray(sums / (side * lines.shape[1]), np.float32)
-
-
-def _spectra(quarters: Cells) -> Spectra:
+def _spectra(quarters: Means) -> Spectra:
     return np.fft.rfft2((quarters - quarters.mean(axis=(1, 2), keepdims=True)) * _window(*quarters.shape[1:]))
 
 
@@ -207,5 +192,5 @@ def _agreed(shifts: NDArray[np.float64], centres: NDArray[np.float64], side: int
 
 
 @cache
-def _window(rows: int, columns: int) -> Cells:
+def _window(rows: int, columns: int) -> Means:
     return np.asarray(np.outer(np.hanning(rows), np.hanning(columns)), np.float32)

@@ -1,5 +1,6 @@
 """One face through time, and where it is covered at any moment."""
 
+import math
 from collections import deque
 from dataclasses import dataclass, field
 
@@ -14,13 +15,20 @@ MOTION_WINDOW = 0.4
 MOTION_REACH = 0.3
 """Seconds for which a velocity is believed; then a face may have stopped or turned round, so the box stands."""
 
-GROWTH = 0.4
+GROWTH = 0.2
 """Parts of its size by which a box grows on every side for each second between it and the nearest detection."""
 
-MOST_GROWTH = 0.2
+MOST_GROWTH = 0.1
 
 STEADY_WINDOW = 0.25
 """Seconds before and after a moment over which the box is averaged, to cover what it lacks where it jitters."""
+
+
+EVIDENCE_HALVES = 1.0
+"""Seconds after which the score of a detection counts half: what is taken for a face now and then is none."""
+
+EVIDENCE_APART = 0.1
+"""Seconds between detections from which each counts in full: nearer ones see the same again."""
 
 
 @dataclass(frozen=True)
@@ -43,19 +51,31 @@ class Reach:
 class Track:
     """Detections of one face, oldest first.
 
-    `confirmed` tells whether any of them reached the start threshold: only then the track covers anything.
-    `born_after` is the last scene cut before the first detection: the track does not reach back over it.
+    `confirmed` tells whether it counts as a face: only then the track covers anything. `evidence` is the sum of its
+    scores, the older the less; `certainty` the most of what makes a track sure that it has reached, from 0 to 1: the
+    less, the shorter it is held. `born_after` is a moment over which it does not reach back, such as the last scene cut
+    before the first detection. `left` tells, by the moment of a cut, whether that has replaced all that was where the
+    track is held.
     """
 
     key: str
     born_after: int | None = None
     confirmed: bool = False
+    evidence: float = 0.0
+    certainty: float = 0.0
+    left: dict[int, bool] = field(default_factory=dict)
     observations: deque[Observation] = field(default_factory=deque)
 
     @property
     def last(self) -> Observation:
         """The newest detection."""
         return self.observations[-1]
+
+    def add(self, seen: Observation, score: float) -> None:
+        """Take in a detection later than all before it."""
+        since = (seen.timestamp - self.last.timestamp) / NANOSECONDS if self.observations else math.inf
+        self.evidence = self.evidence * 0.5 ** (since / EVIDENCE_HALVES) + score * min(1.0, since / EVIDENCE_APART)
+        self.observations.append(seen)
 
     def predict(self, timestamp: int) -> Box:
         """Where the face of the newest detection is expected at `timestamp`, later than it."""
@@ -122,7 +142,7 @@ class Track:
         span = start.timestamp - other.timestamp
         if span == 0:
             return start.box
-        limit = round(MOTION_REACH * NANOSECONDS)
+        limit = min(abs(span), round(MOTION_REACH * NANOSECONDS))
         steps = max(-limit, min(limit, timestamp - start.timestamp)) / span
         x = (start.box[0] + start.box[2] - other.box[0] - other.box[2]) / 2
         y = (start.box[1] + start.box[3] - other.box[1] - other.box[3]) / 2

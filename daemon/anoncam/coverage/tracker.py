@@ -1,5 +1,6 @@
 """The tracker: joins answers into tracks. It only ever adds coverage to what the detector said (invariant 4)."""
 
+import math
 from bisect import bisect_left
 from collections import deque
 from itertools import count
@@ -12,8 +13,9 @@ from anoncam.config.schema import CoverageSettings
 from anoncam.coverage import Box, CoverBox
 from anoncam.coverage.boxes import Boxes, outermost, overlaps
 from anoncam.coverage.camera import CameraPath, Motion
+from anoncam.coverage.scene import Replacement
 from anoncam.coverage.track import Observation, Reach, Track
-from anoncam.detectors import Answer
+from anoncam.detectors import Answer, Detections
 
 LEAST_OVERLAP = 0.2
 """Intersection over union from which a detection belongs to a track."""
@@ -32,20 +34,30 @@ grain gave up to 1700."""
 MOST_TRACKS = 2 * MOST_FACES
 """Tracks at once; each costs time at every frame, and noise begins new ones with every answer."""
 
+EVIDENCE, EVIDENCE_LARGE = 0.6, 12.0
+"""How much evidence makes a track sure, in parts of the start threshold: for the smallest face, and how much more for
+one as large as the picture. A large face is seen well: what scores little is rarely one, and covers as much in vain as
+hundreds of small ones."""
+
 
 class Tracker:
     """Two thresholds in time: a face is covered from the moment it is sure, with all its less sure moments around.
 
     A detection at or above the start threshold confirms its track. One between the two thresholds counts where
-    it overlaps a confirmed track, or joins others of which one, earlier or later, is at or above the start threshold.
+    it overlaps a confirmed track, or joins others, earlier or later, of which one is at or above the start threshold or
+    all together are evidence enough.
+
+    `picture_area` is in pixels; as long as nobody has told it, no face counts as large.
     """
 
     def __init__(self, settings: CoverageSettings) -> None:
+        self.picture_area: float = math.inf
         self._names = count(1)
         self._tracks: list[Track] = []
         # Moments, in order, as far back as anything depends on them.
         self._answers: deque[int] = deque()
         self._cuts: deque[int] = deque()
+        self._gone: deque[Replacement] = deque()
         # Tracks and their boxes are in coordinates of the world: see `camera`.
         self._camera = CameraPath()
         self.configure(settings)
@@ -61,6 +73,10 @@ class Tracker:
         Frames are captured before they are examined: answers to frames from before the cut may still come.
         """
         self._cuts.append(timestamp)
+
+    def leave(self, scene: Replacement) -> None:
+        """A scene has gone for good: what was seen in it is not held where the next one shows something else."""
+        self._gone.append(scene)
 
     def move(self, timestamp: int, motion: Motion) -> None:
         """The camera has moved so from the frame before to that of `timestamp`, later than all before it."""
@@ -86,16 +102,24 @@ class Tracker:
             return False
         leaps = self._leaps(boxes, pairs, answer.timestamp)
         self._answers.append(answer.timestamp)
+        enough = self._enough(said)
         for number, box in enumerate(boxes):
-            track = pairs.get(number) or self._begin(answer.timestamp, leaps.get(number))
+            reaches_back = bool(sure[number] or not near[number])
+            track = pairs.get(number) or self._begin(answer.timestamp, leaps.get(number), reaches_back=reaches_back)
             left, top, right, bottom = box.tolist()
-            track.observations.append(Observation(answer.timestamp, (left, top, right, bottom)))
-            track.confirmed |= bool(sure[number] or near[number])
+            track.add(Observation(answer.timestamp, (left, top, right, bottom)), float(said[number, 4]))
+            certainty = 1.0 if sure[number] else min(1.0, track.evidence / enough[number])
+            track.certainty = max(track.certainty, certainty)
+            track.confirmed |= bool(near[number] or certainty == 1.0)
         return True
 
     def coverage(self, timestamp: int) -> tuple[CoverBox, ...]:
         """The boxes to cover at `timestamp`; what lies within another one needs no box of its own."""
-        boxes = ((track.key, self._cover(track, timestamp)) for track in self._tracks if track.confirmed)
+        boxes = (
+            (track.key, self._cover(track, timestamp, round(self._reach.hold * track.certainty)))
+            for track in self._tracks
+            if track.confirmed
+        )
         covers = [CoverBox(self._camera.to_picture(box, timestamp), key) for key, box in boxes if box is not None]
         if not covers:
             return ()
@@ -109,6 +133,8 @@ class Tracker:
                 moments.popleft()
         # Until the next answer comes, what the last one saw is between two answers.
         oldest = min(before - self._reach.hold, self._answers[0] if self._answers else before)
+        while self._gone and self._gone[0].timestamp < oldest:
+            self._gone.popleft()
         self._tracks = [track for track in self._tracks if track.last.timestamp >= oldest]
         for track in self._tracks:
             track.forget(before)
@@ -118,27 +144,47 @@ class Tracker:
             for track in self._tracks:
                 track.move(moved)
 
-    def _begin(self, timestamp: int, origin: Track | None) -> Track:
+    def _enough(self, said: Detections) -> NDArray[np.float64]:
+        """How much evidence is enough for each detection that is not sure by itself, of shape (n,)."""
+        sizes = np.sqrt(said[:, 2].astype(np.float64) * said[:, 3] / self.picture_area)
+        return np.asarray(self._settings.start_threshold * (EVIDENCE + EVIDENCE_LARGE * sizes))
+
+    def _begin(self, timestamp: int, origin: Track | None, *, reaches_back: bool) -> Track:
         """A new track, which begins where `origin` was seen last: that one may be the same face, and stays as it is."""
         born_after = max((cut for cut in self._cuts if cut <= timestamp), default=None)
-        track = Track(f"track {next(self._names)}", born_after)
+        # What counts only since another track covers there already was not found late.
+        track = Track(f"track {next(self._names)}", born_after if reaches_back else timestamp)
         if origin is not None:
             track.observations.append(origin.last)
         self._tracks.append(track)
         return track
 
-    def _cover(self, track: Track, timestamp: int) -> Box | None:
+    def _cover(self, track: Track, timestamp: int, hold: int) -> Box | None:
         """Where the track covers: between two answers at least as far as to both of them, however far apart."""
-        reach = self._reach
+        if self._gone and any(self._is_left(track, scene, timestamp) for scene in self._gone):
+            return None
+        look_ahead = self._reach.look_ahead
         place = bisect_left(self._answers, timestamp)
         if 0 < place < len(self._answers):
-            before, after = timestamp - self._answers[place - 1], self._answers[place] - timestamp
-            reach = Reach(max(reach.hold, before), max(reach.look_ahead, after))
-        return track.cover(timestamp, reach)
+            hold = max(hold, timestamp - self._answers[place - 1])
+            look_ahead = max(look_ahead, self._answers[place] - timestamp)
+        return track.cover(timestamp, Reach(hold, look_ahead))
+
+    def _is_left(self, track: Track, scene: Replacement, timestamp: int) -> bool:
+        """Whether the track belongs to a scene that is gone at `timestamp`, with all that was where it is held."""
+        if not scene.since <= track.last.timestamp < scene.timestamp <= timestamp:
+            return False
+        if scene.timestamp not in track.left:
+            held = track.cover(scene.timestamp, self._reach)
+            track.left[scene.timestamp] = held is not None and scene.replaces(
+                self._camera.to_picture(held, scene.timestamp)
+            )
+        return track.left[scene.timestamp]
 
     def _match(self, boxes: Boxes, timestamp: int) -> tuple[dict[int, Track], NDArray[np.bool_]]:
         """Which track each box continues, best overlap first, and which boxes overlap any confirmed track."""
-        held = [(track, box) for track in self._tracks if (box := self._cover(track, timestamp)) is not None]
+        covers = ((track, self._cover(track, timestamp, self._reach.hold)) for track in self._tracks)
+        held = [(track, box) for track, box in covers if box is not None]
         if not held or not len(boxes):
             return {}, np.zeros(len(boxes), bool)
         # A face between where it was and where it is expected may overlap neither, but what is covered meanwhile.

@@ -2,7 +2,8 @@
 
 from anoncam.clock import NANOSECONDS, Clock
 from anoncam.coverage.camera import STILL, CameraMotion
-from anoncam.coverage.scene import SceneCuts
+from anoncam.coverage.cells import take_cells
+from anoncam.coverage.scene import SAME_SCENE, SceneCuts
 from anoncam.events import Event, emit
 from anoncam.frame import Frame
 from anoncam.pipeline.counts import Counts
@@ -39,8 +40,10 @@ def capture(source: Source, pool: FramePool, window: Window, counts: Counts, clo
                 frame = _acquire(source, pool, window, stop)
                 if frame is not None:
                     _fill(taken, frame, pool, counts.captured)
-                    motion, cut = camera.watch(frame), cuts is not None and cuts.watch(frame)
-                    window.put(frame, cut=cut, motion=STILL if cut else motion)
+                    cells = take_cells(frame)
+                    motion = camera.watch(cells)
+                    scene = cuts.watch(cells, frame.timestamp) if cuts is not None else SAME_SCENE
+                    window.put(frame, scene=scene, motion=STILL if scene.begins else motion)
                 elif source.live:
                     drops.count(1)
                     counts.dropped += 1

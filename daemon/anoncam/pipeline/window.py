@@ -11,6 +11,7 @@ from anoncam.config.schema import Config
 from anoncam.coverage import Coverage
 from anoncam.coverage.camera import STILL, Motion
 from anoncam.coverage.examination import Examination
+from anoncam.coverage.scene import SAME_SCENE, Scene
 from anoncam.coverage.tracker import Tracker
 from anoncam.detectors import Answer
 from anoncam.frame import Frame
@@ -78,18 +79,21 @@ class Window:
 
     # The capturing side.
 
-    def put(self, frame: Frame, *, cut: bool = False, motion: Motion = STILL) -> None:
+    def put(self, frame: Frame, *, scene: Scene = SAME_SCENE, motion: Motion = STILL) -> None:
         """Take in a frame later than all before it.
 
-        `cut` tells that a new scene begins with it, `motion` how the camera has moved since the one before.
+        `scene` tells whether a new one begins with it, `motion` how the camera has moved since the one before.
         """
         with self._changed:
+            self._tracker.picture_area = frame.format.width * frame.format.height
             self._tracker.move(frame.timestamp, motion)
-            if cut:
+            if scene.gone is not None:
+                self._tracker.leave(scene.gone)
+            if scene.begins:
                 self._tracker.cut(frame.timestamp)
                 if self._entries:
                     self._entries[-1].due = True
-            due = cut or (self._last_asked is None and not self._entries)
+            due = scene.begins or (self._last_asked is None and not self._entries)
             self._entries.append(_Entry(frame, self._clock.monotonic(), due))
             self._starved = False
             self._changed.notify_all()

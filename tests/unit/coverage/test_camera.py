@@ -12,6 +12,7 @@ from anoncam.clock import NANOSECONDS, SystemClock
 from anoncam.config.schema import Config, CoverageSettings
 from anoncam.coverage import Box
 from anoncam.coverage.camera import STILL, CameraMotion, CameraPath, Motion
+from anoncam.coverage.cells import take_cells
 from anoncam.coverage.tracker import Tracker
 from anoncam.detectors import Answer
 from anoncam.frame import Picture, lay_out, tight
@@ -42,7 +43,7 @@ def picture(luma: NDArray[np.uint8]) -> Picture:
 def motion(*lumas: NDArray[np.uint8]) -> Motion:
     """The motion to the last of the pictures."""
     camera = CameraMotion()
-    return [camera.watch(picture(luma)) for luma in lumas][-1]
+    return [camera.watch(take_cells(picture(luma))) for luma in lumas][-1]
 
 
 @pytest.mark.parametrize(("right", "down"), [(12, 0), (-7.5, 3), (0, -20), (40, 25), (1, 1)])

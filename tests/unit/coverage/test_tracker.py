@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from anoncam.clock import NANOSECONDS
 from anoncam.config.schema import CoverageSettings
 from anoncam.coverage import Box
+from anoncam.coverage.cells import Cells
+from anoncam.coverage.scene import Replacement
 from anoncam.coverage.tracker import LEAST_OVERLAP, MOST_FACES, MOST_TRACKS, Tracker
 from anoncam.detectors import Answer
 
@@ -166,9 +168,56 @@ def test_the_motion_of_a_lost_face_is_predicted() -> None:
     assert is_covered(fed, 1600, at(160))
 
 
-def test_low_detections_alone_cover_nothing() -> None:
-    fed = tracker(*(answer(1000 + 50 * step, (at(100), WEAK)) for step in range(20)))
-    assert not any(boxes(fed, moment) for moment in range(900, 2100, 10))
+def test_a_low_detection_alone_covers_nothing() -> None:
+    fed = tracker(answer(900), answer(1000, (at(100), 0.25)), *(answer(1000 + 100 * step) for step in range(1, 10)))
+    assert not any(boxes(fed, moment) for moment in range(500, 2100, 10))
+
+
+def watched(*scores: float, gap: int = 100, size: float = 40, picture: float = 1e6) -> Tracker:
+    """A tracker that has seen one face with these scores, in a picture of so many pixels."""
+    fed = Tracker(SETTINGS)
+    fed.picture_area = picture
+    for step, score in enumerate(scores):
+        fed.feed(answer(1000 + gap * step, (at(100, size=size), score)))
+    return fed
+
+
+def test_low_detections_of_one_face_add_up() -> None:
+    assert not boxes(watched(0.25, 0.25), 1050)
+    fed = watched(*[0.25] * 4)
+    assert all(is_covered(fed, moment, at(100)) for moment in range(500, 1301, 20)), "and it was there before"
+
+
+def test_the_larger_a_face_the_more_evidence_it_takes() -> None:
+    scores = [0.25] * 5
+    assert boxes(watched(*scores, size=40), 1200)
+    assert not boxes(watched(*scores, size=300), 1200)
+    assert boxes(watched(*scores, size=300, picture=1e8), 1200), "large is what is large in its picture"
+    assert boxes(watched(*scores, SURE, size=300), 1200), "who is sure once needs no more"
+
+
+def test_what_is_taken_for_a_face_now_and_then_is_none() -> None:
+    assert not boxes(watched(*[0.25] * 10, gap=950), 1000 + 9 * 950)
+
+
+def test_to_look_more_often_is_no_more_evidence() -> None:
+    assert boxes(watched(*[0.25] * 3, size=20), 1200)
+    assert not boxes(watched(*[0.25] * 3, size=20, gap=33), 1066)
+
+
+def test_what_counts_by_the_track_that_covers_there_already_does_not_reach_back() -> None:
+    seen = [answer(1000 + 100 * step, (at(100), SURE)) for step in range(4)]
+    for score, reaches_back in ((WEAK, False), (SURE, True)):
+        fed = tracker(answer(500), *seen, answer(1400, (at(100), SURE), (at(120), score)))
+        assert is_covered(fed, 1400, at(120))
+        assert is_covered(fed, 1350, at(120)) is reaches_back
+
+
+def test_the_less_evidence_the_shorter_a_face_is_held() -> None:
+    fed = tracker(answer(1000, (at(100), SURE)), answer(1100, (at(100), SURE), (at(120), 0.2)), answer(1200))
+    assert is_covered(fed, 2000, at(100)), "one that was sure for its whole time"
+    assert is_covered(fed, 1150, at(120)), "between two answers all are held"
+    assert not any(box[2] > 150 for box in boxes(fed, 2050))
 
 
 @pytest.mark.parametrize("sure", [0, 5, 9])
@@ -273,6 +322,42 @@ def test_nothing_is_interpolated_over_a_scene_cut_but_held() -> None:
     assert is_covered(fed, 1990, at(100))
 
 
+def replacement(cut: int, *, since: int = 0, same: bool = False) -> Replacement:
+    """A scene that has gone for good with the cut, in milliseconds; the next one looks like it, or not."""
+    before, after = np.random.default_rng(0).uniform(0, 255, (2, 60, 100)).astype(np.float32)
+    moments = since * MILLISECOND, cut * MILLISECOND
+    return Replacement(*moments, Cells(before, 8), Cells(before if same else after, 8))
+
+
+def over_a_cut(gone: Replacement | None) -> Tracker:
+    """A tracker that has lost a face at a cut, and been told later that the scene has gone."""
+    fed = tracker(answer(1000, (at(100), SURE)), answer(1090, (at(100), SURE)))
+    fed.cut(1100 * MILLISECOND)
+    for step in range(1, 5):
+        fed.feed(answer(1000 + 100 * step))
+    if gone is not None:
+        fed.leave(gone)
+    return fed
+
+
+def test_what_was_seen_before_a_cut_is_not_held_in_a_scene_that_shows_something_else_there() -> None:
+    fed = over_a_cut(replacement(1100))
+    assert is_covered(fed, 1099, at(100))
+    assert not boxes(fed, 1100)
+
+
+def test_what_was_seen_before_a_cut_is_held_for_its_time_where_it_may_still_be() -> None:
+    for gone in (None, replacement(1100, same=True), replacement(1100, since=1095)):
+        fed = over_a_cut(gone)
+        assert all(is_covered(fed, moment, at(100)) for moment in range(1100, 2091, 33))
+
+
+def test_a_face_after_the_cut_is_covered_though_the_scene_before_has_gone() -> None:
+    fed = over_a_cut(replacement(1100))
+    fed.feed(answer(1500, (at(100), SURE)))
+    assert all(is_covered(fed, moment, at(100)) for moment in range(1100, 2500, 33))
+
+
 def test_a_cut_that_is_told_before_the_answers_to_frames_before_it_does_not_part_them() -> None:
     fed = tracker(answer(1000, (at(100), SURE)))
     fed.cut(1500 * MILLISECOND)
@@ -303,7 +388,7 @@ def test_a_weak_face_between_where_another_was_and_where_it_is_expected_counts()
 
 
 def test_other_settings_count_from_the_next_answer_on() -> None:
-    fed = tracker(answer(1000, (at(100), WEAK)))
+    fed = tracker(answer(1000, (at(100), 0.25)))
     fed.configure(CoverageSettings(start_threshold=0.25, keep_threshold=0.2))
     fed.feed(answer(1100, (at(300), WEAK)))
     assert is_covered(fed, 1100, at(300))

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from anoncam.clock import NANOSECONDS
 from anoncam.config.schema import Config
 from anoncam.coverage import Coverage
+from anoncam.coverage.scene import Scene
 from anoncam.coverage.tracker import MOST_FACES
 from anoncam.detectors import Answer, Detections
 from anoncam.frame import Frame, tight
@@ -48,7 +49,7 @@ class Bench:
 
     def put(self, *timestamps: int, cut: bool = False) -> None:
         for timestamp in timestamps:
-            self.window.put(_frame(timestamp), cut=cut)
+            self.window.put(_frame(timestamp), scene=Scene(begins=cut))
 
     def ask(self) -> int | None:
         """Let the detector read the next due frame."""

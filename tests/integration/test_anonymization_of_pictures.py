@@ -1,0 +1,37 @@
+"""What a single picture needs, which is looked at only once."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from skimage.data import astronaut
+
+from anoncam.anonymization import Work, anonymize
+from anoncam.anonymizer.anonymizer import Anonymizer
+from anoncam.clock import SystemClock
+from anoncam.config.schema import Config
+from anoncam.detectors.simulated import Reaction, SimulatedDetector
+from anoncam.pipeline.counts import Counts
+from anoncam.pipeline.examining import Examiner
+from anoncam.sources.file import FileSource
+from anoncam.stop import Stop
+
+
+@pytest.mark.parametrize(("score", "covered"), [(0.9, 1), (0.3, 1), (0.2, 0)])
+def test_a_face_in_a_picture_need_not_be_as_sure_as_one_that_can_be_seen_again(
+    score: float, covered: int, tmp_path: Path
+) -> None:
+    path = tmp_path / "picture.png"
+    Image.fromarray(astronaut()).save(path)
+    found = np.array([[180, 60, 80, 120, score]], np.float32)
+    config, counts, clock, stop = Config(), Counts(), SystemClock(), Stop()
+    examiner = Examiner(lambda: SimulatedDetector(lambda _picture, _timestamp: Reaction(found)), counts=counts)
+    work = Work(config, Anonymizer(config.anonymizer), examiner, counts, clock, stop, keep_audio=False, force=False)
+    examiner.start()
+    try:
+        with FileSource(path, paced=False, loop=False, clock=clock, stop=stop) as source:
+            anonymize(source, tmp_path / "covered.png", work, lambda _frames: None)
+    finally:
+        examiner.close()
+    assert counts.faces_covered == covered
