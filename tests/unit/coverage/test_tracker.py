@@ -173,7 +173,7 @@ def test_a_low_detection_alone_covers_nothing() -> None:
     assert not any(boxes(fed, moment) for moment in range(500, 2100, 10))
 
 
-def watched(*scores: float, gap: int = 100, size: float = 40, picture: float = 1e6) -> Tracker:
+def watched(*scores: float, gap: int = 100, size: float = 40, picture: float = 2.5e5) -> Tracker:
     """A tracker that has seen one face with these scores, in a picture of so many pixels."""
     fed = Tracker(SETTINGS)
     fed.picture_area = picture
@@ -192,7 +192,7 @@ def test_the_larger_a_face_the_more_evidence_it_takes() -> None:
     scores = [0.25] * 5
     assert boxes(watched(*scores, size=40), 1200)
     assert not boxes(watched(*scores, size=300), 1200)
-    assert boxes(watched(*scores, size=300, picture=1e8), 1200), "large is what is large in its picture"
+    assert boxes(watched(*scores, size=300, picture=2.5e7), 1200), "large is what is large in its picture"
     assert boxes(watched(*scores, SURE, size=300), 1200), "who is sure once needs no more"
 
 
