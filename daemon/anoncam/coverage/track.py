@@ -30,6 +30,10 @@ EVIDENCE_HALVES = 1.0
 EVIDENCE_APART = 0.1
 """Seconds between detections from which each counts in full: nearer ones see the same again."""
 
+MOST_EVIDENCE_APART = 0.4
+"""Seconds for which a detection counts at most, where answers are further apart than `EVIDENCE_APART`: a slow machine
+must not leave a face uncovered for being asked less often."""
+
 
 @dataclass(frozen=True)
 class Observation:
@@ -71,10 +75,11 @@ class Track:
         """The newest detection."""
         return self.observations[-1]
 
-    def add(self, seen: Observation, score: float) -> None:
-        """Take in a detection later than all before it."""
+    def add(self, seen: Observation, score: float, gap: float) -> None:
+        """Take in a detection later than all before it, `gap` seconds after the answer before."""
         since = (seen.timestamp - self.last.timestamp) / NANOSECONDS if self.observations else math.inf
-        self.evidence = self.evidence * 0.5 ** (since / EVIDENCE_HALVES) + score * min(1.0, since / EVIDENCE_APART)
+        counts_for = min(since, max(EVIDENCE_APART, min(gap, MOST_EVIDENCE_APART)))
+        self.evidence = self.evidence * 0.5 ** (since / EVIDENCE_HALVES) + score * counts_for / EVIDENCE_APART
         self.observations.append(seen)
 
     def predict(self, timestamp: int) -> Box:

@@ -101,13 +101,14 @@ class Tracker:
         if len(self._tracks) + len(boxes) - len(pairs) > MOST_TRACKS:
             return False
         leaps = self._leaps(boxes, pairs, answer.timestamp)
+        gap = (answer.timestamp - self._answers[-1]) / NANOSECONDS if self._answers else 0.0
         self._answers.append(answer.timestamp)
         enough = self._enough(said)
         for number, box in enumerate(boxes):
             reaches_back = bool(sure[number] or not near[number])
             track = pairs.get(number) or self._begin(answer.timestamp, leaps.get(number), reaches_back=reaches_back)
             left, top, right, bottom = box.tolist()
-            track.add(Observation(answer.timestamp, (left, top, right, bottom)), float(said[number, 4]))
+            track.add(Observation(answer.timestamp, (left, top, right, bottom)), float(said[number, 4]), gap)
             certainty = 1.0 if sure[number] else min(1.0, track.evidence / enough[number])
             track.certainty = max(track.certainty, certainty)
             track.confirmed |= bool(near[number] or certainty == 1.0)

@@ -197,12 +197,19 @@ def test_the_larger_a_face_the_more_evidence_it_takes() -> None:
 
 
 def test_what_is_taken_for_a_face_now_and_then_is_none() -> None:
-    assert not boxes(watched(*[0.25] * 10, gap=950), 1000 + 9 * 950)
+    seen = [0.25 if step % 9 == 0 else 0.0 for step in range(82)]
+    assert not boxes(watched(*seen), 1000 + 81 * 100)
 
 
 def test_to_look_more_often_is_no_more_evidence() -> None:
     assert boxes(watched(*[0.25] * 3, size=20), 1200)
     assert not boxes(watched(*[0.25] * 3, size=20, gap=33), 1066)
+
+
+def test_to_look_less_often_leaves_no_face_uncovered_that_more_answers_would_add_up_to() -> None:
+    often, seldom = watched(*[0.25] * 4), watched(*[0.25] * 2, gap=200)
+    assert boxes(often, 1200)
+    assert boxes(seldom, 1200)
 
 
 def test_what_counts_by_the_track_that_covers_there_already_does_not_reach_back() -> None:
