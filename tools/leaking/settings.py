@@ -17,7 +17,7 @@ class Setting:
 
 def curves(config: Config) -> dict[str, dict[str, Setting]]:
     """By curve and name; the pairs of thresholds also with small margins, and without each lever."""
-    pairs = ((0.5, 0.1), (0.8, 0.15), (0.8, 0.2), (0.8, 0.3), (0.8, 0.4))
+    pairs = ((0.5, 0.1), (0.6, 0.15), (0.8, 0.15), (0.8, 0.2), (0.8, 0.3), (0.8, 0.4))
 
     def thresholds(
         *, follow_camera: bool = True, end_at_cuts: bool = True, **more: dict[str, Any]

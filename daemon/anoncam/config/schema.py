@@ -98,7 +98,7 @@ SINGLE_THRESHOLD = 0.25
 class CoverageSettings(Section):
     """Which boxes are covered at each moment."""
 
-    start_threshold: Fraction = 0.8
+    start_threshold: Fraction = 0.6
     """The score from which a detection is covered at once, and to which lower ones of one face must add up."""
     keep_threshold: Fraction = Field(0.15, validate_default=True)
     """The score from which a detection counts: carries a track on, or adds to one; at most `start_threshold`."""

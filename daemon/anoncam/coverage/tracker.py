@@ -34,7 +34,7 @@ grain gave up to 1700."""
 MOST_TRACKS = 2 * MOST_FACES
 """Tracks at once; each costs time at every frame, and noise begins new ones with every answer."""
 
-EVIDENCE, EVIDENCE_LARGE = 0.6, 6.0
+EVIDENCE, EVIDENCE_LARGE = 0.8, 6.0
 """How much evidence makes a track sure, in parts of the start threshold: for the smallest face, and how much more for
 one as large as the picture. A large face is seen well: what scores little is rarely one, and covers as much in vain as
 hundreds of small ones."""
