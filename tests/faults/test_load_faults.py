@@ -32,6 +32,15 @@ Segment.write = slow
 """
 """Five times slower than the camera, for as long as there is a file of that name."""
 
+STEALING = """
+import os, time
+os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+end = time.monotonic() + 60
+while time.monotonic() < end:
+    pass
+"""
+"""Shares the processor fairly, and ends by itself: whoever is kept from it could not end it."""
+
 UNDER_LOAD = (*BY_LOAD, *BY_LOAD.values())
 """What may be told where other processes want the machine too."""
 
@@ -75,7 +84,7 @@ def recorded_since(before: dict[str, Any], seconds: float) -> Callable[[dict[str
 @contextlib.contextmanager
 def stealing(processes: int) -> Iterator[None]:
     """Processes that take all of the processor that they get."""
-    started = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(processes)]
+    started = [subprocess.Popen([sys.executable, "-c", STEALING]) for _ in range(processes)]
     try:
         yield
     finally:
