@@ -65,7 +65,9 @@ def life(daemon: Callable[..., RunningDaemon], film: Film, plan: Faults, brake: 
 def trouble(life: RunningDaemon, film: Film, plan: Faults, brake: Path) -> Trouble:
     plan.set()
     brake.unlink(missing_ok=True)
-    return Trouble(is_well(life), film)
+    # What the test before has had dropped may not be over yet, and is not to be told of this one.
+    is_well(life).wait_until(lambda _: len(life.of("frames-dropping")) == len(life.of("frames-dropped")))
+    return Trouble(life, film)
 
 
 def told(running: RunningDaemon) -> dict[str, Any]:
