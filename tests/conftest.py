@@ -13,13 +13,16 @@ from tools.footage import make_footage
 ROOT = Path(__file__).parent.parent
 
 
-def pytest_configure() -> None:
-    """Have the tests, and all that they start, share the processor as on any machine.
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Have each test, and all that it starts, share the processor as on any machine.
 
-    Started in real time, one busy process would keep all others from it for ever, and pytest's time-out too.
+    In real time, one busy process would keep all others from it for ever, and pytest's time-out too; whoever started
+    the tests may have them put there at any time.
     """
-    if os.sched_getscheduler(0) in (os.SCHED_FIFO, os.SCHED_RR):
-        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+    for thread in Path("/proc/self/task").iterdir():
+        if os.sched_getscheduler(int(thread.name)) in (os.SCHED_FIFO, os.SCHED_RR):
+            os.sched_setscheduler(int(thread.name), os.SCHED_OTHER, os.sched_param(0))
 
 
 @pytest.fixture(scope="session")

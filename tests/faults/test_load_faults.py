@@ -1,17 +1,15 @@
 """More work than the machine can do: frames are dropped before the pool, and what is recorded is covered."""
 
-import contextlib
 import json
 import os
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from faults.checking import BY_LOAD, Memory, Trouble, is_well, recording_film
 from faults.filming import FPS, Film
+from faults.stealing import stealing
 from injecting import Faults
 from running import RunningDaemon, anoncam
 
@@ -31,15 +29,6 @@ def slow(self, frame):
 Segment.write = slow
 """
 """Five times slower than the camera, for as long as there is a file of that name."""
-
-STEALING = """
-import os, time
-os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
-end = time.monotonic() + 60
-while time.monotonic() < end:
-    pass
-"""
-"""Shares the processor fairly, and ends by itself: whoever is kept from it could not end it."""
 
 UNDER_LOAD = (*BY_LOAD, *BY_LOAD.values())
 """What may be told where other processes want the machine too."""
@@ -81,18 +70,6 @@ def recorded_since(before: dict[str, Any], seconds: float) -> Callable[[dict[str
     """Whether so many seconds of footage more have been recorded."""
     wanted = before["counts"]["recorded"] + seconds * FPS
     return lambda status: bool(status["counts"]["recorded"] > wanted)
-
-
-@contextlib.contextmanager
-def stealing(processes: int) -> Iterator[None]:
-    """Processes that take all of the processor that they get."""
-    started = [subprocess.Popen([sys.executable, "-c", STEALING]) for _ in range(processes)]
-    try:
-        yield
-    finally:
-        for process in started:
-            process.kill()
-            process.wait()
 
 
 @pytest.mark.parametrize("faces", [4, 400])

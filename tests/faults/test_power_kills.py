@@ -2,34 +2,18 @@
 
 import random
 import signal
-import subprocess
-import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from faults.checking import is_well, play, recording_film, showing
 from faults.filming import FPS, Film
+from faults.stealing import stealing
 from running import RunningDaemon, anoncam
 
 KILLS = 3
 
 LOST = 1.0 + 2.0
 """Seconds: the fragment that was being made, and generously what one sync may take on a busy machine."""
-
-
-@contextmanager
-def busy() -> Iterator[None]:
-    """Two processes that take whatever time there is."""
-    loop = "while True: pass"
-    hogs = [subprocess.Popen(["nice", "-n", "5", sys.executable, "-c", loop]) for _ in range(2)]
-    try:
-        yield
-    finally:
-        for hog in hogs:
-            hog.kill()
-            hog.wait()
 
 
 def is_up(running: RunningDaemon) -> None:
@@ -45,7 +29,7 @@ def test_whenever_it_is_killed_all_but_the_last_second_is_kept_and_the_next_run_
     folder = tmp_path / "state/recordings"
     recorded, unfinished = 0, 0
     for number in range(KILLS):
-        with busy():
+        with stealing(2, nice=5):
             running = RunningDaemon(tmp_path, recording_film(film))
             try:
                 is_up(running)
