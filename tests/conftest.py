@@ -20,9 +20,8 @@ def pytest_runtest_setup() -> None:
     In real time, one busy process would keep all others from it for ever, and pytest's time-out too; whoever started
     the tests may have them put there at any time.
     """
-    for thread in Path("/proc/self/task").iterdir():
-        if os.sched_getscheduler(int(thread.name)) in (os.SCHED_FIFO, os.SCHED_RR):
-            os.sched_setscheduler(int(thread.name), os.SCHED_OTHER, os.sched_param(0))
+    if os.sched_getscheduler(0) in (os.SCHED_FIFO, os.SCHED_RR):
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
 
 
 @pytest.fixture(scope="session")
