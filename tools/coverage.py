@@ -99,7 +99,7 @@ def coverages(
     with FileSource(clip, paced=False, loop=False, clock=clock, stop=stop) as source:
         pool = FramePool(source.format, pool_size(source.format, config, live=False))
         window = Window(config, live=False, clock=clock)
-        make = make or partial(DetectorProcess, config.detector, config.coverage.keep_threshold)
+        make = make or partial(DetectorProcess, config.detector, config.coverage.least_score)
         examiner = Examiner(make, counts=counts, patience=3)
         examiner.start()
         examiner.attach(window)

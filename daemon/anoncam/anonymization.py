@@ -91,7 +91,10 @@ def _run(source: FileSource, recorder: Recorder, work: Work, show: Callable[[int
 
 
 def _for_a_picture(config: Config) -> Config:
-    coverage = config.coverage.model_copy(update={"start_threshold": config.coverage.single_threshold})
+    single = config.coverage.single_threshold
+    coverage = config.coverage.model_copy(
+        update={"start_threshold": single, "keep_threshold": min(single, config.coverage.keep_threshold)}
+    )
     return config.model_copy(update={"coverage": coverage})
 
 

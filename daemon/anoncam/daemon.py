@@ -347,4 +347,4 @@ class Daemon:
 
 
 def _maker(config: Config) -> CoralOrCpu:
-    return CoralOrCpu(config.detector, config.coverage.keep_threshold)
+    return CoralOrCpu(config.detector, config.coverage.least_score)

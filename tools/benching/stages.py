@@ -104,7 +104,7 @@ def time_stages(clip: Path, config: Config) -> Stopwatch:
                 with stopwatch.timing("infer"):
                     model.infer(picture)
                 with stopwatch.timing("read boxes"):
-                    found, complete = model.read(config.coverage.keep_threshold)
+                    found, complete = model.read(config.coverage.least_score)
                 answer = Answer(frame.timestamp, letterbox.back(found), complete, 0.0)
             with stopwatch.timing("track"):
                 tracker.move(frame.timestamp, STILL if scene.begins else motion)

@@ -36,7 +36,7 @@ def replay(answers: Sequence[Answered], width: int, height: int, setting: Settin
         while (frame := window.next_due(0)) is not None:
             window.asked(frame)
             found = by_moment[frame.timestamp]
-            said = found[found[:, 4] >= config.coverage.keep_threshold]
+            said = found[found[:, 4] >= config.coverage.least_score]
             window.answered(Answer(frame.timestamp, said, complete=True, latency=0.0))
         while (ready := window.take_ready()) is not None:
             frames.append(painted(ready[1], config.anonymizer, picture))

@@ -58,7 +58,7 @@ def cover(clip: Path, output: Path, config: Config) -> Covered:
         AnoncamError: it failed.
     """
     counts, clock, stop = Counts(), SystemClock(), Stop()
-    make = partial(DetectorProcess, config.detector, config.coverage.keep_threshold)
+    make = partial(DetectorProcess, config.detector, config.coverage.least_score)
     anonymizer = Telling(config.anonymizer)
     examiner = Examiner(make, counts=counts, patience=3)
     work = Work(config, anonymizer, examiner, counts, clock, stop, keep_audio=False, force=True)

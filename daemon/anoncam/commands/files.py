@@ -62,7 +62,7 @@ def anonymize_files(
     unused = [child]
 
     def make() -> DetectorProcess:
-        return DetectorProcess(config.detector, config.coverage.keep_threshold, unused.pop() if unused else None)
+        return DetectorProcess(config.detector, config.coverage.least_score, unused.pop() if unused else None)
 
     examiner = Examiner(make, counts=counts, patience=PATIENCE)
     examiner.start()

@@ -94,13 +94,20 @@ class DetectorSettings(Section):
 SINGLE_THRESHOLD = 0.25
 """See `CoverageSettings.single_threshold`; by `models/README.md` it finds 70 % of hard faces."""
 
+LEAST_TOLD = 0.4
+"""See `CoverageSettings.least_score`: less is worth the keep threshold only for small faces in company, and all that is
+told costs time."""
+
 
 class CoverageSettings(Section):
     """Which boxes are covered at each moment."""
 
-    start_threshold: Fraction = 0.6
-    """The score from which a detection is covered at once, and to which lower ones of one face must add up."""
-    keep_threshold: Fraction = Field(0.15, validate_default=True)
+    start_threshold: Fraction = 0.85
+    """The score from which a detection is covered at once, and to which lower ones of one face must add up.
+
+    What a score is worth, `anoncam.coverage.worth` says.
+    """
+    keep_threshold: Fraction = Field(0.34, validate_default=True)
     """The score from which a detection counts: carries a track on, or adds to one; at most `start_threshold`."""
     look_ahead: Seconds = Field(0.5, ge=0, le=5)
     """Seconds that a frame waits, so that a face found later covers it too."""
@@ -110,7 +117,12 @@ class CoverageSettings(Section):
     @property
     def single_threshold(self) -> float:
         """The score from which a detection in a single picture counts: there nothing can be seen again and add up."""
-        return max(self.keep_threshold, min(self.start_threshold, SINGLE_THRESHOLD))
+        return max(self.least_score, min(self.start_threshold, SINGLE_THRESHOLD))
+
+    @property
+    def least_score(self) -> float:
+        """The score from which the detector tells of a detection: small faces count from less than `keep_threshold`."""
+        return LEAST_TOLD * self.keep_threshold
 
     @field_validator("keep_threshold")
     @classmethod

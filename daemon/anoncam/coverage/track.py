@@ -15,12 +15,12 @@ MOTION_WINDOW = 0.4
 MOTION_REACH = 0.3
 """Seconds for which a velocity is believed; then a face may have stopped or turned round, so the box stands."""
 
-GROWTH = 0.2
+GROWTH = 0.1
 """Parts of its size by which a box grows on every side for each second between it and the nearest detection."""
 
-MOST_GROWTH = 0.1
+MOST_GROWTH = 0.05
 
-STEADY_WINDOW = 0.25
+STEADY_WINDOW = 0.15
 """Seconds before and after a moment over which the box is averaged, to cover what it lacks where it jitters."""
 
 
@@ -56,10 +56,10 @@ class Track:
     """Detections of one face, oldest first.
 
     `confirmed` tells whether it counts as a face: only then the track covers anything. `evidence` is the sum of its
-    scores, the older the less; `certainty` the most of what makes a track sure that it has reached, from 0 to 1: the
-    less, the shorter it is held. `born_after` is a moment over which it does not reach back, such as the last scene cut
-    before the first detection. `left` tells, by the moment of a cut, whether that has replaced all that was where the
-    track is held.
+    scores, the older the less. `certainty` is 1 where a detection made it sure by itself, and little where evidence
+    did: the less, the shorter the track is held, and the less far it reaches back. `born_after` is a moment over which
+    it does not reach back, such as the last scene cut before the first detection. `left` tells, by the moment of a cut,
+    whether that has replaced all that was where the track is held.
     """
 
     key: str

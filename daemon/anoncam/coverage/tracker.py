@@ -15,7 +15,8 @@ from anoncam.coverage.boxes import Boxes, outermost, overlaps
 from anoncam.coverage.camera import CameraPath, Motion
 from anoncam.coverage.scene import Replacement
 from anoncam.coverage.track import Observation, Reach, Track
-from anoncam.detectors import Answer, Detections
+from anoncam.coverage.worth import Values, count_alike, worth
+from anoncam.detectors import Answer
 
 LEAST_OVERLAP = 0.2
 """Intersection over union from which a detection belongs to a track."""
@@ -34,10 +35,19 @@ grain gave up to 1700."""
 MOST_TRACKS = 2 * MOST_FACES
 """Tracks at once; each costs time at every frame, and noise begins new ones with every answer."""
 
-EVIDENCE, EVIDENCE_LARGE = 0.8, 6.0
+EVIDENCE, EVIDENCE_LARGE = 0.5, 6.0
 """How much evidence makes a track sure, in parts of the start threshold: for the smallest face, and how much more for
 one as large as the picture. A large face is seen well: what scores little is rarely one, and covers as much in vain as
 hundreds of small ones."""
+
+INHERITED = 0.5
+"""The part of its evidence that a track hands on to one that may be the same face, gone far since the last answer."""
+
+UNSURE = 0.2
+"""The most certainty of a track that has evidence enough, and was never sure by a single detection."""
+
+UNSURE_AHEAD = 0.3
+"""The part of the look-ahead over which a track of no certainty reaches back."""
 
 
 class Tracker:
@@ -47,7 +57,9 @@ class Tracker:
     it overlaps a confirmed track, or joins others, earlier or later, of which one is at or above the start threshold or
     all together are evidence enough.
 
-    `picture_area` is in pixels; as long as nobody has told it, no face counts as large.
+    What is compared with the thresholds is what a score is worth: see `anoncam.coverage.worth`.
+
+    `picture_area` is in pixels; as long as nobody has told it, all faces count as small.
     """
 
     def __init__(self, settings: CoverageSettings) -> None:
@@ -89,13 +101,9 @@ class Tracker:
             Whether it was taken in; false where it says more than can be covered one by one. What it would have added
             before and after its moment is then missing.
         """
-        said = answer.detections[answer.detections[:, 4] >= self._settings.keep_threshold]
-        said = said[np.argsort(-said[:, 4], kind="stable")]
-        boxes = said[:, :4].astype(np.float64)
-        boxes[:, 2:] += boxes[:, :2]
-        boxes = self._camera.to_world(boxes, answer.timestamp)
-        sure = said[:, 4] >= self._settings.start_threshold
-        if len(said) > MOST_FACES:
+        boxes, sizes, scores = self._weigh(answer)
+        sure = scores >= self._settings.start_threshold
+        if len(boxes) > MOST_FACES:
             return False
         pairs, near = self._match(boxes, answer.timestamp)
         if len(self._tracks) + len(boxes) - len(pairs) > MOST_TRACKS:
@@ -103,23 +111,21 @@ class Tracker:
         leaps = self._leaps(boxes, pairs, answer.timestamp)
         gap = (answer.timestamp - self._answers[-1]) / NANOSECONDS if self._answers else 0.0
         self._answers.append(answer.timestamp)
-        enough = self._enough(said)
+        enough = self._settings.start_threshold * (EVIDENCE + EVIDENCE_LARGE * sizes)
         for number, box in enumerate(boxes):
             reaches_back = bool(sure[number] or not near[number])
             track = pairs.get(number) or self._begin(answer.timestamp, leaps.get(number), reaches_back=reaches_back)
             left, top, right, bottom = box.tolist()
-            track.add(Observation(answer.timestamp, (left, top, right, bottom)), float(said[number, 4]), gap)
-            certainty = 1.0 if sure[number] else min(1.0, track.evidence / enough[number])
-            track.certainty = max(track.certainty, certainty)
-            track.confirmed |= bool(near[number] or certainty == 1.0)
+            track.add(Observation(answer.timestamp, (left, top, right, bottom)), float(scores[number]), gap)
+            part = min(1.0, track.evidence / enough[number])
+            track.certainty = max(track.certainty, 1.0 if sure[number] else UNSURE * part)
+            track.confirmed |= bool(near[number] or sure[number] or part == 1.0)
         return True
 
     def coverage(self, timestamp: int) -> tuple[CoverBox, ...]:
         """The boxes to cover at `timestamp`; what lies within another one needs no box of its own."""
         boxes = (
-            (track.key, self._cover(track, timestamp, round(self._reach.hold * track.certainty)))
-            for track in self._tracks
-            if track.confirmed
+            (track.key, self._cover(track, timestamp, track.certainty)) for track in self._tracks if track.confirmed
         )
         covers = [CoverBox(self._camera.to_picture(box, timestamp), key) for key, box in boxes if box is not None]
         if not covers:
@@ -145,10 +151,23 @@ class Tracker:
             for track in self._tracks:
                 track.move(moved)
 
-    def _enough(self, said: Detections) -> NDArray[np.float64]:
-        """How much evidence is enough for each detection that is not sure by itself, of shape (n,)."""
-        sizes = np.sqrt(said[:, 2].astype(np.float64) * said[:, 3] / self.picture_area)
-        return np.asarray(self._settings.start_threshold * (EVIDENCE + EVIDENCE_LARGE * sizes))
+    def _weigh(self, answer: Answer) -> tuple[Boxes, Values, Values]:
+        """What counts of an answer, best first: boxes, sizes in parts of the picture, and what the scores are worth."""
+        said = answer.detections[answer.detections[:, 4] >= self._settings.least_score].astype(np.float64)
+        sizes = np.sqrt(said[:, 2] * said[:, 3] / self.picture_area)
+        boxes = said[:, :4]
+        boxes[:, 2:] += boxes[:, :2]
+        boxes = self._camera.to_world(boxes, answer.timestamp)
+        scores = worth(said[:, 4], sizes, count_alike(boxes, self._surely_there(answer.timestamp)))
+        best = np.argsort(-scores, kind="stable")
+        best = best[scores[best] >= self._settings.keep_threshold]
+        return boxes[best], sizes[best], scores[best]
+
+    def _surely_there(self, timestamp: int) -> Boxes:
+        """Where the faces were seen last that one detection was sure of, and that are held at `timestamp`."""
+        since = timestamp - self._reach.hold
+        sure = [track.last.box for track in self._tracks if track.certainty > UNSURE and track.last.timestamp >= since]
+        return np.array(sure, np.float64).reshape(-1, 4)
 
     def _begin(self, timestamp: int, origin: Track | None, *, reaches_back: bool) -> Track:
         """A new track, which begins where `origin` was seen last: that one may be the same face, and stays as it is."""
@@ -157,14 +176,16 @@ class Tracker:
         track = Track(f"track {next(self._names)}", born_after if reaches_back else timestamp)
         if origin is not None:
             track.observations.append(origin.last)
+            track.evidence = INHERITED * origin.evidence
         self._tracks.append(track)
         return track
 
-    def _cover(self, track: Track, timestamp: int, hold: int) -> Box | None:
+    def _cover(self, track: Track, timestamp: int, certainty: float) -> Box | None:
         """Where the track covers: between two answers at least as far as to both of them, however far apart."""
         if self._gone and any(self._is_left(track, scene, timestamp) for scene in self._gone):
             return None
-        look_ahead = self._reach.look_ahead
+        hold = round(self._reach.hold * certainty)
+        look_ahead = round(self._reach.look_ahead * (UNSURE_AHEAD + (1 - UNSURE_AHEAD) * certainty))
         place = bisect_left(self._answers, timestamp)
         if 0 < place < len(self._answers):
             hold = max(hold, timestamp - self._answers[place - 1])
@@ -184,7 +205,7 @@ class Tracker:
 
     def _match(self, boxes: Boxes, timestamp: int) -> tuple[dict[int, Track], NDArray[np.bool_]]:
         """Which track each box continues, best overlap first, and which boxes overlap any confirmed track."""
-        covers = ((track, self._cover(track, timestamp, self._reach.hold)) for track in self._tracks)
+        covers = ((track, self._cover(track, timestamp, 1.0)) for track in self._tracks)
         held = [(track, box) for track, box in covers if box is not None]
         if not held or not len(boxes):
             return {}, np.zeros(len(boxes), bool)

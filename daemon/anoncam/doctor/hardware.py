@@ -58,7 +58,7 @@ def try_hardware(patient: Patient, show: Callable[[str], None], seconds: float =
         folder = Path(name)
         settings = config.recording.model_copy(update={"folder": folder})
         config = config.model_copy(update={"recording": settings})
-        examiner = Examiner(lambda: DetectorProcess(config.detector, config.coverage.keep_threshold), counts=counts)
+        examiner = Examiner(lambda: DetectorProcess(config.detector, config.coverage.least_score), counts=counts)
         session = Session(config, folder, counts, clock, Snapshots())
         examiner.start()
         try:

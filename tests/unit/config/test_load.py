@@ -109,7 +109,7 @@ def test_all_problems_come_at_once_in_the_order_of_the_file(file: Path) -> None:
         ("<<: {source: {}}", "<<: is not known"),
         ("detector:\n  rate: 1\n\n  rate: 2", "4: detector.rate: stands here again, must stand only once"),
         ("coverage: {hold: 1}\ncoverage: {hold: 2}", "2: coverage: stands here again, must stand only once"),
-        ("coverage: {start_threshold: 0.1}", "is 0.15, must be at most start_threshold, which is 0.1"),
+        ("coverage: {start_threshold: 0.1}", "is 0.34, must be at most start_threshold, which is 0.1"),
     ],
 )
 def test_a_wrong_value_is_named_with_what_is_allowed(file: Path, text: str, expected: str) -> None:

@@ -16,6 +16,8 @@ from anoncam.detectors import Answer
 
 MILLISECOND = NANOSECONDS // 1000
 SURE, WEAK, NOTHING = 0.9, 0.3, 0.1
+PICTURE = 1e5
+"""Pixels: so few that a face of 40x40 is none of the small ones whose scores are worth more."""
 SETTINGS = CoverageSettings(start_threshold=0.5, keep_threshold=0.2, look_ahead=0.5, hold=1.0)
 
 
@@ -27,6 +29,7 @@ def answer(moment: int, *faces: tuple[Box, float]) -> Answer:
 
 def tracker(*answers: Answer, settings: CoverageSettings = SETTINGS) -> Tracker:
     fed = Tracker(settings)
+    fed.picture_area = PICTURE
     for given_answer in answers:
         fed.feed(given_answer)
     return fed
@@ -173,7 +176,7 @@ def test_a_low_detection_alone_covers_nothing() -> None:
     assert not any(boxes(fed, moment) for moment in range(500, 2100, 10))
 
 
-def watched(*scores: float, gap: int = 100, size: float = 40, picture: float = 2.5e5) -> Tracker:
+def watched(*scores: float, gap: int = 100, size: float = 40, picture: float = PICTURE) -> Tracker:
     """A tracker that has seen one face with these scores, in a picture of so many pixels."""
     fed = Tracker(SETTINGS)
     fed.picture_area = picture
@@ -185,7 +188,15 @@ def watched(*scores: float, gap: int = 100, size: float = 40, picture: float = 2
 def test_low_detections_of_one_face_add_up() -> None:
     assert not boxes(watched(0.25, 0.25), 1050)
     fed = watched(*[0.25] * 4)
-    assert all(is_covered(fed, moment, at(100)) for moment in range(500, 1301, 20)), "and it was there before"
+    assert all(is_covered(fed, moment, at(100)) for moment in range(800, 1301, 20)), "and it was there before"
+
+
+def test_a_face_that_is_sure_by_evidence_alone_reaches_less_far_back_and_ahead() -> None:
+    seen = [answer(1000 + 100 * step, (at(100), 0.25)) for step in range(4)]
+    fed = tracker(answer(100), answer(900), *seen, answer(1400), answer(3000))
+    covered = [moment for moment in range(500, 3000, 10) if boxes(fed, moment)]
+    assert 750 < covered[0] < 850
+    assert 1450 < covered[-1] < 1550
 
 
 def test_the_larger_a_face_the_more_evidence_it_takes() -> None:
@@ -196,14 +207,39 @@ def test_the_larger_a_face_the_more_evidence_it_takes() -> None:
     assert boxes(watched(*scores, SURE, size=300), 1200), "who is sure once needs no more"
 
 
+def test_a_small_face_is_sure_with_half_the_score() -> None:
+    assert boxes(watched(WEAK, size=10), 1000)
+    assert not boxes(watched(WEAK, size=40), 1000)
+    assert boxes(watched(WEAK, size=40, picture=16 * PICTURE), 1000), "small is what is small in its picture"
+
+
+def test_a_weak_face_among_sure_ones_of_its_size_is_sure_too() -> None:
+    others = [(at(100 * step), SURE) for step in range(1, 4)]
+    newcomer = (at(100, 250), WEAK)
+    assert is_covered(tracker(answer(1000, *others), answer(1100, *others, newcomer)), 1100, newcomer[0])
+    larger = [(at(100 * step, size=80), SURE) for step in range(1, 4)]
+    assert not is_covered(tracker(answer(1000, *larger), answer(1100, *larger, newcomer)), 1100, newcomer[0])
+    long_gone = [answer(1000, *others), answer(2000), answer(2100, newcomer)]
+    assert not is_covered(tracker(*long_gone), 2100, newcomer[0])
+
+
+def test_faces_that_are_sure_by_evidence_alone_are_no_company() -> None:
+    others = [(at(100 * step), 0.25) for step in range(1, 4)]
+    newcomer = (at(100, 250), WEAK)
+    seen = [answer(1000 + 100 * step, *others) for step in range(6)]
+    fed = tracker(*seen, answer(1600, *others, newcomer))
+    assert is_covered(fed, 1600, others[0][0])
+    assert not is_covered(fed, 1600, newcomer[0])
+
+
 def test_what_is_taken_for_a_face_now_and_then_is_none() -> None:
     seen = [0.25 if step % 9 == 0 else 0.0 for step in range(82)]
     assert not boxes(watched(*seen), 1000 + 81 * 100)
 
 
 def test_to_look_more_often_is_no_more_evidence() -> None:
-    assert boxes(watched(*[0.25] * 3, size=20), 1200)
-    assert not boxes(watched(*[0.25] * 3, size=20, gap=33), 1066)
+    assert boxes(watched(*[0.25] * 3), 1200)
+    assert not boxes(watched(*[0.25] * 3, gap=33), 1066)
 
 
 def test_to_look_less_often_leaves_no_face_uncovered_that_more_answers_would_add_up_to() -> None:
@@ -273,6 +309,13 @@ def test_a_weak_detection_of_a_fast_face_counts_with_a_sure_one_after_it() -> No
     faces = [answer(moment, (dash(moment), score)) for moment, score in ((1000, SURE), (1100, WEAK), (1200, SURE))]
     fed = tracker(*faces)
     assert all(is_covered(fed, moment, dash(moment)) for moment in range(1000, 1201, 10))
+
+
+def test_low_detections_of_a_fast_face_add_up_though_each_may_be_another_one() -> None:
+    fed = tracker(*(answer(moment, (dash(moment), 0.4)) for moment in (1000, 1100, 1200)))
+    assert is_covered(fed, 1200, dash(1200))
+    here_and_there = (answer(1000, (at(50), 0.4)), answer(1100, (at(400), 0.4)), answer(1200, (at(50, 300), 0.4)))
+    assert not boxes(tracker(*here_and_there), 1200)
 
 
 def test_a_face_from_which_a_fast_one_may_have_come_stays_covered() -> None:

@@ -100,5 +100,5 @@ def test_the_circumstances_name_model_device_and_thresholds() -> None:
     }
     settings = facts["settings"]
     assert isinstance(settings, dict)
-    assert settings["coverage"]["start_threshold"] == 0.6
+    assert settings["coverage"]["start_threshold"] == 0.85
     assert settings["anonymizer"]["fill"] == "private"
