@@ -25,8 +25,8 @@ FARTHEST_LEAP = 3.0
 """Sizes of a face that it may go from one answer to the next without overlapping itself: on the demo's fastest pan it
 goes two, at seven answers a second."""
 
-MOST_UNLIKE = 1.4
-"""Ratio of sizes up to which two boxes may be one face that has gone so far."""
+MOST_UNLIKE = 1.5
+"""Ratio of sizes up to which two boxes may be one face that has gone so far: one that leaves is cut to half."""
 
 MOST_FACES = 500
 """Detections of one moment beyond which they count as noise: a crowd of hundreds fits, pictures of nothing but coloured
@@ -40,13 +40,10 @@ EVIDENCE, EVIDENCE_LARGE = 0.5, 6.0
 one as large as the picture. A large face is seen well: what scores little is rarely one, and covers as much in vain as
 hundreds of small ones."""
 
-INHERITED = 0.5
-"""The part of its evidence that a track hands on to one that may be the same face, gone far since the last answer."""
-
-UNSURE = 0.2
+UNSURE = 0.15
 """The most certainty of a track that has evidence enough, and was never sure by a single detection."""
 
-UNSURE_AHEAD = 0.3
+UNSURE_AHEAD = 0.25
 """The part of the look-ahead over which a track of no certainty reaches back."""
 
 
@@ -170,13 +167,13 @@ class Tracker:
         return np.array(sure, np.float64).reshape(-1, 4)
 
     def _begin(self, timestamp: int, origin: Track | None, *, reaches_back: bool) -> Track:
-        """A new track, which begins where `origin` was seen last: that one may be the same face, and stays as it is."""
+        """A new track, with the evidence of `origin` and from where that was seen last: they may be the same face."""
         born_after = max((cut for cut in self._cuts if cut <= timestamp), default=None)
         # What counts only since another track covers there already was not found late.
         track = Track(f"track {next(self._names)}", born_after if reaches_back else timestamp)
         if origin is not None:
             track.observations.append(origin.last)
-            track.evidence = INHERITED * origin.evidence
+            track.evidence = origin.evidence
         self._tracks.append(track)
         return track
 

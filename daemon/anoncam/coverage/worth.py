@@ -17,7 +17,7 @@ COMPANY = 0.4
 
 MOST_COMPANY = 3
 
-MOST_UNLIKE = 1.5
+MOST_UNLIKE = 1.35
 """Ratio of widths and heights up to which two faces are of like size, as those of one crowd are."""
 
 Values = NDArray[np.float64]
