@@ -1,14 +1,17 @@
 """What leaks by other settings: the window and the tracker of the daemon over answers that were kept."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
+from unittest.mock import patch
 
 import numpy as np
 from tqdm import tqdm
 
 from anoncam.clock import SystemClock
+from anoncam.coverage import tracker
 from anoncam.coverage.camera import STILL
 from anoncam.detectors import Answer
 from anoncam.frame import Frame, FrameFormat, lay_out, tight
@@ -41,13 +44,17 @@ def replay(answers: Sequence[Answered], width: int, height: int, setting: Settin
         while (ready := window.take_ready()) is not None:
             frames.append(painted(ready[1], config.anonymizer, picture))
 
-    for each in answers:
-        scene = each.scene if setting.end_at_cuts else replace(each.scene, gone=None)
-        motion = each.motion if setting.follow_camera else STILL
-        window.put(_frame(each.timestamp, picture), scene=scene, motion=motion)
+    weighing: AbstractContextManager[object] = (
+        nullcontext() if setting.weigh else patch.object(tracker, "worth", lambda scores, *_: scores)
+    )
+    with weighing:
+        for each in answers:
+            scene = each.scene if setting.end_at_cuts else replace(each.scene, gone=None)
+            motion = each.motion if setting.follow_camera else STILL
+            window.put(_frame(each.timestamp, picture), scene=scene, motion=motion)
+            settle()
+        window.end()
         settle()
-    window.end()
-    settle()
     return Covered(ellipses=False, frames=frames)
 
 

@@ -1,6 +1,8 @@
 """The settings whose price and worth are compared: one curve for each lever, all others as given."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from anoncam.config.schema import Config
@@ -8,25 +10,28 @@ from anoncam.config.schema import Config
 
 @dataclass(frozen=True)
 class Setting:
-    """A configuration, and whether the camera's motion and what a cut has replaced are heeded."""
+    """A configuration, and whether the camera's motion, cuts, and what makes scores worth more are heeded."""
 
     config: Config
     follow_camera: bool = True
     end_at_cuts: bool = True
+    weigh: bool = True
 
 
 def curves(config: Config) -> dict[str, dict[str, Setting]]:
     """By curve and name; the pairs of thresholds also with small margins, and without each lever."""
-    pairs = ((0.5, 0.1), (0.6, 0.15), (0.8, 0.15), (0.8, 0.2), (0.8, 0.3), (0.8, 0.4))
+    pairs = ((0.75, 0.28), (0.85, 0.34), (0.9, 0.4), (0.9, 0.5), (0.95, 0.6), (0.95, 0.7))
+    lower = ((0.5, 0.1), (0.6, 0.15), (0.8, 0.15), (0.8, 0.2), (0.8, 0.3), (0.8, 0.4))
 
     def thresholds(
-        *, follow_camera: bool = True, end_at_cuts: bool = True, **more: dict[str, Any]
+        *,
+        pairs: tuple[tuple[float, float], ...] = pairs,
+        more: Mapping[str, dict[str, Any]] = MappingProxyType({}),
+        **heeded: bool,
     ) -> dict[str, Setting]:
         return {
             f"{start:g} / {keep:g}": Setting(
-                _with(config, coverage={"start_threshold": start, "keep_threshold": keep}, **more),
-                follow_camera,
-                end_at_cuts,
+                _with(config, coverage={"start_threshold": start, "keep_threshold": keep}, **more), **heeded
             )
             for start, keep in pairs
         }
@@ -36,8 +41,9 @@ def curves(config: Config) -> dict[str, dict[str, Setting]]:
         "thresholds (start / keep)": thresholds(),
         "thresholds, the camera's motion ignored": thresholds(follow_camera=False),
         "thresholds, what is held kept over cuts": thresholds(end_at_cuts=False),
-        "thresholds, small margins": thresholds(anonymizer=small_margins),
-        "hold (s)": {f"{hold:g}": Setting(_with(config, coverage={"hold": hold})) for hold in (0.25, 0.5, 1, 2)},
+        "thresholds, scores worth what they are": thresholds(pairs=lower, weigh=False),
+        "thresholds, small margins": thresholds(more={"anonymizer": small_margins}),
+        "hold (s)": {f"{hold:g}": Setting(_with(config, coverage={"hold": hold})) for hold in (0.25, 0.45, 1, 2)},
         "look-ahead (s)": {
             f"{ahead:g}": Setting(_with(config, coverage={"look_ahead": ahead})) for ahead in (0, 0.25, 0.5)
         },

@@ -188,15 +188,15 @@ def watched(*scores: float, gap: int = 100, size: float = 40, picture: float = P
 def test_low_detections_of_one_face_add_up() -> None:
     assert not boxes(watched(0.25, 0.25), 1050)
     fed = watched(*[0.25] * 4)
-    assert all(is_covered(fed, moment, at(100)) for moment in range(800, 1301, 20)), "and it was there before"
+    assert all(is_covered(fed, moment, at(100)) for moment in range(860, 1301, 20)), "and it was there before"
 
 
 def test_a_face_that_is_sure_by_evidence_alone_reaches_less_far_back_and_ahead() -> None:
     seen = [answer(1000 + 100 * step, (at(100), 0.25)) for step in range(4)]
     fed = tracker(answer(100), answer(900), *seen, answer(1400), answer(3000))
     covered = [moment for moment in range(500, 3000, 10) if boxes(fed, moment)]
-    assert 750 < covered[0] < 850
-    assert 1450 < covered[-1] < 1550
+    assert 780 < covered[0] < 860
+    assert 1400 < covered[-1] < 1500
 
 
 def test_the_larger_a_face_the_more_evidence_it_takes() -> None:
