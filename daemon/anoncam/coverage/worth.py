@@ -1,6 +1,6 @@
 """What the score of a detection is worth: a detector is less sure of small faces, and faces seldom come alone.
 
-The constants were chosen on pan-and-zoom clips of training pictures: `docs/evidence.md` says what they buy.
+The constants were chosen by `tools.leakrate`; `docs/evidence.md` says on what, and what they buy.
 """
 
 import numpy as np
@@ -13,7 +13,8 @@ SMALL, SMALLEST = 0.12, 0.03
 small thing taken for a face covers little."""
 
 COMPANY = 0.4
-"""Parts by which one other face of like size makes a score worth more; three make it worth twice that more."""
+"""Parts by which one face of like size makes a score worth more; three make it worth twice that more. A face that was
+sure a moment ago counts for itself: what is weak there now is hardly something else."""
 
 MOST_COMPANY = 3
 
