@@ -9,7 +9,7 @@ from pathlib import Path
 from anoncam.anonymizer import AnonymizedFrame
 from anoncam.anonymizer.anonymizer import Anonymizer
 from anoncam.clock import Clock
-from anoncam.config.schema import Config
+from anoncam.config.schema import Config, PictureCoverage
 from anoncam.errors import InputError, StoppedError
 from anoncam.pipeline.counts import Counts
 from anoncam.pipeline.examining import Examiner
@@ -92,10 +92,8 @@ def _run(source: FileSource, recorder: Recorder, work: Work, show: Callable[[int
 
 def _for_a_picture(config: Config) -> Config:
     single = config.coverage.single_threshold
-    coverage = config.coverage.model_copy(
-        update={"start_threshold": single, "keep_threshold": min(single, config.coverage.keep_threshold)}
-    )
-    return config.model_copy(update={"coverage": coverage})
+    settings = config.coverage.model_dump() | {"start_threshold": single, "keep_threshold": single}
+    return config.model_copy(update={"coverage": PictureCoverage(**settings)})
 
 
 class _WithAudio:

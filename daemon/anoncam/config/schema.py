@@ -131,6 +131,15 @@ class CoverageSettings(Section):
         return keep
 
 
+class PictureCoverage(CoverageSettings):
+    """The same for a single picture: a score is worth what it is, and what the detector tells is covered."""
+
+    @property
+    def least_score(self) -> float:
+        """The score from which a detection is covered."""
+        return self.start_threshold
+
+
 class AnonymizerSettings(Section):
     """What covers them."""
 

@@ -74,6 +74,9 @@ class Tracker:
     def configure(self, settings: CoverageSettings) -> None:
         """Take other settings, from the next answer on."""
         self._settings = settings
+        # As the detector stores its scores, so that one of exactly the threshold reaches it.
+        self._start = float(np.float32(settings.start_threshold))
+        self._keep = float(np.float32(settings.keep_threshold))
         self._reach = Reach(round(settings.hold * NANOSECONDS), round(settings.look_ahead * NANOSECONDS))
 
     def cut(self, timestamp: int) -> None:
@@ -99,7 +102,7 @@ class Tracker:
             before and after its moment is then missing.
         """
         boxes, sizes, scores = self._weigh(answer)
-        sure = scores >= self._settings.start_threshold
+        sure = scores >= self._start
         if len(boxes) > MOST_FACES:
             return False
         pairs, near = self._match(boxes, answer.timestamp)
@@ -108,7 +111,7 @@ class Tracker:
         leaps = self._leaps(boxes, pairs, answer.timestamp)
         gap = (answer.timestamp - self._answers[-1]) / NANOSECONDS if self._answers else 0.0
         self._answers.append(answer.timestamp)
-        enough = self._settings.start_threshold * (EVIDENCE + EVIDENCE_LARGE * sizes)
+        enough = self._start * (EVIDENCE + EVIDENCE_LARGE * sizes)
         for number, box in enumerate(boxes):
             reaches_back = bool(sure[number] or not near[number])
             track = pairs.get(number) or self._begin(answer.timestamp, leaps.get(number), reaches_back=reaches_back)
@@ -157,13 +160,18 @@ class Tracker:
         boxes = self._camera.to_world(boxes, answer.timestamp)
         scores = worth(said[:, 4], sizes, count_alike(boxes, self._surely_there(answer.timestamp)))
         best = np.argsort(-scores, kind="stable")
-        best = best[scores[best] >= self._settings.keep_threshold]
+        best = best[scores[best] >= self._keep]
         return boxes[best], sizes[best], scores[best]
 
     def _surely_there(self, timestamp: int) -> Boxes:
-        """Where the faces were seen last that one detection was sure of, and that are held at `timestamp`."""
-        since = timestamp - self._reach.hold
-        sure = [track.last.box for track in self._tracks if track.certainty > UNSURE and track.last.timestamp >= since]
+        """Where faces of this scene were seen last that a detection was sure of, and that are held at `timestamp`."""
+        sure = [
+            track.last.box
+            for track in self._tracks
+            if track.certainty > UNSURE
+            and track.last.timestamp >= timestamp - self._reach.hold
+            and self._continues(track, timestamp)
+        ]
         return np.array(sure, np.float64).reshape(-1, 4)
 
     def _begin(self, timestamp: int, origin: Track | None, *, reaches_back: bool) -> Track:

@@ -1,6 +1,6 @@
 import pytest
 
-from anoncam.config.schema import CoverageSettings
+from anoncam.config.schema import CoverageSettings, PictureCoverage
 
 
 @pytest.mark.parametrize(
@@ -11,3 +11,8 @@ def test_a_single_picture_takes_a_lower_score_but_none_that_the_detector_leaves_
 ) -> None:
     settings = CoverageSettings(start_threshold=start, keep_threshold=keep)
     assert settings.single_threshold == pytest.approx(single)
+
+
+def test_the_detector_tells_of_less_than_counts_in_footage_and_of_no_more_than_is_covered_in_a_picture() -> None:
+    assert CoverageSettings().least_score < CoverageSettings().keep_threshold
+    assert PictureCoverage(start_threshold=0.25, keep_threshold=0.25).least_score == 0.25

@@ -223,6 +223,14 @@ def test_a_weak_face_among_sure_ones_of_its_size_is_sure_too() -> None:
     assert not is_covered(tracker(*long_gone), 2100, newcomer[0])
 
 
+def test_faces_of_the_scene_before_are_no_company() -> None:
+    newcomer = at(100, 250)
+    fed = tracker(answer(1000, *((at(100 * step), SURE) for step in range(1, 4))))
+    fed.cut(1050 * MILLISECOND)
+    fed.feed(answer(1100, (newcomer, WEAK)))
+    assert not is_covered(fed, 1100, newcomer)
+
+
 def test_faces_that_are_sure_by_evidence_alone_are_no_company() -> None:
     others = [(at(100 * step), 0.25) for step in range(1, 4)]
     newcomer = (at(100, 250), WEAK)
@@ -279,6 +287,12 @@ def test_what_scores_below_the_keep_threshold_counts_for_nothing() -> None:
 def test_scores_at_the_thresholds_count() -> None:
     fed = tracker(answer(1000, (at(100), 0.5)), answer(1900, (at(100), float(np.float32(0.2)))))
     assert is_covered(fed, 2500, at(100))
+
+
+@pytest.mark.parametrize("threshold", [0.7, 0.9, 0.95])
+def test_a_score_of_exactly_the_threshold_reaches_it_as_the_detector_stores_it(threshold: float) -> None:
+    settings = CoverageSettings(start_threshold=threshold, keep_threshold=threshold)
+    assert is_covered(tracker(answer(1000, (at(100), threshold)), settings=settings), 1000, at(100))
 
 
 def test_two_faces_that_are_always_apart_have_two_keys_which_they_keep() -> None:
