@@ -69,7 +69,7 @@ def test_a_sidecar_tells_who_answers_for_a_segment_what_was_covered_in_it(tmp_pa
     assert (before["from_frame"], after["from_frame"]) == (0, 23)
     assert before["detector"]["sha256"] == "ab" * 32
     assert before["settings"]["coverage"]["start_threshold"] == 0.85
-    assert (before["settings"]["coverage"]["hold"], after["settings"]["coverage"]["hold"]) == (0.45, 3.0)
+    assert (before["settings"]["coverage"]["hold"], after["settings"]["coverage"]["hold"]) == (0.5, 3.0)
     assert before["settings"]["configuration_sha256"] != after["settings"]["configuration_sha256"]
     assert segment.with_suffix(".json").stat().st_mode & 0o007 == 0
 

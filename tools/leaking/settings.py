@@ -43,7 +43,7 @@ def curves(config: Config) -> dict[str, dict[str, Setting]]:
         "thresholds, what is held kept over cuts": thresholds(end_at_cuts=False),
         "thresholds, scores worth what they are": thresholds(pairs=lower, weigh=False),
         "thresholds, small margins": thresholds(more={"anonymizer": small_margins}),
-        "hold (s)": {f"{hold:g}": Setting(_with(config, coverage={"hold": hold})) for hold in (0.25, 0.45, 1, 2)},
+        "hold (s)": {f"{hold:g}": Setting(_with(config, coverage={"hold": hold})) for hold in (0.25, 0.5, 1, 2)},
         "look-ahead (s)": {
             f"{ahead:g}": Setting(_with(config, coverage={"look_ahead": ahead})) for ahead in (0, 0.25, 0.5)
         },

@@ -111,7 +111,7 @@ class CoverageSettings(Section):
     """The score from which a detection counts: carries a track on, or adds to one; at most `start_threshold`."""
     look_ahead: Seconds = Field(0.5, ge=0, le=5)
     """Seconds that a frame waits, so that a face found later covers it too."""
-    hold: Seconds = Field(0.45, ge=0, le=30)
+    hold: Seconds = Field(0.5, ge=0, le=30)
     """Seconds that a face stays covered after it was last seen."""
 
     @property
