@@ -18,13 +18,15 @@ from anoncam.sources.file import FileSource
 from anoncam.stop import Stop
 
 
-@pytest.mark.parametrize(("score", "covered"), [(0.9, 1), (0.3, 1), (0.2, 0)])
-def test_a_face_in_a_picture_need_not_be_as_sure_as_one_that_can_be_seen_again(
-    score: float, covered: int, tmp_path: Path
+@pytest.mark.parametrize(
+    ("score", "size", "covered"), [(0.9, 80, 1), (0.3, 80, 1), (0.2, 80, 0), (0.3, 20, 1), (0.2, 20, 0)]
+)
+def test_a_face_in_a_picture_need_not_be_as_sure_as_one_that_can_be_seen_again_whatever_its_size(
+    score: float, size: int, covered: int, tmp_path: Path
 ) -> None:
     path = tmp_path / "picture.png"
     Image.fromarray(astronaut()).save(path)
-    found = np.array([[180, 60, 80, 120, score]], np.float32)
+    found = np.array([[180, 60, size, 1.5 * size, score]], np.float32)
     config, counts, clock, stop = Config(), Counts(), SystemClock(), Stop()
     examiner = Examiner(lambda: SimulatedDetector(lambda _picture, _timestamp: Reaction(found)), counts=counts)
     work = Work(config, Anonymizer(config.anonymizer), examiner, counts, clock, stop, keep_audio=False, force=False)

@@ -1,8 +1,6 @@
 """The settings whose price and worth are compared: one curve for each lever, all others as given."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
 from anoncam.config.schema import Config
@@ -25,13 +23,13 @@ def curves(config: Config) -> dict[str, dict[str, Setting]]:
 
     def thresholds(
         *,
+        config: Config = config,
         pairs: tuple[tuple[float, float], ...] = pairs,
-        more: Mapping[str, dict[str, Any]] = MappingProxyType({}),
         **heeded: bool,
     ) -> dict[str, Setting]:
         return {
             f"{start:g} / {keep:g}": Setting(
-                _with(config, coverage={"start_threshold": start, "keep_threshold": keep}, **more), **heeded
+                _with(config, coverage={"start_threshold": start, "keep_threshold": keep}), **heeded
             )
             for start, keep in pairs
         }
@@ -42,7 +40,7 @@ def curves(config: Config) -> dict[str, dict[str, Setting]]:
         "thresholds, the camera's motion ignored": thresholds(follow_camera=False),
         "thresholds, what is held kept over cuts": thresholds(end_at_cuts=False),
         "thresholds, scores worth what they are": thresholds(pairs=lower, weigh=False),
-        "thresholds, small margins": thresholds(more={"anonymizer": small_margins}),
+        "thresholds, small margins": thresholds(config=_with(config, anonymizer=small_margins)),
         "hold (s)": {f"{hold:g}": Setting(_with(config, coverage={"hold": hold})) for hold in (0.25, 0.5, 1, 2)},
         "look-ahead (s)": {
             f"{ahead:g}": Setting(_with(config, coverage={"look_ahead": ahead})) for ahead in (0, 0.25, 0.5)

@@ -165,13 +165,8 @@ class Tracker:
 
     def _surely_there(self, timestamp: int) -> Boxes:
         """Where faces of this scene were seen last that a detection was sure of, and that are held at `timestamp`."""
-        sure = [
-            track.last.box
-            for track in self._tracks
-            if track.certainty > UNSURE
-            and track.last.timestamp >= timestamp - self._reach.hold
-            and self._continues(track, timestamp)
-        ]
+        since = max([timestamp - self._reach.hold, *(cut for cut in self._cuts if cut <= timestamp)])
+        sure = [track.last.box for track in self._tracks if track.certainty > UNSURE and track.last.timestamp >= since]
         return np.array(sure, np.float64).reshape(-1, 4)
 
     def _begin(self, timestamp: int, origin: Track | None, *, reaches_back: bool) -> Track:

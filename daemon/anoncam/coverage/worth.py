@@ -18,7 +18,7 @@ sure a moment ago counts for itself: what is weak there now is hardly something 
 
 MOST_COMPANY = 3
 
-MOST_UNLIKE = 1.35
+MOST_UNLIKE_COMPANY = 1.35
 """Ratio of widths and heights up to which two faces are of like size, as those of one crowd are."""
 
 Values = NDArray[np.float64]
@@ -39,4 +39,4 @@ def count_alike(boxes: Boxes, others: Boxes) -> NDArray[np.int64]:
     """How many of the others are of like size, for each box."""
     areas, other_areas = ((each[:, 2:] - each[:, :2]).prod(axis=1) for each in (boxes, others))
     larger, smaller = np.maximum.outer(areas, other_areas), np.minimum.outer(areas, other_areas)
-    return np.asarray((larger <= MOST_UNLIKE**2 * smaller).sum(axis=1))
+    return np.asarray((larger <= MOST_UNLIKE_COMPANY**2 * smaller).sum(axis=1))

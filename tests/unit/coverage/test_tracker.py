@@ -326,10 +326,16 @@ def test_a_weak_detection_of_a_fast_face_counts_with_a_sure_one_after_it() -> No
 
 
 def test_low_detections_of_a_fast_face_add_up_though_each_may_be_another_one() -> None:
-    fed = tracker(*(answer(moment, (dash(moment), 0.4)) for moment in (1000, 1100, 1200)))
-    assert is_covered(fed, 1200, dash(1200))
-    here_and_there = (answer(1000, (at(50), 0.4)), answer(1100, (at(400), 0.4)), answer(1200, (at(50, 300), 0.4)))
-    assert not boxes(tracker(*here_and_there), 1200)
+    fed = tracker(*(answer(moment, (dash(moment), 0.4)) for moment in (1000, 1100)))
+    assert is_covered(fed, 1100, dash(1100))
+    assert not boxes(tracker(answer(1000, (at(50), 0.4)), answer(1100, (at(400), 0.4))), 1100)
+
+
+def test_a_fast_face_that_the_border_cuts_to_half_on_its_way_out_is_covered_to_the_last() -> None:
+    half = (0.0, 100.0, 20.0, 140.0)
+    leaving = answer(1100, (half, WEAK))
+    assert is_covered(tracker(answer(1000, (at(60), SURE)), leaving), 1100, half)
+    assert not is_covered(tracker(answer(1000), leaving), 1100, half), "alone it is weak"
 
 
 def test_a_face_from_which_a_fast_one_may_have_come_stays_covered() -> None:
