@@ -32,7 +32,7 @@ test-faults: $(VENV)/installed  ## Break the running daemon in every way we know
 	@$(VENV)/bin/python -m pytest tests/faults
 
 soak: $(VENV)/installed  ## Break one daemon in random ways for an hour, or for MINUTES
-	@PYTHONPATH=tests:. $(VENV)/bin/python -m faults.soak --minutes $(MINUTES)
+	@$(VENV)/bin/python -m tests.faults.soak --minutes $(MINUTES)
 
 test-system: $(VENV)/installed  ## Install, run, kill and inspect the service in booted containers (root; Debian: see .ci/run)
 	@$(VENV)/bin/python -m pytest -p no:cacheprovider tests/system
@@ -47,7 +47,7 @@ models: $(VENV)-tools/installed  ## Convert and verify the detector anew from CH
 	@$(VENV)-tools/bin/python -m tools.convert "$(CHECKPOINT)" $(SIZES:%=--size %) --calibrate "$(PICTURES)" --verify "$(LABELLED)" --to tflite --to coreml --to mlmodel --output models
 
 test-tools: $(VENV)-tools/installed  ## Train, resume, evaluate, convert and verify in miniature (2 GB of packages)
-	@$(VENV)-tools/bin/python -m pytest -p no:anyio tests/tools_e2e tests/integration/test_convert.py tests/unit/tools
+	@$(VENV)-tools/bin/python -m pytest -p no:anyio tests/tools
 
 deb: $(VENV)/installed  ## Build dist/anoncam_*.deb for SUITE=trixie or bookworm, ARCH=arm64 or amd64
 	@systemd/debian/build $(SUITE) $(ARCH) $(VENV)/bin/python

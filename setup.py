@@ -20,7 +20,7 @@ setup(
     package_dir={"": "daemon", "anoncam.models": "models"},
     packages=[*find_packages("daemon"), "anoncam.models"],
     package_data={"anoncam": ["py.typed"], "anoncam.models": ["*.tflite", "*.json", "*.md"]},
-    entry_points={"console_scripts": ["anoncam = anoncam.commands:main"]},
+    entry_points={"console_scripts": ["anoncam = anoncam.cli.main:main"]},
     install_requires=[
         "numpy>=1.24",
         # 19 opens containers by other arguments.
@@ -56,7 +56,8 @@ setup(
             "Pillow>=10",
             # Draws the curves of training and of precision and recall.
             "matplotlib>=3.8",
-            # Tell whether a hidden face can still be named: landmarks and alignment, and the attackers that learn.
+            # Tell whether a hidden face can still be named: landmarks and alignment, and the
+            # attackers that learn.
             "opencv-python-headless>=4.8",
             "scikit-learn>=1.4",
         ],

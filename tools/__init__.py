@@ -1,1 +1,3 @@
-"""The workstation side: everything that makes and examines the shipped models. The daemon imports nothing of it."""
+"""The workstation side: everything that makes and examines the shipped models. The daemon imports
+nothing of it.
+"""

@@ -1,5 +1,5 @@
 """``python -m anoncam`` is the command ``anoncam``."""
 
-from anoncam.commands import main
+from anoncam.cli.main import main
 
 main()

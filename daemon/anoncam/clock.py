@@ -1,11 +1,19 @@
-"""The time, injected wherever something sleeps or stamps."""
+"""The time, injected wherever something sleeps or stamps, and the token that ends every wait."""
 
+import ctypes
+import threading
 import time
 from datetime import UTC, datetime
 from typing import Protocol
 
 NANOSECONDS = 1_000_000_000
 """Nanoseconds in a second: timestamps are integers of nanoseconds, settings are seconds."""
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+# linux/timex.h: the call's result for a clock that nothing has set, and room for struct timex.
+_TIME_ERROR = 5
+_TIMEX_WORDS = 64
 
 
 class Clock(Protocol):
@@ -30,3 +38,40 @@ class SystemClock:
     def utc(self) -> datetime:
         """The wall-clock time in UTC."""
         return datetime.now(UTC)
+
+
+def is_synchronized() -> bool:
+    """Whether the kernel holds the wall clock to be synchronised (adjtimex(2)); an NTP client sees
+    to that.
+    """
+    timex = (ctypes.c_long * _TIMEX_WORDS)()
+    state = int(_libc.adjtimex(ctypes.byref(timex)))
+    return 0 <= state < _TIME_ERROR
+
+
+class Stop:
+    """Set once, seen by every thread.
+
+    >>> stop = Stop()
+    >>> stop.wait(0.01)
+    False
+    >>> stop.request()
+    >>> stop.wait(60)
+    True
+    """
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+
+    @property
+    def requested(self) -> bool:
+        """Whether the stop has been asked for."""
+        return self._event.is_set()
+
+    def request(self) -> None:
+        """Ask every holder of this token to stop; asking again does nothing."""
+        self._event.set()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for at most `seconds`; whether the stop was requested meanwhile."""
+        return self._event.wait(seconds)

@@ -4,7 +4,9 @@ from typing import ClassVar
 
 
 class AnoncamError(Exception):
-    """The root of all errors that are meant for the user: one line that names the thing, and a remedy."""
+    """The root of all errors that are meant for the user: one line that names the thing, and a
+    remedy.
+    """
 
     exit_code: ClassVar[int] = 1
 

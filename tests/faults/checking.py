@@ -1,4 +1,5 @@
-"""What holds after every fault: files play, no face shows, one event tells it, one tells its end, memory is as before.
+"""What holds after every fault: files play, no face shows, one event tells it, one tells its end,
+memory is as before.
 
 >>> trouble = Trouble(running, film)
 >>> ...  # break something
@@ -14,18 +15,22 @@ from pathlib import Path
 
 import av
 import numpy as np
-from faults.filming import FRAMES, Film, Luma
 from numpy.typing import NDArray
-from running import RunningDaemon
+
+from tests.faults.filming import FRAMES, Film, Luma
+from tests.support.running import RunningDaemon
 
 HEALS_WITHIN = 5.0
-"""Seconds from the end of a cause until what is recorded is clear again, on a machine that is not kept from it."""
+"""Seconds from the end of a cause until what is recorded is clear again, on a machine that is not
+kept from it."""
 
 TOLD_AFTER = 2.0
-"""Seconds until the status file says so: it waits for a calm second, and is written once a second."""
+"""Seconds until the status file says so: it waits for a calm second, and is written once a
+second."""
 
 CONSEQUENCES = {"veil-began": "veil-ended", "recording-gap": ""}
-"""What follows from many faults, and how its end is told; none of them may be left open or come twice."""
+"""What follows from many faults, and how its end is told; none of them may be left open or come
+twice."""
 
 BY_LOAD = {"frames-dropping": "frames-dropped", "detector-late": "detector-back"}
 """What is told where other processes keep the daemon from the processor, and how its end is."""
@@ -47,10 +52,12 @@ _USUAL = frozenset(
 """Events that tell no trouble."""
 
 _DETAIL = 7
-"""Pixels over which a picture is smoothed: what is finer is detail, which no square of a grid keeps."""
+"""Pixels over which a picture is smoothed: what is finer is detail, which no square of a grid
+keeps."""
 
 _LIKE = 0.5
-"""The correlation of details from which a face shows: 0.9 and more where it is clear, about 0 below squares."""
+"""The correlation of details from which a face shows: 0.9 and more where it is clear, about 0 below
+squares."""
 
 _NEAR = 20
 """Frames before and after the last readable number that one without a number may be of."""
@@ -72,7 +79,8 @@ class Showing:
 
 
 def recording_film(film: Film, more: str = "", loop: str = "true") -> str:
-    """A configuration that records the film as from a camera, in short segments; `more` are further sections."""
+    """A configuration that records the film as from a camera, in short segments; `more` are further
+    sections."""
     return (
         f"source: {{type: file, address: {film.path}, loop: {loop}}}\n"
         f"recording: {{segment_length: 1, retention: {{min_free: 0}}}}\n{more}"
@@ -83,14 +91,17 @@ def is_well(running: RunningDaemon) -> RunningDaemon:
     """Wait until it records clear frames."""
     running.wait_until(
         lambda status: (
-            status["state"] == "recording" and status["counts"]["recorded"] >= 20 and not status["counts"]["veil"]
+            status["state"] == "recording"
+            and status["counts"]["recorded"] >= 20
+            and not status["counts"]["veil"]
         )
     )
     return running
 
 
 def play(path: Path) -> list[Luma]:
-    """All pictures of a file, which must be made of whole boxes and play to its end without any error."""
+    """All pictures of a file, which must be made of whole boxes and play to its end without any
+    error."""
     data, place = path.read_bytes(), 0
     while place < len(data):
         # ISO/IEC 14496-12: a box begins with its length in 32 bits; our fragments are never longer.
@@ -98,7 +109,10 @@ def play(path: Path) -> list[Luma]:
         assert 8 <= length <= len(data) - place, f"{path} breaks off in the box at byte {place}"
         place += length
     with av.open(str(path), options={"err_detect": "explode"}) as container:
-        pictures = [np.asarray(frame.to_ndarray(format="gray"), np.uint8) for frame in container.decode(video=0)]
+        pictures = [
+            np.asarray(frame.to_ndarray(format="gray"), np.uint8)
+            for frame in container.decode(video=0)
+        ]
     assert pictures, f"{path} holds no picture"
     return pictures
 
@@ -139,7 +153,8 @@ def likeness(clear: Luma, recorded: Luma, face: Sequence[float]) -> float:
 
 
 def ready_frames(film: Film, paths: Iterable[Path]) -> list[int | None]:
-    """The numbers of all frames in these files, in order; None for each that is covered as a whole."""
+    """The numbers of all frames in these files, in order; None for each that is covered as a
+    whole."""
     return [film.read_number(_as_large(picture, film)) for path in paths for picture in play(path)]
 
 
@@ -164,7 +179,9 @@ class Memory:
         """Measure it now."""
         pids = [running.process.pid, *running.children()]
         each = [_status(pid) for pid in pids]
-        return cls(sum(kilobytes for kilobytes, _ in each), sum(threads for _, threads in each), len(pids))
+        return cls(
+            sum(kilobytes for kilobytes, _ in each), sum(threads for _, threads in each), len(pids)
+        )
 
     @classmethod
     def most_of(cls, running: RunningDaemon) -> "Memory":
@@ -208,7 +225,8 @@ class Trouble:
 
     @property
     def is_crowded_out(self) -> bool:
-        """Whether other processes keep the daemon from the processor, so that more may be late, dropped or veiled."""
+        """Whether other processes keep the daemon from the processor, so that more may be late,
+        dropped or veiled."""
         return max(self.slowness, slowness()) >= CROWDED_OUT
 
     @property
@@ -226,7 +244,8 @@ class Trouble:
         return self.running.wait_for(name, before + count)
 
     def is_over(self, within: float = HEALS_WITHIN) -> None:
-        """The cause has ended just now: wait until clear frames are recorded again, which must not take long."""
+        """The cause has ended just now: wait until clear frames are recorded again, which must not
+        take long."""
         began = time.monotonic()
         status = self.running.status()
         counts = self.running.wait_until(
@@ -242,11 +261,14 @@ class Trouble:
             f"clear again only after {took:.1f} s: {counts}, {self.events}"
         )
 
-    def check(self, *, told: str = "", over: str = "", also: Sequence[str] = ()) -> list[int | None]:
-        """Look at everything that the fault has left; the numbers of the frames that were recorded meanwhile.
+    def check(
+        self, *, told: str = "", over: str = "", also: Sequence[str] = ()
+    ) -> list[int | None]:
+        """Look at everything that the fault has left; the numbers of the frames that were recorded
+        meanwhile.
 
-        `told` and `over` are the events that must have come once (empty: none must), `also` those that may have come.
-        """
+        `told` and `over` are the events that must have come once (empty: none must), `also` those
+        that may have come."""
         self._await_the_end(over)
         self._check_events(told, over, also)
         files = [path for path in self.running.recordings() if path not in self._files]
@@ -256,7 +278,8 @@ class Trouble:
         return ready_frames(self.film, files)
 
     def _await_the_end(self, over: str) -> None:
-        """Wait until everything is told to be over, and the segments of the trouble are finished."""
+        """Wait until everything is told to be over, and the segments of the trouble are
+        finished."""
         if over:
             self.wait_for(over)
         if len(self.of("veil-began")) > len(self.of("veil-ended")):
@@ -274,9 +297,13 @@ class Trouble:
             also = [*also, *BY_LOAD, *BY_LOAD.values()]
             most += sum(map(names.count, BY_LOAD))
         for name in filter(None, (told, over)):
-            assert 1 <= names.count(name) <= most, f"{name} is told {names.count(name)} times:\n{shown}"
+            assert 1 <= names.count(name) <= most, (
+                f"{name} is told {names.count(name)} times:\n{shown}"
+            )
         for began, ended in CONSEQUENCES.items():
-            assert names.count(began) <= most, f"{began} is told {names.count(began)} times:\n{shown}"
+            assert names.count(began) <= most, (
+                f"{began} is told {names.count(began)} times:\n{shown}"
+            )
             left = names.count(began) - names.count(ended) if ended else 0
             assert abs(left) <= under_way, f"{ended} does not follow {began}:\n{shown}"
         known = {told, over, *also, *_USUAL, *CONSEQUENCES, *CONSEQUENCES.values()}
@@ -313,7 +340,10 @@ def _detail(picture: Luma) -> NDArray[np.float64]:
     padded = np.pad(picture.astype(np.float64), _DETAIL // 2, mode="edge")
     sums = np.pad(padded.cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
     means = (
-        sums[_DETAIL:, _DETAIL:] - sums[:-_DETAIL, _DETAIL:] - sums[_DETAIL:, :-_DETAIL] + sums[:-_DETAIL, :-_DETAIL]
+        sums[_DETAIL:, _DETAIL:]
+        - sums[:-_DETAIL, _DETAIL:]
+        - sums[_DETAIL:, :-_DETAIL]
+        + sums[:-_DETAIL, :-_DETAIL]
     )
     return np.asarray(picture - means / _DETAIL**2)
 

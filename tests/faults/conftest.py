@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from faults.checking import covered_without_fault
-from faults.filming import Film
-from faults.filming import film as make_film
-from running import RunningDaemon, anoncam
+
+from tests.faults.checking import covered_without_fault
+from tests.faults.filming import Film
+from tests.faults.filming import film as make_film
+from tests.support.running import RunningDaemon, anoncam
 
 
 @pytest.fixture(scope="session")
@@ -15,7 +16,9 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Film:
     folder = tmp_path_factory.mktemp("film")
     made = make_film(folder / "film.mp4")
     target = folder / "covered.mp4"
-    ended = anoncam("anonymize", made.path, "-o", target, environment={"STATE_DIRECTORY": str(folder / "state")})
+    ended = anoncam(
+        "anonymize", made.path, "-o", target, environment={"STATE_DIRECTORY": str(folder / "state")}
+    )
     assert ended.returncode == 0, ended.stderr
     covered = covered_without_fault(made, target)
     missed = sum(map(len, made.faces)) - sum(map(len, covered.faces))
@@ -25,10 +28,13 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Film:
 
 @pytest.fixture(scope="module")
 def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., RunningDaemon]]:
-    """Starts daemons, each in a folder of its own; those that still run at the module's end are killed."""
+    """Starts daemons, each in a folder of its own; those that still run at the module's end are
+    killed."""
     running: list[RunningDaemon] = []
 
-    def start(config: str, environment: dict[str, str] | None = None, spoiled_by: str = "") -> RunningDaemon:
+    def start(
+        config: str, environment: dict[str, str] | None = None, spoiled_by: str = ""
+    ) -> RunningDaemon:
         folder = tmp_path_factory.mktemp("daemon")
         running.append(RunningDaemon(folder, config, environment, spoiled_by))
         return running[-1]

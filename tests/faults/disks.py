@@ -39,7 +39,8 @@ class SmallDisk:
     def repair(self) -> None:
         """Replace the one that broke down by another with the same content."""
         self.unmount()
-        # Whoever has copied the table of mounts meanwhile, such as a container, holds the broken one for longer.
+        # Whoever has copied the table of mounts meanwhile, such as a container, holds the broken
+        # one for longer.
         self._image = Path(shutil.copy(self._image, f"{self._image}+"))
         self.mount()
 

@@ -1,7 +1,8 @@
-"""Footage in which every frame tells its number, so that it is known again in whatever was recorded of it.
+"""Footage in which every frame tells its number, so that it is known again in whatever was recorded
+of it.
 
-Above is a face that moves before a wall, as the demo films it, with its exact labels; below is the number, in bars.
-"""
+Above is a face that moves before a wall, as the demo films it, with its exact labels; below is the
+number, in bars."""
 
 import json
 from collections.abc import Sequence
@@ -14,8 +15,8 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.camera_path import Pose
-from tools.scene import Scene
+from tools.demo.camera_path import Pose
+from tools.demo.scene import Scene
 
 Luma = NDArray[np.uint8]
 """Shape (height, width)."""
@@ -34,12 +35,14 @@ _BRIGHT, _DARK = 200, 50
 _BRIGHT_FROM, _DARK_TO = 150, 100
 
 _ABSENT = 20
-"""The first frames show nobody; then the face is there from one frame to the next, which is as hard as it gets."""
+"""The first frames show nobody; then the face is there from one frame to the next, which is as hard
+as it gets."""
 
 
 @dataclass(frozen=True)
 class Film:
-    """The footage: `clear` is what its frames show, `faces` the x, y, width and height of those in each frame."""
+    """The footage: `clear` is what its frames show, `faces` the x, y, width and height of those in
+    each frame."""
 
     path: Path
     clear: Sequence[Luma]
@@ -52,7 +55,11 @@ class Film:
             return None
         first, *bits, last = (bars > _BRIGHT_FROM).tolist()
         number, inverse = bits[:_BITS], bits[_BITS:]
-        if not first or last or any(bit == other for bit, other in zip(number, inverse, strict=True)):
+        if (
+            not first
+            or last
+            or any(bit == other for bit, other in zip(number, inverse, strict=True))
+        ):
             return None
         found = sum(1 << place for place, bit in enumerate(number) if bit)
         return found if found < len(self.clear) else None
@@ -74,14 +81,18 @@ def film(path: Path, *, frames: int = FRAMES, keyframe_every: int = FPS) -> Film
         container.mux(stream.encode(None))
     faces = [[face] if (face := scene.face(pose)) is not None else [] for pose in poses]
     labels = [[{"track": 0, "bbox": list(face)} for face in found] for found in faces]
-    path.with_suffix(".json").write_text(json.dumps({"width": WIDTH, "height": HEIGHT, "frames": labels}))
+    path.with_suffix(".json").write_text(
+        json.dumps({"width": WIDTH, "height": HEIGHT, "frames": labels})
+    )
     return Film(path, [picture[:HEIGHT] for picture in pictures], faces)
 
 
 def _pose(number: int, frames: int) -> Pose:
     turn = 2 * pi * number / frames
     x = -2.0 if number < _ABSENT else 0.5 + 0.2 * sin(turn)
-    return Pose(x=x, y=0.48 + 0.05 * sin(2 * turn), size=0.42 + 0.05 * sin(turn), turn=0, tilt=0, light=1)
+    return Pose(
+        x=x, y=0.48 + 0.05 * sin(2 * turn), size=0.42 + 0.05 * sin(turn), turn=0, tilt=0, light=1
+    )
 
 
 def _numbered(scene: Luma, number: int) -> Luma:

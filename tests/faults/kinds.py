@@ -9,21 +9,56 @@ from typing import cast
 
 import av
 from av.video.stream import VideoStream
-from faults.filming import FPS, Film
+
+from tests.faults.filming import FPS, Film
 
 FIRST, FRAMES = 40, 6
 """Which frames of the film."""
 
 _PICTURES = "image2pipe"
 _MUXERS = ("matroska", "avi", "mov", "mpegts", "apng", "fits", "roq", "rm", _PICTURES)
-_CODECS = ("libx264", "mpeg4", "libvpx", "mpeg2video", "mjpeg", "flv", "rawvideo", "gif", "libwebp_anim", "png", "bmp")
+_CODECS = (
+    "libx264",
+    "mpeg4",
+    "libvpx",
+    "mpeg2video",
+    "mjpeg",
+    "flv",
+    "rawvideo",
+    "gif",
+    "libwebp_anim",
+    "png",
+    "bmp",
+)
 _SIZES = ((0, 0), (352, 288), (128, 128), (720, 576))
 """The film's own, then those that old codecs insist on."""
 
 _HARDWARE = ("_amf", "_nvenc", "_qsv", "_v4l2m2m", "_vaapi")
 _NO_FILE = {
-    *("dash", "fifo", "hds", "hls", "image2", "image2pipe", "null", "rtp", "rtp_mpegts", "rtsp", "sap", "segment"),
-    *("smoothstreaming", "stream_segment,ssegment", "tee", "uncodedframecrc", "webm_chunk", "whip", "alsa", "oss"),
+    *(
+        "dash",
+        "fifo",
+        "hds",
+        "hls",
+        "image2",
+        "image2pipe",
+        "null",
+        "rtp",
+        "rtp_mpegts",
+        "rtsp",
+        "sap",
+        "segment",
+    ),
+    *(
+        "smoothstreaming",
+        "stream_segment,ssegment",
+        "tee",
+        "uncodedframecrc",
+        "webm_chunk",
+        "whip",
+        "alsa",
+        "oss",
+    ),
     *("fbdev", "video4linux2,v4l2", "webm_dash_manifest"),
 }
 """Muxers that write to a device, to the network, or to many files."""
@@ -36,10 +71,15 @@ def pictures(film: Film) -> list[av.VideoFrame]:
 
 
 def every_codec(folder: Path, film: Film) -> Iterator[Path]:
-    """One file for each encoder that works here, in the first container out of which it can be read again, if any."""
+    """One file for each encoder that works here, in the first container out of which it can be read
+    again, if any."""
     frames = pictures(film)
     for codec in sorted(av.codecs_available):
-        if not codec.endswith(_HARDWARE) and codec not in {"vnull", "wrapped_avframe"} and _encodes(codec):
+        if (
+            not codec.endswith(_HARDWARE)
+            and codec not in {"vnull", "wrapped_avframe"}
+            and _encodes(codec)
+        ):
             yield from _first(_write_readably(folder, codec, size, frames) for size in _SIZES)
 
 
@@ -61,9 +101,16 @@ def damaged(path: Path, folder: Path, count: int) -> Iterator[Path]:
         broken = bytearray(data)
         for _ in range(chance.choice([1, 1, 3, 20])):
             # The beginning, where the headers are, is damaged as often as all the rest.
-            place = chance.randrange(min(400, len(broken)) if chance.random() < 0.5 else len(broken))
+            place = chance.randrange(
+                min(400, len(broken)) if chance.random() < 0.5 else len(broken)
+            )
             length = chance.choice([1, 1, 4, 100])
-            change = [b"", chance.randbytes(length), bytes(length), broken[place : place + length] * 2]
+            change = [
+                b"",
+                chance.randbytes(length),
+                bytes(length),
+                broken[place : place + length] * 2,
+            ]
             broken[place : place + length] = chance.choice(change)
         if not chance.randrange(4):
             del broken[chance.randrange(len(broken)) :]
@@ -79,8 +126,11 @@ def _encodes(codec: str) -> bool:
         return False
 
 
-def _write_readably(folder: Path, codec: str, size: tuple[int, int], frames: Sequence[av.VideoFrame]) -> Path | None:
-    """A file of such pictures, in a container out of which they can be read again, if there is one."""
+def _write_readably(
+    folder: Path, codec: str, size: tuple[int, int], frames: Sequence[av.VideoFrame]
+) -> Path | None:
+    """A file of such pictures, in a container out of which they can be read again, if there is
+    one."""
     unreadable = None
     for muxer in _MUXERS:
         # What is anonymized of a picture is one too, and needs the name of one.
@@ -104,7 +154,9 @@ def _plays(path: Path) -> bool:
         return False
 
 
-def _write(path: Path, muxer: str, codec: str, size: tuple[int, int], frames: Sequence[av.VideoFrame]) -> bool:
+def _write(
+    path: Path, muxer: str, codec: str, size: tuple[int, int], frames: Sequence[av.VideoFrame]
+) -> bool:
     """Whether such a file can be written, and was."""
     width, height = size if size[0] else (frames[0].width, frames[0].height)
     formats = av.Codec(codec, "w").video_formats

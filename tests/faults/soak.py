@@ -1,4 +1,5 @@
-"""``make soak``: random faults on one daemon, for as long as one likes, each checked as in the suite of faults."""
+"""``make soak``: random faults on one daemon, for as long as one likes, each checked as in the
+suite of faults."""
 
 import os
 import random
@@ -16,12 +17,13 @@ from pathlib import Path
 
 import click
 import pytest
-from faults.checking import Memory, Trouble, covered_without_fault, is_well, recording_film
-from faults.disks import SmallDisk, small_disk
-from faults.filming import Film
-from faults.filming import film as make_film
-from running import RunningDaemon, anoncam
 from tqdm import tqdm
+
+from tests.faults.checking import Memory, Trouble, covered_without_fault, is_well, recording_film
+from tests.faults.disks import SmallDisk, small_disk
+from tests.faults.filming import Film
+from tests.faults.filming import film as make_film
+from tests.support.running import RunningDaemon, anoncam
 
 SPOILED = """
 import datetime, os, pathlib, time
@@ -36,20 +38,28 @@ def slow(descriptor):
     sync(descriptor)
 os.fdatasync = slow
 """
-"""Python that lets the daemon's clock be wrong by the hours in a file, and its disk slow by the seconds in another."""
+"""Python that lets the daemon's clock be wrong by the hours in a file, and its disk slow by the
+seconds in another."""
 
 KEPT = "min_free: 0, max_size: 15MB"
 
 QUIET = (0.0, 4.0)
 """Seconds between two faults."""
 
-ALSO = ("retention-deleted", "segment-salvaged", "detector-late", "config-reloaded", "source-chosen")
+ALSO = (
+    "retention-deleted",
+    "segment-salvaged",
+    "detector-late",
+    "config-reloaded",
+    "source-chosen",
+)
 """What may come beside the fault itself."""
 
 
 @dataclass
 class Life:
-    """The daemon, over all its restarts, and what it lives in; `disk` is None where none can be mounted."""
+    """The daemon, over all its restarts, and what it lives in; `disk` is None where none can be
+    mounted."""
 
     folder: Path
     film: Film
@@ -77,7 +87,9 @@ class Life:
 
     def start(self) -> None:
         """Start the daemon, and wait until it records."""
-        self.running = RunningDaemon(self.folder, self.config, spoiled_by=SPOILED.format(folder=str(self.folder)))
+        self.running = RunningDaemon(
+            self.folder, self.config, spoiled_by=SPOILED.format(folder=str(self.folder))
+        )
         self.running.wait_until(lambda status: bool(status["pid"] == self.running.process.pid))
         is_well(self.running)
 
@@ -122,7 +134,9 @@ def edit_badly(life: Life) -> None:
 def edit_the_source(life: Life) -> None:
     """An edit for which the source is set up anew."""
     trouble = Trouble(life.running, life.film)
-    life.running.reload(f"{life.config}coverage: {{look_ahead: {life.chance.uniform(0.5, 0.8):.2f}}}\n")
+    life.running.reload(
+        f"{life.config}coverage: {{look_ahead: {life.chance.uniform(0.5, 0.8):.2f}}}\n"
+    )
     trouble.wait_for("config-reloaded")
     trouble.check(also=ALSO)
 
@@ -195,10 +209,13 @@ ON_A_DISK_OF_ITS_OWN = (fill_the_disk, break_the_disk, pull_the_disk_out)
 
 
 @click.command()
-@click.option("--minutes", type=click.FloatRange(min=0.1), default=60, show_default=True, help="How long.")
+@click.option(
+    "--minutes", type=click.FloatRange(min=0.1), default=60, show_default=True, help="How long."
+)
 @click.option("--seed", type=int, default=None, help="Do the same again [default: chance].")
 def main(minutes: float, seed: int | None) -> None:
-    """Break a running daemon in random ways, and check after each that nothing leaks, is lost or grows."""
+    """Break a running daemon in random ways, and check after each that nothing leaks, is lost or
+    grows."""
     seed = random.SystemRandom().randrange(10**6) if seed is None else seed
     folder = Path(tempfile.mkdtemp(prefix="anoncam-soak-"))
     print(f"seed {seed}, in {folder}", flush=True)
@@ -224,9 +241,13 @@ def main(minutes: float, seed: int | None) -> None:
         life.end()
     for name, count in sorted(done.items()):
         print(f"  {count:5} times  {name.replace('_', ' ')}")
-    print(f"  {life.recorded:,} frames recorded in {life.restarts + 1} runs; {len(failures)} of {done.total()} failed")
+    print(
+        f"  {life.recorded:,} frames recorded in {life.restarts + 1} runs; {len(failures)} of {done.total()} failed"
+    )
     print(f"  memory: {first.kilobytes >> 10} MB at first, {last.kilobytes >> 10} MB at last")
-    print(f"  stopped with {stopped}; {verified.stdout.strip().splitlines()[-3 if verified.returncode == 0 else 0]}")
+    print(
+        f"  stopped with {stopped}; {verified.stdout.strip().splitlines()[-3 if verified.returncode == 0 else 0]}"
+    )
     if failures or stopped or verified.returncode:
         (folder / "failures.txt").write_text("\n\n".join([*failures, verified.stdout]))
         print(f"failures and logs: {folder}")

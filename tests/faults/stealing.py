@@ -20,9 +20,8 @@ _LONGEST = 60
 def stealing(processes: int, nice: int = 0) -> Iterator[None]:
     """Processes that take all of the processor that they get.
 
-    They share it fairly, even if another makes them run in real time meanwhile, and end by themselves: whoever is kept
-    from the processor could not end them.
-    """
+    They share it fairly, even if another makes them run in real time meanwhile, and end by
+    themselves: whoever is kept from the processor could not end them."""
     command = ["nice", "-n", str(nice), sys.executable, "-c", _STEALING.format(longest=_LONGEST)]
     started = [subprocess.Popen(command) for _ in range(processes)]
     try:

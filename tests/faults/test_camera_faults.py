@@ -1,18 +1,21 @@
-"""A network camera stalls, goes, changes and sends what it should not, while the daemon records it."""
+"""A network camera stalls, goes, changes and sends what it should not, while the daemon records
+it."""
 
 import random
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 
 import pytest
-from faults.checking import Trouble, is_well
-from faults.filming import FPS, HEIGHT, WIDTH, Film
-from rtsp_server import RtspCamera
-from running import RunningDaemon, anoncam
-from watching import luma
+
+from tests.faults.checking import Trouble, is_well
+from tests.faults.filming import FPS, HEIGHT, WIDTH, Film
+from tests.support.rtsp_server import RtspCamera
+from tests.support.running import RunningDaemon, anoncam
+from tests.support.watching import luma
 
 FINDS_AGAIN = 15.0
-"""Seconds until a camera that is back is recorded: it is looked for every 5, and asked for some pictures first."""
+"""Seconds until a camera that is back is recorded: it is looked for every 5, and asked for some
+pictures first."""
 
 WAITING = 7
 """What `anoncam status` ends with while nothing is recorded."""
@@ -72,7 +75,9 @@ def test_a_camera_that_stalls_is_lost_and_found_again(trouble: Trouble, cameras:
     trouble.check(told="source-lost", over="source-chosen")
 
 
-def test_a_camera_that_is_unplugged_is_waited_for_until_it_is_back(trouble: Trouble, cameras: Cameras) -> None:
+def test_a_camera_that_is_unplugged_is_waited_for_until_it_is_back(
+    trouble: Trouble, cameras: Cameras
+) -> None:
     cameras.unplug()
     trouble.wait_for("source-lost")
     is_waiting(trouble.running)
@@ -128,7 +133,9 @@ def test_packets_out_of_their_order_show_no_face(trouble: Trouble, cameras: Came
 
 
 @pytest.mark.parametrize("seconds", [3600, -3])
-def test_timestamps_that_jump_forth_and_back_show_no_face(trouble: Trouble, cameras: Cameras, seconds: int) -> None:
+def test_timestamps_that_jump_forth_and_back_show_no_face(
+    trouble: Trouble, cameras: Cameras, seconds: int
+) -> None:
     def shift(packet: bytes) -> list[bytes]:
         stamp = (int.from_bytes(packet[4:8]) + seconds * 90_000) % (1 << 32)
         return [packet[:4] + stamp.to_bytes(4) + packet[8:]]
@@ -137,11 +144,14 @@ def test_timestamps_that_jump_forth_and_back_show_no_face(trouble: Trouble, came
 
 
 def spoils(trouble: Trouble, cameras: Cameras, spoil: Callable[[bytes], list[bytes]]) -> None:
-    """Three seconds of it: whatever comes of it, nothing shows, and what is told is told to be over."""
+    """Three seconds of it: whatever comes of it, nothing shows, and what is told is told to be
+    over."""
     before = trouble.running.status()["counts"]["captured"]
     cameras.now.spoil = spoil
     trouble.running.wait_until(
-        lambda status: status["counts"]["captured"] > before + 3 * FPS or status["state"] != "recording"
+        lambda status: (
+            status["counts"]["captured"] > before + 3 * FPS or status["state"] != "recording"
+        )
     )
     cameras.now.spoil = lambda packet: [packet]
     trouble.is_over(FINDS_AGAIN)
@@ -150,7 +160,9 @@ def spoils(trouble: Trouble, cameras: Cameras, spoil: Callable[[bytes], list[byt
     assert len(trouble.of("source-lost")) == len(trouble.of("source-chosen")) <= 1
 
 
-def test_a_camera_that_changes_its_resolution_is_set_up_anew(trouble: Trouble, cameras: Cameras, film: Film) -> None:
+def test_a_camera_that_changes_its_resolution_is_set_up_anew(
+    trouble: Trouble, cameras: Cameras, film: Film
+) -> None:
     files = set(trouble.running.recordings())
     cameras.now.scale = Fraction(1, 2)
     trouble.wait_for("source-chosen")
@@ -165,7 +177,9 @@ def test_a_camera_that_changes_its_resolution_is_set_up_anew(trouble: Trouble, c
     assert len(trouble.of("source-lost")) == 2
 
 
-def test_a_life_with_a_bad_camera_ends_well_with_every_frame_accounted_for(life: RunningDaemon) -> None:
+def test_a_life_with_a_bad_camera_ends_well_with_every_frame_accounted_for(
+    life: RunningDaemon,
+) -> None:
     assert is_well(life).stop() == 0
     counts = life.status()["counts"]
     assert counts["captured"] == counts["recorded"] + counts["dropped"]

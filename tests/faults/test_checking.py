@@ -5,13 +5,14 @@ from pathlib import Path
 
 import av
 import pytest
-from faults.checking import Trouble, is_well, likeness, play, recording_film, showing
-from faults.filming import FPS, HEIGHT, WIDTH, Film
-from injecting import Faults
-from running import RunningDaemon, anoncam
+
+from tests.faults.checking import Trouble, is_well, likeness, play, recording_film, showing
+from tests.faults.filming import FPS, HEIGHT, WIDTH, Film
+from tests.support.injecting import Faults
+from tests.support.running import RunningDaemon, anoncam
 
 UNVEILED = """
-from anoncam.coverage.examination import Examination
+from anoncam.tracking.result_times import Examination
 
 Examination.covers = lambda self, timestamp: True
 """

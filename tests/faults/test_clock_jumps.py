@@ -1,19 +1,20 @@
-"""The clock of the machine is set by hours while the real daemon records, as on a Pi that has no clock of its own."""
+"""The clock of the machine is set by hours while the real daemon records, as on a Pi that has no
+clock of its own."""
 
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from faults.checking import is_well, play, recording_film, showing
-from faults.filming import FRAMES, Film
-from running import RunningDaemon, anoncam
+
+from tests.faults.checking import is_well, play, recording_film, showing
+from tests.faults.filming import FRAMES, Film
+from tests.support.running import RunningDaemon, anoncam
 
 CLOCK = """
 import datetime, pathlib
 from anoncam import clock
-from anoncam.recording import synchronized
-synchronized.is_synchronized = lambda: True
+clock.is_synchronized = lambda: True
 offset = pathlib.Path({offset!r})
 real = clock.SystemClock.utc
 clock.SystemClock.utc = lambda self: real(self) + datetime.timedelta(hours=float(offset.read_text()))
@@ -55,7 +56,9 @@ def segments(place: Place) -> Iterator[tuple[int, str, Path]]:
         yield int(number), time, path
 
 
-def test_names_never_collide_and_keep_the_order_of_recording_however_the_clock_is_set(place: Place, film: Film) -> None:
+def test_names_never_collide_and_keep_the_order_of_recording_however_the_clock_is_set(
+    place: Place, film: Film
+) -> None:
     running = place.start(recording_film(film))
     try:
         is_well(running)
@@ -71,14 +74,22 @@ def test_names_never_collide_and_keep_the_order_of_recording_however_the_clock_i
     assert times != sorted(times), "the clock has not been set back"
     numbers = [film.read_number(picture) for _, _, path in found for picture in play(path)]
     lost = running.status()["counts"]["dropped"]
-    assert sum(None not in pair and pair[1] != ((pair[0] or 0) + 1) % FRAMES for pair in pairwise(numbers)) <= lost
+    assert (
+        sum(
+            None not in pair and pair[1] != ((pair[0] or 0) + 1) % FRAMES
+            for pair in pairwise(numbers)
+        )
+        <= lost
+    )
     assert not list(showing(film, [path for _, _, path in found]))
     trouble = {"storage-failed", "stage-failed", "stage-frozen", "source-lost", "recording-gap"}
     assert not trouble & {name for name, _ in running.events}
     assert anoncam("verify", place.folder / "state/recordings").returncode == 0
 
 
-def test_a_start_in_the_past_goes_on_with_the_numbers_and_retention_spares_the_newest(place: Place, film: Film) -> None:
+def test_a_start_in_the_past_goes_on_with_the_numbers_and_retention_spares_the_newest(
+    place: Place, film: Film
+) -> None:
     with_age = recording_film(film).replace("min_free: 0", "min_free: 0, max_age: 0.5")
     running = place.start(with_age)
     try:
@@ -120,7 +131,9 @@ def test_the_newest_segment_stays_even_if_the_clock_makes_it_old(place: Place, f
         running.wait_for("segment-finished", 2)
         before = {number for number, _, _ in segments(place)}
         place.set_clock(24 * 30)
-        running.wait_until(lambda _: min(before) not in {number for number, _, _ in segments(place)})
+        running.wait_until(
+            lambda _: min(before) not in {number for number, _, _ in segments(place)}
+        )
         finished = max(number for number, _, _ in segments(place))
         assert finished >= max(before)
         assert running.stop() == 0

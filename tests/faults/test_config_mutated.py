@@ -1,4 +1,5 @@
-"""A thousand mutated configurations: each is accepted or rejected with a place, by check-config and by a reload."""
+"""A thousand mutated configurations: each is accepted or rejected with a place, by check-config and
+by a reload."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -9,20 +10,21 @@ from typing import cast
 import pytest
 import yaml
 from click.testing import CliRunner
-from events import EventLog
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from anoncam.anonymizer.anonymizer import Anonymizer
-from anoncam.commands.check_config import check_config
+from anoncam.cli.check_config import check_config
 from anoncam.config.keys import FIELDS
 from anoncam.config.last_good import recall
 from anoncam.config.schema import AnonymizerSettings, Config
-from anoncam.daemon import Daemon
-from anoncam.events import Event
-from anoncam.pipeline.examining import Examiner
+from anoncam.events.event import Event
+from anoncam.pipeline.inference import Examiner
+from anoncam.service.daemon import Daemon
+from tests.support.checkout import ROOT
+from tests.support.events import EventLog
 
-DEFAULT = (Path(__file__).parents[2] / "config.yaml").read_text()
+DEFAULT = (ROOT / "config.yaml").read_text()
 MUTATIONS = 1000
 
 GOOD: Mapping[str, list[object]] = {
@@ -48,7 +50,20 @@ BAD = st.one_of(
     st.floats(),
     st.text(max_size=6),
     st.dates(),
-    st.sampled_from(["", "auto", "/none/such.tflite", "~/x", "../x", "1 XB", "-1GB", "\x00", "\ud800", "é" * 300]),
+    st.sampled_from(
+        [
+            "",
+            "auto",
+            "/none/such.tflite",
+            "~/x",
+            "../x",
+            "1 XB",
+            "-1GB",
+            "\x00",
+            "\ud800",
+            "é" * 300,
+        ]
+    ),
     st.lists(st.integers(), max_size=3),
     st.dictionaries(st.text(max_size=3), st.integers(), max_size=2),
 )
@@ -57,7 +72,8 @@ PIECES = st.sampled_from([*":[}|~#\t\n\x00", '"', "- ", "&a", "*a", "!!int ", "-
 
 @st.composite
 def mutated_values(draw: st.DrawFn) -> str:
-    """A file in which some keys have other values, good ones and bad ones, and perhaps a key that is none."""
+    """A file in which some keys have other values, good ones and bad ones, and perhaps a key that
+    is none."""
     tree: dict[str, object] = {}
     for key in draw(st.lists(st.sampled_from(sorted(FIELDS)), min_size=1, max_size=4)):
         section = tree
@@ -99,10 +115,15 @@ class Reloading:
 
     def reload(self) -> tuple[str, ...]:
         """Reload the file; the problems."""
-        accepted, rejected = (len(self._log.of(event)) for event in (Event.CONFIG_RELOADED, Event.CONFIG_REJECTED))
+        accepted, rejected = (
+            len(self._log.of(event)) for event in (Event.CONFIG_RELOADED, Event.CONFIG_REJECTED)
+        )
         before = self._daemon._config
         self._daemon._reload()
-        told = len(self._log.of(Event.CONFIG_RELOADED)) - accepted, len(self._log.of(Event.CONFIG_REJECTED)) - rejected
+        told = (
+            len(self._log.of(Event.CONFIG_RELOADED)) - accepted,
+            len(self._log.of(Event.CONFIG_REJECTED)) - rejected,
+        )
         problems = self._daemon._problems
         assert told == ((0, 1) if problems else (1, 0))
         if problems:
@@ -127,7 +148,9 @@ VERDICTS: Counter[str] = Counter()
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(text=st.one_of(mutated_values(), mutated_texts()))
-def test_a_mutated_configuration_is_accepted_or_rejected_with_a_place(reloading: Reloading, text: str) -> None:
+def test_a_mutated_configuration_is_accepted_or_rejected_with_a_place(
+    reloading: Reloading, text: str
+) -> None:
     reloading.file.write_bytes(text.encode("utf-8", "surrogatepass"))
     checked = CliRunner().invoke(check_config, [str(reloading.file)])
     assert checked.exit_code in (0, 2), checked.exception

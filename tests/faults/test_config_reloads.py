@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
-from faults.checking import Memory, is_well, play, recording_film, showing
-from faults.filming import FRAMES, Film
-from running import RunningDaemon
+
+from tests.faults.checking import Memory, is_well, play, recording_film, showing
+from tests.faults.filming import FRAMES, Film
+from tests.support.running import RunningDaemon
 
 SECONDS, RATE = 60, 10
 
@@ -39,7 +40,8 @@ def edits(chance: random.Random, film: Film) -> Iterator[str]:
 
 
 def replace(running: RunningDaemon, config: str) -> None:
-    """Edit the configuration as a careful editor does, so that no reload sees half of it, and send SIGHUP."""
+    """Edit the configuration as a careful editor does, so that no reload sees half of it, and send
+    SIGHUP."""
     fresh = running.config.with_suffix(".new")
     fresh.write_text(config)
     os.replace(fresh, running.config)  # noqa: PTH105 - the name says that the old one is replaced
@@ -53,14 +55,18 @@ def running(film: Film, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ru
     started.kill()
 
 
-def test_ten_edits_a_second_for_a_minute_cost_no_frame_and_uncover_no_face(running: RunningDaemon, film: Film) -> None:
+def test_ten_edits_a_second_for_a_minute_cost_no_frame_and_uncover_no_face(
+    running: RunningDaemon, film: Film
+) -> None:
     is_well(running)
     memory = Memory.most_of(running)
     began = time.monotonic()
     for number, config in enumerate(edits(random.Random(1), film), 1):
         replace(running, config)
         time.sleep(max(0.0, began + number / RATE - time.monotonic()))
-    running.wait_until(lambda _: len(running.of("config-reloaded")) + len(running.of("config-rejected")) > 100)
+    running.wait_until(
+        lambda _: len(running.of("config-reloaded")) + len(running.of("config-rejected")) > 100
+    )
     before = len(running.of("config-reloaded"))
     replace(running, recording_film(film))
     running.wait_for("config-reloaded", before + 1)
@@ -73,7 +79,9 @@ def test_ten_edits_a_second_for_a_minute_cost_no_frame_and_uncover_no_face(runni
     # A machine that is busy with other things may drop frames, and veil some: it must say so.
     assert counts["captured"] - counts["dropped"] == counts["recorded"] == len(numbers)
     assert sum(number is None for number in numbers) <= counts["veiled"]
-    steps = sum(None not in pair and pair[1] != ((pair[0] or 0) + 1) % FRAMES for pair in pairwise(numbers))
+    steps = sum(
+        None not in pair and pair[1] != ((pair[0] or 0) + 1) % FRAMES for pair in pairwise(numbers)
+    )
     assert steps <= counts["dropped"]
     assert not list(showing(film, files))
     rejected = running.of("config-rejected")

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from faults.checking import Trouble, is_well, recording_film
-from faults.filming import Film
-from injecting import Faults
-from running import RunningDaemon, anoncam
 
 from anoncam.detectors import models
+from tests.faults.checking import Trouble, is_well, recording_film
+from tests.faults.filming import Film
+from tests.support.injecting import Faults
+from tests.support.running import RunningDaemon, anoncam
 
 SOONER = "import anoncam.detectors.coral_or_cpu as coral; coral.RETURN = 2.0"
 """Half a minute is long in a test."""
@@ -19,7 +19,8 @@ SOONER = "import anoncam.detectors.coral_or_cpu as coral; coral.RETURN = 2.0"
 
 @pytest.fixture
 def compiled_face(tmp_path: Path) -> Path:
-    """A face model with its CPU twin: what the compiler leaves, but for the code of the Edge TPU."""
+    """A face model with its CPU twin: what the compiler leaves, but for the code of the Edge
+    TPU."""
     shipped = models.shipped_folder() / "anoncam-face-320x320.tflite"
     shutil.copy(shipped, tmp_path / "face.tflite")
     shutil.copy(shipped.with_suffix(".json"), tmp_path / "face.json")
@@ -49,7 +50,9 @@ def detector(running: RunningDaemon) -> dict[str, object]:
 def test_without_the_coral_frames_are_veiled_until_it_is_back(
     daemon: Callable[..., RunningDaemon], film: Film, plan: Faults, compiled_face: Path
 ) -> None:
-    running = is_well(daemon(recording_film(film, settings(compiled_face, "veil")), plan.environment))
+    running = is_well(
+        daemon(recording_film(film, settings(compiled_face, "veil")), plan.environment)
+    )
     trouble = Trouble(running, film)
     plan.set(coral=False)
     trouble.wait_for("detector-dead")

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from faults.checking import Trouble, is_well, recording_film
-from faults.filming import Film
-from injecting import Faults
-from running import RunningDaemon, anoncam
+
+from tests.faults.checking import Trouble, is_well, recording_film
+from tests.faults.filming import Film
+from tests.support.injecting import Faults
+from tests.support.running import RunningDaemon, anoncam
 
 DETECTOR = "detector: {runtime: tflite-runtime, device: cpu, model: anoncam-face-320x320}\n"
 
@@ -59,9 +60,19 @@ def test_a_detector_that_is_killed_is_replaced(trouble: Trouble) -> None:
 @pytest.mark.parametrize(
     "faults",
     [
-        {"abort": "SIGABRT", "crash": "SIGSEGV", "exit": "exit code 3", "refuse": "failed to invoke"},
+        {
+            "abort": "SIGABRT",
+            "crash": "SIGSEGV",
+            "exit": "exit code 3",
+            "refuse": "failed to invoke",
+        },
         {"no-numbers": "no numbers", "not-finite": "not finite", "outside": "impossible boxes"},
-        {"short": "too short", "long": "wrong length", "endless": "wrong length", "ticket": "the wrong frame"},
+        {
+            "short": "too short",
+            "long": "wrong length",
+            "endless": "wrong length",
+            "ticket": "the wrong frame",
+        },
     ],
     ids=["dies", "says what cannot be", "breaks its form"],
 )
@@ -76,7 +87,9 @@ def test_a_detector_that_fails_at_every_picture_in_one_way_and_another_is_one_tr
     assert None in trouble.check(told="detector-dead", over="detector-back")
 
 
-def test_a_detector_that_hangs_for_ever_is_killed_at_its_time_out(trouble: Trouble, plan: Faults) -> None:
+def test_a_detector_that_hangs_for_ever_is_killed_at_its_time_out(
+    trouble: Trouble, plan: Faults
+) -> None:
     (child,) = trouble.running.children()
     plan.set(invoke="hang")
     assert "has been silent for 2." in trouble.wait_for("detector-dead")
@@ -86,7 +99,9 @@ def test_a_detector_that_hangs_for_ever_is_killed_at_its_time_out(trouble: Troub
     assert child not in trouble.running.children()
 
 
-def test_a_detector_that_answers_late_veils_what_its_answers_do_not_cover(trouble: Trouble, plan: Faults) -> None:
+def test_a_detector_that_answers_late_veils_what_its_answers_do_not_cover(
+    trouble: Trouble, plan: Faults
+) -> None:
     (child,) = trouble.running.children()
     plan.set(invoke=0.9)
     trouble.wait_for("detector-late")
@@ -97,7 +112,9 @@ def test_a_detector_that_answers_late_veils_what_its_answers_do_not_cover(troubl
     assert trouble.running.children() == [child], "a late one must not be killed"
 
 
-def test_a_detector_whose_output_is_full_may_have_missed_a_face(trouble: Trouble, plan: Faults) -> None:
+def test_a_detector_whose_output_is_full_may_have_missed_a_face(
+    trouble: Trouble, plan: Faults
+) -> None:
     plan.set(invoke="full")
     assert "as many faces as its output can hold" in trouble.wait_for("veil-began")
     is_veiled_because(trouble.running, "as many faces")
@@ -106,7 +123,9 @@ def test_a_detector_whose_output_is_full_may_have_missed_a_face(trouble: Trouble
     assert None in trouble.check(told="veil-began", over="veil-ended")
 
 
-def test_a_detector_that_takes_noise_for_faces_is_not_believed(trouble: Trouble, plan: Faults) -> None:
+def test_a_detector_that_takes_noise_for_faces_is_not_believed(
+    trouble: Trouble, plan: Faults
+) -> None:
     plan.set(invoke="crowd-1500")
     assert "more is taken for faces" in trouble.wait_for("veil-began")
     is_veiled_because(trouble.running, "more is taken for faces")
@@ -115,7 +134,9 @@ def test_a_detector_that_takes_noise_for_faces_is_not_believed(trouble: Trouble,
     assert None in trouble.check(told="veil-began", over="veil-ended")
 
 
-def test_a_detector_that_leaks_memory_is_replaced_before_it_takes_the_machine(trouble: Trouble, plan: Faults) -> None:
+def test_a_detector_that_leaks_memory_is_replaced_before_it_takes_the_machine(
+    trouble: Trouble, plan: Faults
+) -> None:
     (child,) = trouble.running.children()
     plan.set(invoke="leak")
     assert "it leaks memory" in trouble.wait_for("detector-dead")
@@ -125,7 +146,9 @@ def test_a_detector_that_leaks_memory_is_replaced_before_it_takes_the_machine(tr
     assert child not in trouble.running.children()
 
 
-def test_a_detector_that_cannot_load_its_model_is_tried_until_it_can(trouble: Trouble, plan: Faults) -> None:
+def test_a_detector_that_cannot_load_its_model_is_tried_until_it_can(
+    trouble: Trouble, plan: Faults
+) -> None:
     (child,) = trouble.running.children()
     plan.set(load="refuse")
     os.kill(child, signal.SIGKILL)
@@ -144,7 +167,9 @@ def test_faces_outside_of_the_picture_change_nothing(trouble: Trouble, plan: Fau
     trouble.check(also=["detector-late", "detector-back"])
 
 
-def test_a_life_full_of_faults_ends_well_with_every_frame_accounted_for(life: RunningDaemon) -> None:
+def test_a_life_full_of_faults_ends_well_with_every_frame_accounted_for(
+    life: RunningDaemon,
+) -> None:
     assert is_well(life).stop() == 0
     counts = life.status()["counts"]
     assert counts["captured"] == counts["recorded"] + counts["dropped"]

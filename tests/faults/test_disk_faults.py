@@ -10,16 +10,17 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from faults.checking import Trouble, is_well, play, recording_film
-from faults.disks import SmallDisk, small_disk
-from faults.filming import FRAMES, Film
-from running import RunningDaemon, anoncam
+
+from tests.faults.checking import Trouble, is_well, play, recording_film
+from tests.faults.disks import SmallDisk, small_disk
+from tests.faults.filming import FRAMES, Film
+from tests.support.running import RunningDaemon, anoncam
 
 SLOW_DISK = """
 import os, pathlib, time
-from anoncam.recording import recorder
-recorder._SMALLEST_QUEUE = 600_000
-recorder._QUEUE_SECONDS = 0
+from anoncam.recording import segment_recorder
+segment_recorder._SMALLEST_QUEUE = 600_000
+segment_recorder._QUEUE_SECONDS = 0
 plan = pathlib.Path({plan!r})
 sync = os.fdatasync
 def slow(descriptor):
@@ -27,7 +28,8 @@ def slow(descriptor):
     sync(descriptor)
 os.fdatasync = slow
 """
-"""Python that makes each sync of footage take as many seconds as a file says; a few seconds of it may wait."""
+"""Python that makes each sync of footage take as many seconds as a file says; a few seconds of it
+may wait."""
 
 _IMMUTABLE = 0x10
 _GET_FLAGS, _SET_FLAGS = 0x80086601, 0x40086602
@@ -50,7 +52,9 @@ def disk(folder: Path) -> Iterator[SmallDisk]:
 def life(folder: Path, disk: SmallDisk, film: Film) -> Iterator[RunningDaemon]:
     """One daemon for all faults: each of them must leave it as it was."""
     (folder / "slowness").write_text("0")
-    running = RunningDaemon(folder, recording_film(film), spoiled_by=SLOW_DISK.format(plan=str(folder / "slowness")))
+    running = RunningDaemon(
+        folder, recording_film(film), spoiled_by=SLOW_DISK.format(plan=str(folder / "slowness"))
+    )
     yield running
     running.kill()
 
@@ -75,7 +79,9 @@ def changed(film: Film, old: str, new: str) -> str:
 
 def leaps(numbers: list[int | None]) -> int:
     """How often a frame does not follow on the one before."""
-    return sum(None not in pair and pair[1] != ((pair[0] or 0) + 1) % FRAMES for pair in pairwise(numbers))
+    return sum(
+        None not in pair and pair[1] != ((pair[0] or 0) + 1) % FRAMES for pair in pairwise(numbers)
+    )
 
 
 def test_a_disk_that_is_full_is_told_once_and_recorded_to_again_when_it_has_room(
@@ -99,9 +105,14 @@ def test_a_disk_that_turns_read_only_costs_what_was_not_on_it_and_is_recorded_to
     check(trouble)
 
 
-def test_the_empty_mount_point_of_a_disk_that_is_gone_is_not_written_to(trouble: Trouble, disk: SmallDisk) -> None:
+def test_the_empty_mount_point_of_a_disk_that_is_gone_is_not_written_to(
+    trouble: Trouble, disk: SmallDisk
+) -> None:
     disk.unmount()
-    assert "no longer" in trouble.wait_for("storage-failed") or "No such file" in trouble.of("storage-failed")[0]
+    assert (
+        "no longer" in trouble.wait_for("storage-failed")
+        or "No such file" in trouble.of("storage-failed")[0]
+    )
     before = trouble.running.status()["recording"]["dropped_fragments"]
     trouble.running.wait_until(lambda status: status["recording"]["dropped_fragments"] > before + 3)
     assert list(disk.path.iterdir()) == []
@@ -129,7 +140,9 @@ def test_another_disk_in_its_place_is_recorded_to_and_the_first_one_again_when_i
     assert len(set(numbers)) == len(numbers)
 
 
-def test_a_disk_that_takes_seconds_for_a_sync_costs_nothing(trouble: Trouble, folder: Path, film: Film) -> None:
+def test_a_disk_that_takes_seconds_for_a_sync_costs_nothing(
+    trouble: Trouble, folder: Path, film: Film
+) -> None:
     before = trouble.running.status()["recording"]["dropped_fragments"]
     trouble.running.reload(changed(film, r"segment_length: \d+", "segment_length: 10"))
     trouble.wait_for("config-reloaded")
@@ -148,7 +161,9 @@ def test_a_disk_that_takes_seconds_for_a_sync_costs_nothing(trouble: Trouble, fo
     assert leaps(numbers) <= status["counts"]["dropped"]
 
 
-def test_a_disk_that_stands_still_is_told_once_and_what_it_was_given_is_kept(trouble: Trouble, folder: Path) -> None:
+def test_a_disk_that_stands_still_is_told_once_and_what_it_was_given_is_kept(
+    trouble: Trouble, folder: Path
+) -> None:
     (folder / "slowness").write_text("12")
     assert "too slow" in trouble.wait_for("storage-failed")
     (folder / "slowness").write_text("0")
@@ -165,7 +180,9 @@ def test_a_disk_that_fails_while_the_source_is_set_up_anew_is_told_once(
         trouble.wait_for("source-chosen", number)
     trouble.running.wait_until(lambda status: status["recording"].get("dropped_fragments", 0) > 2)
     disk.empty()
-    trouble.check(told="storage-failed", over="storage-back", also=["segment-salvaged", "config-reloaded"])
+    trouble.check(
+        told="storage-failed", over="storage-back", also=["segment-salvaged", "config-reloaded"]
+    )
 
 
 def immutable(path: Path, yes: bool) -> None:
@@ -173,7 +190,11 @@ def immutable(path: Path, yes: bool) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:
         flags = struct.unpack("l", fcntl.ioctl(descriptor, _GET_FLAGS, bytes(8)))[0]
-        fcntl.ioctl(descriptor, _SET_FLAGS, struct.pack("l", flags | _IMMUTABLE if yes else flags & ~_IMMUTABLE))
+        fcntl.ioctl(
+            descriptor,
+            _SET_FLAGS,
+            struct.pack("l", flags | _IMMUTABLE if yes else flags & ~_IMMUTABLE),
+        )
     except OSError as error:
         if error.errno in (errno.EPERM, errno.ENOTTY, errno.EOPNOTSUPP):
             pytest.skip("no file can be made immutable here")
@@ -186,7 +207,11 @@ def test_retention_passes_over_what_it_cannot_delete_and_spares_the_newest_and_w
     trouble: Trouble, disk: SmallDisk, film: Film
 ) -> None:
     first, *_, newest = trouble.running.recordings()
-    others = [disk.path / "holiday.mp4", disk.path / "12_20260714T091500Z.mp4", disk.path / f"{newest.name}.bak"]
+    others = [
+        disk.path / "holiday.mp4",
+        disk.path / "12_20260714T091500Z.mp4",
+        disk.path / f"{newest.name}.bak",
+    ]
     for other in others:
         other.write_text("not ours")
     immutable(first, True)
@@ -228,7 +253,11 @@ def test_segments_that_somebody_deletes_are_missing_for_verify_and_recording_goe
     assert not trouble.of("storage-failed")
     verified = anoncam("verify", disk.path)
     assert verified.returncode == 10
-    assert {line.split()[1].rstrip(":") for line in verified.stdout.splitlines() if line.startswith("MISSING")} == gone
+    assert {
+        line.split()[1].rstrip(":")
+        for line in verified.stdout.splitlines()
+        if line.startswith("MISSING")
+    } == gone
 
 
 def test_a_daemon_that_starts_before_its_disk_is_there_waits_for_it_and_leaves_the_mount_point_empty(
@@ -248,7 +277,9 @@ def test_a_daemon_that_starts_before_its_disk_is_there_waits_for_it_and_leaves_t
         assert running.stop() == 0
         assert len(running.of("storage-failed")) == len(running.of("storage-back")) == 1
         assert before < set(running.recordings())
-        assert anoncam("verify", disk.path).returncode == 10, "what the test before has deleted is still missing"
+        assert anoncam("verify", disk.path).returncode == 10, (
+            "what the test before has deleted is still missing"
+        )
     finally:
         running.kill()
 

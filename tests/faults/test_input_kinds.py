@@ -11,13 +11,13 @@ from typing import Any
 import av
 import numpy as np
 import pytest
-from faults.checking import likeness, play
-from faults.filming import HEIGHT, WIDTH, Film
-from faults.kinds import FIRST, FRAMES, damaged, every_codec, every_container
 from numpy.typing import NDArray
-from watching import luma
 
 from anoncam.recording.still import is_picture_name
+from tests.faults.checking import likeness, play
+from tests.faults.filming import HEIGHT, WIDTH, Film
+from tests.faults.kinds import FIRST, FRAMES, damaged, every_codec, every_container
+from tests.support.watching import luma
 
 _LONGEST = 240
 
@@ -25,17 +25,67 @@ _SHOWS, _HIDDEN = 0.8, 0.5
 """Likeness of a face: what a codec leaves of a clear one, and what squares leave of it."""
 
 USUAL = {
-    *("codec-libx264", "codec-libx265", "codec-libvpx", "codec-libvpx-vp9", "codec-libsvtav1", "codec-mpeg4"),
-    *("codec-mpeg2video", "codec-mjpeg", "codec-prores", "codec-ffv1", "codec-h263", "codec-wmv2", "codec-gif"),
-    *("container-mp4", "container-mov", "container-matroska", "container-webm", "container-avi", "container-flv"),
-    *("container-mpegts", "container-mpeg", "container-asf", "container-ogv", "container-3gp", "container-m4v"),
+    *(
+        "codec-libx264",
+        "codec-libx265",
+        "codec-libvpx",
+        "codec-libvpx-vp9",
+        "codec-libsvtav1",
+        "codec-mpeg4",
+    ),
+    *(
+        "codec-mpeg2video",
+        "codec-mjpeg",
+        "codec-prores",
+        "codec-ffv1",
+        "codec-h263",
+        "codec-wmv2",
+        "codec-gif",
+    ),
+    *(
+        "container-mp4",
+        "container-mov",
+        "container-matroska",
+        "container-webm",
+        "container-avi",
+        "container-flv",
+    ),
+    *(
+        "container-mpegts",
+        "container-mpeg",
+        "container-asf",
+        "container-ogv",
+        "container-3gp",
+        "container-m4v",
+    ),
 }
 """What people have."""
 
 DAMAGED = [
-    *("container-mp4", "container-matroska", "container-avi", "container-mpegts", "container-flv", "container-ogv"),
-    *("container-asf", "container-nut", "container-gif", "container-mpeg", "container-webp", "codec-libsvtav1"),
-    *("codec-libvpx-vp9", "codec-libx265", "codec-mjpeg", "codec-png", "codec-ffv1", "codec-prores"),
+    *(
+        "container-mp4",
+        "container-matroska",
+        "container-avi",
+        "container-mpegts",
+        "container-flv",
+        "container-ogv",
+    ),
+    *(
+        "container-asf",
+        "container-nut",
+        "container-gif",
+        "container-mpeg",
+        "container-webp",
+        "codec-libsvtav1",
+    ),
+    *(
+        "codec-libvpx-vp9",
+        "codec-libx265",
+        "codec-mjpeg",
+        "codec-png",
+        "codec-ffv1",
+        "codec-prores",
+    ),
 ]
 PER_KIND = 16
 
@@ -91,7 +141,8 @@ def shows(film: Film, output: Path, source: Path) -> bool:
         return False
     pictures = zip(clear, looked_at(output), range(FIRST, FIRST + FRAMES), strict=False)
     return any(
-        likeness(film.clear[number], before, face) > _SHOWS and likeness(film.clear[number], after, face) > _HIDDEN
+        likeness(film.clear[number], before, face) > _SHOWS
+        and likeness(film.clear[number], after, face) > _HIDDEN
         for before, after, number in pictures
         if before.shape == after.shape == (HEIGHT, WIDTH)
         for face in film.faces[number]

@@ -1,4 +1,5 @@
-"""More work than the machine can do: frames are dropped before the pool, and what is recorded is covered."""
+"""More work than the machine can do: frames are dropped before the pool, and what is recorded is
+covered."""
 
 import json
 import os
@@ -7,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from faults.checking import BY_LOAD, Memory, Trouble, is_well, recording_film
-from faults.filming import FPS, Film
-from faults.stealing import stealing
-from injecting import Faults
-from running import RunningDaemon, anoncam
+
+from tests.faults.checking import BY_LOAD, Memory, Trouble, is_well, recording_film
+from tests.faults.filming import FPS, Film
+from tests.faults.stealing import stealing
+from tests.support.injecting import Faults
+from tests.support.running import RunningDaemon, anoncam
 
 DETECTOR = "runtime: tflite-runtime, device: cpu, model: anoncam-face-320x320"
 
@@ -45,7 +47,9 @@ def brake(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def life(daemon: Callable[..., RunningDaemon], film: Film, plan: Faults, brake: Path) -> RunningDaemon:
+def life(
+    daemon: Callable[..., RunningDaemon], film: Film, plan: Faults, brake: Path
+) -> RunningDaemon:
     config = recording_film(film, f"detector: {{{DETECTOR}}}\n")
     return daemon(config, plan.environment, SLOW_ENCODER.format(brake=str(brake)))
 
@@ -55,7 +59,9 @@ def trouble(life: RunningDaemon, film: Film, plan: Faults, brake: Path) -> Troub
     plan.set()
     brake.unlink(missing_ok=True)
     # What the test before has had dropped may not be over yet, and is not to be told of this one.
-    is_well(life).wait_until(lambda _: len(life.of("frames-dropping")) == len(life.of("frames-dropped")))
+    is_well(life).wait_until(
+        lambda _: len(life.of("frames-dropping")) == len(life.of("frames-dropped"))
+    )
     return Trouble(life, film)
 
 
@@ -73,7 +79,9 @@ def recorded_since(before: dict[str, Any], seconds: float) -> Callable[[dict[str
 
 
 @pytest.mark.parametrize("faces", [4, 400])
-def test_four_and_four_hundred_faces_more_are_covered_like_the_one(trouble: Trouble, plan: Faults, faces: int) -> None:
+def test_four_and_four_hundred_faces_more_are_covered_like_the_one(
+    trouble: Trouble, plan: Faults, faces: int
+) -> None:
     plan.set(invoke=f"crowd-{faces}")
     # Boxes that lie in another one are covered with it.
     seen = trouble.running.wait_until(lambda status: status["counts"]["faces"] >= min(faces, 300))
@@ -97,12 +105,15 @@ def test_an_encoder_slower_than_the_camera_costs_frames_before_the_pool_and_none
     brake.touch()
     trouble.wait_for("frames-dropping")
     first = told(running)
-    later = running.wait_until(lambda status: status["counts"]["dropped"] > first["counts"]["dropped"] + 2 * FPS)
+    later = running.wait_until(
+        lambda status: status["counts"]["dropped"] > first["counts"]["dropped"] + 2 * FPS
+    )
     now = told(running)
     assert now["state"] == "recording"
     assert now["fps"] < FPS / 2, "the status tells less than is true"
     assert now["counts"]["dropped"] >= later["counts"]["dropped"]
-    # What was neither recorded nor dropped waits in the pool: half a second of frames, and some to spare.
+    # What was neither recorded nor dropped waits in the pool: half a second of frames, and some to
+    # spare.
     under_way = now["counts"]["captured"] - now["counts"]["recorded"] - now["counts"]["dropped"]
     assert 0 <= under_way <= FPS / 2 + 10
     brake.unlink()
@@ -121,7 +132,9 @@ def test_a_processor_that_others_take_costs_no_face(trouble: Trouble) -> None:
     trouble.check(also=UNDER_LOAD)
 
 
-def test_a_life_under_load_ends_well_with_every_frame_accounted_for(life: RunningDaemon, film: Film) -> None:
+def test_a_life_under_load_ends_well_with_every_frame_accounted_for(
+    life: RunningDaemon, film: Film
+) -> None:
     assert is_well(life).stop() == 0
     counts = life.status()["counts"]
     assert counts["captured"] == counts["recorded"] + counts["dropped"]
@@ -133,7 +146,8 @@ def test_a_life_under_load_ends_well_with_every_frame_accounted_for(life: Runnin
 def test_a_detector_ten_times_slower_than_the_camera_leaves_no_face_and_no_frame_uncovered(
     daemon: Callable[..., RunningDaemon], film: Film, plan: Faults
 ) -> None:
-    # Each frame waits until the answers before and after it have come: two of 0.5 s, and what the machine adds.
+    # Each frame waits until the answers before and after it have come: two of 0.5 s, and what the
+    # machine adds.
     settings = f"detector: {{{DETECTOR}, max_gap: 2}}\ncoverage: {{look_ahead: 2.5}}\n"
     running = is_well(daemon(recording_film(film, settings), plan.environment))
     trouble = Trouble(running, film)

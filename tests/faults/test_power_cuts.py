@@ -1,4 +1,5 @@
-"""The power is cut at any moment: the writes of a real recorder are recorded once, and cut off again and again."""
+"""The power is cut at any moment: the writes of a real recorder are recorded once, and cut off
+again and again."""
 
 import random
 import threading
@@ -6,18 +7,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from evidence_folder import records
-from faults.checking import play
-from faults.write_log import Moment, WriteLog
-from frames import FakeClock, moving, small_format
 
 from anoncam.clock import NANOSECONDS
 from anoncam.config.schema import RecordingSettings, RetentionSettings
-from anoncam.evidence.verifying import State, verify
-from anoncam.recording import recorder as recorder_module
-from anoncam.recording.naming import parse
-from anoncam.recording.recorder import SegmentRecorder
+from anoncam.evidence.verification import State, verify
+from anoncam.recording import segment_recorder as recorder_module
 from anoncam.recording.retention import Retention
+from anoncam.recording.segment_recorder import SegmentRecorder
+from anoncam.segments.segment_name import parse
+from tests.faults.checking import play
+from tests.faults.write_log import Moment, WriteLog
+from tests.support.evidence_folder import records
+from tests.support.frames import FakeClock, moving, small_format
 
 RATE = 10
 PER_SEGMENT = 3 * RATE
@@ -71,7 +72,8 @@ def moments(tmp_path_factory: pytest.TempPathFactory) -> list[Moment]:
 
 
 def instant(moments: list[Moment], chance: random.Random) -> tuple[Moment, int]:
-    """Any time between two calls: what the disk holds then, and the last frame that was handed over."""
+    """Any time between two calls: what the disk holds then, and the last frame that was handed
+    over."""
     place = chance.randrange(len(moments) - 1)
     return moments[place], chance.randint(moments[place].handed, moments[place + 1].handed)
 
@@ -85,7 +87,9 @@ def is_whole(folder: Path) -> None:
         play(path)
     result = verify(folder, play=True)
     assert result.problems == []
-    assert {finding.state for finding in result.findings} <= {State.KEPT, State.DELETED}, result.findings
+    assert {finding.state for finding in result.findings} <= {State.KEPT, State.DELETED}, (
+        result.findings
+    )
 
 
 def kept_frames(folder: Path) -> dict[int, int]:
@@ -95,17 +99,22 @@ def kept_frames(folder: Path) -> dict[int, int]:
 
 
 def holds_what_is_promised(folder: Path, handed: int) -> None:
-    """All frames are there that were handed over more than a second before the one after which the power was cut.
+    """All frames are there that were handed over more than a second before the one after which the
+    power was cut.
 
     The sync that was under way then began with that frame.
     """
-    deleted = {parse(record["segment"]) for record in records(folder) if record["kind"] == "deleted"}
+    deleted = {
+        parse(record["segment"]) for record in records(folder) if record["kind"] == "deleted"
+    }
     gone = {name.number for name in deleted if name is not None}
     frames = kept_frames(folder)
     for number in range(1, FRAMES // PER_SEGMENT + 2):
         promised = min(PER_SEGMENT, handed - RATE - (number - 1) * PER_SEGMENT)
         if number not in gone:
-            assert frames.get(number, 0) >= promised, f"segment {number}: {frames} at frame {handed}"
+            assert frames.get(number, 0) >= promised, (
+                f"segment {number}: {frames} at frame {handed}"
+            )
 
 
 @pytest.mark.parametrize("part", range(4))
@@ -145,15 +154,22 @@ def test_a_second_power_cut_while_the_first_is_salvaged_costs_nothing_more(
 
 
 def test_a_cut_of_the_log_loses_what_was_not_synced(moments: list[Moment], tmp_path: Path) -> None:
-    """The test of the tests: cuts must differ from the last state of memory, and some must tear a fragment."""
+    """The test of the tests: cuts must differ from the last state of memory, and some must tear a
+    fragment."""
     chance = random.Random(3)
     torn = 0
     for moment in moments:
         folder = tmp_path / "cut"
         folder.mkdir()
         moment.cut(folder, chance)
-        newest = {name: moment.newest[file] for name, file in ([moment.safe_names, *moment.later_names][-1]).items()}
-        torn += any((folder / name).exists() and (folder / name).read_bytes() != newest[name] for name in newest)
+        newest = {
+            name: moment.newest[file]
+            for name, file in ([moment.safe_names, *moment.later_names][-1]).items()
+        }
+        torn += any(
+            (folder / name).exists() and (folder / name).read_bytes() != newest[name]
+            for name in newest
+        )
         for path in folder.iterdir():
             path.unlink()
         folder.rmdir()

@@ -1,19 +1,21 @@
-"""The real daemon is killed at random instants, with both cores busy, and started again in the same folders."""
+"""The real daemon is killed at random instants, with both cores busy, and started again in the same
+folders."""
 
 import random
 import signal
 import threading
 from pathlib import Path
 
-from faults.checking import is_well, play, recording_film, showing
-from faults.filming import FPS, Film
-from faults.stealing import stealing
-from running import RunningDaemon, anoncam
+from tests.faults.checking import is_well, play, recording_film, showing
+from tests.faults.filming import FPS, Film
+from tests.faults.stealing import stealing
+from tests.support.running import RunningDaemon, anoncam
 
 KILLS = 3
 
 LOST = 1.0 + 2.0
-"""Seconds: the fragment that was being made, and generously what one sync may take on a busy machine."""
+"""Seconds: the fragment that was being made, and generously what one sync may take on a busy
+machine."""
 
 
 def is_up(running: RunningDaemon) -> None:

@@ -5,24 +5,25 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from evidence_folder import record, records, roomy
-from frames import FakeClock
-
 from anoncam.config.schema import RetentionSettings
 from anoncam.evidence import sidecars
 from anoncam.evidence.chain import Chain
-from anoncam.evidence.keeping import Evidence
+from anoncam.evidence.ledger_writer import Evidence
 from anoncam.recording.disk import Disk
 from anoncam.recording.folder import RecordingFolder
-from anoncam.recording.naming import SegmentName
+from anoncam.segments.segment_name import SegmentName
+from tests.support.evidence_folder import record, records, roomy
+from tests.support.frames import FakeClock
 
 SEGMENTS = 10_000
 PROMISED = 2.0
-"""Seconds that a start may take; measured in seconds of work, which other processes do not make longer."""
+"""Seconds that a start may take; measured in seconds of work, which other processes do not make
+longer."""
 
 
 def crowded(folder: Path) -> None:
-    """Fill `folder` with segments of a month, their sidecars and their evidence, the last one unfinished."""
+    """Fill `folder` with segments of a month, their sidecars and their evidence, the last one
+    unfinished."""
     folder.mkdir()
     (first,) = record(folder, 1)
     (like,) = (each for each in records(folder) if each["kind"] == "finished")

@@ -1,4 +1,5 @@
-"""No raw pixel is left anywhere: what the camera saw of a face is looked for in all that a daemon leaves behind."""
+"""No raw pixel is left anywhere: what the camera saw of a face is looked for in all that a daemon
+leaves behind."""
 
 import os
 import signal
@@ -8,17 +9,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from faults.checking import is_well, recording_film, showing
-from faults.filming import Film
-from frames import blank
-from running import RunningDaemon
 
-from anoncam.clock import SystemClock
+from anoncam.clock import Stop, SystemClock
 from anoncam.config.schema import DetectorSettings
 from anoncam.detectors.letterbox import Letterbox
 from anoncam.detectors.models import find
 from anoncam.sources.file import FileSource
-from anoncam.stop import Stop
+from tests.faults.checking import is_well, recording_film, showing
+from tests.faults.filming import Film
+from tests.support.frames import blank
+from tests.support.running import RunningDaemon
 
 LENGTH = 24
 """Bytes of a row that are looked for: long enough to be of that picture alone."""
@@ -31,8 +31,8 @@ import os, pathlib, resource
 os.chdir({folder!r})
 resource.setrlimit(resource.RLIMIT_CORE, (resource.getrlimit(resource.RLIMIT_CORE)[1],) * 2)
 from anoncam.anonymizer import anonymizer
-from anoncam.pipeline import recording
-from anoncam.snapshots import RecorderWithSnapshots
+from anoncam.pipeline import record
+from anoncam.service.snapshots import RecorderWithSnapshots
 plan = pathlib.Path("plan")
 def breaking(call, name):
     def broken(*arguments):
@@ -44,14 +44,16 @@ def breaking(call, name):
 anonymizer.lay_grid = breaking(anonymizer.lay_grid, "covering")
 RecorderWithSnapshots.write = breaking(RecorderWithSnapshots.write, "recording")
 """
-"""Python that lets covering or recording fail when a file says so, in a folder where a core may be dumped.
+"""Python that lets covering or recording fail when a file says so, in a folder where a core may be
+dumped.
 
 The error carries the frame, as a careless one might.
 """
 
 
 def needles(film: Film) -> tuple[list[bytes], list[bytes]]:
-    """Bytes of rows through faces: as the camera's frames have them in the pool, and as the detector is shown them."""
+    """Bytes of rows through faces: as the camera's frames have them in the pool, and as the
+    detector is shown them."""
     raw: list[bytes] = []
     scaled: list[bytes] = []
     side = find(DetectorSettings().model)
@@ -68,7 +70,10 @@ def needles(film: Film) -> tuple[list[bytes], list[bytes]]:
             for x, y, _, face_height in faces:
                 rows = [round(y + part * face_height) for part in (0.3, 0.5, 0.7)]
                 raw += [frame.luma[row, round(x) + 8 :][:LENGTH].tobytes() for row in rows]
-                left, top = round(x * width / frame.format.width), round((y + face_height / 2) * height / 256)
+                left, top = (
+                    round(x * width / frame.format.width),
+                    round((y + face_height / 2) * height / 256),
+                )
                 scaled.append(picture[top, left + 10 :].reshape(-1)[:LENGTH].tobytes())
     return _various(raw), _various(scaled)
 
@@ -96,10 +101,14 @@ def memory_of(pid: int) -> Iterator[bytes]:
 
 
 def places(running: RunningDaemon, folder: Path, since: float) -> Iterator[Path]:
-    """Every file that the daemon may have written: its folder, and where temporary things and cores go."""
+    """Every file that the daemon may have written: its folder, and where temporary things and cores
+    go."""
     yield from (path for path in folder.rglob("*") if path.is_file())
     pattern = Path("/proc/sys/kernel/core_pattern").read_text().strip()
-    shared = [Path(place) for place in ("/tmp", "/dev/shm", "/var/tmp", "/var/crash", "/var/lib/systemd/coredump")]
+    shared = [
+        Path(place)
+        for place in ("/tmp", "/dev/shm", "/var/tmp", "/var/crash", "/var/lib/systemd/coredump")
+    ]
     if pattern.startswith("/"):
         shared.append(Path(pattern).parent)
     for place in shared:

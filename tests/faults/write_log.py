@@ -1,4 +1,5 @@
-"""Every write, sync and rename that is done to a folder, and what a power cut at any of these moments leaves of it."""
+"""Every write, sync and rename that is done to a folder, and what a power cut at any of these
+moments leaves of it."""
 
 import os
 import random
@@ -19,7 +20,8 @@ Names = Mapping[str, int]
 
 @dataclass(frozen=True)
 class Moment:
-    """A folder between two calls: what is safe on the disk, and what only the memory of the system knows.
+    """A folder between two calls: what is safe on the disk, and what only the memory of the system
+    knows.
 
     `handed` is what the log's owner had done by then.
     """
@@ -31,7 +33,8 @@ class Moment:
     newest: Mapping[int, bytes]
 
     def cut(self, folder: Path, chance: random.Random) -> None:
-        """Make `folder` what a power cut leaves: of what was not synced some is there, some not, and some in parts."""
+        """Make `folder` what a power cut leaves: of what was not synced some is there, some not,
+        and some in parts."""
         names = chance.choice([self.safe_names, *self.later_names])
         for name, file in names.items():
             data = _torn(self.safe.get(file, b""), self.newest.get(file, b""), chance)
@@ -80,10 +83,13 @@ class WriteLog:
         self.moments.append(moment)
 
     def _look(self) -> None:
-        """Take in names and contents; an inode's number is used again after its file is gone, ours is not."""
+        """Take in names and contents; an inode's number is used again after its file is gone, ours
+        is not."""
         with os.scandir(self._folder) as entries:
             found = {entry.name: entry.inode() for entry in entries}
-        self._numbers = {inode: number for inode, number in self._numbers.items() if inode in found.values()}
+        self._numbers = {
+            inode: number for inode, number in self._numbers.items() if inode in found.values()
+        }
         for name, inode in found.items():
             if inode not in self._numbers:
                 self._next += 1

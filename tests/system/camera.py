@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from system.containers import Container
+from tests.system.containers import Container
 
 CONFIG = """source: {type: file, address: /srv/footage/face.mp4, loop: true}
 recording: {segment_length: 4, retention: {min_free: 10MB}}
@@ -28,7 +28,8 @@ class Camera:
         self.try_to = container.try_to
 
     def install(self, package: Path) -> str:
-        """Install, or upgrade to, a package, and put beside it what the tests run in there; what apt says."""
+        """Install, or upgrade to, a package, and put beside it what the tests run in there; what
+        apt says."""
         for helper in (Path(__file__).parent / "inside").glob("*.py"):
             self.give(helper, f"{HELPERS}/{helper.name}")
         target = self.container.path(f"/root/{package.name}")
@@ -49,7 +50,9 @@ class Camera:
     def restart(self) -> None:
         """Start it anew, and wait until it records."""
         self.run("systemctl", "restart", "anoncam")
-        self.wait_for_status(lambda status: status["state"] == "recording" and status["counts"]["recorded"] > 0)
+        self.wait_for_status(
+            lambda status: status["state"] == "recording" and status["counts"]["recorded"] > 0
+        )
 
     def property(self, name: str) -> str:
         """A property of the unit."""

@@ -7,21 +7,25 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from watching import luma
+
+from tests.support.watching import luma
 
 Plane = NDArray[np.uint8]
 Box = tuple[int, int, int, int]
 
 _SHOWS = 0.45
-"""The likeness from which on a face counts as shown: a covered one has at most 0.2, a clear one at least 0.55."""
+"""The likeness from which on a face counts as shown: a covered one has at most 0.2, a clear one at
+least 0.55."""
 
 _DETAILS = 24
-"""How many steps of brightness are looked at from the top of a face to its bottom, five times as many as squares."""
+"""How many steps of brightness are looked at from the top of a face to its bottom, five times as
+many as squares."""
 
 
 @dataclass(frozen=True)
 class Compared:
-    """How many frames and faces there were, how many of them were clear outside the faces, and which faces showed."""
+    """How many frames and faces there were, how many of them were clear outside the faces, and
+    which faces showed."""
 
     frames: int
     sharp: int
@@ -29,7 +33,9 @@ class Compared:
     shown: tuple[str, ...]
 
 
-def compare(segments: Iterable[Path], clear: Sequence[Plane], faces: Sequence[Sequence[Box]]) -> Compared:
+def compare(
+    segments: Iterable[Path], clear: Sequence[Plane], faces: Sequence[Sequence[Box]]
+) -> Compared:
     """Compare each recorded frame with the filmed one that it resembles most.
 
     `clear` are the luma planes of the film, `faces` the labelled faces in each.
@@ -60,7 +66,8 @@ def _is_sharp(first: Plane, second: Plane) -> bool:
 
 
 def _likeness(first: Plane, second: Plane, box: Box) -> float:
-    """The correlation of the details inside the middle of the box: tones that are alike are no face, edges are."""
+    """The correlation of the details inside the middle of the box: tones that are alike are no
+    face, edges are."""
     left, top, right, bottom = box
     across, down = (right - left) // 5, (bottom - top) // 5
     window = np.s_[max(top + down, 0) : bottom - down, max(left + across, 0) : right - across]

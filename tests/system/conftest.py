@@ -1,4 +1,5 @@
-"""What the tests in containers share: a package of each suite, and a camera on which it is installed."""
+"""What the tests in containers share: a package of each suite, and a camera on which it is
+installed."""
 
 import functools
 import os
@@ -7,14 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from system import roots
-from system.camera import CONFIG, Camera
-from system.comparing import Box, Plane
-from system.containers import Container
-from system.packages import Build, build
-from watching import labels, luma
 
-from tools.footage import make_footage
+from tests.support.watching import labels, luma
+from tests.system import roots
+from tests.system.camera import CONFIG, Camera
+from tests.system.comparing import Box, Plane
+from tests.system.containers import Container
+from tests.system.packages import Build, build
+from tools.demo.footage import make_footage
 
 SUITES = ("bookworm", "trixie")
 
@@ -45,7 +46,8 @@ def package() -> Build:
 
 @pytest.fixture(scope="session")
 def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Twenty seconds of a face at 15 frames per second, at whose end it can begin again without a jump."""
+    """Twenty seconds of a face at 15 frames per second, at whose end it can begin again without a
+    jump."""
     path = tmp_path_factory.mktemp("film") / "face.mp4"
     make_footage(path, width=640, height=360, fps=15, seconds=20)
     return path
@@ -70,7 +72,9 @@ def suite(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def installed(suite: str, package: Build, film: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Camera]:
+def installed(
+    suite: str, package: Build, film: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Camera]:
     """A camera with the package installed, not started yet; one for all tests of a suite."""
     built = package(suite, "amd64")
     with Container(roots.bootable(suite), tmp_path_factory.mktemp("log") / "console") as container:
@@ -86,6 +90,9 @@ def camera(installed: Camera) -> Camera:
     if installed.container.path("/etc/anoncam/config.yaml").read_text() != CONFIG:
         installed.configure(CONFIG)
         installed.run("systemctl", "stop", "anoncam")
-    if installed.property("ActiveState") != "active" or installed.status().get("state") != "recording":
+    if (
+        installed.property("ActiveState") != "active"
+        or installed.status().get("state") != "recording"
+    ):
         installed.restart()
     return installed

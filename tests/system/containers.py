@@ -1,4 +1,5 @@
-"""Containers in which systemd runs as on a machine of its own; what happens in them is gone with them."""
+"""Containers in which systemd runs as on a machine of its own; what happens in them is gone with
+them."""
 
 import itertools
 import json
@@ -36,8 +37,21 @@ class Container:
         self._leader = 0
 
     def __enter__(self) -> Self:
-        command = ["systemd-nspawn", "-q", "-D", str(self._root), "--boot", f"--machine={self._name}"]
-        command += ["--register=no", "--keep-unit", "--private-network", "--resolv-conf=off", "--console=pipe"]
+        command = [
+            "systemd-nspawn",
+            "-q",
+            "-D",
+            str(self._root),
+            "--boot",
+            f"--machine={self._name}",
+        ]
+        command += [
+            "--register=no",
+            "--keep-unit",
+            "--private-network",
+            "--resolv-conf=off",
+            "--console=pipe",
+        ]
         command += [f"--kill-signal={_POWER_OFF}", "--volatile=overlay"]
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
@@ -45,7 +59,10 @@ class Container:
             )
         try:
             # The first child makes the one that stays.
-            self.wait(lambda: self._find_leader() and self.does("test", "-S", "/run/systemd/private"), "systemd")
+            self.wait(
+                lambda: self._find_leader() and self.does("test", "-S", "/run/systemd/private"),
+                "systemd",
+            )
             self.run("systemctl", "is-system-running", "--wait")
         except BaseException:
             self._stop()
@@ -53,7 +70,10 @@ class Container:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self._stop()
 
@@ -61,7 +81,9 @@ class Container:
         """A file of the container, to be used from outside."""
         return Path(f"/proc/{self._leader}/root") / absolute.lstrip("/")
 
-    def try_to(self, *command: str, environment: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    def try_to(
+        self, *command: str, environment: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
         """Run a command in it to its end."""
         settings = [f"{name}={value}" for name, value in (environment or {}).items()]
         return subprocess.run(
@@ -76,7 +98,9 @@ class Container:
     def run(self, *command: str, environment: Mapping[str, str] | None = None) -> str:
         """The output of a command that must succeed in it."""
         ended = self.try_to(*command, environment=environment)
-        assert ended.returncode == 0, f"{' '.join(command)}: {ended.returncode}\n{ended.stdout}{ended.stderr}"
+        assert ended.returncode == 0, (
+            f"{' '.join(command)}: {ended.returncode}\n{ended.stdout}{ended.stderr}"
+        )
         return ended.stdout
 
     def does(self, *command: str) -> bool:
@@ -89,7 +113,8 @@ class Container:
         return [json.loads(line) for line in lines]
 
     def wait(self, condition: Callable[[], object], what: str) -> None:
-        """Wait until something is so; what changes in a container cannot be waited for in any other way."""
+        """Wait until something is so; what changes in a container cannot be waited for in any other
+        way."""
         pause, deadline = threading.Event(), time.monotonic() + SOON
         while not condition():
             if time.monotonic() > deadline:
@@ -98,7 +123,9 @@ class Container:
 
     def _find_leader(self) -> int:
         if self._process.poll() is not None:
-            raise AssertionError(f"the container does not boot: {self._log.read_text(errors='replace')}")
+            raise AssertionError(
+                f"the container does not boot: {self._log.read_text(errors='replace')}"
+            )
         process = self._process.pid
         children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
         self._leader = int(children[0]) if children else 0

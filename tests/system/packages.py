@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.support.checkout import ROOT
 
 Build = Callable[[str, str], Path]
 """Gives the package of a suite and an architecture."""
@@ -26,6 +26,8 @@ def next_version(package: Path, folder: Path) -> Path:
     control.write_text(control.read_text().replace("\nVersion: ", "\nVersion: 1000.", 1))
     target = folder / "next.deb"
     subprocess.run(
-        ["dpkg-deb", "--root-owner-group", "-Znone", "--build", content, target], check=True, stdout=subprocess.DEVNULL
+        ["dpkg-deb", "--root-owner-group", "-Znone", "--build", content, target],
+        check=True,
+        stdout=subprocess.DEVNULL,
     )
     return target

@@ -8,12 +8,28 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 _NEEDED = (
-    *("libstdc++6", "zlib1g", "python3", "python3-numpy", "python3-yaml", "python3-click", "python3-tqdm"),
+    *(
+        "libstdc++6",
+        "zlib1g",
+        "python3",
+        "python3-numpy",
+        "python3-yaml",
+        "python3-click",
+        "python3-tqdm",
+    ),
     *("python3-systemd", "systemd", "init-system-helpers"),
 )
 """What the package depends on."""
 
-_BOOTABLE = (*_NEEDED, "systemd-sysv", "dbus", "procps", "curl", "systemd-journal-remote", "python3-venv")
+_BOOTABLE = (
+    *_NEEDED,
+    "systemd-sysv",
+    "dbus",
+    "procps",
+    "curl",
+    "systemd-journal-remote",
+    "python3-venv",
+)
 """And what boots, installs from a checkout, and carries log lines to another computer."""
 
 _OF_SUITE = {
@@ -39,7 +55,11 @@ _CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 def cache() -> Path:
     """Where root file systems are kept: ANONCAM_ROOTS, or the user's cache folder."""
     given = os.environ.get("ANONCAM_ROOTS")
-    return Path(given) if given else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "anoncam-roots"
+    return (
+        Path(given)
+        if given
+        else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "anoncam-roots"
+    )
 
 
 def bootable(suite: str) -> Path:
@@ -50,13 +70,20 @@ def bootable(suite: str) -> Path:
 
 
 def foreign(suite: str) -> Path:
-    """The files of a suite for arm64, which nothing has configured: enough to run Python by qemu."""
+    """The files of a suite for arm64, which nothing has configured: enough to run Python by
+    qemu."""
     packages = (*_NEEDED, *_OF_SUITE[suite][:1], "base-files", "bash", "coreutils", "libgomp1")
     options = ["--variant=extract", "--arch=arm64", f"--include={','.join(packages)}"]
     return _made(f"{suite}-arm64", suite, options, (), _link_algebra)
 
 
-def _made(name: str, suite: str, options: Iterable[str], extra: Iterable[str], finish: Callable[[Path], None]) -> Path:
+def _made(
+    name: str,
+    suite: str,
+    options: Iterable[str],
+    extra: Iterable[str],
+    finish: Callable[[Path], None],
+) -> Path:
     recipe = repr((suite, *options, *extra))
     root = cache() / f"{name}-{hashlib.sha256(recipe.encode()).hexdigest()[:8]}"
     if root.exists():
@@ -79,14 +106,40 @@ def _pip_install(root: Path, packages: Iterable[str]) -> None:
     trusted = f"{root}/etc/ssl/pip.crt"
     Path(trusted).parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(_CERTIFICATES, trusted)
-    command = ["pip", "install", "--quiet", "--break-system-packages", "--no-deps", "--root-user-action=ignore"]
-    nspawn = ["systemd-nspawn", "-q", "-D", str(root), "--register=no", "--keep-unit", "--console=pipe"]
-    settings = ["--setenv=PIP_CERT=/etc/ssl/pip.crt", *(f"--setenv={name}" for name in _pip_settings())]
+    command = [
+        "pip",
+        "install",
+        "--quiet",
+        "--break-system-packages",
+        "--no-deps",
+        "--root-user-action=ignore",
+    ]
+    nspawn = [
+        "systemd-nspawn",
+        "-q",
+        "-D",
+        str(root),
+        "--register=no",
+        "--keep-unit",
+        "--console=pipe",
+    ]
+    settings = [
+        "--setenv=PIP_CERT=/etc/ssl/pip.crt",
+        *(f"--setenv={name}" for name in _pip_settings()),
+    ]
     subprocess.run([*nspawn, *settings, *command, *packages], check=True, stdin=subprocess.DEVNULL)
 
 
 def _pip_settings() -> list[str]:
-    wanted = {"PIP_INDEX_URL", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"}
+    wanted = {
+        "PIP_INDEX_URL",
+        "HTTP_PROXY",
+        "HTTPS_PROXY",
+        "NO_PROXY",
+        "http_proxy",
+        "https_proxy",
+        "no_proxy",
+    }
     return [name for name in os.environ if name in wanted]
 
 

@@ -1,4 +1,5 @@
-"""The package for the Pi's own architecture, run by qemu: too slow to record, enough to see that it works."""
+"""The package for the Pi's own architecture, run by qemu: too slow to record, enough to see that it
+works."""
 
 import json
 import subprocess
@@ -10,11 +11,11 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from portrait import portrait_frame
-from system import roots
-from system.packages import Build
 
-from anoncam.frame import tight
+from anoncam.frames.frame import tight
+from tests.support.portrait import portrait_frame
+from tests.system import roots
+from tests.system.packages import Build
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -28,8 +29,17 @@ class Foreign:
     root: Path
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
-        """Run a command there to its end, with /proc but without /sys, which would tell of this machine's processor."""
-        enter = ["unshare", "--mount", "--pid", "--fork", "--net", f"--root={self.root}", "--mount-proc"]
+        """Run a command there to its end, with /proc but without /sys, which would tell of this
+        machine's processor."""
+        enter = [
+            "unshare",
+            "--mount",
+            "--pid",
+            "--fork",
+            "--net",
+            f"--root={self.root}",
+            "--mount-proc",
+        ]
         settings = [f"{name}={value}" for name, value in SETTINGS.items()]
         return subprocess.run(
             [*enter, "env", "-i", "PATH=/usr/sbin:/usr/bin", *settings, *command],
@@ -59,12 +69,23 @@ def foreign(package: Build, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 def _compile(root: Path) -> None:
-    """Compile its Python as the installation would: by this processor's Python of the same suite, at full speed."""
+    """Compile its Python as the installation would: by this processor's Python of the same suite,
+    at full speed."""
     native = roots.bootable("trixie")
     folders = ["/mnt/usr/lib/python3", "/mnt/usr/lib/python3.13", "/mnt/usr/lib/anoncam/lib"]
     compiling = ["chroot", str(native), "python3", "-m", "compileall", "-q", "-s", "/mnt", *folders]
     script = 'mount --bind "$1" "$2" && shift 2 && exec "$@"'
-    command = ["unshare", "--mount", "sh", "-c", script, "sh", str(root), f"{native}/mnt", *compiling]
+    command = [
+        "unshare",
+        "--mount",
+        "sh",
+        "-c",
+        script,
+        "sh",
+        str(root),
+        f"{native}/mnt",
+        *compiling,
+    ]
     # Some files of the packages are not meant for this Python, and fail.
     subprocess.run(command, check=False, capture_output=True)
 
@@ -95,7 +116,10 @@ def test_one_inference_there_gives_the_same_boxes_as_here(foreign: Foreign, port
     there = foreign.run("/usr/bin/anoncam", "detect", "--json", "/root/portrait.png")
     assert there.returncode == 0, there.stderr
     here = subprocess.run(
-        [sys.executable, "-m", "anoncam", "detect", "--json", portrait], check=True, capture_output=True, text=True
+        [sys.executable, "-m", "anoncam", "detect", "--json", portrait],
+        check=True,
+        capture_output=True,
+        text=True,
     )
     (found,), (expected,) = json.loads(there.stdout).values(), json.loads(here.stdout).values()
     assert len(found) == len(expected) == 1
@@ -109,5 +133,12 @@ def test_check_config_and_doctor_answer_there(foreign: Foreign) -> None:
     assert checked.returncode == 0, checked.stderr
     told = foreign.run("/usr/bin/anoncam", "doctor", "--json")
     findings = json.loads(told.stdout)["findings"]
-    assert {finding["check"] for finding in findings} >= {"config", "camera", "detector", "encoder", "disk", "clock"}
+    assert {finding["check"] for finding in findings} >= {
+        "config",
+        "camera",
+        "detector",
+        "encoder",
+        "disk",
+        "clock",
+    }
     assert all("cannot be examined" not in finding["what"] for finding in findings)

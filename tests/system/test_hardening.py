@@ -3,7 +3,8 @@
 import json
 
 import pytest
-from system.camera import CONFIG, HELPERS, PYTHON, Camera
+
+from tests.system.camera import CONFIG, HELPERS, PYTHON, Camera
 
 ALLOWED = {
     "write to the state folder",
@@ -16,28 +17,39 @@ ALLOWED = {
 
 @pytest.fixture(scope="session")
 def attempts(installed: Camera) -> dict[str, str]:
-    """What came of each attempt of a program that runs with all settings of the service but its own name."""
+    """What came of each attempt of a program that runs with all settings of the service but its own
+    name."""
     files = installed.container.path
     files("/home/somebody").mkdir(exist_ok=True)
     files("/home/somebody/letter").write_text("private")
     installed.run("install", "--directory", "--owner=anoncam", "/srv/own")
     unit = files("/usr/lib/systemd/system/anoncam.service").read_text()
-    lines = [line for line in unit.splitlines() if not line.startswith(("#", "Exec", "Type=", "Restart", "Watchdog"))]
+    lines = [
+        line
+        for line in unit.splitlines()
+        if not line.startswith(("#", "Exec", "Type=", "Restart", "Watchdog"))
+    ]
     program = f"Type=oneshot\nExecStart={PYTHON} -I {HELPERS}/intruder.py\nStandardOutput=file:/srv/attempts"
     text = "\n".join(lines).replace("[Service]", f"[Service]\n{program}")
     # The folders of the service, but not while it uses them.
-    files("/run/systemd/system/intruder.service").write_text(text.replace("Directory=anoncam", "Directory=intruder"))
+    files("/run/systemd/system/intruder.service").write_text(
+        text.replace("Directory=anoncam", "Directory=intruder")
+    )
     installed.run("systemctl", "daemon-reload")
     installed.run("systemctl", "start", "intruder")
     tried: dict[str, str] = json.loads(files("/srv/attempts").read_text())
     return tried
 
 
-def test_an_intruder_in_the_service_can_do_what_the_service_does_and_nothing_else(attempts: dict[str, str]) -> None:
+def test_an_intruder_in_the_service_can_do_what_the_service_does_and_nothing_else(
+    attempts: dict[str, str],
+) -> None:
     assert {name for name, outcome in attempts.items() if outcome == "done"} == ALLOWED
 
 
-def test_the_file_system_is_refused_as_a_whole_not_for_want_of_permission(attempts: dict[str, str]) -> None:
+def test_the_file_system_is_refused_as_a_whole_not_for_want_of_permission(
+    attempts: dict[str, str],
+) -> None:
     assert attempts["write to a folder of its own elsewhere"] == "EROFS"
     assert attempts["read a home"] in {"ENOENT", "EACCES"}
 
@@ -49,7 +61,9 @@ def test_the_network_is_refused_by_its_families(attempts: dict[str, str]) -> Non
 
 def test_the_running_service_has_no_privilege_and_a_filter(camera: Camera) -> None:
     number = camera.property("MainPID")
-    told = dict(line.split(":\t", 1) for line in camera.run("cat", f"/proc/{number}/status").splitlines())
+    told = dict(
+        line.split(":\t", 1) for line in camera.run("cat", f"/proc/{number}/status").splitlines()
+    )
     assert {int(told[name], 16) for name in ("CapEff", "CapPrm", "CapBnd", "CapAmb")} == {0}
     assert (told["NoNewPrivs"].strip(), told["Seccomp"].strip()) == ("1", "2")
     assert told["Uid"].split()[0] != "0"
@@ -65,7 +79,9 @@ def test_the_exposure_that_systemd_finds_is_at_most_a_tenth_and_a_half(camera: C
 
 def test_a_folder_elsewhere_needs_the_drop_in_that_the_unit_names(camera: Camera) -> None:
     camera.run("install", "--directory", "--owner=anoncam", "/srv/kept")
-    camera.configure(CONFIG.replace("{segment_length: 4,", "{segment_length: 4, folder: /srv/kept,"))
+    camera.configure(
+        CONFIG.replace("{segment_length: 4,", "{segment_length: 4, folder: /srv/kept,")
+    )
     mark = camera.now()
     camera.run("systemctl", "restart", "anoncam")
     assert "Read-only file system" in camera.wait_for("storage-failed", mark)["MESSAGE"]

@@ -5,10 +5,10 @@ import re
 from pathlib import Path
 
 import pytest
-from system.camera import Camera
-from system.comparing import Box, Plane, compare
 
-from anoncam.events import Event, message_id
+from anoncam.events.event import Event, message_id
+from tests.system.camera import Camera
+from tests.system.comparing import Box, Plane, compare
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -17,7 +17,9 @@ def test_the_journal_has_every_event_with_its_id_and_its_fields(camera: Camera) 
     camera.restart()
     entries = camera.container.journal("-u", "anoncam", "_TRANSPORT=journal")
     events = [entry for entry in entries if "ANONCAM_EVENT" in entry]
-    assert {"started", "source-chosen", "detector-up", "encoder-chosen"} <= {entry["ANONCAM_EVENT"] for entry in events}
+    assert {"started", "source-chosen", "detector-up", "encoder-chosen"} <= {
+        entry["ANONCAM_EVENT"] for entry in events
+    }
     for entry in events:
         assert entry["MESSAGE_ID"] == message_id(Event(entry["ANONCAM_EVENT"]))
         assert entry["MESSAGE"].startswith(f"{entry['ANONCAM_EVENT']}: ")
@@ -29,7 +31,9 @@ def test_the_journal_has_every_event_with_its_id_and_its_fields(camera: Camera) 
 
 def test_journalctl_explains_an_event_and_what_to_do(camera: Camera) -> None:
     camera.restart()
-    told = camera.run("journalctl", "--catalog", "--no-pager", "-u", "anoncam", "ANONCAM_EVENT=detector-up", "-n1")
+    told = camera.run(
+        "journalctl", "--catalog", "--no-pager", "-u", "anoncam", "ANONCAM_EVENT=detector-up", "-n1"
+    )
     assert "the detector is ready (detector-up)" in told
     assert re.search(r"The model is .+ on cpu with ai-edge-litert", told.replace("\n░░ ", " "))
     assert "Nothing to do" in told
@@ -38,10 +42,14 @@ def test_journalctl_explains_an_event_and_what_to_do(camera: Camera) -> None:
 def test_the_log_of_the_daemon_has_the_same_events_without_the_journal(camera: Camera) -> None:
     mark = camera.now()
     camera.restart()
-    in_journal = [entry["MESSAGE"] for event in ("stopped", "started") for entry in camera.told(event, mark)]
+    in_journal = [
+        entry["MESSAGE"] for event in ("stopped", "started") for entry in camera.told(event, mark)
+    ]
     assert len(in_journal) == 2
     kept = [
-        f"{entry['event']}: {entry['message']}" for entry in camera.events() if entry["event"] in {"started", "stopped"}
+        f"{entry['event']}: {entry['message']}"
+        for entry in camera.events()
+        if entry["event"] in {"started", "stopped"}
     ]
     assert kept[-2:] == in_journal
     assert "started: " in camera.run("anoncam", "events", "--since", "1h")
@@ -54,20 +62,26 @@ def test_a_collector_can_ask_for_events_by_our_fields(camera: Camera) -> None:
     entries = [json.loads(line) for line in told.splitlines() if line]
     assert entries
     assert {entry["ANONCAM_SOURCE"] for entry in entries} >= {"/srv/footage/face.mp4"}
-    camera.run("systemctl", "stop", "systemd-journal-gatewayd.socket", "systemd-journal-gatewayd.service")
+    camera.run(
+        "systemctl", "stop", "systemd-journal-gatewayd.socket", "systemd-journal-gatewayd.service"
+    )
 
 
 def test_a_camera_can_send_its_events_to_a_collector(camera: Camera) -> None:
     """Plain HTTP within the machine, where the documentation says TLS or VPN."""
     files = camera.container.path
-    command = "/lib/systemd/systemd-journal-remote --listen-http=-3 --output=/var/log/journal/remote/"
+    command = (
+        "/lib/systemd/systemd-journal-remote --listen-http=-3 --output=/var/log/journal/remote/"
+    )
     folder = files("/run/systemd/system/systemd-journal-remote.service.d")
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "plain.conf").write_text(f"[Service]\nExecStart=\nExecStart={command}\n")
     files("/etc/systemd/journal-upload.conf").write_text("[Upload]\nURL=http://localhost:19532\n")
     camera.run("install", "-d", "-o", "systemd-journal-remote", "/var/log/journal/remote")
     camera.run("systemctl", "daemon-reload")
-    camera.run("systemctl", "start", "systemd-journal-remote.socket", "systemd-journal-upload.service")
+    camera.run(
+        "systemctl", "start", "systemd-journal-remote.socket", "systemd-journal-upload.service"
+    )
     collected = ["journalctl", "--directory=/var/log/journal/remote", "--output=json", "--no-pager"]
     wanted = [*collected, "ANONCAM_EVENT=started"]
     camera.wait(lambda: camera.try_to(*wanted).stdout, "the events at the collector")
@@ -104,7 +118,13 @@ def test_status_is_for_members_of_the_group_and_for_nobody_else(camera: Camera) 
 def test_doctor_finds_what_is_there_and_names_what_is_not(camera: Camera) -> None:
     told = json.loads(camera.try_to("anoncam", "doctor", "--json").stdout)
     verdicts = {(finding["check"], finding["verdict"]) for finding in told["findings"]}
-    assert {("config", "ok"), ("camera", "ok"), ("detector", "ok"), ("encoder", "ok"), ("disk", "ok")} <= verdicts
+    assert {
+        ("config", "ok"),
+        ("camera", "ok"),
+        ("detector", "ok"),
+        ("encoder", "ok"),
+        ("disk", "ok"),
+    } <= verdicts
     for finding in told["findings"]:
         assert finding["verdict"] != "problem" or (finding["cause"] and finding["remedy"])
     problems = {finding["check"] for finding in told["findings"] if finding["verdict"] == "problem"}

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from system import roots
-from system.camera import CONFIG, Camera
-from system.containers import Container
-from system.packages import ROOT
+
+from tests.support.checkout import ROOT
+from tests.system import roots
+from tests.system.camera import CONFIG, Camera
+from tests.system.containers import Container
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -26,8 +27,19 @@ def checkout(suite: str, film: Path, tmp_path: Path) -> Iterator[Camera]:
         camera.give(film, "/srv/footage/face.mp4")
         copy = container.path("/srv/checkout")
         for folder in ("daemon", "models", "systemd", "docs"):
-            shutil.copytree(ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
-        for name in ("setup.py", "pyproject.toml", "README.md", "LICENSE", "config.yaml", "install.sh"):
+            shutil.copytree(
+                ROOT / folder,
+                copy / folder,
+                ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"),
+            )
+        for name in (
+            "setup.py",
+            "pyproject.toml",
+            "README.md",
+            "LICENSE",
+            "config.yaml",
+            "install.sh",
+        ):
             shutil.copy(ROOT / name, copy / name)
         _fetch_wheels(_PYTHON[suite], tmp_path / "wheels")
         shutil.copytree(tmp_path / "wheels", container.path("/srv/wheels"))
@@ -35,11 +47,25 @@ def checkout(suite: str, film: Path, tmp_path: Path) -> Iterator[Camera]:
 
 
 def _fetch_wheels(python: str, folder: Path) -> None:
-    wanted = re.findall(r'^ {8}"((?:av|pydantic|ai-edge-litert)\W.*)",$', (ROOT / "setup.py").read_text(), re.MULTILINE)
+    wanted = re.findall(
+        r'^ {8}"((?:av|pydantic|ai-edge-litert)\W.*)",$',
+        (ROOT / "setup.py").read_text(),
+        re.MULTILINE,
+    )
     assert len(wanted) == 3
     platforms = [f"--platform=manylinux_2_{number}_x86_64" for number in (17, 27, 28)]
-    fetch = [sys.executable, "-m", "pip", "download", "--quiet", "--only-binary=:all:", f"--python-version={python}"]
-    subprocess.run([*fetch, *platforms, "--dest", folder, *wanted, "setuptools>=70", "wheel"], check=True)
+    fetch = [
+        sys.executable,
+        "-m",
+        "pip",
+        "download",
+        "--quiet",
+        "--only-binary=:all:",
+        f"--python-version={python}",
+    ]
+    subprocess.run(
+        [*fetch, *platforms, "--dest", folder, *wanted, "setuptools>=70", "wheel"], check=True
+    )
 
 
 def test_a_checkout_is_installed_as_a_service_and_taken_away_again(checkout: Camera) -> None:
@@ -47,23 +73,34 @@ def test_a_checkout_is_installed_as_a_service_and_taken_away_again(checkout: Cam
     before = checkout.run("pip", "list") if checkout.try_to("which", "pip").returncode == 0 else ""
     said = checkout.run("/srv/checkout/install.sh", environment=offline)
     assert said.endswith("to start it: systemctl enable --now anoncam\n")
-    assert (checkout.property("ActiveState"), checkout.property("UnitFileState")) == ("inactive", "disabled")
+    assert (checkout.property("ActiveState"), checkout.property("UnitFileState")) == (
+        "inactive",
+        "disabled",
+    )
     assert "include-system-site-packages = true" in files("/opt/anoncam/pyvenv.cfg").read_text()
-    assert checkout.run("stat", "-c", "%a %U %G", "/etc/anoncam/config.yaml").split() == ["640", "root", "anoncam"]
+    assert checkout.run("stat", "-c", "%a %U %G", "/etc/anoncam/config.yaml").split() == [
+        "640",
+        "root",
+        "anoncam",
+    ]
     if before:
         assert checkout.run("pip", "list") == before
 
     checkout.configure(CONFIG)
     checkout.run("systemctl", "enable", "--now", "anoncam")
     (segment,) = checkout.more_segments(1)
-    assert "the detector is ready" in checkout.run("journalctl", "-x", "-u", "anoncam", "ANONCAM_EVENT=detector-up")
+    assert "the detector is ready" in checkout.run(
+        "journalctl", "-x", "-u", "anoncam", "ANONCAM_EVENT=detector-up"
+    )
     checkout.run("systemd-analyze", "security", "--threshold=15", "--no-pager", "anoncam.service")
 
     # Once more is an upgrade: the edit stays, and what runs is the new one.
     number = checkout.property("MainPID")
     checkout.run("/srv/checkout/install.sh", environment=offline)
     assert files("/etc/anoncam/config.yaml").read_text() == CONFIG
-    checkout.wait_for_status(lambda status: status["state"] == "recording" and str(status["pid"]) != number)
+    checkout.wait_for_status(
+        lambda status: status["state"] == "recording" and str(status["pid"]) != number
+    )
 
     assert "are kept" in checkout.run("/srv/checkout/install.sh", "--uninstall")
     assert checkout.property("LoadState") == "not-found"

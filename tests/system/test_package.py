@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from system import roots
-from system.camera import CONFIG, RECORDINGS, Camera
-from system.containers import Container
-from system.packages import Build, next_version
+
+from tests.system import roots
+from tests.system.camera import CONFIG, RECORDINGS, Camera
+from tests.system.containers import Container
+from tests.system.packages import Build, next_version
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -26,10 +27,19 @@ def test_it_is_installed_upgraded_removed_and_purged_without_touching_what_is_th
 ) -> None:
     files = fresh.container.path
     fresh.install(package(suite, "amd64"))
-    assert (fresh.property("ActiveState"), fresh.property("UnitFileState")) == ("inactive", "disabled")
+    assert (fresh.property("ActiveState"), fresh.property("UnitFileState")) == (
+        "inactive",
+        "disabled",
+    )
     assert {"anoncam", "video", "plugdev"} <= set(fresh.run("id", "-nG", "anoncam").split())
-    assert fresh.run("stat", "-c", "%a %U %G", "/etc/anoncam/config.yaml").split() == ["640", "root", "anoncam"]
-    assert "/etc/anoncam/config.yaml" in fresh.run("dpkg-query", "--show", "--showformat=${Conffiles}", "anoncam")
+    assert fresh.run("stat", "-c", "%a %U %G", "/etc/anoncam/config.yaml").split() == [
+        "640",
+        "root",
+        "anoncam",
+    ]
+    assert "/etc/anoncam/config.yaml" in fresh.run(
+        "dpkg-query", "--show", "--showformat=${Conffiles}", "anoncam"
+    )
     rule = files("/usr/lib/udev/rules.d/70-anoncam-coral.rules").read_text()
     assert all(number in rule for number in ("1a6e", "089a", "18d1", "9302"))
     # Nothing of it is seen by the system's own Python.
@@ -42,10 +52,14 @@ def test_it_is_installed_upgraded_removed_and_purged_without_touching_what_is_th
 
     number = fresh.property("MainPID")
     fresh.install(next_version(package(suite, "amd64"), tmp_path))
-    assert fresh.run("dpkg-query", "--show", "--showformat=${Version}", "anoncam").startswith("1000.")
+    assert fresh.run("dpkg-query", "--show", "--showformat=${Version}", "anoncam").startswith(
+        "1000."
+    )
     assert files("/etc/anoncam/config.yaml").read_text() == CONFIG
     assert segment.exists()
-    fresh.wait_for_status(lambda status: status["state"] == "recording" and str(status["pid"]) != number)
+    fresh.wait_for_status(
+        lambda status: status["state"] == "recording" and str(status["pid"]) != number
+    )
 
     fresh.run("apt-get", "remove", "--yes", "anoncam")
     assert fresh.property("ActiveState") == "inactive"

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import av
 import pytest
-from system import roots
-from system.camera import HELPERS, PYTHON, Camera
-from system.comparing import Box, Plane, compare
-from system.containers import Container
-from system.packages import Build
-from watching import labels, luma
 
-from tools.footage import make_footage
+from tests.support.watching import labels, luma
+from tests.system import roots
+from tests.system.camera import HELPERS, PYTHON, Camera
+from tests.system.comparing import Box, Plane, compare
+from tests.system.containers import Container
+from tests.system.packages import Build
+from tools.demo.footage import make_footage
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -61,14 +61,19 @@ def board(scene: Path, package: Build, tmp_path: Path) -> Iterator[Camera]:
         yield camera
 
 
-def test_the_daemons_own_source_records_the_real_picamera2_with_the_faces_covered(board: Camera, scene: Path) -> None:
+def test_the_daemons_own_source_records_the_real_picamera2_with_the_faces_covered(
+    board: Camera, scene: Path
+) -> None:
     mark = board.now()
     with board.drop_in(f"ExecStart=\nExecStart={PYTHON} -I {HELPERS}/virtual_camera.py run"):
         board.restart()
         chosen = board.wait_for("source-chosen", mark)
         segments = board.more_segments(3)
         status = board.status()
-    assert (chosen["ANONCAM_SOURCE"], chosen["ANONCAM_SIZE"]) == ("picamera2 camera 0 (Virtual)", "1280x720")
+    assert (chosen["ANONCAM_SOURCE"], chosen["ANONCAM_SIZE"]) == (
+        "picamera2 camera 0 (Virtual)",
+        "1280x720",
+    )
     assert (status["counts"]["veiled"], status["verdict"]) == (0, "recording")
     clear: list[Plane] = luma(scene)
     faces: list[list[Box]] = labels(scene)

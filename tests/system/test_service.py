@@ -1,11 +1,12 @@
-"""The service as systemd runs it: started, edited, killed, starved, and what it has recorded by then."""
-
-from pathlib import Path
+"""The service as systemd runs it: started, edited, killed, starved, and what it has recorded by
+then."""
 
 import pytest
-from system.camera import CONFIG, CONFIG_FILE, HELPERS, PYTHON, RECORDINGS, Camera
-from system.comparing import Box, Plane, compare
-from watching import luma
+
+from tests.support.checkout import ROOT
+from tests.support.watching import luma
+from tests.system.camera import CONFIG, CONFIG_FILE, HELPERS, PYTHON, RECORDINGS, Camera
+from tests.system.comparing import Box, Plane, compare
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -15,7 +16,9 @@ def test_a_started_service_records_and_says_what_it_does(camera: Camera) -> None
     camera.run("systemctl", "start", "anoncam")
     # Returns when the service is ready: all but the first answer of the detector is there.
     assert camera.property("ActiveState") == "active"
-    status = camera.wait_for_status(lambda status: status["state"] == "recording" and status["counts"]["faces_covered"])
+    status = camera.wait_for_status(
+        lambda status: status["state"] == "recording" and status["counts"]["faces_covered"]
+    )
     assert status["verdict"] == "recording"
     camera.wait(lambda: "answers in" in camera.property("StatusText"), "the line of status")
     assert camera.property("StatusText").startswith("recording since")
@@ -40,7 +43,9 @@ def test_a_good_edit_is_applied_without_losing_a_frame(camera: Camera) -> None:
     told = camera.wait_for("config-reloaded", mark)
     assert "anonymizer.fill" in told["MESSAGE"]
     assert "no frame is lost" in told["MESSAGE"]
-    after = camera.wait_for_status(lambda status: status["counts"]["recorded"] > before["recorded"] + 30)["counts"]
+    after = camera.wait_for_status(
+        lambda status: status["counts"]["recorded"] > before["recorded"] + 30
+    )["counts"]
     assert after["dropped"] == before["dropped"]
     assert camera.told("source-chosen", mark) == []
 
@@ -77,7 +82,8 @@ def test_without_any_good_configuration_it_is_not_started_again_and_again(camera
 
 def test_a_killed_daemon_is_started_again_and_its_footage_survives(camera: Camera) -> None:
     number = camera.property("MainPID")
-    # Two of the open segment's four seconds have come by then, of which at least one is on the disk.
+    # Two of the open segment's four seconds have come by then, of which at least one is on the
+    # disk.
     camera.more_segments(1)
     start = camera.status()["counts"]["recorded"]
     camera.wait_for_status(lambda status: status["counts"]["recorded"] > start + 30)
@@ -87,15 +93,23 @@ def test_a_killed_daemon_is_started_again_and_its_footage_survives(camera: Camer
     salvaged = camera.wait_for("segment-salvaged", mark)["ANONCAM_NAME"]
     assert len(luma(camera.container.path(f"{RECORDINGS}/{salvaged}"))) > 10
     camera.wait_for("recording-gap", mark)
-    camera.wait_for_status(lambda status: status["state"] == "recording" and status["counts"]["recorded"] > 15)
+    camera.wait_for_status(
+        lambda status: status["state"] == "recording" and status["counts"]["recorded"] > 15
+    )
     assert camera.property("MainPID") != number
 
 
 def test_a_network_camera_that_goes_away_heals_within_the_process(camera: Camera) -> None:
-    tests = Path(__file__).parents[1]
+    support = ROOT / "tests" / "support"
     for name in ("rtsp_server.py", "clips.py"):
-        camera.give(tests / name, f"{HELPERS}/{name}")
-    serve = ["systemd-run", "--unit=network-camera", "--collect", PYTHON, f"{HELPERS}/network_camera.py"]
+        camera.give(support / name, f"{HELPERS}/{name}")
+    serve = [
+        "systemd-run",
+        "--unit=network-camera",
+        "--collect",
+        PYTHON,
+        f"{HELPERS}/network_camera.py",
+    ]
     camera.run(*serve)
     camera.configure("source: {type: rtsp, address: 'rtsp://127.0.0.1:8554/stream'}\n")
     with camera.drop_in("RestrictAddressFamilies=AF_INET AF_INET6\nIPAddressAllow=127.0.0.1"):
@@ -108,7 +122,9 @@ def test_a_network_camera_that_goes_away_heals_within_the_process(camera: Camera
             "waiting for a camera since"
             in camera.wait_for_status(lambda status: status["state"] != "recording")["doing"]
         )
-        camera.wait(lambda: "waiting for a camera" in camera.property("StatusText"), "the line of status")
+        camera.wait(
+            lambda: "waiting for a camera" in camera.property("StatusText"), "the line of status"
+        )
         assert camera.try_to("anoncam", "status").returncode == 7
         camera.run(*serve)
         camera.wait_for("source-chosen", mark)
@@ -125,5 +141,7 @@ def test_a_frozen_stage_is_ended_by_the_watchdog_and_recording_goes_on(camera: C
         assert camera.wait_for("stage-frozen", mark)["ANONCAM_STAGES"] == "recording"
         told = camera.wait_for("previous-run-crashed", mark)
         assert "systemd killed it, since a stage had been standing still" in told["MESSAGE"]
-        camera.wait_for_status(lambda status: status["state"] == "recording" and status["counts"]["recorded"] > 45)
+        camera.wait_for_status(
+            lambda status: status["state"] == "recording" and status["counts"]["recorded"] > 45
+        )
         assert camera.property("NRestarts") != "0"

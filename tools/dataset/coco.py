@@ -1,10 +1,20 @@
-"""COCO JSON: `images` and `annotations` in one file; `difficulty` of an annotation is WIDER FACE's set."""
+"""COCO JSON: `images` and `annotations` in one file; `difficulty` of an annotation is WIDER FACE's
+set.
+"""
 
 import json
 from pathlib import Path
 from typing import Any
 
-from tools.dataset import DIFFICULTIES, Broken, Dataset, Labelled, as_boxes, box_problem, line_of
+from tools.dataset.dataset import (
+    DIFFICULTIES,
+    Broken,
+    Dataset,
+    Labelled,
+    as_boxes,
+    box_problem,
+    line_of,
+)
 
 
 def read(labels: Path, pictures: Path) -> Dataset:
@@ -25,7 +35,9 @@ def read(labels: Path, pictures: Path) -> Dataset:
         else:
             faces[annotation["image_id"]].append((annotation["bbox"], annotation.get("difficulty")))
     for number, image in images.items():
-        difficulties = tuple(difficulty for _, difficulty in faces[number] if difficulty is not None)
+        difficulties = tuple(
+            difficulty for _, difficulty in faces[number] if difficulty is not None
+        )
         found.pictures.append(
             Labelled(
                 pictures / image["file_name"],
@@ -45,7 +57,11 @@ def _picture_problem(image: object, pictures: Path) -> str:
     for key, kind in (("id", (int, str)), ("file_name", str), ("width", int), ("height", int)):
         if not isinstance(image.get(key), kind):
             return f"{key} is missing or of the wrong kind"
-    return "" if (pictures / image["file_name"]).is_file() else f"there is no picture {image['file_name']}"
+    return (
+        ""
+        if (pictures / image["file_name"]).is_file()
+        else f"there is no picture {image['file_name']}"
+    )
 
 
 def _face_problem(annotation: object, images: dict[Any, dict[str, Any]]) -> str:
@@ -55,7 +71,11 @@ def _face_problem(annotation: object, images: dict[Any, dict[str, Any]]) -> str:
     if image is None:
         return f"image_id {annotation.get('image_id')} is that of no picture"
     box = annotation.get("bbox")
-    if not (isinstance(box, list) and len(box) == 4 and all(isinstance(value, int | float) for value in box)):
+    if not (
+        isinstance(box, list)
+        and len(box) == 4
+        and all(isinstance(value, int | float) for value in box)
+    ):
         return f"bbox {box} is not four numbers"
     if annotation.get("difficulty") not in (None, *DIFFICULTIES):
         return f"difficulty {annotation['difficulty']!r} is none of {', '.join(DIFFICULTIES)}"
@@ -63,7 +83,9 @@ def _face_problem(annotation: object, images: dict[Any, dict[str, Any]]) -> str:
 
 
 def _line(text: str, entry: object) -> int:
-    """Where an entry stands, as the common writers of JSON put it: in one line, or spread over several."""
+    """Where an entry stands, as the common writers of JSON put it: in one line, or spread over
+    several.
+    """
     if not isinstance(entry, dict):
         return 1
     for separators in ((",", ":"), (", ", ": ")):

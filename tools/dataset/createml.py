@@ -1,9 +1,19 @@
-"""Apple's CreateML JSON: a list of pictures with `annotations`; `coordinates` are the box's centre and size."""
+"""Apple's CreateML JSON: a list of pictures with `annotations`; `coordinates` are the box's centre
+and size.
+"""
 
 import json
 from pathlib import Path
 
-from tools.dataset import Broken, Dataset, Labelled, as_boxes, box_problem, line_of, picture_size
+from tools.dataset.dataset import (
+    Broken,
+    Dataset,
+    Labelled,
+    as_boxes,
+    box_problem,
+    line_of,
+    picture_size,
+)
 
 
 def read(labels: Path, pictures: Path) -> Dataset:
@@ -12,12 +22,20 @@ def read(labels: Path, pictures: Path) -> Dataset:
     found = Dataset("CreateML JSON")
     offset = 0
     for entry in json.loads(text):
-        name = str(entry.get("image") or entry.get("imagefilename") or "") if isinstance(entry, dict) else ""
+        name = (
+            str(entry.get("image") or entry.get("imagefilename") or "")
+            if isinstance(entry, dict)
+            else ""
+        )
         quoted = json.dumps(name)
         offset = max(offset, text.find(quoted, offset))
         size = picture_size(pictures / name) if name else None
         if size is None:
-            found.broken.append(Broken(labels, line_of(text, offset), f"there is no picture {name!r} that can be read"))
+            found.broken.append(
+                Broken(
+                    labels, line_of(text, offset), f"there is no picture {name!r} that can be read"
+                )
+            )
             continue
         boxes = []
         # Within the entry, the n-th box is the n-th time that `coordinates` stands.

@@ -4,13 +4,15 @@ import json
 from pathlib import Path
 
 from anoncam.errors import InputError
-from tools.dataset import Dataset, Reader, coco, createml, voc, wider
+from tools.dataset import coco, createml, voc, wider
+from tools.dataset.dataset import Dataset, Reader
 
 _REMEDY = "known: COCO JSON, Pascal VOC XML, WIDER text and CreateML JSON, in the folder or named like it beside it"
 
 
 def read_dataset(folder: Path) -> Dataset:
-    """Read the pictures of `folder` with the labels in it, or beside it in a file of its name (`faces.json`).
+    """Read the pictures of `folder` with the labels in it, or beside it in a file of its name
+    (`faces.json`).
 
     Raises:
         InputError: no labels are found, more than one file could be them, or no picture is left.

@@ -5,11 +5,21 @@ from xml.etree import ElementTree
 from xml.parsers import expat
 
 from anoncam.errors import InputError
-from tools.dataset import Broken, Dataset, Labelled, as_boxes, box_problem, line_of, picture_size
+from tools.dataset.dataset import (
+    Broken,
+    Dataset,
+    Labelled,
+    as_boxes,
+    box_problem,
+    line_of,
+    picture_size,
+)
 
 
 def read(labels: Path, pictures: Path) -> Dataset:
-    """Read every XML file in the folder `labels`; the pictures they name lie in `pictures` or beside them."""
+    """Read every XML file in the folder `labels`; the pictures they name lie in `pictures` or
+    beside them.
+    """
     found = Dataset("Pascal VOC XML")
     for file in sorted(labels.glob("*.xml")):
         text = file.read_text()
@@ -23,10 +33,13 @@ def read(labels: Path, pictures: Path) -> Dataset:
 
 
 def _read_one(file: Path, text: str, pictures: Path, found: Dataset) -> None:
-    # The files are the user's own; Python's parser fetches nothing and expat limits what entities may grow to.
+    # The files are the user's own; Python's parser fetches nothing and expat limits what entities
+    # may grow to.
     root = ElementTree.fromstring(text)  # noqa: S314
     name = root.findtext("filename") or f"{file.stem}.jpg"
-    path = next((place / name for place in (pictures, file.parent) if (place / name).is_file()), None)
+    path = next(
+        (place / name for place in (pictures, file.parent) if (place / name).is_file()), None
+    )
     size = picture_size(path) if path else None
     if path is None or size is None:
         raise InputError(f"there is no picture {name} that can be read")
@@ -35,7 +48,8 @@ def _read_one(file: Path, text: str, pictures: Path, found: Dataset) -> None:
         offset = text.find("<object", offset + 1)
         try:
             left, top, right, bottom = (
-                float(entry.findtext(f"bndbox/{side}") or "nan") for side in ("xmin", "ymin", "xmax", "ymax")
+                float(entry.findtext(f"bndbox/{side}") or "nan")
+                for side in ("xmin", "ymin", "xmax", "ymax")
             )
             problem = box_problem([left, top, right - left, bottom - top], *size)
         except ValueError as error:

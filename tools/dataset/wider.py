@@ -1,11 +1,12 @@
 """The text files of WIDER FACE: a picture's name, the number of its faces, then a line for each.
 
-A line is x, y, width, height and up to six attributes; a picture without faces has one line of zeros.
+A line is x, y, width, height and up to six attributes; a picture without faces has one line of
+zeros.
 """
 
 from pathlib import Path
 
-from tools.dataset import Broken, Dataset, Labelled, as_boxes, box_problem, picture_size
+from tools.dataset.dataset import Broken, Dataset, Labelled, as_boxes, box_problem, picture_size
 
 
 def read(labels: Path, pictures: Path) -> Dataset:
@@ -20,7 +21,9 @@ def read(labels: Path, pictures: Path) -> Dataset:
             continue
         count = lines[at].strip() if at < len(lines) else ""
         if not count.isdecimal():
-            found.broken.append(Broken(labels, name_line, f"{name!r} is not followed by a number of faces"))
+            found.broken.append(
+                Broken(labels, name_line, f"{name!r} is not followed by a number of faces")
+            )
             continue
         rows = lines[at + 1 : at + 1 + max(1, int(count))]
         # Some files leave the line of zeros out.
@@ -28,7 +31,9 @@ def read(labels: Path, pictures: Path) -> Dataset:
             rows = []
         size = picture_size(pictures / name)
         if size is None:
-            found.broken.append(Broken(labels, name_line, f"there is no picture {name} that can be read"))
+            found.broken.append(
+                Broken(labels, name_line, f"there is no picture {name} that can be read")
+            )
         else:
             boxes = _read_boxes(labels, at + 2, rows if count != "0" else [], size, found)
             found.pictures.append(Labelled(pictures / name, *size, as_boxes(boxes)))
@@ -43,7 +48,9 @@ def _read_boxes(
     for number, row in enumerate(rows):
         try:
             box = [float(value) for value in row.split()[:4]]
-            problem = box_problem(box, *size) if len(box) == 4 else f"{row!r} has fewer than four values"
+            problem = (
+                box_problem(box, *size) if len(box) == 4 else f"{row!r} has fewer than four values"
+            )
         except ValueError:
             problem = f"{row!r} is no line of numbers"
         if problem:

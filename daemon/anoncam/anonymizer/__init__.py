@@ -1,5 +1,1 @@
-"""The anonymizer: the only maker of frames that may leave."""
-
-from anoncam.anonymizer.anonymized import AnonymizedFrame
-
-__all__ = ["AnonymizedFrame"]
+"""The only maker of frames that may leave."""

@@ -7,13 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anoncam.anonymizer import tones
-from anoncam.anonymizer.anonymized import _MAKERS_KEY, AnonymizedFrame
+from anoncam.anonymizer.anonymized_frame import _MAKERS_KEY, AnonymizedFrame
 from anoncam.anonymizer.grid import Edges, Grid, lay_grid, widen
 from anoncam.anonymizer.zones import ZoneMask, rasterise
 from anoncam.config.schema import AnonymizerSettings, Zone
-from anoncam.coverage import Coverage
-from anoncam.events import Event, emit
-from anoncam.frame import Frame, FrameFormat
+from anoncam.events.event import Event, emit
+from anoncam.frames.frame import Frame, FrameFormat
+from anoncam.tracking.coverage import Coverage
 
 VEIL_KEY = "veil"
 
@@ -39,7 +39,9 @@ class Anonymizer:
         self._settings = settings
 
     def apply(self, frame: Frame, coverage: Coverage) -> AnonymizedFrame:
-        """Cover what `coverage` names, or everything: an error on the way ends in the veil, never in a clear frame."""
+        """Cover what `coverage` names, or everything: an error on the way ends in the veil, never
+        in a clear frame.
+        """
         settings = self._settings
         try:
             if coverage.veil:
@@ -71,7 +73,8 @@ class Anonymizer:
         try:
             self._veil(frame, settings)
         except Exception:
-            # What broke the covering can break the grid too, and is told already; grey needs nothing that can break.
+            # What broke the covering can break the grid too, and is told already; grey needs
+            # nothing that can break.
             for plane in (frame.luma, *frame.chroma):
                 plane[:] = _GREY
 
@@ -92,7 +95,8 @@ class Anonymizer:
             grid = lay_grid(zone.box, settings.rows, frame.format)
             assert grid is not None  # noqa: S101 - the mask lies in the picture
             jobs.append((grid, f"zone {number}", zone))
-        # All tones are taken before the first square is painted, so that overlapping boxes do not depend on order.
+        # All tones are taken before the first square is painted, so that overlapping boxes do not
+        # depend on order.
         fills = [self._fill(frame, grid, key, settings) for grid, key, _ in jobs]
         for (grid, _, zone_mask), fill in zip(jobs, fills, strict=True):
             _paint(frame, grid, fill, zone_mask)
@@ -102,7 +106,9 @@ class Anonymizer:
             self._zones = picture, zones, tuple(rasterise(zone, picture) for zone in zones)
         return self._zones[2]
 
-    def _fill(self, frame: Frame, grid: Grid, key: str, settings: AnonymizerSettings) -> tones.Tones:
+    def _fill(
+        self, frame: Frame, grid: Grid, key: str, settings: AnonymizerSettings
+    ) -> tones.Tones:
         """The tones of all squares, of shape (rows, columns, 3: Y, U, V)."""
         filled = np.empty((len(grid.y_edges) - 1, len(grid.x_edges) - 1, 3), np.int16)
         for number, plane in enumerate(_planes(frame)):

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from anoncam.config.schema import AnonymizerSettings
-from anoncam.coverage import Box
-from anoncam.frame import FrameFormat
+from anoncam.frames.boxes import Box
+from anoncam.frames.frame import FrameFormat
 
 Edges = tuple[int, ...]
 """Even luma coordinates, growing strictly: where squares start, and where the last one ends."""
@@ -16,8 +16,8 @@ Edges = tuple[int, ...]
 class Grid:
     """Squares over a box, clipped to the picture.
 
-    `first_column` and `first_row` are how many squares were clipped off at the left and at the top, so that a square
-    keeps its tone while its box leaves the picture.
+    `first_column` and `first_row` are how many squares were clipped off at the left and at the top,
+    so that a square keeps its tone while its box leaves the picture.
     """
 
     x_edges: Edges
@@ -32,7 +32,8 @@ class Grid:
 
 
 def widen(box: Box, settings: AnonymizerSettings, rotation: int) -> Box:
-    """The face box with its margins: parts of its width at the sides, of its height above and below, as upright.
+    """The face box with its margins: parts of its width at the sides, of its height above and
+    below, as upright.
 
     Raises:
         ValueError: the box ends before it begins, or is not made of numbers.
@@ -43,7 +44,11 @@ def widen(box: Box, settings: AnonymizerSettings, rotation: int) -> Box:
         raise ValueError(f"a box of width {width} and height {height}")
     if rotation in (90, 270):
         width, height = height, width
-    side, above, below = settings.margin_side * width, settings.margin_top * height, settings.margin_bottom * height
+    side, above, below = (
+        settings.margin_side * width,
+        settings.margin_top * height,
+        settings.margin_bottom * height,
+    )
     # Where the upright picture's top lies in the stored one, by clockwise turn still to be made.
     margins = {
         0: (side, above, side, below),
@@ -55,7 +60,8 @@ def widen(box: Box, settings: AnonymizerSettings, rotation: int) -> Box:
 
 
 def lay_grid(box: Box, rows: int, picture: FrameFormat) -> Grid | None:
-    """Squares over `box`, `rows` of them along its upright height; None where nothing of it is in the picture.
+    """Squares over `box`, `rows` of them along its upright height; None where nothing of it is in
+    the picture.
 
     The box is rounded outwards to even coordinates, so that chroma is covered wherever luma is.
 
@@ -74,7 +80,9 @@ def lay_grid(box: Box, rows: int, picture: FrameFormat) -> Grid | None:
 
 
 def _clip(start: int, end: int, side: float, limit: int) -> tuple[Edges, int] | None:
-    """The edges of squares from `start` to `end` that lie in 0…`limit`, and how many squares lie before."""
+    """The edges of squares from `start` to `end` that lie in 0…`limit`, and how many squares lie
+    before.
+    """
     low, high = max(start, 0), min(end, limit + limit % 2)
     if high <= low:
         return None

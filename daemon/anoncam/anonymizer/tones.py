@@ -13,15 +13,18 @@ from anoncam.anonymizer.grid import Edges, Grid
 Tones = NDArray[np.uint8]
 
 COARSE_STEP = 32
-"""The coarse mean of a box is rounded to levels so far apart, so that it tells little more than the scene's light."""
+"""The coarse mean of a box is rounded to levels so far apart, so that it tells little more than the
+scene's light."""
 
 COARSE_CENTRES = (112, 122, 134)
-"""One level each of Y, U and V. Boxes on portraits have about (112, 116, 142) on average, what has no colour 128: both
-lie within one level, so that most faces share it, and grey ones do not fall on either side of an edge."""
+"""One level each of Y, U and V. Boxes on portraits have about (112, 116, 142) on average, what has
+no colour 128: both lie within one level, so that most faces share it, and grey ones do not fall on
+either side of an edge."""
 
 HELD = 24
-"""A key keeps its level while the mean is no further from it: more than half a step, so that a mean that wavers about
-the edge of two levels neither flickers nor tells, over many frames, what it is more exactly."""
+"""A key keeps its level while the mean is no further from it: more than half a step, so that a mean
+that wavers about the edge of two levels neither flickers nor tells, over many frames, what it is
+more exactly."""
 
 _KEYS = 512
 """Keys that are remembered, the last ones used."""
@@ -45,15 +48,20 @@ _LIGHTENED = _BYTES + (LIGHT * (255 - _BYTES)).astype(np.uint8)
 
 
 class SecretTones:
-    """Random offsets for each square, the same for a key as long as the process lives, and known to nobody."""
+    """Random offsets for each square, the same for a key as long as the process lives, and known to
+    nobody.
+    """
 
     def __init__(self, secret: bytes | None = None) -> None:
         self._secret = secret or secrets.token_bytes(32)
         self._table = lru_cache(maxsize=_KEYS)(self._make_table)
 
     def offsets(self, key: str, grid: Grid) -> NDArray[np.int16]:
-        """Shape (rows, columns, 3: Y, U, V); a square has the same ones wherever the picture's border cuts its box."""
-        # Wrapping takes numpy one step for every length of the table, so only what is left of the first goes in.
+        """Shape (rows, columns, 3: Y, U, V); a square has the same ones wherever the picture's
+        border cuts its box.
+        """
+        # Wrapping takes numpy one step for every length of the table, so only what is left of the
+        # first goes in.
         first_row, first_column = grid.first_row % _TABLE, grid.first_column % _TABLE
         rows = np.arange(first_row, first_row + len(grid.y_edges) - 1)
         columns = np.arange(first_column, first_column + len(grid.x_edges) - 1)
@@ -73,7 +81,9 @@ class CoarseMeans:
         self._levels: OrderedDict[tuple[str, int], int] = OrderedDict()
 
     def take(self, key: str, number: int, plane: NDArray[np.uint8]) -> int:
-        """The level for the part of a plane that the box of `key` covers; `number` is 0, 1 or 2: Y, U, V."""
+        """The level for the part of a plane that the box of `key` covers; `number` is 0, 1 or 2: Y,
+        U, V.
+        """
         mean = _lattice_mean(plane)
         level = self._levels.pop((key, number), None)
         if level is None or abs(mean - level) > HELD:
@@ -86,7 +96,9 @@ class CoarseMeans:
 
 
 def _lattice_mean(plane: NDArray[np.uint8]) -> int:
-    """The mean of a plane's part, of shape (height, width), from a lattice of its samples: any size costs the same."""
+    """The mean of a plane's part, of shape (height, width), from a lattice of its samples: any size
+    costs the same.
+    """
     height, width = plane.shape
     sample = plane[:: max(1, height // _SAMPLES), :: max(1, width // _SAMPLES)]
     return int(sample.sum(dtype=np.uint32)) // sample.size
@@ -107,7 +119,8 @@ def square_means(plane: NDArray[np.uint8], x_edges: Edges, y_edges: Edges) -> ND
 
 def lighten(tones: NDArray[np.int16]) -> Tones:
     """The tones in the range of bytes, with luma lifted by `LIGHT`."""
-    # Looking each tone up is quicker than converting it, and what lies beyond the table is clipped to its ends.
+    # Looking each tone up is quicker than converting it, and what lies beyond the table is clipped
+    # to its ends.
     light = _BYTES.take(tones, mode="clip")
     light[..., 0] = _LIGHTENED.take(tones[..., 0], mode="clip")
     return light

@@ -6,16 +6,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anoncam.config.schema import Zone
-from anoncam.coverage import Box
-from anoncam.frame import FrameFormat
+from anoncam.frames.boxes import Box
+from anoncam.frames.frame import FrameFormat
 
 
 @dataclass(frozen=True, eq=False)
 class ZoneMask:
     """A zone in the stored picture.
 
-    `box` is its bounding box, of even coordinates in the picture. `blocks` is a boolean array over that box, one
-    element for 2x2 luma samples, which is one chroma sample; `samples` the same, one element for each luma sample.
+    `box` is its bounding box, of even coordinates in the picture. `blocks` is a boolean array over
+    that box, one element for 2x2 luma samples, which is one chroma sample; `samples` the same, one
+    element for each luma sample.
     """
 
     box: Box
@@ -24,7 +25,9 @@ class ZoneMask:
 
 
 def rasterise(zone: Zone, picture: FrameFormat) -> ZoneMask:
-    """Every block that the polygon touches, and a rim of one block for what lies between the probed points."""
+    """Every block that the polygon touches, and a rim of one block for what lies between the probed
+    points.
+    """
     points = np.array([turn_back(x, y, picture.rotation) for x, y in zone])
     points *= (picture.width / 2, picture.height / 2)
     limits = np.array([-(-picture.width // 2), -(-picture.height // 2)])
@@ -41,12 +44,15 @@ def rasterise(zone: Zone, picture: FrameFormat) -> ZoneMask:
 
 
 def turn_back(x: float, y: float, rotation: int) -> tuple[float, float]:
-    """A relative point of the upright picture, in the stored one, which is to be turned clockwise by `rotation`."""
+    """A relative point of the upright picture, in the stored one, which is to be turned clockwise
+    by `rotation`.
+    """
     return {0: (x, y), 90: (y, 1 - x), 180: (1 - x, 1 - y), 270: (1 - y, x)}[rotation]
 
 
 def _corners_inside(points: NDArray[np.float64], columns: int, rows: int) -> NDArray[np.bool_]:
-    """Which corners of the blocks lie in the polygon, or at the upper left of a point of its outline.
+    """Which corners of the blocks lie in the polygon, or at the upper left of a point of its
+    outline.
 
     By the winding number, so that a polygon that covers a place twice covers it.
     """
@@ -60,7 +66,9 @@ def _corners_inside(points: NDArray[np.float64], columns: int, rows: int) -> NDA
             places = np.ceil((x2 - x1) * (crossed - y1) / (y2 - y1) + x1).astype(np.intp)
             crossings[crossed, np.clip(places, 0, columns + 1)] += 1 if y2 > y1 else -1
         # Thin slivers may pass between corners: the outline is probed at every half block too.
-        line = np.linspace(start, end, 2 * int(np.ceil(np.abs(end - start).max())) + 1).astype(np.intp)
+        line = np.linspace(start, end, 2 * int(np.ceil(np.abs(end - start).max())) + 1).astype(
+            np.intp
+        )
         outline[line[:, 1].clip(0, rows), line[:, 0].clip(0, columns)] = True
     wound: NDArray[np.bool_] = crossings.cumsum(axis=1)[:, :-1] != 0
     return wound | outline

@@ -9,12 +9,12 @@ import numpy as np
 from av.codec.context import Flags
 from av.video.codeccontext import VideoCodecContext
 
-from anoncam.audit import Finding, Thumbnail
-from anoncam.coverage import Box
+from anoncam.audit.finding import Finding, Thumbnail
 from anoncam.errors import StorageError
-from anoncam.frame import Frame
+from anoncam.frames.boxes import Box
+from anoncam.frames.frame import Frame
+from anoncam.frames.video_frame import wrap
 from anoncam.recording.output import Output, storage_errors
-from anoncam.video import wrap
 
 SIDE = 112
 """Pixels that a small picture is wide and high."""
@@ -60,7 +60,8 @@ def take_thumbnail(frame: Frame, box: Box) -> Thumbnail:
 
 
 def write_sheet(findings: Sequence[Finding], path: Path, *, force: bool) -> None:
-    """Write a PNG with the small pictures of `findings`, numbered from 1 in their order; only its owner may read it.
+    """Write a PNG with the small pictures of `findings`, numbered from 1 in their order; only its
+    owner may read it.
 
     Raises:
         StorageError: `path` is taken (and `force` is false), or cannot be written.
@@ -97,7 +98,9 @@ def _write_number(tile: Thumbnail, number: int) -> None:
     shape = np.zeros((len(ink), widest), bool)
     for row, line in enumerate(ink):
         shape[row, : len(line)] = line
-    large = shape.repeat(_ENLARGED, axis=0).repeat(_ENLARGED, axis=1)[: tile.shape[0], : tile.shape[1]]
+    large = shape.repeat(_ENLARGED, axis=0).repeat(_ENLARGED, axis=1)[
+        : tile.shape[0], : tile.shape[1]
+    ]
     tile[: large.shape[0], : large.shape[1]] = np.where(large[..., None], 255, 0)
 
 

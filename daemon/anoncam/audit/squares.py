@@ -5,18 +5,20 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from anoncam.coverage import Box
-from anoncam.frame import Plane
+from anoncam.frames.boxes import Box
+from anoncam.frames.frame import Plane
 
 LEAST_SHARE = 0.57
-"""Share of all change that lies in the quarter of rows (and of columns) that change most: over squares 0.6 to 0.9."""
+"""Share of all change that lies in the quarter of rows (and of columns) that change most: over
+squares 0.6 to 0.9."""
 
 LEAST_SHARE_OF_PARTS = 0.5
-"""The same in each part of the box, where squares may cover but a part of the face. None of 1,492 faces that were found
-in clear footage had both shares."""
+"""The same in each part of the box, where squares may cover but a part of the face. None of 1,492
+faces that were found in clear footage had both shares."""
 
 _STRIPS = 12
-"""Pixels that a part must be wide and high to be looked at by itself: there are two or three of them each way."""
+"""Pixels that a part must be wide and high to be looked at by itself: there are two or three of
+them each way."""
 
 _LINES = 0.25
 _FEWEST = 8
@@ -26,7 +28,9 @@ _CHANGE = 1e-6
 
 
 def are_squares(luma: Plane, box: Box) -> bool:
-    """Whether what lies in `box` changes along few lines only, from one side to the other, as squares do."""
+    """Whether what lies in `box` changes along few lines only, from one side to the other, as
+    squares do.
+    """
     height, width = luma.shape
     rows = slice(max(0, math.floor(box[1])), min(height, math.ceil(box[3])))
     columns = slice(max(0, math.floor(box[0])), min(width, math.ceil(box[2])))
@@ -46,7 +50,9 @@ def _share(part: NDArray[np.float32]) -> float:
 
 
 def _share_of_largest(changes: NDArray[np.float32]) -> float:
-    """The share of the largest quarter; a flat picture changes nowhere, so that all of it is in few lines."""
+    """The share of the largest quarter; a flat picture changes nowhere, so that all of it is in few
+    lines.
+    """
     total = float(changes.sum())
     if total < _CHANGE:
         return 1.0

@@ -1,4 +1,6 @@
-"""What is allowed and yet most likely not meant: settings by which most frames of a camera come out veiled."""
+"""What is allowed and yet most likely not meant: settings by which most frames of a camera come out
+veiled.
+"""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,10 +12,15 @@ from anoncam.config.schema import Config
 
 
 def advise(config: Config, path: Path, environment: Mapping[str, str]) -> tuple[Problem, ...]:
-    """What to reconsider in a configuration that was loaded from `path` and `environment`; none of it is refused."""
+    """What to reconsider in a configuration that was loaded from `path` and `environment`; none of
+    it is refused.
+    """
     rate = ("detector", "rate") if config.detector.rate else ("source", "fps")
     apart = 1 / (config.detector.rate or config.source.fps)
-    limits = {("detector", "max_gap"): config.detector.max_gap, ("coverage", "look_ahead"): config.coverage.look_ahead}
+    limits = {
+        ("detector", "max_gap"): config.detector.max_gap,
+        ("coverage", "look_ahead"): config.coverage.look_ahead,
+    }
     advice = []
     for key, limit in limits.items():
         if limit < apart:

@@ -31,7 +31,8 @@ NEEDS_NEW_DETECTOR = frozenset(
         "coverage.keep_threshold",
     }
 )
-"""The settings for which a second detector process is started, which then takes over from the first."""
+"""The settings for which a second detector process is started, which then takes over from the
+first."""
 
 
 def changes(old: Config, new: Config) -> tuple[str, ...]:

@@ -1,7 +1,8 @@
 """What a setting must meet beyond its type and range.
 
-Each check raises an error that pydantic puts at the setting's key. `because` in its context names the other key of
-the section that makes the value wrong: that is where the user looks when the key itself stands nowhere.
+Each check raises an error that pydantic puts at the setting's key. `because` in its context names
+the other key of the section that makes the value wrong: that is where the user looks when the key
+itself stands nowhere.
 """
 
 import re
@@ -35,7 +36,9 @@ def byte_count(value: object) -> object:
 
 
 def no_bool(value: object) -> object:
-    """Refuse false where 0 is meant: they are equal in Python, so a choice of numbers takes one for the other."""
+    """Refuse false where 0 is meant: they are equal in Python, so a choice of numbers takes one for
+    the other.
+    """
     if isinstance(value, bool | float):
         raise ValueError("not a whole number")  # noqa: TRY004 -- pydantic passes a TypeError on
     return value
@@ -60,9 +63,15 @@ def address_fits(address: str | None, source_type: str | None) -> None:
     """Check that `source.address` is what `source.type` opens; its text never enters a message."""
     if address is None:
         if source_type in {"rtsp", "file"}:
-            raise _rule(f"is missing, must be {_ADDRESSES[source_type]}, since type is {source_type}", "type")
+            raise _rule(
+                f"is missing, must be {_ADDRESSES[source_type]}, since type is {source_type}",
+                "type",
+            )
     elif source_type == "auto":
-        raise _rule("is of no use while type is auto, set type to v4l2, rtsp or file or remove the address", "type")
+        raise _rule(
+            "is of no use while type is auto, set type to v4l2, rtsp or file or remove the address",
+            "type",
+        )
     elif (
         (source_type == "v4l2" and not address.startswith("/"))
         or (source_type == "rtsp" and not _is_rtsp(address))
@@ -90,22 +99,31 @@ def _is_rtsp(address: str) -> bool:
 def keeps_at_most_what_starts(keep: float, start: float | None) -> None:
     """Check that a track is never harder to keep than to start."""
     if start is not None and keep > start:
-        raise _rule(f"is {keep:g}, must be at most start_threshold, which is {start:g}", "start_threshold")
+        raise _rule(
+            f"is {keep:g}, must be at most start_threshold, which is {start:g}", "start_threshold"
+        )
 
 
 def simple_polygon(points: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
-    """Refuse a polygon that covers less than it seems to: one without area, or one whose edges cross."""
+    """Refuse a polygon that covers less than it seems to: one without area, or one whose edges
+    cross.
+    """
     edges = [(points[index - 1], points[index]) for index in range(len(points))]
     for first, second in combinations(edges, 2):
         if _cross(*first, *second):
-            raise _rule("has edges that cross, must name its corners in the order in which one walks around it")
+            raise _rule(
+                "has edges that cross, must name its corners in the order in which one walks around it"
+            )
     if abs(sum(x0 * y1 - x1 * y0 for (x0, y0), (x1, y1) in edges)) < 1e-9:
         raise _rule("covers nothing, must be a polygon with an area")
     return points
 
 
 def _cross(
-    first: tuple[float, float], second: tuple[float, float], third: tuple[float, float], fourth: tuple[float, float]
+    first: tuple[float, float],
+    second: tuple[float, float],
+    third: tuple[float, float],
+    fourth: tuple[float, float],
 ) -> bool:
     return (
         _side(first, second, third) * _side(first, second, fourth) < 0
@@ -113,7 +131,9 @@ def _cross(
     )
 
 
-def _side(start: tuple[float, float], end: tuple[float, float], point: tuple[float, float]) -> float:
+def _side(
+    start: tuple[float, float], end: tuple[float, float], point: tuple[float, float]
+) -> float:
     return (end[0] - start[0]) * (point[1] - start[1]) - (end[1] - start[1]) * (point[0] - start[0])
 
 

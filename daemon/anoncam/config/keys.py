@@ -1,4 +1,6 @@
-"""The keys that exist, and in words what each allows: one source for messages and for `config.yaml`."""
+"""The keys that exist, and in words what each allows: one source for messages and for
+`config.yaml`.
+"""
 
 import types
 import typing
@@ -19,10 +21,14 @@ def dotted(key: KeyPath) -> str:
     >>> dotted(("anonymizer", "zones", 0, 2))
     'anonymizer.zones[0][2]'
     """
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in key).removeprefix(".")
+    return "".join(
+        f"[{part}]" if isinstance(part, int) else f".{part}" for part in key
+    ).removeprefix(".")
 
 
-def sections(section: type[Section] = Config, prefix: tuple[str, ...] = ()) -> dict[tuple[str, ...], type[Section]]:
+def sections(
+    section: type[Section] = Config, prefix: tuple[str, ...] = ()
+) -> dict[tuple[str, ...], type[Section]]:
     """Every section by its key, the whole configuration as ``()`` included."""
     found = {prefix: section}
     for name, field in section.model_fields.items():
@@ -79,7 +85,9 @@ def _unwrapped(annotation: object) -> tuple[object, bool]:
         if typing.get_origin(annotation) is typing.Annotated:
             annotation = typing.get_args(annotation)[0]
         elif typing.get_origin(annotation) in {types.UnionType, typing.Union}:
-            annotation = next(item for item in typing.get_args(annotation) if item is not types.NoneType)
+            annotation = next(
+                item for item in typing.get_args(annotation) if item is not types.NoneType
+            )
             optional = True
         else:
             return annotation, optional

@@ -1,4 +1,6 @@
-"""The last good configuration, kept in the state folder: what the daemon runs on after a bad edit and a reboot."""
+"""The last good configuration, kept in the state folder: what the daemon runs on after a bad edit
+and a reboot.
+"""
 
 import os
 from collections.abc import Mapping
@@ -24,7 +26,8 @@ class Loaded:
 
 
 def remember(config: Config, state_folder: Path) -> None:
-    """Keep `config`, environment included, as the last good one: whole at any instant, readable by its owner alone.
+    """Keep `config`, environment included, as the last good one: whole at any instant, readable by
+    its owner alone.
 
     Raises:
         StorageError: the state folder cannot be written.
@@ -52,7 +55,8 @@ def remember(config: Config, state_folder: Path) -> None:
             os.close(folder)
     except OSError as error:
         raise StorageError(
-            f"cannot keep the last good configuration in {final}: {error.strerror}", "make the folder writable"
+            f"cannot keep the last good configuration in {final}: {error.strerror}",
+            "make the folder writable",
         ) from error
 
 
@@ -64,7 +68,9 @@ def recall(state_folder: Path) -> Config | None:
         return None
 
 
-def load_or_last_good(path: Path | None, environment: Mapping[str, str], state_folder: Path) -> Loaded:
+def load_or_last_good(
+    path: Path | None, environment: Mapping[str, str], state_folder: Path
+) -> Loaded:
     """What `load` gives or, where that has problems, the last good configuration and the problems.
 
     Remembers nothing: what is good shows once it runs.

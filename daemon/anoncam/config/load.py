@@ -14,7 +14,7 @@ from anoncam.config.keys import FIELDS, KeyPath, allowed, dotted, takes_text
 from anoncam.config.problems import InvalidConfigError, Place, Problem
 from anoncam.config.schema import Config
 from anoncam.config.settings import Settings, read_environment, read_file
-from anoncam.redaction import redact
+from anoncam.events.redaction import redact
 
 
 def load(path: Path | None, environment: Mapping[str, str]) -> Config:
@@ -36,13 +36,17 @@ def load(path: Path | None, environment: Mapping[str, str]) -> Config:
 
 
 def place_of(key: tuple[str, ...], path: Path, environment: Mapping[str, str]) -> Place:
-    """Where the value of a setting stands in a configuration that can be loaded; the file, if it stands nowhere."""
+    """Where the value of a setting stands in a configuration that can be loaded; the file, if it
+    stands nowhere.
+    """
     settings = read_file(path, []) | read_environment(environment, [])
     setting = settings.get(key)
     return setting.place() if setting else Place(str(path))
 
 
-def _explained(error: ValidationError, settings: Settings, nowhere: Place, known: list[Problem]) -> list[Problem]:
+def _explained(
+    error: ValidationError, settings: Settings, nowhere: Place, known: list[Problem]
+) -> list[Problem]:
     details = error.errors(include_url=False, include_input=False)
     broken = {problem.key.rpartition(".")[0] for problem in known}
     unread = any(not problem.key for problem in known)
@@ -50,9 +54,14 @@ def _explained(error: ValidationError, settings: Settings, nowhere: Place, known
     problems = []
     for detail in details:
         location = detail["loc"]
-        # A list is not wrong once more for an item in it, nor a key for a neighbour that could not be read.
-        in_list = any(len(other) > len(location) and other[: len(location)] == location for other in locations)
-        by_neighbour = bool(_cause(detail)) and (unread or dotted(_field_key(detail)[:-1]) in broken)
+        # A list is not wrong once more for an item in it, nor a key for a neighbour that could not
+        # be read.
+        in_list = any(
+            len(other) > len(location) and other[: len(location)] == location for other in locations
+        )
+        by_neighbour = bool(_cause(detail)) and (
+            unread or dotted(_field_key(detail)[:-1]) in broken
+        )
         if not in_list and not by_neighbour:
             problems.append(_problem(detail, settings, nowhere))
     return problems
@@ -90,8 +99,14 @@ def _problem(detail: ErrorDetails, settings: Settings, nowhere: Place) -> Proble
     node = setting.item(within) if setting is not None else None
     # Only what may hold a password is kept out of the repr.
     shown = _shown(node) if field.repr else "is not shown, as it may hold a password"
-    in_quotes = " (put it in quotes)" if takes_text(field) and isinstance(node, yaml.ScalarNode) and node.value else ""
-    return Problem(place, dotted(detail["loc"]), f"{shown}, must be {allowed(field, len(within))}{in_quotes}")
+    in_quotes = (
+        " (put it in quotes)"
+        if takes_text(field) and isinstance(node, yaml.ScalarNode) and node.value
+        else ""
+    )
+    return Problem(
+        place, dotted(detail["loc"]), f"{shown}, must be {allowed(field, len(within))}{in_quotes}"
+    )
 
 
 def _shown(node: yaml.Node | None) -> str:

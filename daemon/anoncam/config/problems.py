@@ -8,7 +8,9 @@ from anoncam.errors import ConfigError
 
 @dataclass(frozen=True)
 class Place:
-    """Where a value stands: a line (from 1) of a file, or a variable of the environment, which has no lines (0)."""
+    """Where a value stands: a line (from 1) of a file, or a variable of the environment, which has
+    no lines (0).
+    """
 
     name: str
     line: int = 0
@@ -34,5 +36,7 @@ class InvalidConfigError(ConfigError):
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         # In the order of the file; what has no line comes last.
-        self.problems = tuple(sorted(problems, key=lambda problem: (problem.place.line == 0, problem.place.line)))
+        self.problems = tuple(
+            sorted(problems, key=lambda problem: (problem.place.line == 0, problem.place.line))
+        )
         super().__init__("\n".join(map(str, self.problems)))

@@ -1,4 +1,6 @@
-"""Every setting: its type, its range, its unit, its default. `config.yaml` at the root explains them to people."""
+"""Every setting: its type, its range, its unit, its default. `config.yaml` at the root explains
+them to people.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,14 +44,21 @@ Size = Annotated[ByteSize, BeforeValidator(byte_count)]
 Text = Annotated[str, Field(min_length=1), AfterValidator(printable)]
 # A list is as good as a tuple here; the numbers inside stay strict.
 Point = Annotated[tuple[Fraction, Fraction], Strict(False)]
-Zone = Annotated[tuple[Point, ...], Strict(False), Field(min_length=3, max_length=100), AfterValidator(simple_polygon)]
+Zone = Annotated[
+    tuple[Point, ...],
+    Strict(False),
+    Field(min_length=3, max_length=100),
+    AfterValidator(simple_polygon),
+]
 
 
 class Section(BaseModel):
     """A part of the configuration: frozen, closed to unknown keys, and no type made of another."""
 
     # An address may hold a password, and pydantic's own errors would quote it.
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, hide_input_in_errors=True
+    )
 
 
 class SourceSettings(Section):
@@ -61,7 +70,9 @@ class SourceSettings(Section):
     width: Pixels = Field(1280, ge=64, le=7680, multiple_of=2)
     height: Pixels = Field(720, ge=64, le=4320, multiple_of=2)
     fps: Rate = Field(30.0, gt=0, le=240)
-    rotation: Annotated[Literal[0, 90, 180, 270], Unit("degrees clockwise"), BeforeValidator(no_bool)] = 0
+    rotation: Annotated[
+        Literal[0, 90, 180, 270], Unit("degrees clockwise"), BeforeValidator(no_bool)
+    ] = 0
     """Degrees clockwise after which the picture is upright."""
     loop: bool = False
     """Start a file again at its end."""
@@ -95,20 +106,22 @@ SINGLE_THRESHOLD = 0.25
 """See `CoverageSettings.single_threshold`; by `models/README.md` it finds 70 % of hard faces."""
 
 LEAST_TOLD = 0.4
-"""See `CoverageSettings.least_score`: less is worth the keep threshold only for small faces in company, and all that is
-told costs time."""
+"""See `CoverageSettings.least_score`: less is worth the keep threshold only for small faces in
+company, and all that is told costs time."""
 
 
 class CoverageSettings(Section):
     """Which boxes are covered at each moment."""
 
     start_threshold: Fraction = 0.85
-    """The score from which a detection is covered at once, and to which lower ones of one face must add up.
+    """The score from which a detection is covered at once, and to which lower ones of one face must
+    add up.
 
-    What a score is worth, `anoncam.coverage.worth` says.
+    What a score is worth, `anoncam.tracking.score_calibration` says.
     """
     keep_threshold: Fraction = Field(0.34, validate_default=True)
-    """The score from which a detection counts: carries a track on, or adds to one; at most `start_threshold`."""
+    """The score from which a detection counts: carries a track on, or adds to one; at most
+    `start_threshold`."""
     look_ahead: Seconds = Field(0.5, ge=0, le=5)
     """Seconds that a frame waits, so that a face found later covers it too."""
     hold: Seconds = Field(0.5, ge=0, le=30)
@@ -116,12 +129,16 @@ class CoverageSettings(Section):
 
     @property
     def single_threshold(self) -> float:
-        """The score from which a detection in a single picture counts: there nothing can be seen again and add up."""
+        """The score from which a detection in a single picture counts: there nothing can be seen
+        again and add up.
+        """
         return max(self.least_score, min(self.start_threshold, SINGLE_THRESHOLD))
 
     @property
     def least_score(self) -> float:
-        """The score from which the detector tells of a detection: small faces count from less than `keep_threshold`."""
+        """The score from which the detector tells of a detection: small faces count from less than
+        `keep_threshold`.
+        """
         return LEAST_TOLD * self.keep_threshold
 
     @field_validator("keep_threshold")
@@ -132,7 +149,9 @@ class CoverageSettings(Section):
 
 
 class PictureCoverage(CoverageSettings):
-    """The same for a single picture: a score is worth what it is, and what the detector tells is covered."""
+    """The same for a single picture: a score is worth what it is, and what the detector tells is
+    covered.
+    """
 
     @property
     def least_score(self) -> float:

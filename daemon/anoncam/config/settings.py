@@ -10,7 +10,7 @@ import yaml
 from anoncam.config import yaml_nodes
 from anoncam.config.keys import FIELDS, SECTIONS, KeyPath, dotted
 from anoncam.config.problems import Place, Problem
-from anoncam.redaction import redact
+from anoncam.events.redaction import redact
 
 _LARGEST = 256 * 1024
 _PREFIX = "ANONCAM__"
@@ -28,13 +28,21 @@ class Setting:
 
     def place(self, within: KeyPath = ()) -> Place:
         """The place of the setting, or of an item `within` its list."""
-        return Place(self.name) if self.is_variable else Place(self.name, self.item(within).start_mark.line + 1)
+        return (
+            Place(self.name)
+            if self.is_variable
+            else Place(self.name, self.item(within).start_mark.line + 1)
+        )
 
     def item(self, within: KeyPath) -> yaml.Node:
         """The node of the item, or the innermost list around it that was written."""
         node = self.node
         for index in within:
-            if not isinstance(node, yaml.SequenceNode) or not isinstance(index, int) or index >= len(node.value):
+            if (
+                not isinstance(node, yaml.SequenceNode)
+                or not isinstance(index, int)
+                or index >= len(node.value)
+            ):
                 break
             node = node.value[index]
         return node
@@ -51,16 +59,24 @@ def read_file(path: Path, problems: list[Problem]) -> Settings:
             content = file.read(_LARGEST + 1)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not a path"
-        problems.append(Problem(Place(name), "", f"cannot be read ({reason}), must be a readable file"))
+        problems.append(
+            Problem(Place(name), "", f"cannot be read ({reason}), must be a readable file")
+        )
         return {}
     if len(content) > _LARGEST:
-        problems.append(Problem(Place(name), "", f"is too large, must be at most {_LARGEST // 1024} KiB of YAML"))
+        problems.append(
+            Problem(
+                Place(name), "", f"is too large, must be at most {_LARGEST // 1024} KiB of YAML"
+            )
+        )
         return {}
     try:
         root = yaml_nodes.compose(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        problems.append(Problem(Place(name, line), "", "is not text in UTF-8, must be saved as UTF-8"))
+        problems.append(
+            Problem(Place(name, line), "", "is not text in UTF-8, must be saved as UTF-8")
+        )
         return {}
     except yaml_nodes.SyntaxProblemError as error:
         problems.append(Problem(Place(name, error.line), "", error.what))
@@ -84,11 +100,15 @@ def read_environment(environment: Mapping[str, str], problems: list[Problem]) ->
         except yaml_nodes.SyntaxProblemError as error:
             problems.append(Problem(Place(name), dotted(key), error.what))
             continue
-        settings[key] = Setting(root or yaml.ScalarNode("tag:yaml.org,2002:null", ""), name, is_variable=True)
+        settings[key] = Setting(
+            root or yaml.ScalarNode("tag:yaml.org,2002:null", ""), name, is_variable=True
+        )
     return settings
 
 
-def _read_section(node: yaml.Node, prefix: tuple[str, ...], place: Place, problems: list[Problem]) -> Settings:
+def _read_section(
+    node: yaml.Node, prefix: tuple[str, ...], place: Place, problems: list[Problem]
+) -> Settings:
     if not isinstance(node, yaml.MappingNode):
         problems.append(Problem(place, dotted(prefix), _not_a_section(node, prefix)))
         return {}
@@ -102,7 +122,11 @@ def _read_section(node: yaml.Node, prefix: tuple[str, ...], place: Place, proble
         here = Place(place.name, line)
         if name in first_lines:
             problems.append(
-                Problem(here, shown, f"stands here again, must stand only once (first in line {first_lines[name]})")
+                Problem(
+                    here,
+                    shown,
+                    f"stands here again, must stand only once (first in line {first_lines[name]})",
+                )
             )
         elif key in SECTIONS:
             settings |= _read_section(value, key, here, problems)
@@ -129,7 +153,9 @@ def _unknown_key(name: str, prefix: tuple[str, ...]) -> str:
     elsewhere = {key[-1]: dotted(key) for key in (*FIELDS, *filter(None, SECTIONS))}
     best = _nearest(name, elsewhere)
     if best:
-        return f"is not known here, did you mean {elsewhere[best]}? Known here: {', '.join(siblings)}"
+        return (
+            f"is not known here, did you mean {elsewhere[best]}? Known here: {', '.join(siblings)}"
+        )
     return f"is not known, must be one of {', '.join(siblings)}"
 
 

@@ -1,8 +1,9 @@
 """YAML text to nodes with line numbers, and nodes to plain values.
 
-Only what a configuration needs is read: keys, lists, texts, numbers, on/off and null. Nothing is constructed, aliases
-are refused (a few lines of them can stand for gigabytes) and so is deep nesting. Numbers are decimal: YAML 1.1 would
-read ``1:30`` as 90 and ``010`` as 8; here the first is a text and the second is 10.
+Only what a configuration needs is read: keys, lists, texts, numbers, on/off and null. Nothing is
+constructed, aliases are refused (a few lines of them can stand for gigabytes) and so is deep
+nesting. Numbers are decimal: YAML 1.1 would read ``1:30`` as 90 and ``010`` as 8; here the first is
+a text and the second is 10.
 """
 
 import re
@@ -29,19 +30,26 @@ _READERS: dict[str, Callable[[str], object]] = {
     "float": float,
 }
 
-_INDICATORS = (
-    "a value that begins with &, * or ! means something else in YAML, must stand in quotes if it is meant as text"
-)
+_INDICATORS = "a value that begins with &, * or ! means something else in YAML, must stand in quotes if it is meant as text"
 _DEEP = f"is nested more than {_DEEPEST} levels deep, no setting is"
 # What PyYAML says, and what that means for the person who edits the file.
 _EXPLANATIONS = (
     ("character '\\t'", "a tab stands here, must be indented with spaces"),
     ("found another document", "a second document begins here, must be one (without a line ---)"),
-    ("mapping values are not allowed", "a second ': ' stands here, text that holds one must be in quotes"),
+    (
+        "mapping values are not allowed",
+        "a second ': ' stands here, text that holds one must be in quotes",
+    ),
     ("could not find expected ':'", "a key lacks its ':', must be written as key: value"),
-    ("expected <block end>", "is indented unlike the lines above, keys of one section must begin in one column"),
+    (
+        "expected <block end>",
+        "is indented unlike the lines above, keys of one section must begin in one column",
+    ),
     ("expected ',' or ']'", "a list lacks a comma or its closing ], must be written as [a, b]"),
-    ("expected ',' or '}'", "a section in braces lacks a comma or its closing }, must be written as {key: value}"),
+    (
+        "expected ',' or '}'",
+        "a section in braces lacks a comma or its closing }, must be written as {key: value}",
+    ),
     ("found unexpected end of stream", "a quote is never closed, must be closed on the same line"),
 )
 
@@ -94,14 +102,20 @@ def compose(text: str) -> yaml.Node | None:
         return loader.get_single_node()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise SyntaxProblemError(mark.line + 1 if mark else 1, _explain(error.problem or "")) from None
+        raise SyntaxProblemError(
+            mark.line + 1 if mark else 1, _explain(error.problem or "")
+        ) from None
     except ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        raise SyntaxProblemError(line, "a control character stands here, must be plain text") from None
+        raise SyntaxProblemError(
+            line, "a control character stands here, must be plain text"
+        ) from None
     except (ValueError, OverflowError):
         # Escapes of characters that do not exist, and version numbers of thousands of digits.
         line = loader.line + 1 if loader else 1
-        raise SyntaxProblemError(line, "is not valid YAML, must not name characters that do not exist") from None
+        raise SyntaxProblemError(
+            line, "is not valid YAML, must not name characters that do not exist"
+        ) from None
 
 
 def plain(node: yaml.Node) -> object:

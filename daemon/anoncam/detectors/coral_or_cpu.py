@@ -7,13 +7,15 @@ from dataclasses import replace
 import numpy as np
 
 from anoncam.config.schema import DetectorSettings
-from anoncam.detectors import Detector, models
+from anoncam.detectors import models
+from anoncam.detectors.detector import Detector
 from anoncam.detectors.process import START_TIMEOUT, DetectorProcess
 from anoncam.errors import AnoncamError, CoralError, DetectorError, ModelError
-from anoncam.frame import Picture, lay_out, tight
+from anoncam.frames.frame import Picture, lay_out, tight
 
 RETURN = 30.0
-"""Seconds between two attempts to go back to the Coral, each of which starts a process; longer after each failure."""
+"""Seconds between two attempts to go back to the Coral, each of which starts a process; longer
+after each failure."""
 
 LONGEST_RETURN = 600.0
 
@@ -23,20 +25,27 @@ Start = Callable[[DetectorSettings, float], Detector]
 
 
 class CoralOrCpu:
-    """Starts a detector, on the Coral or on the processor as `settings` want it; to be called for each start.
+    """Starts a detector, on the Coral or on the processor as `settings` want it; to be called for
+    each start.
 
-    Where the processor may take over, it does so at once after a Coral that has failed: what fails once fails again,
-    and frames would be veiled meanwhile. `try_the_coral` then finds out when it is back.
+    Where the processor may take over, it does so at once after a Coral that has failed: what fails
+    once fails again, and frames would be veiled meanwhile. `try_the_coral` then finds out when it
+    is back.
 
     >>> make = CoralOrCpu(DetectorSettings(device="coral", fallback="cpu"), floor=0.2)
     >>> detector = make()
     """
 
-    def __init__(self, settings: DetectorSettings, floor: float, start: Start = DetectorProcess) -> None:
+    def __init__(
+        self, settings: DetectorSettings, floor: float, start: Start = DetectorProcess
+    ) -> None:
         self._settings = settings
         self._floor = floor
         self._start = start
-        self._may_fall_back = settings.device == "auto" or (settings.device, settings.fallback) == ("coral", "cpu")
+        self._may_fall_back = settings.device == "auto" or (settings.device, settings.fallback) == (
+            "coral",
+            "cpu",
+        )
         self._problem = ""
         self._on_coral = False
         self._failures = 0
@@ -72,7 +81,9 @@ class CoralOrCpu:
 
     @property
     def pause(self) -> float:
-        """Seconds to wait before the next attempt: a Coral that fails each time must not veil each time."""
+        """Seconds to wait before the next attempt: a Coral that fails each time must not veil each
+        time.
+        """
         return min(LONGEST_RETURN, RETURN * max(1, self._failures))
 
     def try_the_coral(self) -> Detector | None:

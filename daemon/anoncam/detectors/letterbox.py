@@ -1,12 +1,14 @@
-"""From a frame to the model's input and back: scaled to fit, upright, at the top left, the rest black."""
+"""From a frame to the model's input and back: scaled to fit, upright, at the top left, the rest
+black.
+"""
 
 import numpy as np
 from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
-from anoncam.detectors import Detections
-from anoncam.frame import Frame, FrameFormat, Picture
-from anoncam.video import wrap
+from anoncam.detectors.detector import Detections
+from anoncam.frames.frame import Frame, FrameFormat, Picture
+from anoncam.frames.video_frame import wrap
 
 _FULL_RANGE = 2
 
@@ -25,7 +27,9 @@ class Letterbox:
         self._size = upright[::-1] if turned else upright
         small = picture.lores
         # The camera's own small picture serves where it is no smaller than what the model sees.
-        self._from_lores = small is not None and small.width >= self._size[0] and small.height >= self._size[1]
+        self._from_lores = (
+            small is not None and small.width >= self._size[0] and small.height >= self._size[1]
+        )
         self._scaler, self._painter = VideoReformatter(), VideoReformatter()
 
     def fill(self, picture: Picture, target: NDArray[np.uint8]) -> None:
@@ -47,14 +51,20 @@ class Letterbox:
         )
         small = self._painter.reformat(planes, format="rgb24", threads=1, src_color_range=full)
         plane = small.planes[0]
-        rows = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)[:, : plane.width * 3]
-        upright = np.rot90(rows.reshape(plane.height, plane.width, 3), -self._picture.rotation // 90)
+        rows = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)[
+            :, : plane.width * 3
+        ]
+        upright = np.rot90(
+            rows.reshape(plane.height, plane.width, 3), -self._picture.rotation // 90
+        )
         target[: upright.shape[0], : upright.shape[1]] = upright
         target[upright.shape[0] :] = 0
         target[: upright.shape[0], upright.shape[1] :] = 0
 
     def back(self, detections: Detections) -> Detections:
-        """Detections in pixels of the input, in pixels of the stored picture; what lies in the black is left out."""
+        """Detections in pixels of the input, in pixels of the stored picture; what lies in the
+        black is left out.
+        """
         boxes = detections.astype(np.float64)
         start, end = self._turn_back(boxes[:, :2], boxes[:, :2] + boxes[:, 2:4])
         scale = self._stored[0] / self._size[0], self._stored[1] / self._size[1]

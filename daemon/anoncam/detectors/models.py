@@ -14,7 +14,8 @@ _TPU_MARK = b"edgetpu-custom-op"
 
 @dataclass(frozen=True)
 class ModelFile:
-    """A detector model. `head` names how its outputs are read; it is empty where the file itself tells.
+    """A detector model. `head` names how its outputs are read; it is empty where the file itself
+    tells.
 
     `content` is what `sha256` is of, and what runs: a file can be overwritten while it is in use.
     """
@@ -52,14 +53,22 @@ def find(model: str) -> ModelFile:
         content = path.read_bytes()
     except OSError as error:
         known = ", ".join(sorted(file.stem for file in shipped_folder().glob("*.tflite"))) or "none"
-        raise ModelError(f"cannot read model {path}: {error.strerror}", f"shipped models: {known}") from error
+        raise ModelError(
+            f"cannot read model {path}: {error.strerror}", f"shipped models: {known}"
+        ) from error
     if content[4:8] != b"TFL3":
-        raise ModelError(f"{path} is not a TFLite model", "give a .tflite file with a face detector")
-    return ModelFile(path, content, hashlib.sha256(content).hexdigest(), _TPU_MARK in content, _read_head(path))
+        raise ModelError(
+            f"{path} is not a TFLite model", "give a .tflite file with a face detector"
+        )
+    return ModelFile(
+        path, content, hashlib.sha256(content).hexdigest(), _TPU_MARK in content, _read_head(path)
+    )
 
 
 def coral_twin(model: ModelFile) -> ModelFile | None:
-    """The same model compiled for the Edge TPU, if it lies beside it under the compiler's name for it."""
+    """The same model compiled for the Edge TPU, if it lies beside it under the compiler's name for
+    it.
+    """
     twin = model.path.with_name(f"{model.path.stem}_edgetpu.tflite")
     return find(str(twin)) if twin.exists() else None
 
@@ -77,4 +86,6 @@ def _read_head(path: Path) -> str:
     try:
         return str(json.loads(sidecar.read_text())["head"])
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ModelError(f"cannot read the head layout of {path} in {sidecar}", 'it needs {"head": "yunet"}') from error
+        raise ModelError(
+            f"cannot read the head layout of {path} in {sidecar}", 'it needs {"head": "yunet"}'
+        ) from error

@@ -9,15 +9,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from anoncam import memory
-from anoncam.child import Child
 from anoncam.config.schema import DetectorSettings
-from anoncam.detectors import Answer, DetectorInfo, models
+from anoncam.detectors import models
+from anoncam.detectors.child_process import Child
+from anoncam.detectors.detector import Answer, DetectorInfo
 from anoncam.detectors.letterbox import Letterbox
 from anoncam.detectors.models import ModelFile
 from anoncam.detectors.wire import Request, Start, decode_ready, decode_reply, receive
 from anoncam.errors import DetectorError
-from anoncam.frame import FrameFormat, Picture
+from anoncam.frames import locked_memory
+from anoncam.frames.frame import FrameFormat, Picture
 
 START_TIMEOUT = 30.0
 """Seconds that the child may take to load: a Coral's first use alone takes several."""
@@ -41,8 +42,11 @@ class DetectorProcess:
 
     depth = 2
 
-    def __init__(self, settings: DetectorSettings, floor: float, child: Child | None = None) -> None:
-        """Have the child load the model, and wait until it can answer; `floor` is the least score that is of interest.
+    def __init__(
+        self, settings: DetectorSettings, floor: float, child: Child | None = None
+    ) -> None:
+        """Have the child load the model, and wait until it can answer; `floor` is the least score
+        that is of interest.
 
         `child` is one that was started before; it is closed with this.
 
@@ -68,7 +72,9 @@ class DetectorProcess:
             raise
 
     def submit(self, picture: Picture, timestamp: int) -> None:
-        """Scale the picture into the shared memory and ask; on return its planes are not read any more."""
+        """Scale the picture into the shared memory and ask; on return its planes are not read any
+        more.
+        """
         if self._area is None:
             raise DetectorError("the detector process has been ended")
         if self._letterbox is None or self._letterbox[0] != picture.format:
@@ -84,7 +90,8 @@ class DetectorProcess:
         self._tickets += 1
 
     def collect(self, timeout: float) -> Answer | None:
-        """The answer to the oldest submitted picture, or None if it takes longer than `timeout` seconds.
+        """The answer to the oldest submitted picture, or None if it takes longer than `timeout`
+        seconds.
 
         Raises:
             DetectorError: the child is gone, silent for `answer_timeout`, or answers garbage.
@@ -93,7 +100,8 @@ class DetectorProcess:
         since = max(asked.at, self._last_word)
         try:
             message = receive(
-                self._child.channel, min(timeout, max(0.0, since + self._answer_timeout - time.monotonic()))
+                self._child.channel,
+                min(timeout, max(0.0, since + self._answer_timeout - time.monotonic())),
             )
         except DetectorError as error:
             raise DetectorError(self._child.obituary()) from error
@@ -107,7 +115,9 @@ class DetectorProcess:
             raise DetectorError("the detector answered for the wrong frame")
         self._pending.popleft()
         self._last_word = now
-        return Answer(asked.timestamp, asked.letterbox.back(reply.detections), reply.complete, now - since)
+        return Answer(
+            asked.timestamp, asked.letterbox.back(reply.detections), reply.complete, now - since
+        )
 
     def close(self) -> None:
         """End the child; idempotent."""
@@ -129,18 +139,26 @@ class DetectorProcess:
             os.ftruncate(self._child.memory, math.prod(shape))
             self._area = mmap.mmap(self._child.memory, 0)
         except OSError as error:
-            raise DetectorError(f"there is no memory for the detector's pictures: {error.strerror}") from error
+            raise DetectorError(
+                f"there is no memory for the detector's pictures: {error.strerror}"
+            ) from error
         self._pictures = np.frombuffer(self._area, np.uint8).reshape(shape)
-        memory.lock(self._area)
+        locked_memory.lock(self._area)
 
     def _introduce(self, settings: DetectorSettings, model: ModelFile) -> DetectorInfo:
-        device = "coral-or-cpu" if (settings.device, settings.fallback) == ("coral", "cpu") else settings.device
+        device = (
+            "coral-or-cpu"
+            if (settings.device, settings.fallback) == ("coral", "cpu")
+            else settings.device
+        )
         start = Start(str(model.path), device, settings.runtime, settings.threads, self.depth)
         try:
             self._child.channel.send(start.encode())
             message = receive(self._child.channel, START_TIMEOUT)
         except (OSError, DetectorError) as error:
-            raise DetectorError(f"{self._child.obituary()}, while it loaded {model.path}") from error
+            raise DetectorError(
+                f"{self._child.obituary()}, while it loaded {model.path}"
+            ) from error
         if message is None:
             raise DetectorError(f"the detector did not start within {START_TIMEOUT:.0f} s")
         ready = decode_ready(message)
@@ -148,5 +166,11 @@ class DetectorProcess:
         self._width, self._height = ready.input_width, ready.input_height
         size = ready.input_width, ready.input_height
         return DetectorInfo(
-            ready.model, ready.sha256, size, ready.device, ready.reason, ready.runtime, ready.coral_problem
+            ready.model,
+            ready.sha256,
+            size,
+            ready.device,
+            ready.reason,
+            ready.runtime,
+            ready.coral_problem,
         )

@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from anoncam.detectors import Detections, heads
-from anoncam.detectors.heads import Tensor
+from anoncam.detectors.detector import Detections
+from anoncam.detectors.heads import head
+from anoncam.detectors.heads.head import Tensor
 from anoncam.detectors.runtime import Loaded
 from anoncam.errors import ModelError
 
@@ -29,17 +30,20 @@ class ReadyModel:
         self._signed = entry["dtype"] is np.int8
         _, self.height, self.width, _ = (int(side) for side in entry["shape"])
         outputs = [_tensor(detail) for detail in self._interpreter.get_output_details()]
-        self._decode = heads.choose(loaded.model.head, outputs, self.width, self.height)
+        self._decode = head.choose(loaded.model.head, outputs, self.width, self.height)
 
     def infer(self, picture: NDArray[np.uint8]) -> None:
         """Run the model on `picture`, RGB of shape (height, width, 3)."""
-        # A quantised input stands for 0…255 as it is: int8 is the same byte with its top bit turned.
+        # A quantised input stands for 0…255 as it is: int8 is the same byte with its top bit
+        # turned.
         stored = (picture ^ 0x80).view(np.int8) if self._signed else picture
         self._interpreter.set_tensor(self._input_index, stored[None])
         self._interpreter.invoke()
 
     def read(self, floor: float) -> tuple[Detections, bool]:
-        """What scores at least `floor` in the picture, in pixels of it, and whether that is all of it."""
+        """What scores at least `floor` in the picture, in pixels of it, and whether that is all of
+        it.
+        """
         return self._decode(self._interpreter.get_tensor, floor)
 
 
@@ -53,7 +57,9 @@ def _input(loaded: Loaded) -> dict[str, Any]:
             "it must be [1, height, width, 3]",
         )
     if entries[0]["dtype"] not in (np.int8, np.uint8):
-        raise ModelError(f"{loaded.model.path} is not quantised to 8 bits", "convert it to full-integer int8")
+        raise ModelError(
+            f"{loaded.model.path} is not quantised to 8 bits", "convert it to full-integer int8"
+        )
     return dict(entries[0])
 
 

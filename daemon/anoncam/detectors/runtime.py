@@ -10,7 +10,10 @@ from typing import Any
 from anoncam.detectors.models import ModelFile, coral_twin, cpu_twin
 from anoncam.errors import CoralError, DetectorError, ModelError
 
-MODULES = {"ai-edge-litert": "ai_edge_litert.interpreter", "tflite-runtime": "tflite_runtime.interpreter"}
+MODULES = {
+    "ai-edge-litert": "ai_edge_litert.interpreter",
+    "tflite-runtime": "tflite_runtime.interpreter",
+}
 
 CORAL_LIBRARY = "libedgetpu.so.1"
 
@@ -19,7 +22,8 @@ CORAL_LIBRARY = "libedgetpu.so.1"
 class Loaded:
     """An interpreter with its tensors allocated.
 
-    `reason` says why it runs on this device; `coral_problem` is not empty where a Coral was tried for in vain.
+    `reason` says why it runs on this device; `coral_problem` is not empty where a Coral was tried
+    for in vain.
     """
 
     interpreter: Any
@@ -31,7 +35,8 @@ class Loaded:
 
 
 def load(model: ModelFile, device: str, runtime: str, threads: int) -> Loaded:
-    """Load `model` on `device`: auto, coral, cpu, or coral-or-cpu, which wants a Coral and goes on without.
+    """Load `model` on `device`: auto, coral, cpu, or coral-or-cpu, which wants a Coral and goes on
+    without.
 
     Raises:
         CoralError: the Coral was asked for and cannot be used.
@@ -54,7 +59,9 @@ def load(model: ModelFile, device: str, runtime: str, threads: int) -> Loaded:
     except CoralError as error:
         if device == "coral":
             raise
-        return replace(_load_on_cpu(name, module, model, str(error), threads), coral_problem=str(error))
+        return replace(
+            _load_on_cpu(name, module, model, str(error), threads), coral_problem=str(error)
+        )
 
 
 def _import_runtime(wanted: str) -> tuple[str, ModuleType]:
@@ -68,42 +75,61 @@ def _import_runtime(wanted: str) -> tuple[str, ModuleType]:
     raise DetectorError("no TFLite runtime can be imported", f"install {names}")
 
 
-def _load_on_cpu(name: str, module: ModuleType, model: ModelFile, reason: str, threads: int) -> Loaded:
+def _load_on_cpu(
+    name: str, module: ModuleType, model: ModelFile, reason: str, threads: int
+) -> Loaded:
     plain = cpu_twin(model) if model.for_coral else model
     if plain is None:
-        raise ModelError(f"{model.path} is compiled for the Edge TPU and cannot run on the CPU", f"because {reason}")
+        raise ModelError(
+            f"{model.path} is compiled for the Edge TPU and cannot run on the CPU",
+            f"because {reason}",
+        )
     try:
         interpreter = module.Interpreter(model_content=plain.content, num_threads=threads)
     except (ValueError, RuntimeError) as error:
-        raise ModelError(f"{plain.path} cannot be loaded: {error}", "it is damaged, or for another runtime") from error
+        raise ModelError(
+            f"{plain.path} cannot be loaded: {error}", "it is damaged, or for another runtime"
+        ) from error
     return _allocate(Loaded(interpreter, plain, "cpu", reason, name))
 
 
 def _load_on_coral(name: str, module: ModuleType, model: ModelFile) -> Loaded:
     delegate, library = _load_delegate(module)
     try:
-        interpreter = module.Interpreter(model_content=model.content, experimental_delegates=[delegate])
-        return _allocate(Loaded(interpreter, model, "coral", f"a Coral answered through {library}", name))
+        interpreter = module.Interpreter(
+            model_content=model.content, experimental_delegates=[delegate]
+        )
+        return _allocate(
+            Loaded(interpreter, model, "coral", f"a Coral answered through {library}", name)
+        )
     except (ValueError, RuntimeError, ModelError) as error:
         raise CoralError(f"the Coral does not take the model {model.path}: {error}") from error
 
 
 def _load_delegate(module: ModuleType) -> tuple[Any, str]:
-    """The libedgetpu delegate, by Google's pycoral where it is installed (PyPI's pycoral is something else)."""
+    """The libedgetpu delegate, by Google's pycoral where it is installed (PyPI's pycoral is
+    something else).
+    """
     try:
         edgetpu = importlib.import_module("pycoral.utils.edgetpu")
     except ImportError:
         edgetpu = None
     try:
         if edgetpu is not None:
-            return edgetpu.load_edgetpu_delegate(), f"pycoral, libedgetpu {edgetpu.get_runtime_version()}"
-        # The runtimes' own loader leaves half an object behind where the library is missing, and a traceback with it.
+            return (
+                edgetpu.load_edgetpu_delegate(),
+                f"pycoral, libedgetpu {edgetpu.get_runtime_version()}",
+            )
+        # The runtimes' own loader leaves half an object behind where the library is missing, and a
+        # traceback with it.
         ctypes.CDLL(CORAL_LIBRARY)
         return module.load_delegate(CORAL_LIBRARY), CORAL_LIBRARY
     except OSError as error:
         raise CoralError(f"{CORAL_LIBRARY} cannot be loaded", "install libedgetpu1-std") from error
     except ValueError as error:
-        raise CoralError("no Coral is connected, or another process holds it", "plug it in; see lsusb") from error
+        raise CoralError(
+            "no Coral is connected, or another process holds it", "plug it in; see lsusb"
+        ) from error
 
 
 def _allocate(loaded: Loaded) -> Loaded:

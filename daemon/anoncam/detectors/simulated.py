@@ -1,4 +1,6 @@
-"""A detector that reacts as it is told: a small simulation, to try out whatever stands behind a detector."""
+"""A detector that reacts as it is told: a small simulation, to try out whatever stands behind a
+detector.
+"""
 
 import threading
 import time
@@ -8,9 +10,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from anoncam.detectors import Answer, Detections, DetectorInfo
+from anoncam.detectors.detector import Answer, Detections, DetectorInfo
 from anoncam.errors import DetectorError
-from anoncam.frame import Picture
+from anoncam.frames.frame import Picture
 
 INFO = DetectorInfo("simulated", "", (0, 0), "none", "it is simulated", "none")
 
@@ -22,7 +24,9 @@ def nothing() -> Detections:
 
 @dataclass(frozen=True)
 class Reaction:
-    """What the detector does about one picture: it answers, dies of `error`, or is `silent` for ever."""
+    """What the detector does about one picture: it answers, dies of `error`, or is `silent` for
+    ever.
+    """
 
     detections: Detections = field(default_factory=nothing)
     complete: bool = True

@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from anoncam.detectors import Detections
+from anoncam.detectors.detector import Detections
 
 MOST_OVERLAP = 0.45
-"""Intersection over union above which the weaker of two boxes is the same face, as usual for face detectors."""
+"""Intersection over union above which the weaker of two boxes is the same face, as usual for face
+detectors."""
 
 
 def suppress(detections: Detections) -> Detections:
@@ -20,6 +21,8 @@ def suppress(detections: Detections) -> Detections:
             continue
         kept.append(best)
         rest = np.nonzero(waiting[best + 1 :])[0] + best + 1
-        shared = np.clip(np.minimum(high[best], high[rest]) - np.maximum(low[best], low[rest]), 0, None).prod(axis=1)
+        shared = np.clip(
+            np.minimum(high[best], high[rest]) - np.maximum(low[best], low[rest]), 0, None
+        ).prod(axis=1)
         waiting[rest[shared > MOST_OVERLAP * (areas[best] + areas[rest] - shared)]] = False
     return ranked[kept]

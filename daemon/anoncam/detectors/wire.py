@@ -1,4 +1,6 @@
-"""What parent and child say to each other: pixels by shared memory, all else by a socket, in these few shapes."""
+"""What parent and child say to each other: pixels by shared memory, all else by a socket, in these
+few shapes.
+"""
 
 import json
 import socket
@@ -7,7 +9,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from anoncam.detectors import Detections
+from anoncam.detectors.detector import Detections
 from anoncam.errors import CoralError, DetectorError, ModelError
 
 MOST_DETECTIONS = 2000
@@ -27,7 +29,9 @@ _ANSWER = struct.Struct("<Q?I")
 
 @dataclass(frozen=True)
 class Start:
-    """The parent's first words: which model to load on what, and how many pictures the shared memory holds."""
+    """The parent's first words: which model to load on what, and how many pictures the shared
+    memory holds.
+    """
 
     model: str
     device: str
@@ -109,11 +113,15 @@ def decode_ready(message: bytes) -> Ready:
     """
     try:
         ready = Ready(**json.loads(message))
-        if ready.error or (1 <= ready.input_width <= MOST_PIXELS and 1 <= ready.input_height <= MOST_PIXELS):
+        if ready.error or (
+            1 <= ready.input_width <= MOST_PIXELS and 1 <= ready.input_height <= MOST_PIXELS
+        ):
             return ready
     except (ValueError, TypeError) as error:
         raise DetectorError("the detector did not introduce itself") from error
-    raise DetectorError(f"the detector wants pictures of {ready.input_width}x{ready.input_height} pixels")
+    raise DetectorError(
+        f"the detector wants pictures of {ready.input_width}x{ready.input_height} pixels"
+    )
 
 
 def decode_request(message: bytes) -> Request:
@@ -132,7 +140,9 @@ def decode_reply(message: bytes) -> Reply:
     ticket, complete, count = _ANSWER.unpack_from(message)
     if count > MOST_DETECTIONS or len(message) != _ANSWER.size + count * 20:
         raise DetectorError("the detector answered garbage: wrong length")
-    detections = np.frombuffer(message, "<f4", offset=_ANSWER.size).reshape(-1, 5).astype(np.float32)
+    detections = (
+        np.frombuffer(message, "<f4", offset=_ANSWER.size).reshape(-1, 5).astype(np.float32)
+    )
     if not np.isfinite(detections).all():
         raise DetectorError("the detector answered garbage: numbers that are not finite")
     scores = detections[:, 4]
@@ -144,7 +154,8 @@ def decode_reply(message: bytes) -> Reply:
 
 
 def receive(channel: socket.socket, timeout: float | None) -> bytes | None:
-    """The next message, cut off where it is longer than any should be; None when `timeout` seconds pass first.
+    """The next message, cut off where it is longer than any should be; None when `timeout` seconds
+    pass first.
 
     Raises:
         DetectorError: the other side is gone.

@@ -3,13 +3,12 @@
 import importlib.util
 from collections.abc import Iterator
 
-from anoncam.clock import SystemClock
-from anoncam.doctor import Finding, Patient, note, ok, problem
+from anoncam.clock import Stop, SystemClock
+from anoncam.doctor.check import Finding, Patient, note, ok, problem
 from anoncam.errors import InputError
+from anoncam.service.status import State
 from anoncam.sources.opening import open_source
 from anoncam.sources.v4l2_nodes import list_nodes
-from anoncam.status import State
-from anoncam.stop import Stop
 
 CHECK = "camera"
 
@@ -26,7 +25,10 @@ def check(patient: Patient) -> Iterator[Finding]:
         if there:
             yield ok(CHECK, "picamera2 is installed, for a camera at the Pi's own connector")
         else:
-            yield note(CHECK, "picamera2 is not installed, without which a camera module of the Pi is not seen")
+            yield note(
+                CHECK,
+                "picamera2 is not installed, without which a camera module of the Pi is not seen",
+            )
     if kind in ("auto", "v4l2"):
         for node in list_nodes(patient.machine.path("/dev")):
             what = f"{node}: {node.objection or 'is a camera (' + ', '.join(node.formats) + ')'}"
@@ -38,7 +40,10 @@ def _ask_daemon(patient: Patient) -> Finding:
     if status.get("state") == State.RECORDING:
         return ok(CHECK, f"the daemon records from it: {status.get('source')}")
     return problem(
-        CHECK, "the daemon has no frames", str(status.get("doing")), "see to the cause; it tries again itself"
+        CHECK,
+        "the daemon has no frames",
+        str(status.get("doing")),
+        "see to the cause; it tries again itself",
     )
 
 
@@ -48,12 +53,20 @@ def _open(patient: Patient) -> Finding:
         with open_source(settings, Stop(), SystemClock()) as source:
             capture = source.read()
             if capture is None:
-                return problem(CHECK, f"{source.description} delivers nothing", "it ended at once", "check the source")
+                return problem(
+                    CHECK,
+                    f"{source.description} delivers nothing",
+                    "it ended at once",
+                    "check the source",
+                )
             capture.close()
             size = f"{source.format.width}x{source.format.height}"
             return ok(
-                CHECK, f"{source.description} delivers {size}, {float(source.format.frame_rate):g} frames a second"
+                CHECK,
+                f"{source.description} delivers {size}, {float(source.format.frame_rate):g} frames a second",
             )
     except InputError as error:
-        remedy = "check cable, power and source.type; for a Pi's camera, rpicam-hello --list-cameras"
+        remedy = (
+            "check cable, power and source.type; for a Pi's camera, rpicam-hello --list-cameras"
+        )
         return problem(CHECK, f"source.type: {settings.type} cannot be used", str(error), remedy)

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from anoncam.doctor import Finding, Machine, Patient, note, ok, problem
+from anoncam.doctor.check import Finding, Machine, Patient, note, ok, problem
 
 UNINITIALISED, READY = ("1a6e", "089a"), ("18d1", "9302")
-"""The USB ids before and after the runtime has loaded the firmware, which it does at the first use."""
+"""The USB ids before and after the runtime has loaded the firmware, which it does at the first
+use."""
 
 USB3 = 5000
 """Megabits per second."""
@@ -39,7 +40,9 @@ def check(patient: Patient) -> Iterator[Finding]:
         return
     if wanted == "cpu":
         yield note(
-            CHECK, "there is one, and detector.device: cpu leaves it alone", "set detector.device: auto to use it"
+            CHECK,
+            "there is one, and detector.device: cpu leaves it alone",
+            "set detector.device: auto to use it",
         )
         return
     for stick in sticks:
@@ -56,7 +59,9 @@ def find_usb(machine: Machine) -> Iterator[Usb]:
         if ids not in (UNINITIALISED, READY):
             continue
         bus, device = _number(file.with_name("busnum")), _number(file.with_name("devnum"))
-        yield Usb(ids == READY, _number(file.with_name("speed")), f"/dev/bus/usb/{bus:03}/{device:03}")
+        yield Usb(
+            ids == READY, _number(file.with_name("speed")), f"/dev/bus/usb/{bus:03}/{device:03}"
+        )
 
 
 def holders(machine: Machine, node: str) -> list[tuple[int, str]]:
@@ -89,7 +94,9 @@ def _check_usb(stick: Usb, patient: Patient) -> Iterator[Finding]:
         yield note(CHECK, f"{text}: its first use loads the firmware, which takes some seconds")
     if stick.speed < USB3:
         cause = f"its port runs at {stick.speed} Mbit/s, so an answer takes 100 to 200 ms instead of 10 to 17"
-        yield problem(CHECK, "at a slow port", cause, "use a blue USB 3 port and the cable that came with it")
+        yield problem(
+            CHECK, "at a slow port", cause, "use a blue USB 3 port and the cable that came with it"
+        )
     else:
         yield ok(CHECK, f"at a USB 3 port ({stick.speed} Mbit/s)")
     if not _has_rule(machine):
@@ -103,10 +110,18 @@ def _check_usb(stick: Usb, patient: Patient) -> Iterator[Finding]:
     others = [(number, name) for number, name in holders(machine, stick.node) if number not in own]
     if others:
         names = ", ".join(f"{name} (process {number})" for number, name in others)
-        yield problem(CHECK, "another program holds it", names, "stop that program: one at a time can use a Coral")
+        yield problem(
+            CHECK,
+            "another program holds it",
+            names,
+            "stop that program: one at a time can use a Coral",
+        )
     elif not os.access(machine.path(stick.node), os.R_OK | os.W_OK):
         yield problem(
-            CHECK, "this user may not open it", f"{stick.node} is not writable", "join the group plugdev, or use sudo"
+            CHECK,
+            "this user may not open it",
+            f"{stick.node} is not writable",
+            "join the group plugdev, or use sudo",
         )
 
 
@@ -116,7 +131,9 @@ def _family(machine: Machine, daemon: object) -> set[int]:
         return set()
     family = {daemon}
     for process in machine.path("/proc").glob("[0-9]*"):
-        parent = re.search(r"^PPid:\s*(\d+)", machine.text(f"/proc/{process.name}/status"), re.MULTILINE)
+        parent = re.search(
+            r"^PPid:\s*(\d+)", machine.text(f"/proc/{process.name}/status"), re.MULTILINE
+        )
         if parent and int(parent[1]) == daemon:
             family.add(int(process.name))
     return family
@@ -134,7 +151,9 @@ def _check_library(machine: Machine) -> Finding:
     if not libraries:
         remedy = "apt install libedgetpu1-std, from Google's or a community's archive"
         return problem(CHECK, "its library is missing", "there is no libedgetpu.so.1", remedy)
-    version = machine.run(["dpkg-query", "--show", "--showformat=${Package} ${Version}\n", *_PACKAGES])
+    version = machine.run(
+        ["dpkg-query", "--show", "--showformat=${Package} ${Version}\n", *_PACKAGES]
+    )
     return ok(CHECK, f"library {libraries[-1].name} ({version or 'of no package'})")
 
 

@@ -7,12 +7,12 @@ import resource
 import tempfile
 from collections.abc import Callable, Iterator
 
-from anoncam import folders
-from anoncam.doctor import Finding, Patient, note, ok, problem
-from anoncam.memory import disk_swaps
+from anoncam.clock import is_synchronized
+from anoncam.config import folders
+from anoncam.doctor.check import Finding, Patient, note, ok, problem
+from anoncam.frames.locked_memory import disk_swaps
 from anoncam.recording.retention import free_space
-from anoncam.recording.synchronized import is_synchronized
-from anoncam.status import size
+from anoncam.service.status import size
 
 USER = "anoncam"
 GROUPS = {"video": "cameras", "plugdev": "the Coral"}
@@ -48,18 +48,24 @@ def check_disk(patient: Patient) -> Iterator[Finding]:
                 os.fsync(file.fileno())
         except OSError as error:
             remedy = "make it writable for the user of the daemon; a dying card turns read-only by itself"
-            yield problem("disk", f"{existing} cannot be written", error.strerror or str(error), remedy)
+            yield problem(
+                "disk", f"{existing} cannot be written", error.strerror or str(error), remedy
+            )
     free, kept = free_space(existing), int(settings.retention.min_free)
     hours = max(0, free - kept) * 8 / (settings.bitrate * 1000) / 3600
     text = f"{size(free)} free for {folder}, {hours:.0f} hours of footage or more before the oldest is deleted"
     if free < kept:
         cause = f"{size(free)} are free, and recording.retention.min_free is {size(kept)}"
-        yield problem("disk", "there is too little room", cause, "delete something, or lower min_free")
+        yield problem(
+            "disk", "there is too little room", cause, "delete something, or lower min_free"
+        )
     else:
         yield ok("disk", text)
 
 
-def check_clock(_patient: Patient, synchronized: Callable[[], bool] = is_synchronized) -> Iterator[Finding]:
+def check_clock(
+    _patient: Patient, synchronized: Callable[[], bool] = is_synchronized
+) -> Iterator[Finding]:
     """Is the clock set? Segments are named after it."""
     if synchronized():
         yield ok("clock", "it is synchronised")
@@ -74,7 +80,9 @@ def check_permissions(patient: Patient) -> Iterator[Finding]:
     try:
         user = pwd.getpwnam(USER)
     except KeyError:
-        yield note("permissions", f"there is no user {USER}, so anoncam is not installed as a service")
+        yield note(
+            "permissions", f"there is no user {USER}, so anoncam is not installed as a service"
+        )
         return
     for group, purpose in GROUPS.items():
         try:
@@ -85,11 +93,21 @@ def check_permissions(patient: Patient) -> Iterator[Finding]:
             yield ok("permissions", f"{USER} is in the group {group}, for {purpose}")
         else:
             remedy = f"adduser {USER} {group}, then systemctl restart anoncam"
-            yield problem("permissions", f"{USER} may not use {purpose}", f"it is not in the group {group}", remedy)
+            yield problem(
+                "permissions",
+                f"{USER} may not use {purpose}",
+                f"it is not in the group {group}",
+                remedy,
+            )
     state = patient.folders.state
     if patient.folders == folders.SERVICE and state.exists() and state.stat().st_uid != user.pw_uid:
         remedy = f"chown -R {USER}: {state}"
-        yield problem("permissions", f"{state} is not {USER}'s", f"it belongs to user {state.stat().st_uid}", remedy)
+        yield problem(
+            "permissions",
+            f"{state} is not {USER}'s",
+            f"it belongs to user {state.stat().st_uid}",
+            remedy,
+        )
 
 
 def check_memory(patient: Patient) -> Iterator[Finding]:
@@ -99,12 +117,22 @@ def check_memory(patient: Patient) -> Iterator[Finding]:
     if patient.status:
         locked = _locked(machine.text(f"/proc/{patient.status['pid']}/status"))
         if locked:
-            yield ok("memory", f"the daemon has locked {size(locked)}, so no raw picture is swapped")
+            yield ok(
+                "memory", f"the daemon has locked {size(locked)}, so no raw picture is swapped"
+            )
         elif locked == 0 and swaps:
             remedy = "set LimitMEMLOCK=infinity in the unit, or turn swap off"
-            yield problem("memory", "the daemon's memory is not locked", f"it could be swapped to {swaps[0]}", remedy)
+            yield problem(
+                "memory",
+                "the daemon's memory is not locked",
+                f"it could be swapped to {swaps[0]}",
+                remedy,
+            )
         return
-    unlimited = resource.getrlimit(resource.RLIMIT_MEMLOCK)[1] == resource.RLIM_INFINITY or os.geteuid() == 0
+    unlimited = (
+        resource.getrlimit(resource.RLIMIT_MEMLOCK)[1] == resource.RLIM_INFINITY
+        or os.geteuid() == 0
+    )
     if unlimited:
         yield ok("memory", "all of it may be locked, so no raw picture is swapped")
     elif swaps:
@@ -125,12 +153,16 @@ def check_power(patient: Patient) -> Iterator[Finding]:
         told = [text for bit, text in _THROTTLED.items() if bits >> bit & 1]
         if told:
             remedy = "use the official power supply, a short cable, and a heat sink or a fan"
-            yield problem("power", f"throttled ({answer.partition('=')[2]})", "; ".join(told), remedy)
+            yield problem(
+                "power", f"throttled ({answer.partition('=')[2]})", "; ".join(told), remedy
+            )
         else:
             yield ok("power", "neither voltage nor heat has slowed the processor down since boot")
     degrees = machine.text("/sys/class/thermal/thermal_zone0/temp")
     if degrees.isdecimal() and int(degrees) >= HOT:
-        yield problem("power", f"the processor has {int(degrees) / 1000:.0f} °C", "it is too hot", "cool it")
+        yield problem(
+            "power", f"the processor has {int(degrees) / 1000:.0f} °C", "it is too hot", "cool it"
+        )
     elif degrees.isdecimal():
         yield ok("power", f"the processor has {int(degrees) / 1000:.0f} °C")
 

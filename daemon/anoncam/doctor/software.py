@@ -4,13 +4,14 @@ import contextlib
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 
-from anoncam.detectors import Answer, models
+from anoncam.detectors import models
+from anoncam.detectors.detector import Answer
 from anoncam.detectors.process import DetectorProcess
 from anoncam.detectors.runtime import MODULES
-from anoncam.doctor import Finding, Patient, note, ok, problem
+from anoncam.doctor.check import Finding, Patient, note, ok, problem
 from anoncam.errors import AnoncamError, DetectorError, ModelError
-from anoncam.frame import tight
-from anoncam.pool import FramePool
+from anoncam.frames.frame import tight
+from anoncam.frames.pool import FramePool
 from anoncam.recording.encoder import try_encoder
 from anoncam.recording.stream import LIBX264, V4L2M2M
 
@@ -21,14 +22,18 @@ def check_detector(patient: Patient) -> Iterator[Finding]:
     if runtimes:
         yield ok("detector", f"runtime {' and '.join(runtimes)}")
     else:
-        yield problem("detector", "no runtime is installed", "no TFLite", f"install {' or '.join(MODULES)}")
+        yield problem(
+            "detector", "no runtime is installed", "no TFLite", f"install {' or '.join(MODULES)}"
+        )
     settings = patient.config.detector
     try:
         model = models.find(settings.model)
         yield ok("model", f"{model.path}, sha256 {model.sha256[:12]}…")
         if settings.device == "coral" and not model.for_coral and models.coral_twin(model) is None:
             remedy = "compile it with edgetpu_compiler, or set detector.device: auto"
-            yield problem("model", "it is not compiled for the Coral", "no Edge TPU code is in it", remedy)
+            yield problem(
+                "model", "it is not compiled for the Coral", "no Edge TPU code is in it", remedy
+            )
         if patient.status:
             yield _ask_daemon(patient)
         else:
@@ -36,7 +41,12 @@ def check_detector(patient: Patient) -> Iterator[Finding]:
     except ModelError as error:
         yield problem("model", "it cannot be used", str(error), "set detector.model: auto")
     except AnoncamError as error:
-        yield problem("detector", "it does not answer", str(error), "see to the cause, or set detector.device: cpu")
+        yield problem(
+            "detector",
+            "it does not answer",
+            str(error),
+            "see to the cause, or set detector.device: cpu",
+        )
 
 
 def check_encoder(patient: Patient) -> Iterator[Finding]:
@@ -49,14 +59,23 @@ def check_encoder(patient: Patient) -> Iterator[Finding]:
             yield ok("encoder", f"{V4L2M2M} encodes {source.width}x{source.height} in hardware")
             return
         if wanted == V4L2M2M:
-            yield problem("encoder", f"{V4L2M2M} does not work here", trouble, "set recording.encoder: auto")
+            yield problem(
+                "encoder", f"{V4L2M2M} does not work here", trouble, "set recording.encoder: auto"
+            )
         else:
-            yield note("encoder", f"none in hardware ({V4L2M2M}: {trouble}), so the processor does it")
+            yield note(
+                "encoder", f"none in hardware ({V4L2M2M}: {trouble}), so the processor does it"
+            )
     trouble = try_encoder(LIBX264, picture, bitrate)
     if trouble is None:
         yield ok("encoder", f"{LIBX264} encodes {source.width}x{source.height}")
     else:
-        yield problem("encoder", f"{LIBX264} does not work", trouble, "reinstall anoncam: its codecs are damaged")
+        yield problem(
+            "encoder",
+            f"{LIBX264} does not work",
+            trouble,
+            "reinstall anoncam: its codecs are damaged",
+        )
 
 
 def _runtimes() -> Iterator[str]:
@@ -68,10 +87,15 @@ def _runtimes() -> Iterator[str]:
 def _ask_daemon(patient: Patient) -> Finding:
     detector, veil = patient.status.get("detector"), patient.status["counts"]["veil"]
     if not detector:
-        return problem("detector", "the daemon has none", veil or "it does not start", "see anoncam events")
+        return problem(
+            "detector", "the daemon has none", veil or "it does not start", "see anoncam events"
+        )
     if detector["coral_problem"]:
         return note("detector", f"on the processor: {detector['coral_problem']}")
-    return ok("detector", f"the daemon's answers in {detector['latency_ms']:.0f} ms on {detector['device']}")
+    return ok(
+        "detector",
+        f"the daemon's answers in {detector['latency_ms']:.0f} ms on {detector['device']}",
+    )
 
 
 def _examine(patient: Patient) -> Iterator[Finding]:

@@ -6,19 +6,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from anoncam.evidence.records import ORIGIN, Kind, Record, line, parse, seal
-from anoncam.recording.partfile import sync_folder
+from anoncam.segments.part_file import sync_folder
 
 NAMES = ("evidence.1.jsonl", "evidence.jsonl")
 """The older file and the newer one."""
 
 LARGEST = 32 << 20
-"""Bytes of one file: in two, the records of 20,000 to 40,000 segments, 70 to 140 days of five minutes each."""
+"""Bytes of one file: in two, the records of 20,000 to 40,000 segments, 70 to 140 days of five
+minutes each."""
 
 _TAIL = 64 << 10
 
 
 class Chain:
-    """Appends records; holds nothing in memory, so that it goes on from whatever stands on the disk.
+    """Appends records; holds nothing in memory, so that it goes on from whatever stands on the
+    disk.
 
     Every method raises OSError when the disk fails; then nothing, or all of it, has been appended.
     """
@@ -45,9 +47,13 @@ class Chain:
         return records
 
     def _sealed(self, contents: Sequence[Mapping[str, object]]) -> list[Record]:
-        """The records of `contents`; each carries the number of the newest segment on, so that the last tells it."""
+        """The records of `contents`; each carries the number of the newest segment on, so that the
+        last tells it.
+        """
         head = self.head()
-        number, previous, newest = (head["record"], head["hash"], head["newest_segment"]) if head else (0, ORIGIN, 0)
+        number, previous, newest = (
+            (head["record"], head["hash"], head["newest_segment"]) if head else (0, ORIGIN, 0)
+        )
         records = []
         for content in contents:
             number, newest = number + 1, max(newest, int(str(content.get("newest_segment", 0))))
@@ -59,7 +65,11 @@ class Chain:
         """Make the full file the older one, and say before that what goes with the one that was."""
         lost = last_record(self._older)
         if lost is not None:
-            dropped = {"kind": Kind.DROPPED, "through": lost["record"], "through_hash": lost["hash"]}
+            dropped = {
+                "kind": Kind.DROPPED,
+                "through": lost["record"],
+                "through_hash": lost["hash"],
+            }
             _write(full, b"".join(map(line, self._sealed([dropped]))))
         self._newer.replace(self._older)
         sync_folder(self._folder)
@@ -68,15 +78,21 @@ class Chain:
         return fresh
 
     def _open(self) -> int:
-        """The newer file, locked: a recorder that is left behind by a slow disk may still be at it."""
+        """The newer file, locked: a recorder that is left behind by a slow disk may still be at
+        it.
+        """
         while True:
             is_new = not self._newer.exists()
-            descriptor = os.open(self._newer, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o640)
+            descriptor = os.open(
+                self._newer, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o640
+            )
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX)
                 if is_new:
                     sync_folder(self._folder)
-                if self._newer.exists() and os.path.samestat(os.fstat(descriptor), self._newer.stat()):
+                if self._newer.exists() and os.path.samestat(
+                    os.fstat(descriptor), self._newer.stat()
+                ):
                     return descriptor
             except BaseException:
                 os.close(descriptor)

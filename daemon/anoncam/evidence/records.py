@@ -27,7 +27,8 @@ class Kind(StrEnum):
     DELETED = "deleted"
     """Retention deleted a segment."""
     DROPPED = "dropped"
-    """Records up to `through`, the last with the hash `through_hash`, were given up to bound the chain."""
+    """Records up to `through`, the last with the hash `through_hash`, were given up to bound the
+    chain."""
 
 
 def seal(content: Mapping[str, object], number: int, previous: str) -> Record:
@@ -42,12 +43,16 @@ def line(record: Mapping[str, object]) -> bytes:
 
 
 def parse(text: bytes) -> Record | None:
-    """The record in a line, or in the lines of a sidecar; None where it is torn, or not what its hash says."""
+    """The record in a line, or in the lines of a sidecar; None where it is torn, or not what its
+    hash says.
+    """
     try:
         record = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    if not isinstance(record, dict) or not all(isinstance(record.get(key), kind) for key, kind in _COMMON.items()):
+    if not isinstance(record, dict) or not all(
+        isinstance(record.get(key), kind) for key, kind in _COMMON.items()
+    ):
         return None
     content = {key: value for key, value in record.items() if key != "hash"}
     return record if record.get("hash") == digest_of(content) else None

@@ -6,14 +6,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from anoncam.evidence.records import Record
-from anoncam.recording.naming import PART, SegmentName, parse
-from anoncam.recording.partfile import sync_folder
+from anoncam.segments.part_file import sync_folder
+from anoncam.segments.segment_name import PART, SegmentName, parse
 
 MOST_ORPHANS = 10_000
-"""Sidecars that are kept of segments that are gone: five weeks of five minutes each, 40 MB in blocks of 4 kB.
+"""Sidecars that are kept of segments that are gone: five weeks of five minutes each, 40 MB in
+blocks of 4 kB.
 
-The chain has their records for longer. Folders of 100,000s of files would make each look into them slow.
-"""
+The chain has their records for longer. Folders of 100,000s of files would make each look into them
+slow. """
 
 _ENDING = ".json"
 _HALF = _ENDING + PART
@@ -30,7 +31,8 @@ def render(record: Record) -> bytes:
 
 
 def write(folder: Path, record: Record) -> None:
-    """Write the sidecar of the segment that `record` is of; it appears when it is whole, and survives a power cut.
+    """Write the sidecar of the segment that `record` is of; it appears when it is whole, and
+    survives a power cut.
 
     Raises:
         OSError: the disk failed.

@@ -1,1 +1,1 @@
-"""The way of a frame: capture, examine, cover, record, each in a thread of its own around one window."""
+"""The stages that a frame passes, each in its own thread, around one look-ahead window."""

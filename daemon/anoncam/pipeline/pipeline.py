@@ -5,25 +5,24 @@ import threading
 from collections.abc import Callable
 
 from anoncam.anonymizer.anonymizer import Anonymizer
-from anoncam.clock import Clock
+from anoncam.clock import Clock, Stop
 from anoncam.config.schema import Config
-from anoncam.frame import FrameFormat
-from anoncam.pipeline.capturing import capture
-from anoncam.pipeline.counts import Counts
-from anoncam.pipeline.examining import Examiner
-from anoncam.pipeline.recording import record
+from anoncam.frames.frame import FrameFormat
+from anoncam.frames.pool import FramePool
+from anoncam.pipeline.capture import capture
+from anoncam.pipeline.counters import Counts
+from anoncam.pipeline.inference import Examiner
+from anoncam.pipeline.record import record
 from anoncam.pipeline.window import Window
-from anoncam.pool import FramePool
-from anoncam.recording import Recorder
-from anoncam.sources import Source
-from anoncam.stop import Stop
+from anoncam.recording.recorder import Recorder
+from anoncam.sources.source import Source
 
 SPARE_FRAMES = 8
 """Frames in the pool beyond those that wait: on their way in and on their way out."""
 
 ANSWERS_AHEAD = 3
-"""Answers beyond the look-ahead for which the frames of a file wait: one that is due, and two under way, so that the
-detector has work while frames leave."""
+"""Answers beyond the look-ahead for which the frames of a file wait: one that is due, and two under
+way, so that the detector has work while frames leave."""
 
 MOST_AHEAD = 1.0
 """Seconds that this may be: a low rate must not fill the memory."""
@@ -59,7 +58,8 @@ class Pipeline:
         examiner.attach(self.window)
 
     def run(self) -> None:
-        """Run until the source ends, the stop is requested or a stage fails; all frames taken in are recorded.
+        """Run until the source ends, the stop is requested or a stage fails; all frames taken in
+        are recorded.
 
         Raises:
             InputError: the source broke; what it gave before is recorded.
@@ -105,7 +105,8 @@ class Pipeline:
 
 
 def pool_size(frame_format: FrameFormat, config: Config, *, live: bool) -> int:
-    """How many frames the pool needs: those that wait for the look-ahead, those that wait for answers, some to spare.
+    """How many frames the pool needs: those that wait for the look-ahead, those that wait for
+    answers, some to spare.
 
     A live source waits for nobody.
     """

@@ -8,13 +8,13 @@ from itertools import pairwise
 
 from anoncam.clock import NANOSECONDS, Clock
 from anoncam.config.schema import Config
-from anoncam.coverage import Coverage
-from anoncam.coverage.camera import STILL, Motion
-from anoncam.coverage.examination import Examination
-from anoncam.coverage.scene import SAME_SCENE, Scene
-from anoncam.coverage.tracker import Tracker
-from anoncam.detectors import Answer
-from anoncam.frame import Frame
+from anoncam.detectors.detector import Answer
+from anoncam.frames.frame import Frame
+from anoncam.motion.camera_motion import STILL, Motion
+from anoncam.motion.scene_cuts import SAME_SCENE, Scene
+from anoncam.tracking.coverage import Coverage
+from anoncam.tracking.result_times import Examination
+from anoncam.tracking.tracker import Tracker
 
 UNANSWERED = "no answer of the detector covers this moment"
 INCOMPLETE = "the detector gave as many faces as its output can hold, so others may be missing"
@@ -44,9 +44,9 @@ class _Entry:
 class Window:
     """Frames in order, the answers about them, and the decision what to cover.
 
-    A live window lets a frame go when its look-ahead has expired, answered or not. One over a file waits for the
-    detector instead, however slow, and examines frames evenly at the wanted rate, and both sides of a gap or a cut.
-    One thread puts frames in, one examines them, one takes them out.
+    A live window lets a frame go when its look-ahead has expired, answered or not. One over a file
+    waits for the detector instead, however slow, and examines frames evenly at the wanted rate, and
+    both sides of a gap or a cut. One thread puts frames in, one examines them, one takes them out.
     """
 
     def __init__(self, config: Config, *, live: bool, clock: Clock) -> None:
@@ -70,9 +70,14 @@ class Window:
         with self._changed:
             self._look_ahead = round(config.coverage.look_ahead * NANOSECONDS)
             self._hold = round(config.coverage.hold * NANOSECONDS)
-            self._interval = round(NANOSECONDS / config.detector.rate) if config.detector.rate else 0
-            # Frames of a file are known before they are skipped: no rate, however low, makes a gap that is veiled.
-            self._stride = min(self._interval * 11 // 10, round(config.detector.max_gap * NANOSECONDS))
+            self._interval = (
+                round(NANOSECONDS / config.detector.rate) if config.detector.rate else 0
+            )
+            # Frames of a file are known before they are skipped: no rate, however low, makes a gap
+            # that is veiled.
+            self._stride = min(
+                self._interval * 11 // 10, round(config.detector.max_gap * NANOSECONDS)
+            )
             self._tracker.configure(config.coverage)
             self.max_gap = config.detector.max_gap
             self._examination.configure(self.max_gap)
@@ -82,7 +87,8 @@ class Window:
     def put(self, frame: Frame, *, scene: Scene = SAME_SCENE, motion: Motion = STILL) -> None:
         """Take in a frame later than all before it.
 
-        `scene` tells whether a new one begins with it, `motion` how the camera has moved since the one before.
+        `scene` tells whether a new one begins with it, `motion` how the camera has moved since the
+        one before.
         """
         with self._changed:
             self._tracker.picture_area = frame.format.width * frame.format.height
@@ -99,7 +105,9 @@ class Window:
             self._changed.notify_all()
 
     def starve(self) -> None:
-        """The pool is empty and a file waits: one frame may go early, once the detector has no more to say."""
+        """The pool is empty and a file waits: one frame may go early, once the detector has no more
+        to say.
+        """
         with self._changed:
             self._starved = True
             self._changed.notify_all()
@@ -114,7 +122,9 @@ class Window:
     # The examining side.
 
     def next_due(self, timeout: float) -> Frame | None:
-        """The next frame to examine, which then stays untouched until `asked`; None if none comes in time."""
+        """The next frame to examine, which then stays untouched until `asked`; None if none comes
+        in time.
+        """
         with self._changed:
             entry = self._changed.wait_for(self._due, timeout)
             if entry is None:
@@ -136,8 +146,11 @@ class Window:
                 if entry.frame.timestamp == answer.timestamp:
                     entry.state = _State.ANSWERED
             if not self._tracker.feed(answer):
-                # Nothing of it is covered, so everything is, for as long as a face in it would have been.
-                self._examination.spoil(answer.timestamp - self._look_ahead, answer.timestamp + self._hold)
+                # Nothing of it is covered, so everything is, for as long as a face in it would have
+                # been.
+                self._examination.spoil(
+                    answer.timestamp - self._look_ahead, answer.timestamp + self._hold
+                )
             elif answer.complete:
                 self._examination.add(answer.timestamp)
             self._last_answered, self._last_complete = answer.timestamp, answer.complete
@@ -154,7 +167,9 @@ class Window:
             self._changed.notify_all()
 
     def abandon(self) -> None:
-        """No answer will come any more: let go of everything, now and later, veiled where it is not covered."""
+        """No answer will come any more: let go of everything, now and later, veiled where it is not
+        covered.
+        """
         with self._changed:
             self._abandoned = True
             self._changed.notify_all()
@@ -162,7 +177,9 @@ class Window:
     # The recording side.
 
     def next_ready(self) -> tuple[Frame, Coverage] | None:
-        """Wait for the oldest frame to be ready to leave, with what to cover in it; None after the last one."""
+        """Wait for the oldest frame to be ready to leave, with what to cover in it; None after the
+        last one.
+        """
         with self._changed:
             while not self.finished:
                 ready = self.take_ready()
@@ -198,10 +215,18 @@ class Window:
 
     def _why_veiled(self) -> str:
         # What is wrong with the detector explains more than what it said last.
-        return self.veil_reason if self._last_complete or self.veil_reason != UNANSWERED else INCOMPLETE
+        return (
+            self.veil_reason
+            if self._last_complete or self.veil_reason != UNANSWERED
+            else INCOMPLETE
+        )
 
     def _entry(self, timestamp: int, state: _State) -> _Entry:
-        return next(entry for entry in self._entries if entry.frame.timestamp == timestamp and entry.state is state)
+        return next(
+            entry
+            for entry in self._entries
+            if entry.frame.timestamp == timestamp and entry.state is state
+        )
 
     def _due(self) -> _Entry | None:
         if not self._entries or self._abandoned:
@@ -216,7 +241,11 @@ class Window:
                 return entry
         newest = self._entries[-1]
         # The last frame closes the examination, or that of all that the pool can hold.
-        closes = newest.due or self._ended_at is not None or (self._starved and self._nothing_said_of_oldest())
+        closes = (
+            newest.due
+            or self._ended_at is not None
+            or (self._starved and self._nothing_said_of_oldest())
+        )
         return newest if closes and newest.state is _State.NEW else None
 
     def _nothing_said_of_oldest(self) -> bool:
@@ -245,16 +274,22 @@ class Window:
         if self.live and now >= entry.arrived + self._look_ahead:
             return True
         if self._ended_at is not None:
-            return self._all_said() or (self.live and now >= self._ended_at + round(DRAIN * NANOSECONDS))
+            return self._all_said() or (
+                self.live and now >= self._ended_at + round(DRAIN * NANOSECONDS)
+            )
         return self._starved and answered is not None and answered >= timestamp and self._all_said()
 
     def _all_said(self) -> bool:
-        """Whether the detector has answered all that it can be asked about the frames that are here."""
+        """Whether the detector has answered all that it can be asked about the frames that are
+        here.
+        """
         under_way = any(entry.state in (_State.READING, _State.ASKED) for entry in self._entries)
         return not under_way and self._due() is None
 
     def _patience(self) -> float:
-        """Seconds until the oldest frame of a live window may leave, or until it is worth a look."""
+        """Seconds until the oldest frame of a live window may leave, or until it is worth a
+        look.
+        """
         if not self.live or not self._entries:
             return _WAIT
         left = self._entries[0].arrived + self._look_ahead - self._clock.monotonic()

@@ -5,14 +5,15 @@ import json
 import os
 from pathlib import Path
 
-from anoncam.events import LOGGER
+from anoncam.events.event import LOGGER
 
 NOTE = "recordings-disk.json"
 """The name of the note in the state folder."""
 
 
 class Disk:
-    """The disk that `folder` lies on: below its mount point is a folder of the system's own disk, to be left alone.
+    """The disk that `folder` lies on: below its mount point is a folder of the system's own disk,
+    to be left alone.
 
     `note` is where the mount point is remembered for the next start; None where nothing is.
     """
@@ -31,7 +32,9 @@ class Disk:
         """
         if self._mount is None or os.path.ismount(self._mount):
             return
-        remedy = f"mount it or, to record without it, delete {self._note}" if self._note else "mount it"
+        remedy = (
+            f"mount it or, to record without it, delete {self._note}" if self._note else "mount it"
+        )
         text = f"the disk is no longer mounted at {self._mount}: {remedy}"
         raise FileNotFoundError(errno.ENODEV, text, str(self._mount))
 
@@ -77,7 +80,11 @@ class Disk:
             fresh.replace(self._note)
         except OSError as error:
             # The footage may well be written where this cannot be.
-            LOGGER.warning("the disk of the recordings cannot be remembered in %s: %s", self._note, error.strerror)
+            LOGGER.warning(
+                "the disk of the recordings cannot be remembered in %s: %s",
+                self._note,
+                error.strerror,
+            )
 
 
 def _mount_point(path: Path) -> Path:

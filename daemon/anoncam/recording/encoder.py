@@ -1,4 +1,6 @@
-"""Which encoder makes the segments: the hardware's where it really works, libx264 everywhere else."""
+"""Which encoder makes the segments: the hardware's where it really works, libx264 everywhere
+else.
+"""
 
 import io
 import logging
@@ -10,8 +12,8 @@ from fractions import Fraction
 import av
 
 from anoncam.config.schema import RecordingSettings
-from anoncam.events import Event, emit
-from anoncam.frame import FrameFormat
+from anoncam.events.event import Event, emit
+from anoncam.frames.frame import FrameFormat
 from anoncam.recording.stream import LIBX264, V4L2M2M, add_video_stream, is_odd, live_options
 
 _PROBE_FRAMES = 10
@@ -27,13 +29,17 @@ class EncoderChoice:
 
 
 def choose(settings: RecordingSettings, frame_format: FrameFormat) -> EncoderChoice:
-    """The encoder for `frame_format`; an encoder that does not work here is replaced, so that recording goes on."""
+    """The encoder for `frame_format`; an encoder that does not work here is replaced, so that
+    recording goes on.
+    """
     if settings.encoder == LIBX264:
         return _announce(EncoderChoice(LIBX264, "configured"))
     level = logging.INFO if settings.encoder == "auto" else logging.WARNING
     if is_odd(frame_format):
         size = f"{frame_format.width}x{frame_format.height}"
-        return _announce(EncoderChoice(LIBX264, f"{V4L2M2M} cannot encode the odd size {size}"), level)
+        return _announce(
+            EncoderChoice(LIBX264, f"{V4L2M2M} cannot encode the odd size {size}"), level
+        )
     problem = try_encoder(V4L2M2M, frame_format, settings.bitrate)
     if problem is None:
         return _announce(EncoderChoice(V4L2M2M, "encodes this size in hardware"))
@@ -46,7 +52,9 @@ def fall_back(choice: EncoderChoice, problem: str) -> EncoderChoice:
 
 
 def try_encoder(codec: str, frame_format: FrameFormat, bitrate: int) -> str | None:
-    """Encode grey frames of the real size into a fragmented MP4 in memory and decode them; the problem, or None."""
+    """Encode grey frames of the real size into a fragmented MP4 in memory and decode them; the
+    problem, or None.
+    """
     problem: list[str | None] = ["it did not answer"]
 
     def attempt() -> None:
@@ -71,7 +79,9 @@ def _encode_and_decode(codec: str, frame_format: FrameFormat, bitrate: int) -> s
     memory = io.BytesIO()
     movflags = {"movflags": "frag_keyframe+empty_moov+default_base_moof+delay_moov"}
     with av.open(memory, "w", format="mp4", container_options=movflags) as container:
-        stream = add_video_stream(container, codec, frame_format, Fraction(1, rate), live_options(codec, bitrate))
+        stream = add_video_stream(
+            container, codec, frame_format, Fraction(1, rate), live_options(codec, bitrate)
+        )
         for index in range(_PROBE_FRAMES):
             video = av.VideoFrame(frame_format.width, frame_format.height, str(frame_format.layout))
             for plane in video.planes:
@@ -82,7 +92,11 @@ def _encode_and_decode(codec: str, frame_format: FrameFormat, bitrate: int) -> s
     memory.seek(0)
     with av.open(memory, "r") as played:
         decoded = len(list(played.decode(video=0)))
-    return None if decoded == _PROBE_FRAMES else f"of {_PROBE_FRAMES} frames, {decoded} could be played"
+    return (
+        None
+        if decoded == _PROBE_FRAMES
+        else f"of {_PROBE_FRAMES} frames, {decoded} could be played"
+    )
 
 
 def _announce(choice: EncoderChoice, level: int = logging.INFO) -> EncoderChoice:

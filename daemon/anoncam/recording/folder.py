@@ -1,14 +1,16 @@
-"""The folder of the recordings: on its own disk, cleared of a crash's leftovers, numbered upwards only."""
+"""The folder of the recordings: on its own disk, cleared of a crash's leftovers, numbered upwards
+only.
+"""
 
 import os
 from datetime import datetime
 from pathlib import Path
 
-from anoncam.evidence.keeping import Evidence
+from anoncam.evidence.ledger_writer import Evidence
 from anoncam.recording.disk import Disk
-from anoncam.recording.naming import SegmentName, scan
-from anoncam.recording.partfile import PartFile, sync_folder
 from anoncam.recording.salvage import salvage
+from anoncam.segments.part_file import PartFile, sync_folder
+from anoncam.segments.segment_name import SegmentName, scan
 
 _NUMBER_FILE = ".anoncam-number"
 
@@ -16,8 +18,8 @@ _NUMBER_FILE = ".anoncam-number"
 class RecordingFolder:
     """Opens segments under the next number.
 
-    The number is kept in a small file too, so that it goes on when all segments have been moved away. Every method
-    raises OSError when the disk fails.
+    The number is kept in a small file too, so that it goes on when all segments have been moved
+    away. Every method raises OSError when the disk fails.
     """
 
     def __init__(self, path: Path, evidence: Evidence, disk: Disk) -> None:
@@ -27,7 +29,9 @@ class RecordingFolder:
         self._number: int | None = None
 
     def prepare(self) -> None:
-        """Make the folder where it is missing, salvage what was left unfinished, find the next number."""
+        """Make the folder where it is missing, salvage what was left unfinished, find the next
+        number.
+        """
         self._disk.check_mounted()
         self.path.mkdir(parents=True, exist_ok=True)
         self._disk.learn()
@@ -43,10 +47,16 @@ class RecordingFolder:
         number = (self._number or 0) + 1
         self._write_number(number)
         self._number = number
-        return PartFile(self.path, SegmentName(number, start.replace(microsecond=0), finished=False), self._disk.device)
+        return PartFile(
+            self.path,
+            SegmentName(number, start.replace(microsecond=0), finished=False),
+            self._disk.device,
+        )
 
     def check(self) -> None:
-        """Notice that the disk is gone, or that another one has come since the folder was prepared."""
+        """Notice that the disk is gone, or that another one has come since the folder was
+        prepared.
+        """
         self._disk.check()
 
     def _read_number(self) -> int:

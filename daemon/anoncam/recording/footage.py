@@ -1,4 +1,6 @@
-"""The output of `anoncam anonymize`: one whole video, with the timing and the rotation of its input."""
+"""The output of `anoncam anonymize`: one whole video, with the timing and the rotation of its
+input.
+"""
 
 from fractions import Fraction
 from pathlib import Path
@@ -10,12 +12,19 @@ from av.audio.stream import AudioStream
 from av.codec.context import ThreadType
 from av.video.stream import VideoStream
 
-from anoncam.anonymizer import AnonymizedFrame
+from anoncam.anonymizer.anonymized_frame import AnonymizedFrame
 from anoncam.errors import StorageError
-from anoncam.events import LOGGER
-from anoncam.frame import FrameFormat
+from anoncam.events.event import LOGGER
+from anoncam.frames.frame import FrameFormat
 from anoncam.recording.output import Output, storage_errors
-from anoncam.recording.stream import FILE_OPTIONS, LIBX264, add_video_stream, interval, picture, ticks
+from anoncam.recording.stream import (
+    FILE_OPTIONS,
+    LIBX264,
+    add_video_stream,
+    interval,
+    picture,
+    ticks,
+)
 
 _FORMATS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska"}
 
@@ -28,16 +37,18 @@ def is_video_name(path: Path) -> bool:
 class FootageWriter:
     """A video that appears as `path` by `commit`, and leaves nothing behind without it.
 
-    A frame is shown at its timestamp minus `start` (both in nanoseconds), in units of `time_base`: with the input's
-    own time base its timing is kept to the tick (Matroska knows milliseconds only). No metadata, no chapters, no
-    other streams are written, save for an audio track that is added before the first frame.
+    A frame is shown at its timestamp minus `start` (both in nanoseconds), in units of `time_base`:
+    with the input's own time base its timing is kept to the tick (Matroska knows milliseconds
+    only). No metadata, no chapters, no other streams are written, save for an audio track that is
+    added before the first frame.
 
     >>> with FootageWriter(Path("out.mp4"), frame_format, Fraction(1, 90000)) as footage:
     ...     footage.write(frame)
     ...     footage.commit()
 
     Raises:
-        StorageError: the name is taken (and `force` is false), its ending is unknown, or the disk fails.
+        StorageError: the name is taken (and `force` is false), its ending is unknown, or the disk
+    fails.
     """
 
     def __init__(
@@ -50,7 +61,9 @@ class FootageWriter:
         force: bool = False,
     ) -> None:
         if not is_video_name(path):
-            raise StorageError(f"{path} is not a kind of video that can be written", f"end it in {_endings()}")
+            raise StorageError(
+                f"{path} is not a kind of video that can be written", f"end it in {_endings()}"
+            )
         self._output = Output(path, force=force)
         self._time_base = time_base
         self._start = start
@@ -66,12 +79,16 @@ class FootageWriter:
             self._container = av.open(
                 str(self._output.temporary), "w", format=container_format, container_options=options
             )
-            self._video: VideoStream = add_video_stream(self._container, LIBX264, frame_format, time_base, FILE_OPTIONS)
-            # Slices of one frame would be PyAV's choice; whole frames side by side are faster, and as ffmpeg has it.
+            self._video: VideoStream = add_video_stream(
+                self._container, LIBX264, frame_format, time_base, FILE_OPTIONS
+            )
+            # Slices of one frame would be PyAV's choice; whole frames side by side are faster, and
+            # as ffmpeg has it.
             self._video.codec_context.thread_type = ThreadType.FRAME
 
     def add_audio(self, template: AudioStream) -> None:
-        """Take the audio of `template` over as it is, by `mux_audio`; to be called before the first frame.
+        """Take the audio of `template` over as it is, by `mux_audio`; to be called before the first
+        frame.
 
         Raises:
             StorageError: this kind of file cannot hold such audio.
@@ -80,7 +97,9 @@ class FootageWriter:
             self._audio = self._container.add_stream_from_template(template)
         except ValueError as error:
             remedy = "write a .mkv, or leave --keep-audio out"
-            raise StorageError(f"{self._output.path} cannot hold this audio: {error}", remedy) from error
+            raise StorageError(
+                f"{self._output.path} cannot hold this audio: {error}", remedy
+            ) from error
 
     def write(self, frame: AnonymizedFrame) -> None:
         """Encode one frame.
@@ -128,7 +147,8 @@ class FootageWriter:
         """Complete the video and give it its name.
 
         Raises:
-            StorageError: the disk or the encoder failed, no frame was written, or the name has been taken meanwhile.
+            StorageError: the disk or the encoder failed, no frame was written, or the name has been
+        taken meanwhile.
         """
         self.finish()
         if not self._frames:
@@ -150,7 +170,10 @@ class FootageWriter:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.abort()
 

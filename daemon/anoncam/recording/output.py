@@ -9,7 +9,7 @@ from pathlib import Path
 import av
 
 from anoncam.errors import StorageError
-from anoncam.recording.partfile import sync_folder
+from anoncam.segments.part_file import sync_folder
 
 
 class Output:
@@ -50,7 +50,9 @@ class Output:
 
     def _check_absence(self) -> None:
         if not self._force and os.path.lexists(self.path):
-            raise StorageError(f"{self.path} exists", "choose another name, or overwrite it with --force")
+            raise StorageError(
+                f"{self.path} exists", "choose another name, or overwrite it with --force"
+            )
 
 
 @contextlib.contextmanager
@@ -61,4 +63,6 @@ def storage_errors(path: Path) -> Iterator[None]:
     except StorageError:
         raise
     except (OSError, av.FFmpegError) as error:
-        raise StorageError(f"{path} cannot be written: {error.strerror or error}", "free or change the disk") from error
+        raise StorageError(
+            f"{path} cannot be written: {error.strerror or error}", "free or change the disk"
+        ) from error

@@ -6,13 +6,12 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
-from anoncam.clock import Clock
+from anoncam.clock import Clock, is_synchronized
 from anoncam.config.schema import RetentionSettings
-from anoncam.events import LOGGER, Event, emit
+from anoncam.events.event import LOGGER, Event, emit
 from anoncam.evidence import chain, sidecars
-from anoncam.evidence.keeping import Deletion, Evidence
-from anoncam.recording.naming import SegmentName, scan
-from anoncam.recording.synchronized import is_synchronized
+from anoncam.evidence.ledger_writer import Deletion, Evidence
+from anoncam.segments.segment_name import SegmentName, scan
 
 _OF_ONE_FILE = {errno.EPERM, errno.EACCES, errno.EBUSY}
 """Errors that say more about a file (made immutable, mounted over) than about the disk."""
@@ -25,7 +24,9 @@ def free_space(folder: Path) -> int:
 
 
 class Retention:
-    """Deletes segments by their number, oldest first; never the newest finished one, nor one being written."""
+    """Deletes segments by their number, oldest first; never the newest finished one, nor one being
+    written.
+    """
 
     def __init__(
         self,
@@ -53,9 +54,12 @@ class Retention:
         doomed = self._doomed(settings, segments)
         if not doomed:
             return
-        # Recorded first: a crash in between leaves a segment that is deleted at the next start, and none unexplained.
+        # Recorded first: a crash in between leaves a segment that is deleted at the next start, and
+        # none unexplained.
         fresh = [each for each in doomed if each.name not in self._recorded]
-        self._recorded.update(zip((each.name for each in fresh), evidence.deleted(fresh), strict=True))
+        self._recorded.update(
+            zip((each.name for each in fresh), evidence.deleted(fresh), strict=True)
+        )
         for each in doomed:
             self._delete(each)
         sidecars.prune(self._folder, set(segments) - {each.name for each in doomed})
@@ -71,10 +75,12 @@ class Retention:
             doomed = [Deletion(segment, self._size(str(segment)), reason) for segment in old]
             kept = [segment for segment in kept if segment not in set(old)]
         total -= sum(each.size for each in doomed if each.name not in self._stuck)
-        # What was deleted is counted rather than asked for again: some file systems free it only later.
+        # What was deleted is counted rather than asked for again: some file systems free it only
+        # later.
         missing = settings.min_free - self._free(self._folder)
         for segment in kept:
-            # What cannot be deleted makes no room: it is tried again, and the next one goes as well.
+            # What cannot be deleted makes no room: it is tried again, and the next one goes as
+            # well.
             stuck = segment in self._stuck
             if settings.max_size is not None and total > settings.max_size:
                 reason = f"recordings exceed max_size ({settings.max_size} bytes)"
@@ -88,7 +94,8 @@ class Retention:
         return doomed
 
     def _older(self, segments: list[SegmentName], age: timedelta) -> list[SegmentName]:
-        # A Pi without a clock chip starts in the past and would later find everything old, or nothing.
+        # A Pi without a clock chip starts in the past and would later find everything old, or
+        # nothing.
         if not self._synchronized():
             return []
         limit = self._clock.utc() - age
@@ -107,11 +114,22 @@ class Retention:
             return
         self._stuck.discard(deletion.name)
         size, reason, record = deletion.size, deletion.reason, self._recorded.pop(deletion.name)
-        emit(Event.RETENTION_DELETED, f"{name} deleted: {reason}", name=name, reason=reason, bytes=size, chain=record)
+        emit(
+            Event.RETENTION_DELETED,
+            f"{name} deleted: {reason}",
+            name=name,
+            reason=reason,
+            bytes=size,
+            chain=record,
+        )
 
     def _total(self, segments: list[SegmentName]) -> int:
         """The bytes of all segments and of the evidence about them."""
-        files = [*map(str, segments), *map(sidecars.sidecar_of, sidecars.scan(self._folder)), *chain.NAMES]
+        files = [
+            *map(str, segments),
+            *map(sidecars.sidecar_of, sidecars.scan(self._folder)),
+            *chain.NAMES,
+        ]
         return sum(map(self._size, files))
 
     def _size(self, name: str) -> int:

@@ -7,15 +7,16 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from anoncam.events import LOGGER, Event, emit
-from anoncam.evidence.keeping import Evidence
-from anoncam.recording.boxes import whole_length
-from anoncam.recording.naming import SegmentName
-from anoncam.recording.partfile import sync_folder
+from anoncam.events.event import LOGGER, Event, emit
+from anoncam.evidence.ledger_writer import Evidence
+from anoncam.segments.mp4_boxes import whole_length
+from anoncam.segments.part_file import sync_folder
+from anoncam.segments.segment_name import SegmentName
 
 
 def salvage(folder: Path, segments: Iterable[SegmentName], evidence: Evidence) -> None:
-    """Finish or delete each unfinished one of `segments`; one that another process is writing is left alone.
+    """Finish or delete each unfinished one of `segments`; one that another process is writing is
+    left alone.
 
     Raises:
         OSError: the disk failed.
@@ -43,7 +44,14 @@ def _salvage_one(folder: Path, segment: SegmentName, evidence: Evidence) -> None
         if whole == 0:
             path.unlink()
             message = f"{path.name} held no whole fragment and was deleted"
-            emit(Event.SEGMENT_SALVAGED, message, level=logging.WARNING, name=None, bytes=0, lost=length)
+            emit(
+                Event.SEGMENT_SALVAGED,
+                message,
+                level=logging.WARNING,
+                name=None,
+                bytes=0,
+                lost=length,
+            )
             return
         file.truncate(whole)
         os.fsync(file.fileno())

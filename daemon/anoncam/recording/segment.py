@@ -5,12 +5,12 @@ from fractions import Fraction
 import av
 from av.video.frame import PictureType
 
-from anoncam.anonymizer import AnonymizedFrame
+from anoncam.anonymizer.anonymized_frame import AnonymizedFrame
 from anoncam.clock import NANOSECONDS
-from anoncam.evidence.tally import Counted, Tally
-from anoncam.frame import FrameFormat
-from anoncam.recording.boxes import seal
+from anoncam.evidence.segment_counters import Counted, Tally
+from anoncam.frames.frame import FrameFormat
 from anoncam.recording.stream import add_video_stream, interval, live_options, picture, ticks
+from anoncam.segments.mp4_boxes import seal
 
 TIME_BASE = Fraction(1, 90_000)
 """The usual clock of video; it divides every common frame rate."""
@@ -34,12 +34,17 @@ class Segment:
         self.counted = Counted()
         self._interval = interval(frame_format)
         self._sink = _Sink()
-        # delay_moov: an encoder without global headers (h264_v4l2m2m) gives them with its first packet only.
-        # skip_trailer: the index at the end would point past the seals, and no player needs it.
+        # delay_moov: an encoder without global headers (h264_v4l2m2m) gives them with its first
+        # packet only. skip_trailer: the index at the end would point past the seals, and no player
+        # needs it.
         movflags = "frag_keyframe+empty_moov+default_base_moof+delay_moov+skip_trailer"
         options = {"movflags": movflags, "fflags": "+bitexact"}
-        self._container = av.open(self._sink, "w", format="mp4", container_options=options, buffer_size=_BUFFER)
-        self._stream = add_video_stream(self._container, codec, frame_format, TIME_BASE, live_options(codec, bitrate))
+        self._container = av.open(
+            self._sink, "w", format="mp4", container_options=options, buffer_size=_BUFFER
+        )
+        self._stream = add_video_stream(
+            self._container, codec, frame_format, TIME_BASE, live_options(codec, bitrate)
+        )
         self._last = start
         self._fragment_start: int | None = None
 
@@ -77,11 +82,13 @@ class Segment:
 
     def abandon(self) -> None:
         """Let the encoder go; what it has not given back is lost."""
-        # Container and stream refer to each other until it is closed, and a camera's chip has one encoder.
+        # Container and stream refer to each other until it is closed, and a camera's chip has one
+        # encoder.
         self._container.close()
 
     def _is_due(self, timestamp: int) -> bool:
-        # Half a frame early rather than late: a trembling clock must not stretch a fragment beyond its length.
+        # Half a frame early rather than late: a trembling clock must not stretch a fragment beyond
+        # its length.
         return timestamp - (self._fragment_start or 0) + self._interval // 2 >= FRAGMENT
 
     def _complete(self, end: int) -> bytes:

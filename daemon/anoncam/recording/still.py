@@ -1,4 +1,6 @@
-"""Pictures, turned upright and without any metadata: what `anoncam anonymize` and `anoncam snapshot` give."""
+"""Pictures, turned upright and without any metadata: what `anoncam anonymize` and `anoncam
+snapshot` give.
+"""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -12,7 +14,7 @@ from av.codec.context import Flags
 from av.video.codeccontext import VideoCodecContext
 from av.video.reformatter import ColorRange, Colorspace
 
-from anoncam.anonymizer import AnonymizedFrame
+from anoncam.anonymizer.anonymized_frame import AnonymizedFrame
 from anoncam.errors import StorageError
 from anoncam.recording.output import Output, storage_errors
 from anoncam.recording.stream import exact_planes
@@ -20,7 +22,9 @@ from anoncam.recording.stream import exact_planes
 
 @dataclass(frozen=True)
 class _Kind:
-    """How libav writes a kind of picture; colours as files of that kind are understood everywhere."""
+    """How libav writes a kind of picture; colours as files of that kind are understood
+    everywhere.
+    """
 
     codec: str
     pix_fmt: str
@@ -53,7 +57,9 @@ class PictureWriter:
     def __init__(self, path: Path, *, force: bool = False) -> None:
         kind = _kind(path)
         if kind is None:
-            raise StorageError(f"{path} is not a kind of picture that can be written", "end it in .jpg or .png")
+            raise StorageError(
+                f"{path} is not a kind of picture that can be written", "end it in .jpg or .png"
+            )
         self._kind = kind
         self._output = Output(path, force=force)
 
@@ -85,7 +91,10 @@ class PictureWriter:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.abort()
 

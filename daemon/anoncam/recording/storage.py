@@ -1,4 +1,6 @@
-"""The storage thread: all that touches the disk, so that a slow or broken disk never stalls the pipeline."""
+"""The storage thread: all that touches the disk, so that a slow or broken disk never stalls the
+pipeline.
+"""
 
 import logging
 import threading
@@ -11,12 +13,12 @@ from functools import partial
 
 from anoncam.clock import NANOSECONDS, Clock
 from anoncam.config.schema import RetentionSettings
-from anoncam.events import LOGGER, Event, emit
-from anoncam.evidence.keeping import Evidence, FinishedSegment
-from anoncam.evidence.tally import Counted
+from anoncam.events.event import LOGGER, Event, emit
+from anoncam.evidence.ledger_writer import Evidence, FinishedSegment
+from anoncam.evidence.segment_counters import Counted
 from anoncam.recording.folder import RecordingFolder
-from anoncam.recording.partfile import PartFile
 from anoncam.recording.retention import Retention, free_space
+from anoncam.segments.part_file import PartFile
 
 _TICK = 0.25
 _RETENTION_INTERVAL = 30 * NANOSECONDS
@@ -64,12 +66,13 @@ class _Finish:
 
 
 class Storage:
-    """Writes segments to a folder from a thread of its own, through a queue of at most `limit` bytes.
+    """Writes segments to a folder from a thread of its own, through a queue of at most `limit`
+    bytes.
 
-    The caller opens a segment, appends its fragments and finishes it by the ticket that `open` gave. When the disk
-    fails or cannot keep up, that segment ends at its last whole fragment and its ticket is void; `open` gives None
-    until it is time to try again. `idle` is called a few times a second. `troubled` says that the storage before this
-    one has failed.
+    The caller opens a segment, appends its fragments and finishes it by the ticket that `open`
+    gave. When the disk fails or cannot keep up, that segment ends at its last whole fragment and
+    its ticket is void; `open` gives None until it is time to try again. `idle` is called a few
+    times a second. `troubled` says that the storage before this one has failed.
     """
 
     def __init__(
@@ -98,7 +101,8 @@ class Storage:
         self._closing = False
         self._ticket = 0
         self._void = 0
-        # What was told to have failed before is told to be back with the first fragment on the disk.
+        # What was told to have failed before is told to be back with the first fragment on the
+        # disk.
         self._state = StorageState.RETRYING if troubled else StorageState.WORKING
         self._retry_at = 0
         self._back_off = 1
@@ -116,7 +120,9 @@ class Storage:
         self._thread.start()
 
     def open(self, start: datetime) -> int | None:
-        """A ticket for a new segment that starts at `start` (UTC); None while the storage has failed."""
+        """A ticket for a new segment that starts at `start` (UTC); None while the storage has
+        failed.
+        """
         with self._condition:
             if self._state is StorageState.FAILED:
                 waiting = self._queue or self._busy or self._clock.monotonic() < self._retry_at
@@ -128,7 +134,9 @@ class Storage:
             return self._ticket
 
     def append(self, ticket: int, data: bytes, counted: Counted) -> bool:
-        """Queue whole fragments, after which the segment holds what was `counted`; False if it is lost."""
+        """Queue whole fragments, after which the segment holds what was `counted`; False if it is
+        lost.
+        """
         with self._condition:
             if ticket <= self._void:
                 self._dropped += 1
@@ -167,13 +175,17 @@ class Storage:
             self._condition.notify()
 
     def close(self, patience: float) -> None:
-        """Write what is queued, for at most `patience` seconds; what is left then is told as a failure."""
+        """Write what is queued, for at most `patience` seconds; what is left then is told as a
+        failure.
+        """
         with self._condition:
             self._closing = True
             self._condition.notify()
         self._thread.join(patience)
         if self._thread.is_alive():
-            self._fail("the last fragments were not taken in time; the next start salvages their segment")
+            self._fail(
+                "the last fragments were not taken in time; the next start salvages their segment"
+            )
 
     @property
     def facts(self) -> StorageFacts:
@@ -181,7 +193,9 @@ class Storage:
         with self._condition:
             file = self._file
             name, size = (None, 0) if file is None else (str(file.final), file.size)
-            return StorageFacts(self._state, name, size, self._last_finished, self._dropped, self._free_bytes)
+            return StorageFacts(
+                self._state, name, size, self._last_finished, self._dropped, self._free_bytes
+            )
 
     def _put(self, command: _Open | _Append | _Finish) -> None:
         self._queue.append(command)
@@ -215,17 +229,23 @@ class Storage:
             return command
 
     def _with_following(self, first: _Append) -> _Append:
-        """All fragments that wait: a disk that takes seconds for a sync can keep up with one sync for many."""
+        """All fragments that wait: a disk that takes seconds for a sync can keep up with one sync
+        for many.
+        """
         appends = [first]
         while self._queue and isinstance(following := self._queue[0], _Append):
             appends.append(following)
             self._queue.popleft()
-        return _Append(first.ticket, b"".join(append.data for append in appends), appends[-1].counted)
+        return _Append(
+            first.ticket, b"".join(append.data for append in appends), appends[-1].counted
+        )
 
     def _attempt(self, action: Callable[[], None]) -> None:
         try:
             action()
-        except Exception as error:  # whatever it is, a dead thread would be a silent end of the recording
+        except (
+            Exception
+        ) as error:  # whatever it is, a dead thread would be a silent end of the recording
             self._give_up(error)
 
     def _prepare(self) -> None:
@@ -258,11 +278,29 @@ class Storage:
         self._last_finished = name
         synchronized = self._synchronized and self._evidence.synchronized()
         chain = self._evidence.finished(
-            FinishedSegment(file.final, file.size, file.sha256, self._started, self._ended, synchronized, counted)
+            FinishedSegment(
+                file.final,
+                file.size,
+                file.sha256,
+                self._started,
+                self._ended,
+                synchronized,
+                counted,
+            )
         )
-        message = f"segment {name} finished: {seconds:.1f} s, {counted.frames} frames, {file.size} bytes"
+        message = (
+            f"segment {name} finished: {seconds:.1f} s, {counted.frames} frames, {file.size} bytes"
+        )
         size, frames = file.size, counted.frames
-        emit(Event.SEGMENT_FINISHED, message, name=name, seconds=seconds, frames=frames, bytes=size, chain=chain)
+        emit(
+            Event.SEGMENT_FINISHED,
+            message,
+            name=name,
+            seconds=seconds,
+            frames=frames,
+            bytes=size,
+            chain=chain,
+        )
 
     def _give_up(self, error: Exception) -> None:
         file, self._file = self._file, None
@@ -278,18 +316,28 @@ class Storage:
         try:
             self._finish(file.cut, file)
         except OSError as problem:
-            LOGGER.warning("segment %s stays unfinished for now: %s", file.final, _describe(problem))
+            LOGGER.warning(
+                "segment %s stays unfinished for now: %s", file.final, _describe(problem)
+            )
 
     def _fail(self, reason: str) -> None:
         with self._condition:
             before, self._state = self._state, StorageState.FAILED
             if before is StorageState.FAILED:
                 return
-            self._back_off = 1 if before is StorageState.WORKING else min(2 * self._back_off, _LONGEST_BACK_OFF)
+            self._back_off = (
+                1 if before is StorageState.WORKING else min(2 * self._back_off, _LONGEST_BACK_OFF)
+            )
             self._retry_at = self._clock.monotonic() + self._back_off * NANOSECONDS
         if before is StorageState.WORKING:
             message = f"nothing can be recorded, trying again: {reason}"
-            emit(Event.STORAGE_FAILED, message, level=logging.ERROR, folder=str(self._folder.path), reason=reason)
+            emit(
+                Event.STORAGE_FAILED,
+                message,
+                level=logging.ERROR,
+                folder=str(self._folder.path),
+                reason=reason,
+            )
 
     def _recover(self) -> None:
         with self._condition:

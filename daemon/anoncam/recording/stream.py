@@ -8,9 +8,9 @@ import numpy as np
 from av.container import OutputContainer
 from av.video.stream import VideoStream
 
-from anoncam.anonymizer import AnonymizedFrame
+from anoncam.anonymizer.anonymized_frame import AnonymizedFrame
 from anoncam.clock import NANOSECONDS
-from anoncam.frame import FrameFormat, Plane
+from anoncam.frames.frame import FrameFormat, Plane
 
 LIBX264 = "libx264"
 V4L2M2M = "h264_v4l2m2m"
@@ -19,7 +19,9 @@ FILE_OPTIONS = {"preset": "ultrafast", "crf": "23"}
 
 
 def live_options(codec: str, bitrate: int) -> dict[str, str]:
-    """The encoder's options for segments: no frame is held back, and `bitrate` (kbit/s) is never exceeded for long."""
+    """The encoder's options for segments: no frame is held back, and `bitrate` (kbit/s) is never
+    exceeded for long.
+    """
     if codec != LIBX264:
         return {"b": f"{bitrate}k"}
     limit = {"maxrate": f"{bitrate}k", "bufsize": f"{2 * bitrate}k"}
@@ -38,7 +40,9 @@ def add_video_stream(
     time_base: Fraction,
     options: dict[str, str],
 ) -> VideoStream:
-    """A stream for frames of `frame_format`: their size, pixel format, colour tags, aspect ratio and rotation."""
+    """A stream for frames of `frame_format`: their size, pixel format, colour tags, aspect ratio
+    and rotation.
+    """
     stream = container.add_stream(
         codec,
         rate=frame_format.frame_rate,
@@ -63,7 +67,9 @@ def add_video_stream(
 
 
 def picture(frame: AnonymizedFrame) -> av.VideoFrame:
-    """The picture to encode: over the same memory, or, for an odd width or height, a copy in yuv444p."""
+    """The picture to encode: over the same memory, or, for an odd width or height, a copy in
+    yuv444p.
+    """
     if not is_odd(frame.format):
         return frame.video_frame()
     return av.VideoFrame.from_ndarray(exact_planes(frame), "yuv444p")
@@ -71,7 +77,9 @@ def picture(frame: AnonymizedFrame) -> av.VideoFrame:
 
 def exact_planes(frame: AnonymizedFrame) -> Plane:
     """A copy of Y, U and V, all of the picture's exact size: shape (3, height, width), uint8."""
-    planes = frame.video_frame().reformat(format="yuv444p").to_ndarray().astype(np.uint8, copy=False)
+    planes = (
+        frame.video_frame().reformat(format="yuv444p").to_ndarray().astype(np.uint8, copy=False)
+    )
     return np.ascontiguousarray(planes[:, : frame.format.height, : frame.format.width])
 
 

@@ -14,7 +14,8 @@ from anoncam.sources.timestamps import nanoseconds
 
 
 class AudioTrack:
-    """The first audio stream of a file, packet by packet, timed from `start` on (nanoseconds, as in `FileSource`).
+    """The first audio stream of a file, packet by packet, timed from `start` on (nanoseconds, as in
+    `FileSource`).
 
     >>> with AudioTrack(path, source.start) as audio:
     ...     if audio.template is not None:
@@ -37,7 +38,8 @@ class AudioTrack:
         self._next: av.Packet[AudioStream] | None = None
 
     def until(self, timestamp: int | None) -> "Iterator[av.Packet[AudioStream]]":
-        """The packets that begin at `timestamp` or before and have not been given yet; with None, all that are left.
+        """The packets that begin at `timestamp` or before and have not been given yet; with None,
+        all that are left.
 
         The sound ends where the file breaks off: the error is the video's to raise.
         """
@@ -75,6 +77,9 @@ class AudioTrack:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.close()

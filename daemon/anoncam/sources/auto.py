@@ -3,20 +3,20 @@
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
-from anoncam.clock import Clock
+from anoncam.clock import Clock, Stop
 from anoncam.config.schema import SourceSettings
 from anoncam.errors import CameraError, InputError
-from anoncam.sources import Source
 from anoncam.sources.picamera2 import Picamera2Source
+from anoncam.sources.source import Source
 from anoncam.sources.v4l2 import V4l2Source
 from anoncam.sources.v4l2_nodes import Node, choose_format, list_nodes
-from anoncam.stop import Stop
 
 Opener = Callable[[], Source]
 
 
 def open_auto(settings: SourceSettings, stop: Stop, clock: Clock) -> Source:
-    """The camera on the board, else the first V4L2 node that captures; never a file, never the test picture.
+    """The camera on the board, else the first V4L2 node that captures; never a file, never the test
+    picture.
 
     Raises:
         CameraError: there is no camera; the message says what was looked at.
@@ -33,7 +33,12 @@ def open_picamera2(settings: SourceSettings, stop: Stop, clock: Clock) -> Source
         CameraError: there is none that can be used.
     """
     return Picamera2Source(
-        settings.width, settings.height, rate(settings), clock=clock, stop=stop, rotation=settings.rotation
+        settings.width,
+        settings.height,
+        rate(settings),
+        clock=clock,
+        stop=stop,
+        rotation=settings.rotation,
     )
 
 
@@ -72,7 +77,9 @@ def open_node(node: Node, settings: SourceSettings, stop: Stop, clock: Clock) ->
     )
 
 
-def node_openers(nodes: Sequence[Node], settings: SourceSettings, stop: Stop, clock: Clock) -> list[Opener]:
+def node_openers(
+    nodes: Sequence[Node], settings: SourceSettings, stop: Stop, clock: Clock
+) -> list[Opener]:
     """One opener for each of `nodes`."""
 
     def opener(node: Node) -> Opener:
@@ -93,7 +100,10 @@ def first_that_captures(openers: Sequence[Opener]) -> Source:
             return opener()
         except InputError as error:
             reasons.append(str(error))
-    raise CameraError(f"no camera found: {'; '.join(reasons)}", "connect one, or name another source in the config")
+    raise CameraError(
+        f"no camera found: {'; '.join(reasons)}",
+        "connect one, or name another source in the config",
+    )
 
 
 def _no_node() -> Source:

@@ -4,12 +4,11 @@ from abc import ABC, abstractmethod
 from types import TracebackType
 from typing import Self
 
-from anoncam.clock import NANOSECONDS, Clock
+from anoncam.clock import NANOSECONDS, Clock, Stop
 from anoncam.errors import InputError
-from anoncam.frame import FrameFormat
-from anoncam.sources import Capture
+from anoncam.frames.frame import FrameFormat
 from anoncam.sources.handle import Handle
-from anoncam.stop import Stop
+from anoncam.sources.source import Capture
 
 _CLOSED_CHECK = 0.05
 """Seconds after which a wait looks whether the source was closed meanwhile."""
@@ -41,7 +40,9 @@ class BaseSource(ABC):
         """Let go of the device or file; called once, when nobody uses it any more."""
 
     def read(self) -> Capture | None:
-        """Wait for the next capture; None at the end, or once the stop was requested or the source closed."""
+        """Wait for the next capture; None at the end, or once the stop was requested or the source
+        closed.
+        """
         with self._handle.using() as usable:
             try:
                 return self._read() if usable and not self._ended else None
@@ -52,7 +53,9 @@ class BaseSource(ABC):
                 raise
 
     def close(self) -> None:
-        """Let go of the device or file as soon as the capture under way is done with it; idempotent."""
+        """Let go of the device or file as soon as the capture under way is done with it;
+        idempotent.
+        """
         self._handle.close()
 
     @property
@@ -60,7 +63,9 @@ class BaseSource(ABC):
         return self._stop.requested or self._handle.closing
 
     def _sleep_until(self, due: int) -> bool:
-        """Wait until the clock shows `due`; false if the stop or the end of the source came first."""
+        """Wait until the clock shows `due`; false if the stop or the end of the source came
+        first.
+        """
         while not self._ended:
             remaining = due - self._clock.monotonic()
             if remaining <= 0:
@@ -72,6 +77,9 @@ class BaseSource(ABC):
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.close()

@@ -34,7 +34,8 @@ _IN_CLUSTER = {
 
 
 def is_matroska_whole(path: Path) -> bool:
-    """Whether the elements of a Matroska or WebM file follow on each other without a break (RFC 8794, RFC 9559).
+    """Whether the elements of a Matroska or WebM file follow on each other without a break (RFC
+    8794, RFC 9559).
 
     libav looks for the next cluster after a break, and says nothing of what it has passed over.
     """
@@ -47,7 +48,8 @@ def is_matroska_whole(path: Path) -> bool:
             if element is None or element[0] not in _TOP | _IN_CLUSTER:
                 return False
             name, size = element
-            # These two are looked into; a size may also be left open by who writes while it goes out.
+            # These two are looked into; a size may also be left open by who writes while it goes
+            # out.
             if name not in {_SEGMENT, _CLUSTER}:
                 if size is None:
                     return False
@@ -57,7 +59,9 @@ def is_matroska_whole(path: Path) -> bool:
 
 
 def is_jpeg_whole(path: Path) -> bool:
-    """Whether a JPEG's pixels reach their end (ITU-T T.81, B.1.1): libav fills what is missing with grey."""
+    """Whether a JPEG's pixels reach their end (ITU-T T.81, B.1.1): libav fills what is missing with
+    grey.
+    """
     data = path.read_bytes()
     place = 2
     # Up to the first scan, for a preview in the metadata has an end of its own.

@@ -9,7 +9,7 @@ from av.video.reformatter import Colorspace, VideoReformatter
 from av.video.stream import VideoStream
 
 from anoncam.errors import InputError
-from anoncam.frame import Frame, FrameFormat, Layout, Picture, Plane
+from anoncam.frames.frame import Frame, FrameFormat, Layout, Picture, Plane
 from anoncam.sources.handle import Handle
 
 _DIRECT = {"yuv420p": Layout.I420, "yuvj420p": Layout.I420, "nv12": Layout.NV12}
@@ -24,8 +24,8 @@ _NEUTRAL = 128
 def describe_format(frame: av.VideoFrame, stream: VideoStream, rotation: int) -> FrameFormat:
     """The format that all frames of `stream` are brought to, after its first one.
 
-    `rotation` is the turn in degrees clockwise. What is not Y, U and V becomes BT.601 in full range, as in a JPEG;
-    everything else keeps its colour tags.
+    `rotation` is the turn in degrees clockwise. What is not Y, U and V becomes BT.601 in full
+    range, as in a JPEG; everything else keeps its colour tags.
     """
     from_rgb = not _is_yuv(frame)
     return FrameFormat(
@@ -44,13 +44,18 @@ def describe_format(frame: av.VideoFrame, stream: VideoStream, rotation: int) ->
 
 
 def _frame_rate(stream: VideoStream) -> Fraction:
-    # Where libav does not know the rate it may give the time base instead: 1000 frames per second for WebM.
+    # Where libav does not know the rate it may give the time base instead: 1000 frames per second
+    # for WebM.
     rates = (stream.average_rate, stream.guessed_rate)
-    return next((rate for rate in rates if rate is not None and 0 < rate <= _LARGEST_RATE), Fraction(30))
+    return next(
+        (rate for rate in rates if rate is not None and 0 < rate <= _LARGEST_RATE), Fraction(30)
+    )
 
 
 def _is_yuv(frame: av.VideoFrame) -> bool:
-    return frame.format.name == "gray" or (not frame.format.is_rgb and len(frame.format.components) >= 3)
+    return frame.format.name == "gray" or (
+        not frame.format.is_rgb and len(frame.format.components) >= 3
+    )
 
 
 def _is_full_range(frame: av.VideoFrame) -> bool:
@@ -58,7 +63,9 @@ def _is_full_range(frame: av.VideoFrame) -> bool:
 
 
 class Converter:
-    """Copies decoded frames into pictures of the pool; swscale comes in only where the pixel format or size differs."""
+    """Copies decoded frames into pictures of the pool; swscale comes in only where the pixel format
+    or size differs.
+    """
 
     def __init__(self) -> None:
         self._reformatter = VideoReformatter()
@@ -81,7 +88,8 @@ class Converter:
             np.copyto(plane, _samples(samples, plane.ndim))
 
     def _convert(self, source: av.VideoFrame, target: FrameFormat) -> av.VideoFrame:
-        # Both sides get the same matrix, so that YUV keeps its own (it stays in the tags), and RGB becomes BT.601.
+        # Both sides get the same matrix, so that YUV keeps its own (it stays in the tags), and RGB
+        # becomes BT.601.
         is_yuv = _is_yuv(source)
         try:
             return self._reformatter.reformat(
@@ -91,16 +99,24 @@ class Converter:
                 format=str(target.layout),
                 src_colorspace=Colorspace.ITU601 if is_yuv else None,
                 dst_colorspace=Colorspace.ITU601,
-                src_color_range=_FULL_RANGE if _is_full_range(source) or not is_yuv else _LIMITED_RANGE,
-                dst_color_range=_FULL_RANGE if target.color_range == _FULL_RANGE else _LIMITED_RANGE,
+                src_color_range=_FULL_RANGE
+                if _is_full_range(source) or not is_yuv
+                else _LIMITED_RANGE,
+                dst_color_range=_FULL_RANGE
+                if target.color_range == _FULL_RANGE
+                else _LIMITED_RANGE,
                 threads=1,
             )
         except av.FFmpegError as error:
-            raise InputError(f"pictures in {source.format.name} cannot be converted: {error.strerror}") from error
+            raise InputError(
+                f"pictures in {source.format.name} cannot be converted: {error.strerror}"
+            ) from error
 
 
 def _samples(plane: VideoPlane, dimensions: int = 2) -> Plane:
-    """The samples of `plane` in place: shape (rows, columns), or (rows, columns, 2) for pairs of U and V."""
+    """The samples of `plane` in place: shape (rows, columns), or (rows, columns, 2) for pairs of U
+    and V.
+    """
     stride = abs(plane.line_size)
     rows = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, stride)
     if plane.line_size < 0:
@@ -113,7 +129,9 @@ def _samples(plane: VideoPlane, dimensions: int = 2) -> Plane:
 class DecodedCapture:
     """A decoded frame, still in the decoder's buffer; keeps `handle` open until it is closed."""
 
-    def __init__(self, source: av.VideoFrame, timestamp: int, converter: Converter, handle: Handle) -> None:
+    def __init__(
+        self, source: av.VideoFrame, timestamp: int, converter: Converter, handle: Handle
+    ) -> None:
         self.timestamp = timestamp
         self._source: av.VideoFrame | None = source
         self._converter = converter

@@ -1,4 +1,6 @@
-"""One pass over a media file: its pictures in order, and an honest word about what could not be read."""
+"""One pass over a media file: its pictures in order, and an honest word about what could not be
+read.
+"""
 
 import stat
 from collections.abc import Generator, Iterator
@@ -16,7 +18,8 @@ from anoncam.sources.damage import MATROSKA, is_jpeg_whole, is_matroska_whole
 _NOT_FOOTAGE = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.dependent
 
 _STATES_ITS_END = {MATROSKA, "flv"}
-"""Formats whose header states the duration, and whose reader takes a cut-off file for a complete one."""
+"""Formats whose header states the duration, and whose reader takes a cut-off file for a complete
+one."""
 
 _END_TOLERANCE = 0.5
 
@@ -42,12 +45,15 @@ def open_file(path: Path) -> InputContainer:
     try:
         return av.open(
             f"file:{path.absolute()}",
-            # Without the pattern type, libav takes "%d" in a picture's name for a whole sequence of files.
+            # Without the pattern type, libav takes "%d" in a picture's name for a whole sequence of
+            # files.
             container_options={"pattern_type": "none"},
             metadata_errors="replace",
         )
     except av.InvalidDataError as error:
-        raise InputError(f"{path} is not a video or picture that can be read, or lacks its end or beginning") from error
+        raise InputError(
+            f"{path} is not a video or picture that can be read, or lacks its end or beginning"
+        ) from error
     except av.FFmpegError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}") from error
 
@@ -58,7 +64,9 @@ def find_video(container: InputContainer, path: Path) -> VideoStream:
     Raises:
         InputError: there is none, or no decoder for it.
     """
-    streams = [stream for stream in container.streams.video if not stream.disposition & _NOT_FOOTAGE]
+    streams = [
+        stream for stream in container.streams.video if not stream.disposition & _NOT_FOOTAGE
+    ]
     if not streams:
         raise InputError(f"{path} holds no video", "name a video or a picture")
     stream = max(streams, key=lambda stream: bool(stream.disposition & Disposition.default))
@@ -71,7 +79,8 @@ def find_video(container: InputContainer, path: Path) -> VideoStream:
 class Pass:
     """Decodes the footage of an open file once.
 
-    Packets that cannot be decoded are skipped, and told at the end: what follows them may be good again.
+    Packets that cannot be decoded are skipped, and told at the end: what follows them may be good
+    again.
     """
 
     def __init__(self, container: InputContainer, stream: VideoStream, path: Path) -> None:
@@ -118,8 +127,9 @@ class Pass:
                 self._sent = max(self._sent, begin)
 
     def _take(self, packet: "av.Packet[Stream]") -> Iterator[av.VideoFrame]:
-        # Where a file is cut off, the last packet is the rest of one: an error from it would take the frames along
-        # that a decoder with several threads still holds. Anywhere else libav conceals what is missing.
+        # Where a file is cut off, the last packet is the rest of one: an error from it would take
+        # the frames along that a decoder with several threads still holds. Anywhere else libav
+        # conceals what is missing.
         held, self._held = self._held, None
         if held is not None and packet.size:
             yield from self._decode(held)
@@ -130,7 +140,9 @@ class Pass:
 
     def _decode(self, packet: "av.Packet[Stream] | None") -> Iterator[av.VideoFrame]:
         try:
-            frames = self._stream.codec_context.decode(cast("av.Packet[VideoStream] | None", packet))
+            frames = self._stream.codec_context.decode(
+                cast("av.Packet[VideoStream] | None", packet)
+            )
         except av.EOFError:
             return
         except av.FFmpegError:
@@ -163,9 +175,13 @@ class Pass:
             raise InputError(f"{self._path} is cut off: it breaks off at {self._position:.2f} s")
         if self._damaged:
             missing = "1 picture is" if self._damaged == 1 else f"{self._damaged} pictures are"
-            raise InputError(f"{self._path} is damaged: {missing} missing, from {self._first_damage:.2f} s on")
+            raise InputError(
+                f"{self._path} is damaged: {missing} missing, from {self._first_damage:.2f} s on"
+            )
         if self._concealed:
-            broken_ones = "1 picture is" if self._concealed == 1 else f"{self._concealed} pictures are"
+            broken_ones = (
+                "1 picture is" if self._concealed == 1 else f"{self._concealed} pictures are"
+            )
             raise InputError(f"{self._path} is damaged: {broken_ones} incomplete")
         if self._container.format.name == MATROSKA and not is_matroska_whole(self._path):
             raise InputError(
@@ -175,7 +191,10 @@ class Pass:
             raise InputError(f"{self._path} is cut off: the lower part of the picture is missing")
 
     def _is_jpeg(self) -> bool:
-        return self._stream.codec_context.name == "mjpeg" and self._container.format.name in {"image2", "jpeg_pipe"}
+        return self._stream.codec_context.name == "mjpeg" and self._container.format.name in {
+            "image2",
+            "jpeg_pipe",
+        }
 
     def _is_short(self) -> bool:
         # A decoder with several threads forgets an error among its last frames.

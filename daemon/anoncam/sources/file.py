@@ -8,14 +8,13 @@ from pathlib import Path
 import av
 from av.stream import Disposition
 
-from anoncam.clock import NANOSECONDS, Clock
+from anoncam.clock import NANOSECONDS, Clock, Stop
 from anoncam.errors import InputError
 from anoncam.sources.base import BaseSource
 from anoncam.sources.decoding import Converter, DecodedCapture, describe_format
 from anoncam.sources.demuxing import Pass, find_video, open_file
 from anoncam.sources.orientation import clockwise_turn
 from anoncam.sources.timestamps import Timestamps, nanoseconds
-from anoncam.stop import Stop
 
 
 class FileSource(BaseSource):
@@ -24,15 +23,18 @@ class FileSource(BaseSource):
     >>> with FileSource(Path("holiday.mp4"), paced=False, loop=False, clock=SystemClock(), stop=Stop()) as source:
     ...     first = source.read()
 
-    `start` is the timestamp of the first frame in nanoseconds; `time_base` the unit of the file's own timestamps, in
-    which all of them are whole numbers; `frames` (how many there are) and `duration` (seconds) are estimates, None
-    where the file does not say. `rotation` comes on top of what the file says itself.
+    `start` is the timestamp of the first frame in nanoseconds; `time_base` the unit of the file's
+    own timestamps, in which all of them are whole numbers; `frames` (how many there are) and
+    `duration` (seconds) are estimates, None where the file does not say. `rotation` comes on top of
+    what the file says itself.
 
     Raises:
         InputError: the file cannot be read, or holds no footage.
     """
 
-    def __init__(self, path: Path, *, paced: bool, loop: bool, clock: Clock, stop: Stop, rotation: int = 0) -> None:
+    def __init__(
+        self, path: Path, *, paced: bool, loop: bool, clock: Clock, stop: Stop, rotation: int = 0
+    ) -> None:
         super().__init__(stop, clock)
         self.description = str(path)
         self.live = paced
@@ -77,7 +79,9 @@ class FileSource(BaseSource):
             return 1
         if self._stream.frames:
             return self._stream.frames
-        return None if self.duration is None else max(1, round(self.duration * self.format.frame_rate))
+        return (
+            None if self.duration is None else max(1, round(self.duration * self.format.frame_rate))
+        )
 
     def _decode(self) -> Generator[av.VideoFrame]:
         self._stream = find_video(self._container, self._path)
@@ -107,8 +111,8 @@ class FileSource(BaseSource):
         self._container.close()
         self._container = open_file(self._path)
         self._frames = self._decode()
-        # A container and its streams refer to each other: the decoder that was let go, with its threads and buffers,
-        # lives on until it is collected.
+        # A container and its streams refer to each other: the decoder that was let go, with its
+        # threads and buffers, lives on until it is collected.
         gc.collect()
         self._timestamps.restart()
 

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 class Handle:
     """Closes what it stands for once: when that is asked for and its last user is done.
 
-    libav and libcamera crash when a thread closes what another one is still reading, or whose buffer it still copies.
+    libav and libcamera crash when a thread closes what another one is still reading, or whose
+    buffer it still copies.
     """
 
     def __init__(self, close: Callable[[], None]) -> None:

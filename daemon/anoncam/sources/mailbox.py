@@ -10,7 +10,8 @@ T = TypeVar("T")
 
 
 class Mailbox(Generic[T]):
-    """Holds the newest `capacity` items and counts those `lost`; an error comes after the items that stand before it.
+    """Holds the newest `capacity` items and counts those `lost`; an error comes after the items
+    that stand before it.
 
     >>> mailbox: Mailbox[str] = Mailbox(1)
     >>> mailbox.put("frame")

@@ -2,15 +2,14 @@
 
 from pathlib import Path
 
-from anoncam.clock import Clock
+from anoncam.clock import Clock, Stop
 from anoncam.config.schema import SourceSettings
-from anoncam.sources import Source
 from anoncam.sources.auto import open_auto, open_node, open_picamera2, open_v4l2, rate
 from anoncam.sources.file import FileSource
 from anoncam.sources.rtsp import RtspSource
+from anoncam.sources.source import Source
 from anoncam.sources.synthetic import SyntheticSource
 from anoncam.sources.v4l2_nodes import inspect
-from anoncam.stop import Stop
 
 
 def open_source(settings: SourceSettings, stop: Stop, clock: Clock) -> Source:
@@ -25,13 +24,23 @@ def open_source(settings: SourceSettings, stop: Stop, clock: Clock) -> Source:
     match settings.type, settings.address:
         case "file", str(path):
             source: Source = FileSource(
-                Path(path).expanduser(), paced=True, loop=settings.loop, clock=clock, stop=stop, rotation=rotation
+                Path(path).expanduser(),
+                paced=True,
+                loop=settings.loop,
+                clock=clock,
+                stop=stop,
+                rotation=rotation,
             )
         case "rtsp", str(address):
             source = RtspSource(address, clock=clock, stop=stop, rotation=rotation)
         case "synthetic", _:
             source = SyntheticSource(
-                settings.width, settings.height, rate(settings), clock=clock, stop=stop, rotation=rotation
+                settings.width,
+                settings.height,
+                rate(settings),
+                clock=clock,
+                stop=stop,
+                rotation=rotation,
             )
         case "picamera2", _:
             source = open_picamera2(settings, stop, clock)

@@ -15,12 +15,14 @@ _MARKERS = ((b"Exif\0\0", 6), (b"eXIf", 4), (b"EXIF", 8))
 
 
 def clockwise_turn(frame: av.VideoFrame, path: Path) -> int:
-    """The clockwise turn in degrees (0, 90, 180 or 270) after which the pictures of `path` are upright.
+    """The clockwise turn in degrees (0, 90, 180 or 270) after which the pictures of `path` are
+    upright.
 
     A picture that is meant to be mirrored is brought upright as well, and stays unmirrored.
     """
     turn = round(-frame.rotation / 90) * 90 % 360
-    # libav reads the turn off the matrix's first column alone, and a mirrored one points the other way there.
+    # libav reads the turn off the matrix's first column alone, and a mirrored one points the other
+    # way there.
     if turn in {0, 180} and _is_mirrored(frame, path):
         turn = 180 - turn
     return turn
@@ -30,7 +32,8 @@ def _is_mirrored(frame: av.VideoFrame, path: Path) -> bool:
     try:
         matrix = cast("Buffer | None", frame.side_data.get("DISPLAYMATRIX"))
     except ValueError:
-        # PyAV does not know the kind of side data that libav hands EXIF over in, and then shows none at all.
+        # PyAV does not know the kind of side data that libav hands EXIF over in, and then shows
+        # none at all.
         return exif_orientation(path.read_bytes()) in _MIRRORED
     if matrix is None:
         return False

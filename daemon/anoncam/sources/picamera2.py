@@ -7,17 +7,16 @@ from typing import cast
 
 import numpy as np
 
-from anoncam.clock import NANOSECONDS, Clock
+from anoncam.clock import NANOSECONDS, Clock, Stop
 from anoncam.errors import AnoncamError, CameraError
-from anoncam.events import LOGGER
-from anoncam.frame import Frame, FrameFormat, Layout, Plane
+from anoncam.events.event import LOGGER
+from anoncam.frames.frame import Frame, FrameFormat, Layout, Plane
 from anoncam.sources.base import BaseSource
-from anoncam.sources.bounded import Bounded
+from anoncam.sources.bounded_call import Bounded
 from anoncam.sources.handle import Handle
 from anoncam.sources.mailbox import Mailbox
 from anoncam.sources.picamera2_api import Camera, Job, Library, Request, StreamConfiguration
 from anoncam.sources.timestamps import Timestamps
-from anoncam.stop import Stop
 
 LORES_WIDTH = 640
 """Pixels of the small picture that the camera makes for the detector beside a larger one."""
@@ -50,14 +49,19 @@ def import_library() -> Library:
     try:
         return cast(Library, importlib.import_module("picamera2"))
     except ModuleNotFoundError as error:
-        raise CameraError(f"picamera2 cannot be used: {error}", "apt install python3-picamera2") from error
+        raise CameraError(
+            f"picamera2 cannot be used: {error}", "apt install python3-picamera2"
+        ) from error
     except Exception as error:
         # Its binary parts raise what they like when numpy or libcamera is of another version.
-        raise CameraError(f"picamera2 cannot be used: {error}", "reinstall python3-picamera2") from error
+        raise CameraError(
+            f"picamera2 cannot be used: {error}", "reinstall python3-picamera2"
+        ) from error
 
 
 class Picamera2Source(BaseSource):
-    """The first camera on the board, in YUV420 or NV12, with a small picture for the detector where that saves work.
+    """The first camera on the board, in YUV420 or NV12, with a small picture for the detector where
+    that saves work.
 
     Timestamps are the sensor's.
 
@@ -88,7 +92,9 @@ class Picamera2Source(BaseSource):
         try:
             number, model = self._find()
             self.description = f"picamera2 camera {number} ({model})"
-            self._camera = Bounded(lambda: self._library.Picamera2(number), self.description).result(OPENING, stop)
+            self._camera = Bounded(
+                lambda: self._library.Picamera2(number), self.description
+            ).result(OPENING, stop)
             Bounded(self._set_up, self.description).result(OPENING, stop)
             self.format = replace(self._describe(self._camera), rotation=rotation)
         except AnoncamError:
@@ -96,7 +102,9 @@ class Picamera2Source(BaseSource):
             raise
         except Exception as error:
             self.close()
-            raise CameraError(f"the camera cannot be set up: {_explain(error)}", "check its cable") from error
+            raise CameraError(
+                f"the camera cannot be set up: {_explain(error)}", "check its cable"
+            ) from error
         self._timestamps = Timestamps(round(NANOSECONDS / frame_rate), 1)
 
     def _find(self) -> tuple[int, str]:
@@ -104,14 +112,20 @@ class Picamera2Source(BaseSource):
         # libcamera lists USB cameras too, in formats that are of no use here: those are for V4L2.
         own = [camera for camera in found if "/usb" not in str(camera.get("Id", ""))]
         if not own:
-            raise CameraError("picamera2 finds no camera", "check its cable, and `rpicam-hello --list-cameras`")
+            raise CameraError(
+                "picamera2 finds no camera", "check its cable, and `rpicam-hello --list-cameras`"
+            )
         return int(str(own[0].get("Num", 0))), str(own[0].get("Model", "unknown"))
 
     def _set_up(self) -> None:
         camera = cast(Camera, self._camera)
         width, height, frame_rate = self._wanted
         interval = round(1_000_000 / frame_rate)
-        small = {"size": _small_size(width, height), "format": "YUV420"} if width > LORES_WIDTH else None
+        small = (
+            {"size": _small_size(width, height), "format": "YUV420"}
+            if width > LORES_WIDTH
+            else None
+        )
         configuration = camera.create_video_configuration(
             main={"size": (width, height), "format": "YUV420"},
             lores=cast("dict[str, object] | None", small),
@@ -125,14 +139,22 @@ class Picamera2Source(BaseSource):
         configuration = camera.camera_configuration()
         colors = _COLORS.get(str(configuration.get("colour_space")), (0, 2, 2, 2))
         lores = configuration.get("lores")
-        small = None if lores is None else self._describe_stream(cast(StreamConfiguration, lores), colors)
+        small = (
+            None
+            if lores is None
+            else self._describe_stream(cast(StreamConfiguration, lores), colors)
+        )
         main = self._describe_stream(cast(StreamConfiguration, configuration["main"]), colors)
         return replace(main, lores=small)
 
-    def _describe_stream(self, stream: StreamConfiguration, colors: tuple[int, int, int, int]) -> FrameFormat:
+    def _describe_stream(
+        self, stream: StreamConfiguration, colors: tuple[int, int, int, int]
+    ) -> FrameFormat:
         layout = _LAYOUTS.get(str(stream["format"]))
         if layout is None:
-            raise CameraError(f"{self.description} gives pictures in {stream['format']}, which cannot be used")
+            raise CameraError(
+                f"{self.description} gives pictures in {stream['format']}, which cannot be used"
+            )
         width, height = cast("tuple[int, int]", stream["size"])
         stride = cast(int, stream["stride"])
         return FrameFormat(width, height, stride, layout, self._wanted[2], 0, *colors)
@@ -164,7 +186,9 @@ class Picamera2Source(BaseSource):
     def _capture(self, request: Request) -> "RequestCapture":
         try:
             stamp = cast("int | None", request.get_metadata().get("SensorTimestamp"))
-            return RequestCapture(request, self._timestamps.next(stamp), self._library, self._handle)
+            return RequestCapture(
+                request, self._timestamps.next(stamp), self._library, self._handle
+            )
         except BaseException:
             request.release()
             raise
@@ -207,7 +231,9 @@ class RequestCapture:
             with self._library.MappedArray(request, stream, reshape=False, write=False) as mapped:
                 np.copyto(target, mapped.array[: target.size].reshape(target.shape))
         except Exception as error:
-            raise CameraError(f"the camera's {stream} picture cannot be read: {_explain(error)}") from error
+            raise CameraError(
+                f"the camera's {stream} picture cannot be read: {_explain(error)}"
+            ) from error
 
     def close(self) -> None:
         """Give the buffers back to the camera; idempotent."""

@@ -1,4 +1,6 @@
-"""What is used of the module `picamera2`, as types: the library has none, and its simulation must fit them too."""
+"""What is used of the module `picamera2`, as types: the library has none, and its simulation must
+fit them too.
+"""
 
 # ruff: noqa: D102, N802 -- the names and their meaning are picamera2's
 
@@ -6,7 +8,7 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Protocol, Self
 
-from anoncam.frame import Plane
+from anoncam.frames.frame import Plane
 
 StreamConfiguration = Mapping[str, object]
 Configuration = Mapping[str, object]
@@ -58,14 +60,19 @@ class CameraClass(Protocol):
 
 
 class Mapped(Protocol):
-    """`picamera2.MappedArray` as a context manager; without reshaping, `array` is the whole buffer."""
+    """`picamera2.MappedArray` as a context manager; without reshaping, `array` is the whole
+    buffer.
+    """
 
     array: Plane
 
     def __enter__(self) -> Self: ...
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None: ...
 
 

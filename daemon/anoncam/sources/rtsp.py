@@ -8,15 +8,14 @@ import av
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
-from anoncam.clock import NANOSECONDS, Clock
+from anoncam.clock import NANOSECONDS, Clock, Stop
 from anoncam.errors import CameraError, StoppedError
-from anoncam.frame import FrameFormat
-from anoncam.redaction import redact
+from anoncam.events.redaction import redact
+from anoncam.frames.frame import FrameFormat
 from anoncam.sources.base import BaseSource
 from anoncam.sources.decoding import Converter, DecodedCapture, describe_format
 from anoncam.sources.mailbox import Mailbox
 from anoncam.sources.timestamps import Timestamps, nanoseconds
-from anoncam.stop import Stop
 
 OPEN_TIMEOUT = 10.0
 """Seconds for connecting and for the first picture, each."""
@@ -25,11 +24,12 @@ SILENCE = 5.0
 """Seconds without a picture after which the camera counts as lost."""
 
 _BACKLOG = 2.0
-"""Seconds in which what libav has gathered while it looked at the stream is passed over; longer only where decoding is
-slower than the camera."""
+"""Seconds in which what libav has gathered while it looked at the stream is passed over; longer
+only where decoding is slower than the camera."""
 
 _AT_ONCE = 0.5
-"""Parts of the time between two pictures: a packet that was waited for longer has just come, and was not kept."""
+"""Parts of the time between two pictures: a packet that was waited for longer has just come, and
+was not kept."""
 
 _POLL = 0.1
 _QUEUE = 4
@@ -52,8 +52,8 @@ class _Received:
 class RtspSource(BaseSource):
     """A stream that a thread of its own decodes, since libav's waits cannot be ended from outside.
 
-    What is not taken in time is decoded all the same, and lost. The thread lets go of the network on its own, after
-    `close`, at the next picture or when libav's own timeout ends its wait.
+    What is not taken in time is decoded all the same, and lost. The thread lets go of the network
+    on its own, after `close`, at the next picture or when libav's own timeout ends its wait.
 
     Raises:
         CameraError: no connection, no such stream, or no picture in time.
@@ -104,8 +104,12 @@ class RtspSource(BaseSource):
         size = taken.frame.width, taken.frame.height
         if size != (self.format.width, self.format.height):
             # Scaled to what it was, faces would be squeezed, and no detector has learned those.
-            raise CameraError(f"{self.description} sends {size[0]}x{size[1]} pixels now", "it is opened anew")
-        return DecodedCapture(taken.frame, self._timestamps.next(taken.stamp), self._converter, self._handle)
+            raise CameraError(
+                f"{self.description} sends {size[0]}x{size[1]} pixels now", "it is opened anew"
+            )
+        return DecodedCapture(
+            taken.frame, self._timestamps.next(taken.stamp), self._converter, self._handle
+        )
 
     def _wait(self, seconds: float) -> _Received | None:
         deadline = self._clock.monotonic() + round(seconds * NANOSECONDS)
@@ -114,7 +118,9 @@ class RtspSource(BaseSource):
             if taken is not None:
                 return taken
             if self._clock.monotonic() > deadline:
-                raise CameraError(f"{self.description} has sent no picture for {seconds:g} s", "check the camera")
+                raise CameraError(
+                    f"{self.description} has sent no picture for {seconds:g} s", "check the camera"
+                )
         return None
 
     def _run(self) -> None:
@@ -123,7 +129,11 @@ class RtspSource(BaseSource):
         except Exception as error:
             # Not `error` itself: it quotes the whole address.
             reason = _reason(error)
-        self._frames.fail(CameraError(f"{self.description}: {reason}", "check the address, the camera and the network"))
+        self._frames.fail(
+            CameraError(
+                f"{self.description}: {reason}", "check the address, the camera and the network"
+            )
+        )
 
     def _receive(self) -> str:
         with self._connect() as container:
@@ -137,8 +147,8 @@ class RtspSource(BaseSource):
             is_live = False
             for packet in container.demux(stream):
                 came = time.monotonic()
-                # Pictures of the last seconds all at once would be too many for the pool, and too close together for
-                # the detector: dropped and veiled at every start.
+                # Pictures of the last seconds all at once would be too many for the pool, and too
+                # close together for the detector: dropped and veiled at every start.
                 is_live = is_live or came - asked > at_once or came - opened > _BACKLOG
                 if self._ended:
                     break
@@ -150,7 +160,8 @@ class RtspSource(BaseSource):
         return "the stream has ended"
 
     def _connect(self) -> InputContainer:
-        # Later than this source gives up: libav lets go of a last picture then, as if the camera were there.
+        # Later than this source gives up: libav lets go of a last picture then, as if the camera
+        # were there.
         silence = 2 * self._silence
         return av.open(
             self._address,

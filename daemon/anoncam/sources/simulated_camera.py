@@ -1,7 +1,8 @@
 """A simulation of a Raspberry Pi's camera, for tests and for trying things out without one.
 
-It stands in for the module `picamera2`: rows are padded as the Pi pads them, buffers are few and come back only when
-their request is released, and the camera can be made to hang or unplugged while it runs.
+It stands in for the module `picamera2`: rows are padded as the Pi pads them, buffers are few and
+come back only when their request is released, and the camera can be made to hang or unplugged while
+it runs.
 
 >>> library = SimulatedLibrary()
 >>> source = Picamera2Source(1280, 720, Fraction(30), clock=SystemClock(), stop=Stop(), library=library)
@@ -18,7 +19,7 @@ from typing import Self, cast
 
 import numpy as np
 
-from anoncam.frame import FrameFormat, Layout, Plane, lay_out
+from anoncam.frames.frame import FrameFormat, Layout, Plane, lay_out
 from anoncam.sources.picamera2_api import Configuration, Job, Request
 
 ALIGNMENT = 64
@@ -68,7 +69,10 @@ class SimulatedMapping:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         """Leave the buffer as it is."""
 
@@ -111,7 +115,9 @@ class SimulatedCamera:
         self._interval = controls["FrameDurationLimits"][0] * 1000
         self._configuration = {
             "main": self._adjusted(camera_config["main"]),
-            "lores": None if camera_config["lores"] is None else self._adjusted(camera_config["lores"]),
+            "lores": None
+            if camera_config["lores"] is None
+            else self._adjusted(camera_config["lores"]),
             "colour_space": "Rec709",
         }
 
@@ -122,8 +128,12 @@ class SimulatedCamera:
     def start(self) -> None:
         """Begin to give requests."""
 
-    def capture_request(self, *, wait: bool, signal_function: Callable[[Job], None]) -> SimulatedJob:
-        """Call `signal_function` when the next request is complete: at once, if there is a buffer for it."""
+    def capture_request(
+        self, *, wait: bool, signal_function: Callable[[Job], None]
+    ) -> SimulatedJob:
+        """Call `signal_function` when the next request is complete: at once, if there is a buffer
+        for it.
+        """
         job = SimulatedJob(signal_function)
         with self._lock:
             self._waiting.append(job)
@@ -178,7 +188,11 @@ class SimulatedCamera:
                 if not self._waiting or not ready:
                     return
                 job = self._waiting.pop(0)
-                job.result = RuntimeError("Camera frontend has timed out!") if self._unplugged else self._expose()
+                job.result = (
+                    RuntimeError("Camera frontend has timed out!")
+                    if self._unplugged
+                    else self._expose()
+                )
             job.signal_function(job)
 
     def _expose(self) -> SimulatedRequest:
@@ -187,7 +201,9 @@ class SimulatedCamera:
             for name, stream in self._configuration.items()
             if isinstance(stream, dict)
         }
-        request = SimulatedRequest(self, buffers, self.first_timestamp + self.count * self._interval)
+        request = SimulatedRequest(
+            self, buffers, self.first_timestamp + self.count * self._interval
+        )
         self.handed_out.append(request)
         del self.handed_out[: -self._buffers]
         self.count += 1
@@ -198,15 +214,25 @@ class SimulatedCamera:
         width, height = cast("dict[str, tuple[int, int]]", wanted)["size"]
         stride = -(-width // ALIGNMENT) * ALIGNMENT
         name = "NV12" if self.layout is Layout.NV12 else "YUV420"
-        return {"size": (width, height), "stride": stride, "format": name, "framesize": stride * height * 3 // 2}
+        return {
+            "size": (width, height),
+            "stride": stride,
+            "format": name,
+            "framesize": stride * height * 3 // 2,
+        }
 
     def _draw(self, stream: dict[str, object]) -> Plane:
         width, height = cast("tuple[int, int]", stream["size"])
         picture_format = FrameFormat(width, height, cast(int, stream["stride"]), self.layout)
-        # The driver's buffers are whole pages, so longer than the picture; the padding is never black.
+        # The driver's buffers are whole pages, so longer than the picture; the padding is never
+        # black.
         buffer = np.full(-(-picture_format.size // 4096) * 4096, 0xAA, np.uint8)
-        picture = lay_out(buffer[: picture_format.size].reshape(picture_format.rows, -1), picture_format)
-        across = np.arange(width, dtype=np.uint16)[None, :] + np.arange(height, dtype=np.uint16)[:, None]
+        picture = lay_out(
+            buffer[: picture_format.size].reshape(picture_format.rows, -1), picture_format
+        )
+        across = (
+            np.arange(width, dtype=np.uint16)[None, :] + np.arange(height, dtype=np.uint16)[:, None]
+        )
         picture.luma[:] = (across + self.count) & 0xFF
         for index, plane in enumerate(picture.chroma):
             plane[:] = (64 + 100 * index + self.count) & 0xFF
@@ -222,7 +248,9 @@ class SimulatedLibrary:
         self.camera = camera or SimulatedCamera()
         self.Picamera2 = SimulatedClass(self.camera, attached)
 
-    def MappedArray(self, request: Request, stream: str, reshape: bool, write: bool) -> SimulatedMapping:
+    def MappedArray(
+        self, request: Request, stream: str, reshape: bool, write: bool
+    ) -> SimulatedMapping:
         """The buffer of `stream` as it lies in memory."""
         return SimulatedMapping(cast(SimulatedRequest, request).buffers[stream])
 

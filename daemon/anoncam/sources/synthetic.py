@@ -5,13 +5,13 @@ from fractions import Fraction
 
 import numpy as np
 
-from anoncam.clock import NANOSECONDS, Clock
-from anoncam.frame import Frame, FrameFormat, Layout, Plane, tight
+from anoncam.clock import NANOSECONDS, Clock, Stop
+from anoncam.frames.frame import Frame, FrameFormat, Layout, Plane, tight
 from anoncam.sources.base import BaseSource
-from anoncam.stop import Stop
 
 _SPEED = 4
-"""Luma columns per frame by which the pattern moves; even, since a chroma sample covers two of them."""
+"""Luma columns per frame by which the pattern moves; even, since a chroma sample covers two of
+them."""
 
 
 class SyntheticSource(BaseSource):
@@ -37,7 +37,9 @@ class SyntheticSource(BaseSource):
         super().__init__(stop, clock)
         plain = tight(width, height, layout)
         self.description = "synthetic test picture"
-        self.format = replace(plain, stride=stride or plain.stride, frame_rate=frame_rate, rotation=rotation)
+        self.format = replace(
+            plain, stride=stride or plain.stride, frame_rate=frame_rate, rotation=rotation
+        )
         self._pattern = Pattern(self.format)
         self._interval = round(NANOSECONDS / frame_rate)
         self.begin = clock.monotonic()

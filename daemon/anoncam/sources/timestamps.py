@@ -5,7 +5,8 @@ from fractions import Fraction
 from anoncam.clock import NANOSECONDS
 
 _JUMP = NANOSECONDS
-"""A step back by more than this is a new start of the source's clock; a smaller one is a single wrong timestamp."""
+"""A step back by more than this is a new start of the source's clock; a smaller one is a single
+wrong timestamp."""
 
 
 def nanoseconds(ticks: int, time_base: Fraction) -> int:
@@ -17,7 +18,8 @@ def nanoseconds(ticks: int, time_base: Fraction) -> int:
 class Timestamps:
     """Repairs what is missing, doubled or goes back, and leaves everything else as it is.
 
-    `interval` is the nominal time between two frames, `tick` the unit of the source's timestamps, in nanoseconds.
+    `interval` is the nominal time between two frames, `tick` the unit of the source's timestamps,
+    in nanoseconds.
     """
 
     def __init__(self, interval: int, tick: int) -> None:
@@ -28,7 +30,9 @@ class Timestamps:
         self._restarted = False
 
     def restart(self) -> None:
-        """Expect the source to begin anew: its next timestamp follows the last one at the nominal interval."""
+        """Expect the source to begin anew: its next timestamp follows the last one at the nominal
+        interval.
+        """
         self._restarted = True
 
     def next(self, timestamp: int | None) -> int:

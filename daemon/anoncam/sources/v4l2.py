@@ -7,13 +7,12 @@ import av
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
-from anoncam.clock import NANOSECONDS, Clock
+from anoncam.clock import NANOSECONDS, Clock, Stop
 from anoncam.errors import CameraError, StoppedError
 from anoncam.sources.base import BaseSource
 from anoncam.sources.decoding import Converter, DecodedCapture, describe_format
 from anoncam.sources.timestamps import Timestamps, nanoseconds
 from anoncam.sources.v4l2_nodes import Node
-from anoncam.stop import Stop
 
 FIRST_FRAME = 2.5
 """Seconds within which an opened camera must deliver; libav cannot be stopped meanwhile."""
@@ -23,7 +22,8 @@ SILENCE = 3.0
 
 _POLL = 0.004
 _NONBLOCKING = "+4"
-"""AVFMT_FLAG_NONBLOCK, which no option has a name for. Without it a silent camera holds its reader for ever."""
+"""AVFMT_FLAG_NONBLOCK, which no option has a name for. Without it a silent camera holds its reader
+for ever."""
 
 _MICROSECOND = 1000
 
@@ -35,9 +35,11 @@ def _open(address: str, options: dict[str, str]) -> InputContainer:
 
 
 class V4l2Source(BaseSource):
-    """A camera of which the first frame has arrived; the driver may choose another size than asked for.
+    """A camera of which the first frame has arrived; the driver may choose another size than asked
+    for.
 
-    Timestamps are the kernel's. A raw frame lies in the driver's own memory until its capture is closed.
+    Timestamps are the kernel's. A raw frame lies in the driver's own memory until its capture is
+    closed.
 
     Raises:
         CameraError: the device cannot be opened, or delivers nothing.
@@ -96,7 +98,9 @@ class V4l2Source(BaseSource):
         if frame is None:
             return None
         time_base = self._stream.time_base
-        stamp = None if frame.pts is None or time_base is None else nanoseconds(frame.pts, time_base)
+        stamp = (
+            None if frame.pts is None or time_base is None else nanoseconds(frame.pts, time_base)
+        )
         timestamp = self._timestamps.next(stamp)
         return DecodedCapture(frame, timestamp, self._converter, self._handle)
 
@@ -111,13 +115,15 @@ class V4l2Source(BaseSource):
         return None
 
     def _step(self) -> av.VideoFrame | None:
-        # A method of its own: no traceback may keep a packet alive, whose memory goes with the container.
+        # A method of its own: no traceback may keep a packet alive, whose memory goes with the
+        # container.
         packet = self._next_packet()
         if packet is None:
             self._stop.wait(_POLL)
             return None
         if not packet.size:
-            # The driver marks a damaged picture so; to the decoder an empty packet would mean the end.
+            # The driver marks a damaged picture so; to the decoder an empty packet would mean the
+            # end.
             return None
         try:
             return next(iter(packet.decode()), None)
@@ -147,4 +153,8 @@ class V4l2Source(BaseSource):
 
 def _reason(error: Exception) -> str:
     busy = isinstance(error, av.FFmpegError) and error.errno == 16
-    return "another program uses it" if busy else (getattr(error, "strerror", "") or "it sends nothing more").lower()
+    return (
+        "another program uses it"
+        if busy
+        else (getattr(error, "strerror", "") or "it sends nothing more").lower()
+    )

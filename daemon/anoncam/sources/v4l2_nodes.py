@@ -1,4 +1,6 @@
-"""Which device nodes are cameras, and in which pixel format to ask them for pictures (linux/videodev2.h)."""
+"""Which device nodes are cameras, and in which pixel format to ask them for pictures
+(linux/videodev2.h).
+"""
 
 import ctypes
 import fcntl
@@ -20,7 +22,8 @@ PIXEL_FORMATS = {
     "MJPG": "mjpeg",
     "H264": "h264",
 }
-"""What can be used, by the kernel's four-character code, the cheapest first; the values are libav's names."""
+"""What can be used, by the kernel's four-character code, the cheapest first; the values are libav's
+names."""
 
 _CAPTURE, _STREAMING, _HAS_DEVICE_CAPS = 0x1, 0x4000000, 0x80000000
 _NOT_A_CAMERA = {
@@ -67,7 +70,9 @@ class FormatDescription(ctypes.Structure):
 
 
 class FrameInterval(ctypes.Structure):
-    """struct v4l2_frmivalenum; `interval` is the shortest one, as numerator and denominator of seconds."""
+    """struct v4l2_frmivalenum; `interval` is the shortest one, as numerator and denominator of
+    seconds.
+    """
 
     _fields_ = (
         ("index", ctypes.c_uint32),
@@ -93,7 +98,9 @@ VIDIOC_ENUM_FRAMEINTERVALS = _request(3, 75, FrameInterval)
 
 @dataclass(frozen=True)
 class Node:
-    """A device node; `formats` are the usable pixel formats (four-character codes), `objection` why it is no camera."""
+    """A device node; `formats` are the usable pixel formats (four-character codes), `objection` why
+    it is no camera.
+    """
 
     path: Path
     card: str = ""
@@ -105,7 +112,9 @@ class Node:
 
 
 def list_nodes(folder: Path = Path("/dev"), ioctl: Ioctl = fcntl.ioctl) -> list[Node]:
-    """All nodes `video0`, `video1` … of `folder`, in the order of their numbers, those that are no cameras included."""
+    """All nodes `video0`, `video1` … of `folder`, in the order of their numbers, those that are no
+    cameras included.
+    """
     numbered = ((re.fullmatch(r"video(\d+)", path.name), path) for path in folder.glob("video*"))
     paths = sorted((int(match[1]), path) for match, path in numbered if match)
     return [inspect(path, ioctl) for _, path in paths]
@@ -125,8 +134,11 @@ def inspect(path: Path, ioctl: Ioctl = fcntl.ioctl) -> Node:
         os.close(descriptor)
 
 
-def choose_format(node: Node, width: int, height: int, frame_rate: float, ioctl: Ioctl = fcntl.ioctl) -> str:
-    """The cheapest pixel format (libav's name) in which `node` reaches `frame_rate` at this size, else the fastest.
+def choose_format(
+    node: Node, width: int, height: int, frame_rate: float, ioctl: Ioctl = fcntl.ioctl
+) -> str:
+    """The cheapest pixel format (libav's name) in which `node` reaches `frame_rate` at this size,
+    else the fastest.
 
     A USB camera may give 1280x720 at 10 frames per second raw, and at 30 as JPEG.
 

@@ -1,13 +1,14 @@
-"""Runs anoncam with a stage that freezes once, on the thirtieth frame, where no stop can reach it."""
+"""Runs anoncam with a stage that freezes once, on the thirtieth frame, where no stop can reach
+it."""
 
 import os
 import threading
 from pathlib import Path
 
-from anoncam import daemon
-from anoncam.anonymizer.anonymized import AnonymizedFrame
-from anoncam.commands import main
-from anoncam.recording.recorder import SegmentRecorder
+from anoncam.anonymizer.anonymized_frame import AnonymizedFrame
+from anoncam.cli.main import main
+from anoncam.recording.segment_recorder import SegmentRecorder
+from anoncam.service import daemon
 
 FROZEN = Path(os.environ["STATE_DIRECTORY"]) / "frozen-once"
 

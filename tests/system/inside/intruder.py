@@ -1,4 +1,5 @@
-"""Tries what the service must not be able to do, and prints what came of it: "done", or the name of the error."""
+"""Tries what the service must not be able to do, and prints what came of it: "done", or the name of
+the error."""
 
 import ctypes
 import errno

@@ -3,7 +3,7 @@
 import socket
 import threading
 
-import rtsp_server
+from tests.support import rtsp_server
 
 create_server = socket.create_server
 

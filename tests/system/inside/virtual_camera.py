@@ -1,7 +1,7 @@
 """Runs anoncam on the real picamera2 with libcamera's virtual camera, inside a container.
 
-The daemon and its adapter are those that ship. What is put in here stands between picamera2 and libcamera, where a Pi
-has hardware: buffers without a DMA heap, one pixel format, a sensor's pace.
+The daemon and its adapter are those that ship. What is put in here stands between picamera2 and
+libcamera, where a Pi has hardware: buffers without a DMA heap, one pixel format, a sensor's pace.
 """
 
 # ruff: noqa: ANN401 -- picamera2 has no types
@@ -19,7 +19,7 @@ import picamera2.picamera2 as inner
 from picamera2.allocators.allocator import Allocator
 from picamera2.request import CompletedRequest
 
-from anoncam.commands import main
+from anoncam.cli.main import main
 
 _BUFFERS = 16
 """With fewer, the virtual camera comes to a stop."""
@@ -85,7 +85,8 @@ class MemoryAllocator(Allocator):  # type: ignore[misc]
 
 
 class PacedCamera(inner.Picamera2):  # type: ignore[misc]
-    """Gives NV12 for the YUV420 that it is asked for, and pictures at the pace of a sensor, with its timestamps."""
+    """Gives NV12 for the YUV420 that it is asked for, and pictures at the pace of a sensor, with
+    its timestamps."""
 
     def __init__(self, camera_num: int) -> None:
         self._requests: list[Any] = []
@@ -110,7 +111,9 @@ class PacedCamera(inner.Picamera2):  # type: ignore[misc]
             self._waiting, self._requests = self._waiting + self._requests, []
             if self._waiting:
                 self._requests.append(self._waiting.pop(0))
-                self._due = self._requests[0].stamp = max(self._due, time.monotonic_ns()) + _INTERVAL
+                self._due = self._requests[0].stamp = (
+                    max(self._due, time.monotonic_ns()) + _INTERVAL
+                )
             super().process_requests(display)
         if self._waiting:
             self._run_process_requests()

@@ -1,14 +1,16 @@
-"""Models that end in the TFLite_Detection_PostProcess op, such as Google's face detector for the Coral.
+"""Models that end in the TFLite_Detection_PostProcess op, such as Google's face detector for the
+Coral.
 
-Their four outputs are boxes (1, n, 4) as top, left, bottom, right in parts of the input, classes (1, n),
-scores (1, n) and a count (1), in this order; n is fixed, so when all n are faces, more may be missing.
+Their four outputs are boxes (1, n, 4) as top, left, bottom, right in parts of the input, classes
+(1, n), scores (1, n) and a count (1), in this order; n is fixed, so when all n are faces, more may
+be missing.
 Source: tensorflow/lite/kernels/detection_postprocess.cc.
 """
 
 import numpy as np
 
-from anoncam.detectors import Detections
-from anoncam.detectors.heads import Decode, ReadTensor, Tensor, dequantised
+from anoncam.detectors.detector import Detections
+from anoncam.detectors.heads.head import Decode, ReadTensor, Tensor, dequantised
 from anoncam.errors import ModelError
 
 
@@ -18,7 +20,12 @@ def matches(outputs: list[Tensor]) -> bool:
         return False
     boxes, classes, scores, count = (output.shape for output in outputs)
     most = classes[1:]
-    return boxes == (1, *most, 4) and classes == scores == (1, *most) and len(most) == 1 and count == (1,)
+    return (
+        boxes == (1, *most, 4)
+        and classes == scores == (1, *most)
+        and len(most) == 1
+        and count == (1,)
+    )
 
 
 def decoder(outputs: list[Tensor], width: int, height: int) -> Decode:
@@ -37,7 +44,9 @@ def decoder(outputs: list[Tensor], width: int, height: int) -> Decode:
         complete = bool(len(found) < scores.shape[1] or found.min() < floor)
         (kept,) = np.nonzero(found >= floor)
         top, left, bottom, right = boxes[0][kept].T
-        corners = np.stack((left * width, top * height, (right - left) * width, (bottom - top) * height), axis=1)
+        corners = np.stack(
+            (left * width, top * height, (right - left) * width, (bottom - top) * height), axis=1
+        )
         detections: Detections = np.column_stack((corners, found[kept])).astype(np.float32)
         return detections[(detections[:, 2:4] > 0).all(axis=1)], complete
 

@@ -1,9 +1,10 @@
 """The raw heads of YuNet: class, objectness and box for three grids of cells.
 
-They are named for 8, 16 and 32, the pixels per cell of the picture that the network looks at. It may enlarge its input
-first, so how many pixels of the input a cell takes follows from how many cells there are. At column c and row r of
-cells of s x t pixels: score = sqrt(sigmoid(cls) * sigmoid(obj)), centre = ((c + dx) s, (r + dy) t),
-size = (exp(dw) s, exp(dh) t). Source: Wu, Peng and Yu, "YuNet: A Tiny Millisecond-level Face Detector", 2023.
+They are named for 8, 16 and 32, the pixels per cell of the picture that the network looks at. It
+may enlarge its input first, so how many pixels of the input a cell takes follows from how many
+cells there are. At column c and row r of cells of s x t pixels: score = sqrt(sigmoid(cls) *
+sigmoid(obj)), centre = ((c + dx) s, (r + dy) t), size = (exp(dw) s, exp(dh) t). Source: Wu, Peng
+and Yu, "YuNet: A Tiny Millisecond-level Face Detector", 2023.
 """
 
 from dataclasses import dataclass
@@ -11,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from anoncam.detectors import Detections
-from anoncam.detectors.heads import Decode, ReadTensor, Tensor, dequantised
+from anoncam.detectors.detector import Detections
+from anoncam.detectors.heads.head import Decode, ReadTensor, Tensor, dequantised
 from anoncam.detectors.suppression import suppress
 from anoncam.errors import ModelError
 
@@ -33,7 +34,8 @@ class _Level:
 
 
 def decoder(outputs: list[Tensor], width: int, height: int) -> Decode:
-    """A decoder over outputs named `cls_S`, `obj_S` and `bbox_S` for each stride S, of shape (1, rows, columns, n).
+    """A decoder over outputs named `cls_S`, `obj_S` and `bbox_S` for each stride S, of shape (1,
+    rows, columns, n).
 
     Raises:
         ModelError: an output is missing, or the grids of cells are none over an input of this size.
@@ -41,17 +43,22 @@ def decoder(outputs: list[Tensor], width: int, height: int) -> Decode:
     named = {output.name: output for output in outputs}
     try:
         heads = [
-            (stride, named[f"cls_{stride}"], named[f"obj_{stride}"], named[f"bbox_{stride}"]) for stride in STRIDES
+            (stride, named[f"cls_{stride}"], named[f"obj_{stride}"], named[f"bbox_{stride}"])
+            for stride in STRIDES
         ]
     except KeyError as error:
         raise ModelError(
-            f"the model has no output {error}, which a yunet head needs; it has {', '.join(named) or 'none'}", _REMEDY
+            f"the model has no output {error}, which a yunet head needs; it has {', '.join(named) or 'none'}",
+            _REMEDY,
         ) from error
     *_, (coarsest, first, _, _) = heads
-    rows, columns = first.shape[1:3] if len(first.shape) == 4 else (height // coarsest, width // coarsest)
+    rows, columns = (
+        first.shape[1:3] if len(first.shape) == 4 else (height // coarsest, width // coarsest)
+    )
     if rows * coarsest < height or columns * coarsest < width:
         raise ModelError(
-            f"the output {first.name} has shape {list(first.shape)}: too few cells for {width}x{height} pixels", _REMEDY
+            f"the output {first.name} has shape {list(first.shape)}: too few cells for {width}x{height} pixels",
+            _REMEDY,
         )
     levels = []
     for stride, score, objectness, box in heads:

@@ -1,0 +1,229 @@
+"""``anoncam audit``: does anything in finished footage still look like a face?"""
+
+import contextlib
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from anoncam.audit.finding import Finding
+from anoncam.audit.search import Search, Searched, search
+from anoncam.audit.sheet import MOST, write_sheet
+from anoncam.cli.interrupts import stop_on_signals
+from anoncam.cli.progress import Progress
+from anoncam.clock import Stop
+from anoncam.config.schema import DetectorSettings
+from anoncam.detectors.process import DetectorProcess
+from anoncam.errors import InputError, StoppedError
+from anoncam.frames import locked_memory
+from anoncam.recording.footage import is_video_name
+from anoncam.recording.still import is_picture_name
+
+FACES = 13
+
+MODEL = "anoncam-face-640x640"
+"""A larger input than the daemon's."""
+
+THRESHOLD = 0.2
+"""Lower than the daemon's: what it was not sure of is what it may have missed."""
+
+_TIMEOUT = 30.0
+_MOST_LINES = 50
+
+EXAMPLE = """\b
+Ends with
+  0   nothing in any file looks like a face
+  3   a file cannot be read, or there is none
+  13  something looks like a face, whatever else happened
+\b
+Examples:
+  anoncam audit /srv/footage
+  anoncam audit /srv/footage --sheet faces.png --every 0.2
+  anoncam audit clip.mp4 --json | jq '.findings[] | select(.score > 0.5)'
+"""
+
+
+@dataclass(frozen=True)
+class _Audit:
+    """What came of all files; `problems` by the file that could not be searched."""
+
+    searched: list[Searched]
+    problems: list[str]
+
+    @property
+    def findings(self) -> list[Finding]:
+        return [finding for each in self.searched for finding in each.findings]
+
+
+@click.command("audit", epilog=EXAMPLE)
+@click.argument(
+    "places", nargs=-1, required=True, metavar="DIR...", type=click.Path(path_type=Path)
+)
+@click.option(
+    "--sheet",
+    type=click.Path(path_type=Path),
+    help="A PNG to write: a small picture of each finding.",
+)
+@click.option("--force", is_flag=True, help="Overwrite the sheet that is there.")
+@click.option(
+    "--every",
+    type=click.FloatRange(0),
+    default=0.5,
+    show_default=True,
+    help="Seconds between examined pictures.",
+)
+@click.option(
+    "--threshold",
+    type=click.FloatRange(0, 1),
+    default=THRESHOLD,
+    show_default=True,
+    help="The least score to report.",
+)
+@click.option(
+    "--model",
+    default=MODEL,
+    show_default=True,
+    help="A .tflite file, or the name of a shipped model.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print all that was found as JSON.")
+def audit_command(
+    places: tuple[Path, ...],
+    sheet: Path | None,
+    force: bool,
+    every: float,
+    threshold: float,
+    model: str,
+    as_json: bool,
+) -> None:
+    """Look for faces in the videos and pictures of DIR (or in single files), more thoroughly than
+    the daemon can.
+
+    Each examined picture is shown to the detector as a whole and in tiles that overlap, so that
+    small faces are found too. What is found is a suggestion to look, as is what is not: a detector
+    can err in both. The sheet shows what the footage shows, faces included.
+    """
+    locked_memory.seal()
+    files = [file for place in places for file in _files(place)]
+    if not files:
+        raise InputError(
+            f"there is no footage in {', '.join(map(str, places))}", "name a folder of videos"
+        )
+    # A daemon that records on this machine goes first.
+    os.nice(10)
+    settings = DetectorSettings(
+        model=model, device="cpu", threads=min(4, os.cpu_count() or 1), answer_timeout=_TIMEOUT
+    )
+    stop = stop_on_signals()
+    with contextlib.closing(DetectorProcess(settings, threshold)) as detector:
+        result = _search_all(files, Search(detector, every, threshold, _TIMEOUT), stop)
+    findings = result.findings
+    if sheet is not None and findings:
+        write_sheet(findings, sheet, force=force)
+    code = FACES if findings else InputError.exit_code if result.problems else 0
+    if as_json:
+        click.echo(json.dumps(_as_json(result, code), indent=2))
+    else:
+        click.echo("\n".join(_lines(result, sheet)))
+    raise SystemExit(code)
+
+
+def _files(place: Path) -> Iterable[Path]:
+    """The footage in a folder and the folders in it, in order; a file is taken whatever its name.
+
+    Raises:
+        InputError: there is no such place.
+    """
+    if place.is_dir():
+        inside = sorted(place.rglob("*"))
+        return [
+            file
+            for file in inside
+            if file.is_file() and (is_video_name(file) or is_picture_name(file))
+        ]
+    if not place.exists():
+        raise InputError(f"there is no {place}", "name a folder or a file")
+    return [place]
+
+
+def _search_all(files: list[Path], how: Search, stop: Stop) -> _Audit:
+    result = _Audit([], [])
+    for number, file in enumerate(files, 1):
+        try:
+            with Progress(f"{file.name} ({number} of {len(files)})", None) as progress:
+                result.searched.append(search(file, how, stop, progress.show))
+        except InputError as error:
+            result.problems.append(str(error))
+        if stop.requested:
+            raise StoppedError("stopped before all was searched")
+    return result
+
+
+def _lines(result: _Audit, sheet: Path | None) -> list[str]:
+    findings = result.findings
+    lines = [_line(number, finding) for number, finding in enumerate(findings[:_MOST_LINES], 1)]
+    if len(findings) > _MOST_LINES:
+        lines.append(f"… and {len(findings) - _MOST_LINES} more: see --json")
+    lines += [f"UNREADABLE {problem}" for problem in result.problems]
+    examined, frames = (
+        sum(getattr(each, name) for each in result.searched) for name in ("examined", "frames")
+    )
+    files = len({finding.file for finding in findings})
+    lines.append(f"{len(result.searched)} files searched, {examined} of {frames} pictures examined")
+    lines.append(f"{len(findings)} times something looks like a face, in {files} files")
+    lines.append(
+        f"{sum(each.squares for each in result.searched)} times squares over a face do, which is as it should be"
+    )
+    if findings and sheet is not None:
+        shown = f"the {MOST} surest of them" if len(findings) > MOST else "each of them"
+        lines.append(f"{sheet} shows {shown}, by number")
+    return lines
+
+
+def _line(number: int, finding: Finding) -> str:
+    left, top, right, bottom = finding.box
+    return (
+        f"{number:>4}  {finding.score:.2f}  {finding.file} {_clock(finding.first)} to {_clock(finding.last)}: "
+        f"{finding.sightings} pictures, size {right - left:.0f} x {bottom - top:.0f} at {left:.0f}, {top:.0f}"
+    )
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(seconds, 60)
+    return f"{int(minutes)}:{rest:04.1f}"
+
+
+def _as_json(result: _Audit, code: int) -> dict[str, object]:
+    return {
+        "exit_code": code,
+        "files": [
+            {
+                "file": str(each.file),
+                "frames": each.frames,
+                "examined": each.examined,
+                "squares": each.squares,
+            }
+            for each in result.searched
+        ],
+        "problems": result.problems,
+        "findings": [
+            {
+                "number": number,
+                "file": str(finding.file),
+                "first": round(finding.first, 3),
+                "last": round(finding.last, 3),
+                "sightings": finding.sightings,
+                "score": round(finding.score, 4),
+                "at": round(finding.at, 3),
+                "box": [round(value, 1) for value in _rectangle(finding)],
+            }
+            for number, finding in enumerate(result.findings, 1)
+        ],
+    }
+
+
+def _rectangle(finding: Finding) -> tuple[float, float, float, float]:
+    left, top, right, bottom = finding.box
+    return left, top, right - left, bottom - top

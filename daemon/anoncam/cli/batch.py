@@ -1,0 +1,161 @@
+"""The files of one call of ``anoncam anonymize``: where each goes, and what became of it."""
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import click
+
+from anoncam.anonymizer.anonymizer import Anonymizer
+from anoncam.cli.interrupts import stop_on_signals
+from anoncam.cli.progress import Progress
+from anoncam.clock import SystemClock
+from anoncam.config.load import load
+from anoncam.detectors.child_process import Child
+from anoncam.detectors.process import DetectorProcess
+from anoncam.errors import AnoncamError, DetectorError, InputError, StoppedError, StorageError
+from anoncam.frames import locked_memory
+from anoncam.pipeline.counters import Counts
+from anoncam.pipeline.inference import Examiner
+from anoncam.pipeline.transcode import Work, anonymize
+from anoncam.recording.footage import is_video_name
+from anoncam.recording.still import is_picture_name
+from anoncam.sources.file import FileSource
+
+PATIENCE = 3
+"""Failures of the detector in a row after which it is not tried again."""
+
+
+@dataclass(frozen=True)
+class _Result:
+    """What became of one input."""
+
+    input: str
+    output: str | None
+    frames: int
+    faces_covered: int
+    veiled: int
+    error: str | None
+
+
+def anonymize_files(
+    child: Child,
+    inputs: tuple[Path, ...],
+    output: Path,
+    config_file: Path | None,
+    keep_audio: bool,
+    force: bool,
+    as_json: bool,
+) -> int:
+    """Work on all inputs and tell what became of each; the exit code of the first error, or 0.
+
+    `child` is the detector's process, which is told here what to load.
+
+    Raises:
+        StorageError: two would go to the same place, or one over itself; nothing is written.
+    """
+    locked_memory.seal()
+    config = load(config_file, os.environ)
+    targets = _targets(inputs, output)
+    stop, counts = stop_on_signals(), Counts()
+    unused = [child]
+
+    def make() -> DetectorProcess:
+        return DetectorProcess(
+            config.detector, config.coverage.least_score, unused.pop() if unused else None
+        )
+
+    examiner = Examiner(make, counts=counts, patience=PATIENCE)
+    examiner.start()
+    try:
+        work = Work(
+            config,
+            Anonymizer(config.anonymizer),
+            examiner,
+            counts,
+            SystemClock(),
+            stop,
+            keep_audio,
+            force,
+        )
+        results: list[_Result] = []
+        first_error: AnoncamError | None = None
+        for source, target in zip(inputs, targets, strict=True):
+            result, error = _anonymize_one(source, target, work)
+            results.append(result)
+            first_error = first_error or error
+            if not as_json:
+                _tell(result)
+            if isinstance(error, StoppedError | DetectorError):
+                break
+    finally:
+        examiner.close()
+    if as_json:
+        click.echo(json.dumps([asdict(result) for result in results], indent=2))
+    return 0 if first_error is None else first_error.exit_code
+
+
+def _targets(inputs: tuple[Path, ...], output: Path) -> list[Path]:
+    """Where each input goes.
+
+    Raises:
+        StorageError: two would go to the same place, or one over itself.
+    """
+    if len(inputs) == 1 and not output.is_dir():
+        targets = [output]
+    else:
+        try:
+            output.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StorageError(f"{output} cannot be made a folder: {error.strerror}") from error
+        targets = [output / _name(source) for source in inputs]
+    for number, target in enumerate(targets):
+        if target in targets[:number]:
+            raise StorageError(
+                f"two inputs would be written to {target}", "rename one, or call once for each"
+            )
+        if target.resolve() == inputs[number].resolve():
+            raise StorageError(f"{target} is the input itself", "choose another output")
+    return targets
+
+
+def _name(source: Path) -> str:
+    return source.name if is_picture_name(source) or is_video_name(source) else f"{source.stem}.mp4"
+
+
+def _anonymize_one(path: Path, target: Path, work: Work) -> tuple[_Result, AnoncamError | None]:
+    before = Counts(**vars(work.counts))
+    failed: AnoncamError | None = None
+    try:
+        with (
+            FileSource(path, paced=False, loop=False, clock=work.clock, stop=work.stop) as source,
+            Progress(path.name, source.frames) as progress,
+        ):
+            anonymize(source, target, work, progress.show)
+    except AnoncamError as error:
+        failed = error
+    after = work.counts
+    # A file that breaks off is written as far as it goes; any other failure leaves at `target` what
+    # was there before.
+    written = failed is None or (
+        isinstance(failed, InputError) and after.recorded > before.recorded
+    )
+    result = _Result(
+        str(path),
+        str(target) if written else None,
+        after.recorded - before.recorded,
+        after.faces_covered - before.faces_covered,
+        after.veiled - before.veiled,
+        None if failed is None else str(failed),
+    )
+    return result, failed
+
+
+def _tell(result: _Result) -> None:
+    if result.output is not None:
+        click.echo(
+            f"{result.output}: {result.frames} frames, {result.faces_covered} faces covered, {result.veiled} veiled"
+        )
+    if result.error is not None:
+        click.echo(f"anoncam: {result.error}", err=True)

@@ -1,0 +1,184 @@
+"""``anoncam detect``: what the model finds in pictures."""
+
+import contextlib
+import json
+import os
+from pathlib import Path
+
+import av
+import click
+import numpy as np
+
+from anoncam.clock import Stop, SystemClock
+from anoncam.config.load import load
+from anoncam.config.schema import Config
+from anoncam.detectors.detector import Detections
+from anoncam.detectors.process import DetectorProcess
+from anoncam.errors import AnoncamError, DetectorError, InputError, StorageError
+from anoncam.frames import locked_memory
+from anoncam.frames.frame import Frame, FrameFormat
+from anoncam.frames.pool import FramePool
+from anoncam.frames.video_frame import wrap
+from anoncam.sources.file import FileSource
+
+COLOUR = (255, 64, 0)
+"""Of the boxes that are drawn; red, green, blue."""
+
+EXAMPLE = """\b
+Examples:
+  anoncam detect group.jpg
+  anoncam detect *.jpg --model mine.tflite --threshold 0.5 --json
+  anoncam detect *.jpg --draw boxes/
+"""
+
+
+@click.command(epilog=EXAMPLE)
+@click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--model", help="A .tflite file, or the name of a shipped model [default: as the daemon]."
+)
+@click.option(
+    "--threshold",
+    type=click.FloatRange(0, 1),
+    help="The least score to report [default: as for anonymized pictures].",
+)
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help='Print {"path": [{"box": [x, y, w, h], "score": s}, …]}.',
+)
+@click.option(
+    "--draw",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write PNGs with the boxes here.",
+)
+def detect(
+    images: tuple[Path, ...],
+    model: str | None,
+    threshold: float | None,
+    as_json: bool,
+    draw: Path | None,
+) -> None:
+    """Find the faces in pictures.
+
+    Boxes are in pixels of the picture as it is shown: turned upright where its EXIF data says so.
+    The pictures that --draw writes are clear: they are the user's own.
+    """
+    locked_memory.seal()
+    drawings = {} if draw is None else _drawings(images, draw)
+    config = load(None, os.environ)
+    settings = (
+        config.detector if model is None else config.detector.model_copy(update={"model": model})
+    )
+    config = Config(detector=settings, coverage=config.coverage)
+    floor = config.coverage.single_threshold if threshold is None else threshold
+    found: dict[str, list[dict[str, object]]] = {}
+    first_error: AnoncamError | None = None
+    with contextlib.closing(DetectorProcess(config.detector, floor)) as detector:
+        for path in images:
+            try:
+                frame = _read(path)
+                detections = _upright(_examine(detector, frame, config), frame.format)
+                if path in drawings:
+                    _draw(frame, detections, drawings[path])
+            except InputError as error:
+                click.echo(f"anoncam: {error}", err=True)
+                first_error = first_error or error
+                continue
+            found[str(path)] = [
+                {
+                    "box": [round(float(side), 1) for side in row[:4]],
+                    "score": round(float(row[4]), 4),
+                }
+                for row in detections
+            ]
+            if not as_json:
+                _tell(path, detections)
+    if as_json:
+        click.echo(json.dumps(found, indent=2))
+    if first_error is not None:
+        raise SystemExit(first_error.exit_code)
+
+
+def _drawings(images: tuple[Path, ...], folder: Path) -> dict[Path, Path]:
+    """Where each picture is drawn.
+
+    Raises:
+        StorageError: two would be drawn to the same place, or one over a picture.
+    """
+    drawings = {path: folder / f"{path.stem}.png" for path in images}
+    taken: set[Path] = {path.resolve() for path in images}
+    for path, target in drawings.items():
+        if target.resolve() in taken:
+            raise StorageError(
+                f"{path} would be drawn over {target}",
+                "choose another folder, or call once for each",
+            )
+        taken.add(target.resolve())
+    return drawings
+
+
+def _read(path: Path) -> Frame:
+    with FileSource(path, paced=False, loop=False, clock=SystemClock(), stop=Stop()) as source:
+        if not source.is_picture:
+            raise InputError(f"{path} is not a picture", "use anoncam anonymize for footage")
+        frame = FramePool(source.format, 1).acquire()
+        capture = source.read()
+        if frame is None or capture is None:
+            raise InputError(f"{path} holds no picture")
+        with contextlib.closing(capture):
+            capture.copy_into(frame)
+        return frame
+
+
+def _examine(detector: DetectorProcess, frame: Frame, config: Config) -> Detections:
+    detector.submit(frame, frame.timestamp)
+    answer = detector.collect(config.detector.answer_timeout)
+    if answer is None:
+        raise DetectorError("the detector does not answer")
+    return answer.detections
+
+
+def _upright(detections: Detections, picture: FrameFormat) -> Detections:
+    """Boxes of the stored picture, in the upright one."""
+    x, y, width, height, score = detections.T
+    columns = {
+        0: (x, y, width, height),
+        90: (picture.height - y - height, x, height, width),
+        180: (picture.width - x - width, picture.height - y - height, width, height),
+        270: (y, picture.width - x - width, height, width),
+    }[picture.rotation]
+    return np.column_stack((*columns, score)).astype(np.float32)
+
+
+def _draw(frame: Frame, detections: Detections, target: Path) -> None:
+    video = wrap(frame)
+    video.color_range = frame.format.color_range
+    stored = video.to_ndarray(format="rgb24")[: frame.format.height, : frame.format.width]
+    picture = np.ascontiguousarray(np.rot90(stored, -frame.format.rotation // 90)).astype(
+        np.uint8, copy=False
+    )
+    thick = max(1, min(picture.shape[:2]) // 300)
+    for x, y, box_width, box_height, _ in detections.round().astype(int):
+        left, top, right, bottom = (
+            max(x, 0),
+            max(y, 0),
+            max(x + box_width, 0),
+            max(y + box_height, 0),
+        )
+        picture[top : top + thick, left:right] = COLOUR
+        picture[max(bottom - thick, 0) : bottom, left:right] = COLOUR
+        picture[top:bottom, left : left + thick] = COLOUR
+        picture[top:bottom, max(right - thick, 0) : right] = COLOUR
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        av.VideoFrame.from_ndarray(picture, "rgb24").save(target)
+    except OSError as error:
+        raise StorageError(f"{target} cannot be written: {error.strerror or error}") from error
+
+
+def _tell(path: Path, detections: Detections) -> None:
+    click.echo(f"{path}: {len(detections)} {'face' if len(detections) == 1 else 'faces'}")
+    for x, y, width, height, score in detections:
+        click.echo(f"  {score:.2f} at {x:.0f}, {y:.0f}, size {width:.0f} x {height:.0f}")

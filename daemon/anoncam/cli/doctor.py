@@ -1,0 +1,156 @@
+"""``anoncam doctor``: what is wrong with this machine, and what to do about it."""
+
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from anoncam import __version__
+from anoncam.cli.status import NOT_RUNNING, find
+from anoncam.config import folders
+from anoncam.config.load import load
+from anoncam.config.problems import InvalidConfigError
+from anoncam.config.schema import Config
+from anoncam.doctor import camera, coral, hardware_test, machine, software
+from anoncam.doctor.check import (
+    Finding,
+    Patient,
+    Verdict,
+    note,
+    ok,
+    problem,
+)
+from anoncam.errors import NotRunningError
+from anoncam.events.redaction import redact_all
+from anoncam.frames import locked_memory
+
+CHECKS: dict[str, Callable[[Patient], Iterator[Finding]]] = {
+    "camera": camera.check,
+    "coral": coral.check,
+    "detector": software.check_detector,
+    "encoder": software.check_encoder,
+    "disk": machine.check_disk,
+    "clock": machine.check_clock,
+    "permissions": machine.check_permissions,
+    "memory": machine.check_memory,
+    "power": machine.check_power,
+}
+"""All that is looked at, in this order."""
+
+EXAMPLE = """\b
+Ends with 0 if nothing stands in the way of a recording, with 1 otherwise.
+\b
+Examples:
+  sudo anoncam doctor
+  sudo systemctl stop anoncam && sudo anoncam doctor --hardware-test >report.txt; sudo systemctl start anoncam
+"""
+
+
+@click.command(epilog=EXAMPLE)
+@click.option(
+    "--config",
+    "config_file",
+    type=click.Path(path_type=Path),
+    default=folders.CONFIG_FILE,
+    show_default=True,
+    help="The configuration to examine for.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+@click.option(
+    "--hardware-test",
+    "with_hardware",
+    is_flag=True,
+    help=f"Record for {hardware_test.SECONDS:.0f} s too: a report to attach to a bug.",
+)
+def doctor(config_file: Path, as_json: bool, with_hardware: bool) -> None:
+    """Look at camera, Coral, detector, encoder, disk, clock, permissions, memory and power.
+
+    As another user than root, some of it cannot be seen.
+    """
+    locked_memory.seal()
+    # Each fault of the machine is told as a finding.
+    logging.getLogger("anoncam").setLevel(logging.CRITICAL)
+    findings: list[Finding] = []
+
+    def add(some: Iterator[Finding]) -> None:
+        for finding in some:
+            findings.append(finding)
+            if not as_json:
+                _show(finding)
+
+    if not as_json:
+        click.echo(f"anoncam {__version__}, config {config_file}")
+    config, found = _configuration(config_file)
+    add(iter(found))
+    patient = _patient(config, add)
+    for name, check in CHECKS.items():
+        add(_guarded(name, check(patient)))
+    if with_hardware:
+        add(_guarded(hardware_test.CHECK, hardware_test.try_hardware(patient, _progress)))
+    problems = sum(finding.verdict is Verdict.PROBLEM for finding in findings)
+    if as_json:
+        told = {
+            "version": __version__,
+            "problems": problems,
+            "findings": [asdict(finding) for finding in findings],
+        }
+        click.echo(json.dumps(redact_all(told), indent=2))
+    else:
+        click.echo("no problem found" if not problems else f"problems found: {problems}")
+    raise SystemExit(1 if problems else 0)
+
+
+def _configuration(file: Path) -> tuple[Config, list[Finding]]:
+    try:
+        return load(file if file.exists() else None, os.environ), [
+            ok("config", str(file))
+            if file.exists()
+            else note("config", f"{file} is missing: the defaults are examined")
+        ]
+    except InvalidConfigError as error:
+        remedy = "correct it; until then the defaults are examined"
+        return Config(), [
+            problem("config", str(each), "a mistake in the file", remedy) for each in error.problems
+        ]
+
+
+def _patient(config: Config, add: Callable[[Iterator[Finding]], None]) -> Patient:
+    place = folders.to_inspect(os.environ)[0]
+    report: dict[str, Any] = {}
+    try:
+        place, report, code, verdict = find(os.environ)
+        add(iter([note("daemon", verdict)]))
+        if code == NOT_RUNNING:
+            report = {}
+    except NotRunningError as error:
+        add(iter([note("daemon", str(error))]))
+    return Patient(config, place, report)
+
+
+def _guarded(name: str, findings: Iterator[Finding]) -> Iterator[Finding]:
+    """The findings, and one more if the examination itself fails: the others are still worth
+    having.
+    """
+    try:
+        yield from findings
+    except Exception as error:  # told, as a finding
+        yield problem(name, "cannot be examined", f"{type(error).__name__}: {error}", "report it")
+
+
+def _show(finding: Finding) -> None:
+    told = {key: str(value) for key, value in redact_all(asdict(finding)).items()}  # type: ignore[attr-defined]
+    click.echo(f"{finding.verdict.upper():<8} {told['check']}: {told['what']}")
+    for key in ("cause", "remedy"):
+        if told[key]:
+            click.echo(f"{'':<8} {key}: {told[key]}")
+
+
+def _progress(text: str) -> None:
+    if sys.stderr.isatty():
+        click.echo(f"\r{text}\033[K", nl=False, err=True)

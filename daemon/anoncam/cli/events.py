@@ -1,0 +1,91 @@
+"""``anoncam events``: what has happened, from the daemon's own log."""
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+import click
+
+from anoncam.config import folders
+from anoncam.events import event_log
+from anoncam.events.event_log import moment
+from anoncam.service import control_socket
+
+_AGO = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd])\w*(?:\s+ago)?")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+EXAMPLE = """\b
+Examples:
+  anoncam events --since 2h
+  anoncam events --since "2026-01-31 18:00"
+  anoncam events --json | jq 'select(.level == "error")'
+"""
+
+
+def when(
+    _context: click.Context, _parameter: click.Parameter, value: str | None
+) -> datetime | None:
+    """The moment that `value` names, or that long ago, in UTC; without a time zone it is local
+    time.
+    """
+    if value is None:
+        return None
+    ago = _AGO.fullmatch(value.strip())
+    try:
+        if ago:
+            return datetime.now(UTC) - timedelta(**{_UNITS[ago[2]]: float(ago[1])})
+        return datetime.fromisoformat(value).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        text = f"{value} is no moment: give 2026-01-31, '2026-01-31 18:00', 90m, 2h or 7d"
+        raise click.BadParameter(text) from error
+
+
+@click.command(epilog=EXAMPLE)
+@click.option(
+    "--since", metavar="WHEN", callback=when, help="A date, a date and time, or 90m, 2h, 7d ago."
+)
+@click.option(
+    "--json", "as_json", is_flag=True, help="One JSON object in each line, with all fields."
+)
+def events(since: datetime | None, as_json: bool) -> None:
+    """Print the daemon's own log of events, oldest first: it survives power cuts, which the journal
+    of a Pi does not.
+
+    At most 60 of one event are kept in an hour, and about 1 MB in all.
+    """
+    entries = [entry for entry in _read(os.environ) if since is None or _at(entry) >= since]
+    for entry in entries:
+        click.echo(json.dumps(entry, ensure_ascii=False) if as_json else _line(entry))
+    if not entries and not as_json:
+        click.echo("no events", err=True)
+
+
+def _read(environment: Mapping[str, str]) -> list[dict[str, object]]:
+    """The events of the first place that has some.
+
+    Raises:
+        NotRunningError: they may not be read.
+    """
+    for place in folders.to_inspect(environment):
+        try:
+            entries = event_log.read(place.state)
+        except PermissionError as error:
+            raise control_socket.no_answer(error, place.state) from error
+        if entries:
+            return entries
+    return []
+
+
+def _at(entry: Mapping[str, object]) -> datetime:
+    at = moment(entry["at"])
+    assert at is not None  # noqa: S101 - what has no time was not read
+    return at
+
+
+def _line(entry: Mapping[str, object]) -> str:
+    at = _at(entry).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    skipped = f" [{entry['skipped']} more were not kept]" if entry.get("skipped") else ""
+    message = "; ".join(str(entry.get("message")).splitlines())
+    return f"{at} {str(entry.get('level')).upper():<8} {entry['event']}: {message}{skipped}"

@@ -1,0 +1,70 @@
+"""``anoncam snapshot``: one anonymized picture of now."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from anoncam.config import folders
+from anoncam.errors import NotRunningError, StorageError
+from anoncam.recording.output import Output, storage_errors
+from anoncam.service import control_socket
+
+EXAMPLE = """\b
+Examples:
+  anoncam snapshot -o now.jpg
+  ssh pi@garden anoncam snapshot -o - >garden.jpg
+"""
+
+
+@click.command(epilog=EXAMPLE)
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(path_type=Path, allow_dash=True),
+    help="The JPEG to write; - is standard output.",
+)
+@click.option("--force", is_flag=True, help="Overwrite what is there.")
+def snapshot(output: Path, force: bool) -> None:
+    """Write a picture of what the running daemon sees now, with the faces covered, to aim the
+    camera by.
+
+    When frames are veiled, so is the picture, and the reason is told. Ends with 3 when there is no
+    daemon or no camera.
+    """
+    if str(output) == "-":
+        jpeg, veil = control_socket.take_snapshot(_place())
+        sys.stdout.buffer.write(jpeg)
+    else:
+        if output.suffix.lower() not in (".jpg", ".jpeg"):
+            raise StorageError(f"{output} is not the name of a JPEG", "end it in .jpg")
+        target = Output(output, force=force)
+        jpeg, veil = control_socket.take_snapshot(_place())
+        try:
+            with storage_errors(output):
+                target.temporary.write_bytes(jpeg)
+            target.commit()
+        finally:
+            target.abort()
+    if veil:
+        click.echo(f"the picture is veiled: {veil}", err=True)
+
+
+def _place() -> Path:
+    """The runtime folder of the daemon that runs.
+
+    Raises:
+        NotRunningError: none does, or it may not be asked.
+    """
+    refused: tuple[Path, OSError] | None = None
+    for candidate in folders.to_inspect(os.environ):
+        try:
+            if control_socket.is_alive(candidate.runtime):
+                return candidate.runtime
+        except PermissionError as error:
+            refused = refused or (candidate.runtime, error)
+    if refused is not None:
+        raise control_socket.no_answer(refused[1], refused[0])
+    raise NotRunningError("no daemon is running", "systemctl start anoncam")

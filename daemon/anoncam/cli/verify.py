@@ -1,0 +1,163 @@
+"""``anoncam verify``: are the recordings what was recorded?"""
+
+import json
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+from tqdm import tqdm
+
+from anoncam.cli.interrupts import stop_on_signals
+from anoncam.clock import Stop
+from anoncam.config import folders
+from anoncam.config.last_good import recall
+from anoncam.config.schema import Config
+from anoncam.errors import InputError, StoppedError
+from anoncam.evidence import verification
+from anoncam.evidence.verification import State, Verification
+from anoncam.segments.segment_name import SegmentName
+
+TAMPERED, UNPLAYABLE, WITHOUT_EVIDENCE = 10, 11, 12
+
+_MOST_LINES = 50
+
+EXAMPLE = """\b
+Ends with
+  0   every segment is as it was recorded, or was deleted by retention
+  3   there is nothing to verify, or it cannot be read
+  10  a segment is missing or altered, or the chain of evidence does not hold
+  11  none of that, but a segment does not play
+  12  none of that, but a segment is without evidence
+\b
+Examples:
+  anoncam verify
+  anoncam verify --quick /srv/footage
+  anoncam verify --json | jq '.segments[] | select(.state != "kept")'
+"""
+
+
+@click.command("verify", epilog=EXAMPLE)
+@click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--quick", is_flag=True, help="Do not play the segments: that takes seconds for each."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print all that was found as JSON.")
+def verify_command(folder: Path | None, quick: bool, as_json: bool) -> None:
+    """Hold the recordings in DIR (those of the daemon) against their evidence, and play each of
+    them to its end.
+
+    Tells what is kept, deleted by retention, missing, altered, unplayable and without evidence
+    apart.
+    """
+    folder = folder or default_folder(os.environ)
+    # A daemon that records on this machine goes first.
+    os.nice(10)
+    result = _verify(folder, play=not quick, stop=stop_on_signals())
+    if not (result.findings or result.problems or result.chain.records or result.being_written):
+        raise InputError(f"there are no recordings in {folder}", "name their folder")
+    code = exit_code(result)
+    if as_json:
+        click.echo(json.dumps(_as_json(result, code), indent=2))
+    else:
+        click.echo("\n".join(_lines(result, quick=quick)))
+    raise SystemExit(code)
+
+
+def default_folder(environment: Mapping[str, str]) -> Path:
+    """Where the first daemon that left a trace on this machine records to."""
+    places = folders.to_inspect(environment)
+    candidates = [
+        folders.recordings_folder((recall(place.state) or Config()).recording, place.state)
+        for place in places
+    ]
+    return next((folder for folder in candidates if folder.is_dir()), candidates[0])
+
+
+def exit_code(result: Verification) -> int:
+    """The exit code that tells the worst."""
+    if result.problems or result.count(State.MISSING) or result.count(State.ALTERED):
+        return TAMPERED
+    if result.count(State.UNPLAYABLE):
+        return UNPLAYABLE
+    return WITHOUT_EVIDENCE if result.count(State.WITHOUT_EVIDENCE) else 0
+
+
+def _verify(folder: Path, *, play: bool, stop: Stop) -> Verification:
+    def check() -> None:
+        if stop.requested:
+            raise StoppedError("stopped before all was verified")
+
+    def watch(segments: list[SegmentName]) -> Iterable[SegmentName]:
+        return tqdm(
+            segments,
+            desc="verify",
+            unit=" segments",
+            file=sys.stderr,
+            disable=not sys.stderr.isatty(),
+        )
+
+    try:
+        return verification.verify(folder, play=play, watch=watch, check=check)
+    except OSError as error:
+        raise InputError(
+            f"{error.filename or folder} cannot be read: {error.strerror}",
+            "use sudo, or another folder",
+        ) from error
+
+
+def _lines(result: Verification, *, quick: bool) -> list[str]:
+    telling = [
+        f"{finding.state.upper():<20} {finding.name}: {finding.what}"
+        for finding in _remarkable(result)
+    ]
+    problems = [f"{'CHAIN':<20} {problem}" for problem in result.problems]
+    lines = [*_shortened(problems), *_shortened(telling)]
+    counts = Counter(finding.state for finding in result.findings)
+    states = ", ".join(
+        f"{counts[state]} {state}" for state in State if counts[state] or state is State.KEPT
+    )
+    lines.append(f"segments  {states}{', not played' if quick else ''}")
+    if result.being_written:
+        lines.append(f"          {result.being_written} being written")
+    chain = result.chain
+    lines.append(
+        f"chain     {chain.records} records; {'it does not hold' if result.problems else 'it holds'}"
+    )
+    lines += [f"          {remark}" for remark in _shortened(chain.remarks)]
+    if chain.head:
+        lines.append(f"head      {chain.head}")
+    return lines
+
+
+def _remarkable(result: Verification) -> list[verification.Finding]:
+    return [
+        each
+        for each in result.findings
+        if each.state not in (State.KEPT, State.DELETED) or (each.state is State.KEPT and each.what)
+    ]
+
+
+def _shortened(lines: list[str]) -> list[str]:
+    left_out = len(lines) - _MOST_LINES
+    return lines if left_out <= 0 else [*lines[:_MOST_LINES], f"… and {left_out} more: see --json"]
+
+
+def _as_json(result: Verification, code: int) -> dict[str, object]:
+    chain = result.chain
+    return {
+        "folder": str(result.folder),
+        "exit_code": code,
+        "problems": result.problems,
+        "chain": {
+            "records": chain.records,
+            "first": chain.first,
+            "head": chain.head,
+            "remarks": chain.remarks,
+        },
+        "being_written": result.being_written,
+        "segments": [asdict(finding) for finding in result.findings],
+    }

@@ -1,0 +1,66 @@
+"""Where the daemon keeps things: systemd's folders as a service, the user's own otherwise."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from anoncam.config.schema import RecordingSettings
+
+CONFIG_FILE = Path("/etc/anoncam/config.yaml")
+
+
+@dataclass(frozen=True)
+class Folders:
+    """`state` survives a restart; `runtime` holds what is of use only while the daemon runs."""
+
+    state: Path
+    runtime: Path
+
+
+SERVICE = Folders(Path("/var/lib/anoncam"), Path("/run/anoncam"))
+"""Those of the service, as its unit names them."""
+
+
+def state_folder(environment: Mapping[str, str]) -> Path:
+    """What survives a restart: systemd's StateDirectory, or the XDG state folder."""
+    given = environment.get("STATE_DIRECTORY")
+    if given:
+        return Path(given.split(":")[0])
+    home = (
+        environment.get("XDG_STATE_HOME") or Path(environment.get("HOME", "/")) / ".local" / "state"
+    )
+    return Path(home) / "anoncam"
+
+
+def runtime_folder(environment: Mapping[str, str]) -> Path:
+    """What is written every second: systemd's RuntimeDirectory or the XDG runtime folder, both in
+    memory.
+
+    Who names the state folder by hand has the daemon all in one place.
+    """
+    given = environment.get("RUNTIME_DIRECTORY")
+    if given:
+        return Path(given.split(":")[0])
+    user = environment.get("XDG_RUNTIME_DIR")
+    if user and not environment.get("STATE_DIRECTORY"):
+        return Path(user) / "anoncam"
+    return state_folder(environment)
+
+
+def daemon_folders(environment: Mapping[str, str]) -> Folders:
+    """Where the daemon of this environment keeps things."""
+    return Folders(state_folder(environment), runtime_folder(environment))
+
+
+def to_inspect(environment: Mapping[str, str]) -> list[Folders]:
+    """Where to look for a daemon: at the place that the environment names, else for the service,
+    then for one's own.
+    """
+    own = daemon_folders(environment)
+    named = environment.get("STATE_DIRECTORY") or environment.get("RUNTIME_DIRECTORY")
+    return [own] if named else [SERVICE, own]
+
+
+def recordings_folder(settings: RecordingSettings, state: Path) -> Path:
+    """Where segments go: as configured, or below the state folder."""
+    return settings.folder or state / "recordings"

@@ -1,0 +1,25 @@
+"""Whether the model that a configuration names is there: a question to the disk, which the schema
+does not ask.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from anoncam.config.load import place_of
+from anoncam.config.problems import InvalidConfigError, Problem
+from anoncam.config.schema import Config
+from anoncam.detectors import models
+from anoncam.errors import ModelError
+
+
+def check_model(config: Config, path: Path, environment: Mapping[str, str]) -> None:
+    """Look for the model of a configuration that was loaded from `path` and `environment`.
+
+    Raises:
+        InvalidConfigError: it is not there, or is none; with the place of the setting.
+    """
+    try:
+        models.find(config.detector.model)
+    except ModelError as error:
+        place = place_of(("detector", "model"), path, environment)
+        raise InvalidConfigError([Problem(place, "detector.model", str(error))]) from error

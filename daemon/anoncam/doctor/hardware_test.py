@@ -1,0 +1,209 @@
+"""What only hardware can prove: twenty seconds of the real camera, the real detector and the real
+encoder.
+"""
+
+import platform
+import resource
+import statistics
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+
+from anoncam.anonymizer.anonymizer import Anonymizer
+from anoncam.clock import SystemClock
+from anoncam.detectors.process import DetectorProcess
+from anoncam.doctor.check import Finding, Patient, note, ok, problem
+from anoncam.errors import AnoncamError
+from anoncam.pipeline.counters import Counts
+from anoncam.pipeline.inference import Examiner
+from anoncam.service.session import Session
+from anoncam.service.snapshots import Snapshots
+from anoncam.service.status import size
+
+SECONDS = 20.0
+"""How long it records."""
+
+ENOUGH = 0.9
+"""The part of the wanted frames per second, and of frames not veiled, that counts as well."""
+
+CHECK = "hardware test"
+
+_STEP = 0.25
+
+
+@dataclass(frozen=True)
+class _Measured:
+    latencies: list[float]
+    seconds: float
+    segments: list[Path]
+    error: Exception | None
+
+
+def try_hardware(
+    patient: Patient, show: Callable[[str], None], seconds: float = SECONDS
+) -> Iterator[Finding]:
+    """Record for `seconds` into a folder that is deleted afterwards, and say how it went; `show` is
+    told the progress.
+
+    What is recorded is anonymized, as ever.
+    """
+    machine = patient.machine
+    model = machine.text("/proc/device-tree/model") or platform.machine()
+    yield note(CHECK, f"{model}, {platform.platform()}, Python {platform.python_version()}")
+    if patient.status:
+        yield problem(
+            CHECK,
+            "not done",
+            "the daemon has the camera",
+            "systemctl stop anoncam, and start it afterwards",
+        )
+        return
+    config = patient.config
+    counts, clock = Counts(), SystemClock()
+    with tempfile.TemporaryDirectory(prefix="anoncam-", dir=_large_folder(patient)) as name:
+        folder = Path(name)
+        settings = config.recording.model_copy(update={"folder": folder})
+        config = config.model_copy(update={"recording": settings})
+        examiner = Examiner(
+            lambda: DetectorProcess(config.detector, config.coverage.least_score), counts=counts
+        )
+        session = Session(config, folder, counts, clock, Snapshots())
+        examiner.start()
+        try:
+            with session.open() as source:
+                wanted = float(source.format.frame_rate)
+                size_text = f"{source.format.width}x{source.format.height} {source.format.layout}"
+                yield ok(
+                    CHECK, f"source {source.description}, {size_text}, {wanted:g} frames a second"
+                )
+                examiner.up.wait(30)
+                measured = _record(
+                    lambda: session.record(source, Anonymizer(config.anonymizer), examiner),
+                    session,
+                    examiner,
+                    seconds,
+                    show,
+                )
+            measured = _Measured(
+                measured.latencies, measured.seconds, sorted(folder.glob("*.mp4")), measured.error
+            )
+            yield from _judge(measured, counts, wanted, examiner)
+        except AnoncamError as error:
+            yield problem(
+                CHECK,
+                "the source cannot be used",
+                str(error),
+                "see what is said of the camera above",
+            )
+        finally:
+            examiner.close()
+    peak = (
+        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        + resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    )
+    yield note(CHECK, f"at most {size(peak * 1024)} of memory in use, detector included")
+
+
+def _record(
+    record: Callable[[], None],
+    session: Session,
+    examiner: Examiner,
+    seconds: float,
+    show: Callable[[str], None],
+) -> _Measured:
+    errors: list[Exception] = []
+
+    def run() -> None:
+        try:
+            record()
+        except Exception as error:  # told as a finding
+            errors.append(error)
+
+    clock = SystemClock()
+    began = clock.monotonic()
+    thread = threading.Thread(target=run, name="recording")
+    thread.start()
+    latencies: list[float] = []
+    while thread.is_alive() and (clock.monotonic() - began) / 1e9 < seconds:
+        thread.join(_STEP)
+        if examiner.latency:
+            latencies.append(examiner.latency)
+        show(f"recording, {seconds - (clock.monotonic() - began) / 1e9:.0f} s left")
+    took = (clock.monotonic() - began) / 1e9
+    session.stop.request()
+    thread.join()
+    return _Measured(latencies, took, [], errors[0] if errors else None)
+
+
+def _judge(
+    measured: _Measured, counts: Counts, wanted: float, examiner: Examiner
+) -> Iterator[Finding]:
+    if measured.error is not None:
+        yield problem(CHECK, "the recording broke off", str(measured.error), "report it with this")
+    rate = counts.captured / measured.seconds
+    text = f"{counts.captured} frames in {measured.seconds:.1f} s ({rate:.1f} a second), {counts.dropped} dropped"
+    if rate < wanted * ENOUGH or counts.dropped > counts.captured * (1 - ENOUGH):
+        remedy = "lower source.fps or the size; see what is said of power"
+        yield problem(CHECK, text, f"{wanted:g} a second were wanted", remedy)
+    else:
+        yield ok(CHECK, text)
+    info = examiner.info
+    if info is None or not measured.latencies:
+        yield problem(
+            CHECK,
+            "the detector gave no answer",
+            str(examiner.failure or "unknown"),
+            "see the detector above",
+        )
+    else:
+        middle, worst = statistics.median(measured.latencies) * 1000, max(measured.latencies) * 1000
+        text = f"detector {info.model} on {info.device} with {info.runtime}: {middle:.1f} ms, at most {worst:.1f} ms"
+        yield ok(CHECK, f"{text}; {counts.examined} frames examined")
+    veiled = (
+        f"{counts.veiled} of {counts.recorded} frames veiled, {counts.faces_covered} faces covered"
+    )
+    if counts.veiled > counts.recorded * (1 - ENOUGH):
+        remedy = "take a smaller model or a lower detector.rate"
+        yield problem(CHECK, veiled, counts.veil or "the detector is too slow", remedy)
+    else:
+        yield ok(CHECK, veiled)
+    yield _play(measured.segments, counts.recorded)
+
+
+def _play(segments: list[Path], recorded: int) -> Finding:
+    frames, codec = 0, "none"
+    try:
+        for segment in segments:
+            with av.open(str(segment)) as container:
+                codec = container.streams.video[0].codec_context.name
+                frames += sum(1 for _ in container.decode(video=0))
+    except av.FFmpegError as error:
+        return problem(
+            CHECK,
+            "the footage does not play",
+            str(error),
+            "set recording.encoder: libx264, and report it",
+        )
+    total = sum(segment.stat().st_size for segment in segments)
+    if not frames or frames != recorded:
+        cause = f"{frames} of {recorded} frames can be played"
+        return problem(
+            CHECK, "footage is missing", cause, "set recording.encoder: libx264, and report it"
+        )
+    return ok(CHECK, f"all {frames} frames play ({codec}, {len(segments)} segments, {size(total)})")
+
+
+def _large_folder(patient: Patient) -> Path | None:
+    """Where recordings are kept, so that the real disk is tested; None if that cannot be
+    written.
+    """
+    state = patient.folders.state
+    try:
+        with tempfile.TemporaryFile(dir=state):
+            return state
+    except OSError:
+        return None

@@ -1,0 +1,37 @@
+"""Log lines for people: time, level, event, sentence; no password ever in them."""
+
+import logging
+import sys
+from collections.abc import Mapping
+
+from anoncam.events import journal
+from anoncam.events.redaction import redact
+
+
+def set_up(environment: Mapping[str, str]) -> None:
+    """Send all log records to stderr, or to the journal where that is what stderr is.
+
+    libav's own lines are not among them: they may name an address.
+    """
+    logging.basicConfig(level=logging.INFO, handlers=[_handler(environment)], force=True)
+
+
+def _handler(environment: Mapping[str, str]) -> logging.Handler:
+    handler: logging.Handler = logging.StreamHandler(sys.stderr)
+    if not journal.is_connected(environment, sys.stderr):
+        handler.setFormatter(_Formatter())
+        return handler
+    send = journal.find_send()
+    if send is not None:
+        return journal.JournalHandler(send, sys.stderr)
+    handler.setFormatter(journal.PrefixFormatter())
+    return handler
+
+
+class _Formatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        event = getattr(record, "anoncam_event", record.name)
+        line = f"{self.formatTime(record, '%Y-%m-%d %H:%M:%S')} {record.levelname:<7} {event}: {record.getMessage()}"
+        if record.exc_info:
+            line = f"{line}\n{self.formatException(record.exc_info)}"
+        return redact(line)

@@ -1,0 +1,47 @@
+"""How many of one event are kept: what flaps all night must not push the cause out of a bounded
+log.
+"""
+
+from dataclasses import dataclass
+
+from anoncam.clock import NANOSECONDS, Clock
+
+MOST = 60
+"""Entries of one event in a span of time."""
+
+SPAN = 3600 * NANOSECONDS
+"""An hour."""
+
+
+@dataclass
+class _Count:
+    since: int
+    kept: int = 0
+    skipped: int = 0
+
+
+class Throttle:
+    """Admits `MOST` of each event in an hour.
+
+    >>> throttle = Throttle(SystemClock())
+    >>> throttle.admit("veil-began")
+    (True, 0)
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._counts: dict[str, _Count] = {}
+
+    def admit(self, event: str) -> tuple[bool, int]:
+        """Whether this one is kept, and how many before it were not."""
+        now = self._clock.monotonic()
+        count = self._counts.setdefault(event, _Count(now))
+        skipped = 0
+        if now - count.since >= SPAN:
+            skipped, self._counts[event] = count.skipped, _Count(now)
+            count = self._counts[event]
+        if count.kept >= MOST:
+            count.skipped += 1
+            return False, 0
+        count.kept += 1
+        return True, skipped

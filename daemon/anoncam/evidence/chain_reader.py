@@ -1,0 +1,168 @@
+"""Reads a chain from its beginning, and tells what of it does not hold."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from anoncam.evidence.records import ORIGIN, Kind, Record, is_torn, line, parse
+from anoncam.segments import segment_name
+
+
+@dataclass(frozen=True)
+class SegmentRecord:
+    """What the evidence says of the file of a segment; `frames` is None where it is not known."""
+
+    size: int
+    sha256: str
+    frames: int | None
+
+
+@dataclass
+class ChainFacts:
+    """What a chain tells; `problems` are signs of tampering, `remarks` what power cuts and age
+    explain.
+    """
+
+    records: int = 0
+    head: str = ""
+    first: int = 0
+    begins_after: int = 0
+    """Segments up to this number are older than the chain."""
+    dropped: int = 0
+    """Records up to this number were given up to bound it."""
+    hashes: dict[int, str] = field(default_factory=dict)
+    segments: dict[str, SegmentRecord] = field(default_factory=dict)
+    deletions: dict[str, str] = field(default_factory=dict)
+    """The reason, by the name of the segment."""
+    problems: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+
+def read_chain(lines: Iterable[bytes]) -> ChainFacts:
+    """Take in all lines of a chain, in order."""
+    facts = ChainFacts()
+    reader = _Reader(facts)
+    for number, text in enumerate(lines, 1):
+        reader.take(number, text)
+    reader.end()
+    return facts
+
+
+def segment_record(record: Record) -> SegmentRecord:
+    """What the record of a segment says of its file.
+
+    Raises:
+        ValueError: it is none that anoncam writes.
+    """
+    frames = record.get("frames")
+    if not {"bytes", "sha256"} <= record.keys() or not isinstance(frames, int | None):
+        raise ValueError(f"record {record['record']} lacks what the record of a segment has")
+    return SegmentRecord(record["bytes"], record["sha256"], frames)
+
+
+class _Reader:
+    """Follows the links; lines that are no records wait until the next record tells what they
+    are.
+    """
+
+    def __init__(self, facts: ChainFacts) -> None:
+        self._facts = facts
+        self._last: Record | None = None
+        self._first: Record | None = None
+        self._dropped: dict[int, str] = {}
+        self._odd: list[tuple[int, bool]] = []
+
+    def take(self, number: int, text: bytes) -> None:
+        record = parse(text)
+        if record is None or line(record) != text + b"\n":
+            self._odd.append((number, is_torn(text)))
+            return
+        self._link(record)
+        self._last = record
+        self._first = self._first or record
+        try:
+            self._enter(record)
+        except (KeyError, ValueError):
+            self._facts.problems.append(f"record {record['record']} is none that anoncam writes")
+
+    def end(self) -> None:
+        facts = self._facts
+        self._tell_odd(linked=True)
+        if self._last is not None:
+            facts.head = self._last["hash"]
+        if self._first is None:
+            return
+        number, previous = self._first["record"], self._first["previous"]
+        facts.first = number
+        given_up = self._dropped.get(number - 1) == previous
+        if number > 1 and given_up:
+            facts.dropped = number - 1
+            facts.remarks.append(
+                f"records up to {number - 1} were given up, to bound the size of the chain"
+            )
+        elif number > 1 or previous != ORIGIN:
+            facts.problems.append(
+                f"the chain begins with record {number}: those before it are missing"
+            )
+
+    def _link(self, record: Record) -> None:
+        last, number = self._last, record["record"]
+        if last is None:
+            self._tell_odd(linked=True)
+            return
+        linked = number == last["record"] + 1 and record["previous"] == last["hash"]
+        odd = bool(self._odd)
+        self._tell_odd(linked=linked)
+        if linked or (odd and number > last["record"]):
+            return
+        if number > last["record"] + 1:
+            missing = (
+                f"{last['record'] + 1} to {number - 1}"
+                if number > last["record"] + 2
+                else f"{number - 1}"
+            )
+            self._facts.problems.append(
+                f"after record {last['record']}, there is a gap: {missing} missing"
+            )
+        elif number <= last["record"]:
+            self._facts.problems.append(
+                f"record {number} stands after record {last['record']}: out of order or twice"
+            )
+        else:
+            self._facts.problems.append(
+                f"record {number} does not follow on record {last['record']}: one was replaced"
+            )
+
+    def _tell_odd(self, *, linked: bool) -> None:
+        """What no record could be read from: a torn one was never acknowledged, so the next does
+        not refer to it.
+        """
+        for number, torn in self._odd:
+            if linked and torn:
+                self._facts.remarks.append(
+                    f"line {number} of the chain is torn, as a power cut leaves it"
+                )
+            else:
+                self._facts.problems.append(f"line {number} of the chain was altered")
+        self._odd.clear()
+
+    def _enter(self, record: Record) -> None:
+        facts = self._facts
+        facts.records += 1
+        facts.hashes[record["record"]] = record["hash"]
+        match record["kind"]:
+            case Kind.FINISHED | Kind.SALVAGED:
+                facts.segments[_segment(record)] = segment_record(record)
+            case Kind.DELETED:
+                facts.deletions[_segment(record)] = str(record["reason"])
+            case Kind.BEGUN:
+                facts.begins_after = record["newest_segment"]
+            case Kind.DROPPED:
+                self._dropped[record["through"]] = record["through_hash"]
+
+
+def _segment(record: Record) -> str:
+    """The name of the segment; a name that is none could lead out of the folder."""
+    name = str(record["segment"])
+    if segment_name.parse(name) is None:
+        raise ValueError(f"{name} is no segment")
+    return name

@@ -1,0 +1,53 @@
+"""Looks at a segment's file: its hash, and whether it plays to its end."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+
+from anoncam.segments.mp4_boxes import walk
+
+
+@dataclass(frozen=True)
+class Examined:
+    """A file as it is. `frames` is None where it was not played; `problem` is empty where it
+    plays.
+    """
+
+    size: int
+    sha256: str
+    frames: int | None = None
+    problem: str = ""
+
+
+def examine(path: Path, *, play: bool, check: Callable[[], None]) -> Examined:
+    """Hash a file and, with `play`, decode it to its end; `check` is called again and again, and
+    may raise.
+
+    Raises:
+        OSError: the file cannot be read, or is gone.
+    """
+    with path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        size = file.tell()
+        end = max((box.end for box in walk(file, size)), default=0)
+    if not play:
+        return Examined(size, sha256)
+    # libav takes a file that breaks off for one that ends.
+    problem = "" if end == size else f"it breaks off at byte {end} of {size}"
+    frames = 0
+    try:
+        with av.open(str(path)) as container:
+            for _ in container.decode(video=0):
+                frames += 1
+                check()
+    except (av.FFmpegError, IndexError) as error:
+        problem = (
+            problem
+            or f"it plays {frames} frames, then: {getattr(error, 'strerror', None) or error}"
+        )
+    if not frames:
+        problem = problem or "it holds no frame"
+    return Examined(size, sha256, frames, problem)

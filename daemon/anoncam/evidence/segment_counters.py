@@ -1,0 +1,98 @@
+"""What is counted of the frames of one segment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from anoncam.anonymizer.anonymized_frame import AnonymizedFrame
+from anoncam.events.redaction import redact
+from anoncam.evidence.provenance import Circumstances
+
+MOST_REASONS = 20
+"""Different reasons for the veil that are counted apart; all others are counted together."""
+
+OTHER_REASONS = "other reasons"
+
+MOST_CHANGES = 10
+"""Changes of circumstances within one segment that are told; the newest takes the place of the last
+one told."""
+
+_LONGEST_REASON = 300
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Totals over the frames of a segment, up to the end of its last whole fragment.
+
+    `faces` counts boxes: one face in ten frames is ten. `gaps` are jumps in the sequence, and
+    `missing` the frames that they left out. `circumstances` holds each with the number of the frame
+    from which it was in force.
+    """
+
+    frames: int = 0
+    nanoseconds: int = 0
+    faces: int = 0
+    veils: Mapping[str, int] = field(default_factory=dict)
+    gaps: int = 0
+    missing: int = 0
+    first: int = 0
+    last: int = 0
+    circumstances: tuple[tuple[int, Circumstances], ...] = ()
+
+
+class Tally:
+    """Counts frame by frame, cheaply; `counted` is made once a fragment."""
+
+    def __init__(self) -> None:
+        self._frames = 0
+        self._faces = 0
+        self._veils: dict[str, int] = {}
+        self._gaps = 0
+        self._missing = 0
+        self._first = 0
+        self._last = 0
+        self._circumstances: tuple[tuple[int, Circumstances], ...] = ()
+
+    def add(self, frame: AnonymizedFrame) -> None:
+        """Count one frame, in the order of recording."""
+        if self._frames == 0:
+            self._first = frame.sequence
+        elif frame.sequence > self._last + 1:
+            self._gaps += 1
+            self._missing += frame.sequence - self._last - 1
+        self._last = frame.sequence
+        self._frames += 1
+        self._faces += frame.faces
+        if frame.veil:
+            reason = frame.veil
+            if reason not in self._veils and len(self._veils) >= MOST_REASONS:
+                reason = OTHER_REASONS
+            self._veils[reason] = self._veils.get(reason, 0) + 1
+
+    def notice(self, circumstances: Circumstances | None) -> None:
+        """Remember what is in force from the next frame on."""
+        if circumstances is None or (
+            self._circumstances and self._circumstances[-1][1] == circumstances
+        ):
+            return
+        self._circumstances = (
+            *self._circumstances[: MOST_CHANGES - 1],
+            (self._frames, circumstances),
+        )
+
+    def counted(self, nanoseconds: int) -> Counted:
+        """The totals so far, of a segment that is now `nanoseconds` long."""
+        veils: dict[str, int] = {}
+        for reason, frames in self._veils.items():
+            told = redact(reason)[:_LONGEST_REASON]
+            veils[told] = veils.get(told, 0) + frames
+        return Counted(
+            self._frames,
+            nanoseconds,
+            self._faces,
+            veils,
+            self._gaps,
+            self._missing,
+            self._first,
+            self._last,
+            self._circumstances,
+        )

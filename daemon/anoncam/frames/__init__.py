@@ -1,0 +1,1 @@
+"""Frames, their pool of locked memory, and boxes in them."""

@@ -1,0 +1,69 @@
+"""Arithmetic of boxes."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom, in pixels of the stored picture; may reach over its border."""
+
+Boxes = NDArray[np.float64]
+"""Shape (n, 4): left, top, right, bottom."""
+
+
+def hull(first: Box, second: Box) -> Box:
+    """The smallest box around both."""
+    return (
+        min(first[0], second[0]),
+        min(first[1], second[1]),
+        max(first[2], second[2]),
+        max(first[3], second[3]),
+    )
+
+
+def moved(box: Box, x: float, y: float) -> Box:
+    """The box elsewhere."""
+    return box[0] + x, box[1] + y, box[2] + x, box[3] + y
+
+
+def grown(box: Box, part: float) -> Box:
+    """The box with `part` of its width and height added on every side."""
+    x, y = (box[2] - box[0]) * part, (box[3] - box[1]) * part
+    return box[0] - x, box[1] - y, box[2] + x, box[3] + y
+
+
+def between(first: Box, second: Box, part: float) -> Box:
+    """The box on the way from `first` (part 0) to `second` (part 1)."""
+    left, top, right, bottom = (
+        (1 - part) * a + part * b for a, b in zip(first, second, strict=True)
+    )
+    return left, top, right, bottom
+
+
+def overlaps(first: Boxes, second: Boxes) -> NDArray[np.float64]:
+    """Intersection over union of all pairs, of shape (len(first), len(second))."""
+    # One side after the other: with both in one array, numpy takes five times as long for the four
+    # hundred of a crowd.
+    sides = (
+        np.minimum.outer(first[:, side + 2], second[:, side + 2])
+        - np.maximum.outer(first[:, side], second[:, side])
+        for side in (0, 1)
+    )
+    width, height = (np.maximum(side, 0.0) for side in sides)
+    shared = width * height
+    areas = np.add.outer(*((boxes[:, 2:] - boxes[:, :2]).prod(axis=1) for boxes in (first, second)))
+    return np.asarray(shared / np.maximum(areas - shared, 1e-9))
+
+
+def outermost(boxes: Boxes) -> NDArray[np.bool_]:
+    """Which boxes lie within no other one; of equal boxes the first, of shape (n,)."""
+    left, top, right, bottom = boxes.T
+    within = (
+        np.greater_equal.outer(left, left)
+        & np.greater_equal.outer(top, top)
+        & np.less_equal.outer(right, right)
+        & np.less_equal.outer(bottom, bottom)
+    )
+    # A box lies within itself, and two equal ones lie within each other: only what comes earlier
+    # then counts.
+    first = np.tril(np.ones_like(within), -1)
+    return np.asarray(~(within & (first | ~within.T)).any(axis=1))

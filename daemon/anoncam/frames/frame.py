@@ -1,0 +1,104 @@
+"""One captured picture in the frame pool, and the format that all frames of a source share."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+Plane = NDArray[np.uint8]
+
+
+class Layout(StrEnum):
+    """How luma and chroma lie in memory; the values are libav's names."""
+
+    I420 = "yuv420p"
+    NV12 = "nv12"
+
+
+@dataclass(frozen=True)
+class FrameFormat:
+    """What all frames of one source have in common.
+
+    `stride` is the length of a luma row in bytes, even, and may exceed `width`; a chroma row of
+    I420 is half as long, one of NV12 as long. `frame_rate` is nominal: timestamps tell the truth.
+    `rotation` is the clockwise turn, in degrees, after which the picture is upright. Colour numbers
+    are libav's (2 = unspecified; full range: 2).
+    """
+
+    width: int
+    height: int
+    stride: int
+    layout: Layout = Layout.I420
+    frame_rate: Fraction = Fraction(30)
+    rotation: int = 0
+    color_range: int = 0
+    colorspace: int = 2
+    color_primaries: int = 2
+    color_trc: int = 2
+    sample_aspect_ratio: Fraction = Fraction(1)
+    lores: "FrameFormat | None" = None
+
+    @property
+    def rows(self) -> int:
+        """The rows of the buffer: luma rounded up to an even number, then half as many for
+        chroma.
+        """
+        return (self.height + self.height % 2) * 3 // 2
+
+    @property
+    def size(self) -> int:
+        """The bytes of one frame, its `lores` picture not counted."""
+        return self.rows * self.stride
+
+
+def tight(width: int, height: int, layout: Layout = Layout.I420) -> FrameFormat:
+    """The format of a picture whose rows follow each other without padding (but for an odd
+    width).
+    """
+    return FrameFormat(width, height, width + width % 2, layout)
+
+
+@dataclass(eq=False)
+class Picture:
+    """Planes over one buffer, all of them views.
+
+    `buffer` has shape (rows, stride); `luma` (height, width); `chroma` is (U, V), each of shape
+    (ceil(height / 2), ceil(width / 2)), or for NV12 a single plane of pairs with a third axis of
+    length 2. All uint8.
+    """
+
+    format: FrameFormat
+    buffer: Plane
+    luma: Plane
+    chroma: tuple[Plane, ...]
+
+
+def lay_out(buffer: Plane, picture_format: FrameFormat) -> Picture:
+    """The planes of `buffer`, a contiguous uint8 array of shape (rows, stride)."""
+    width, height, stride = picture_format.width, picture_format.height, picture_format.stride
+    luma_rows = height + height % 2
+    columns, rows = -(-width // 2), -(-height // 2)
+    luma = buffer[:height, :width]
+    flat = buffer[luma_rows:]
+    if picture_format.layout is Layout.NV12:
+        return Picture(
+            picture_format, buffer, luma, (flat.reshape(-1, stride // 2, 2)[:rows, :columns],)
+        )
+    first, second = flat.reshape(2, luma_rows // 2, stride // 2)
+    return Picture(picture_format, buffer, luma, (first[:rows, :columns], second[:rows, :columns]))
+
+
+@dataclass(eq=False)
+class Frame(Picture):
+    """A raw picture in the pool. Nothing but the anonymizer may hand its pixels on.
+
+    `timestamp` is the sensor's, in nanoseconds, growing from frame to frame; `sequence` counts
+    captured frames, so that a jump in it is a gap; `lores` is the camera's own small picture of the
+    same moment, where it makes one.
+    """
+
+    lores: Picture | None = None
+    timestamp: int = 0
+    sequence: int = 0

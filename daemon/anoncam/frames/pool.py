@@ -1,0 +1,101 @@
+"""The frame pool: a fixed number of buffers, made at start-up, locked in memory and used over and
+over.
+"""
+
+import math
+import mmap
+import sys
+import threading
+import time
+from collections import deque
+
+import numpy as np
+
+from anoncam.clock import Stop
+from anoncam.frames.frame import Frame, FrameFormat, Plane, lay_out
+from anoncam.frames.locked_memory import lock
+
+
+class FramePool:
+    """Hands out frames and takes them back.
+
+    >>> pool = FramePool(tight(64, 48), 2)
+    >>> frame = pool.acquire()
+    >>> pool.release(frame)
+    """
+
+    def __init__(self, frame_format: FrameFormat, count: int) -> None:
+        self.format = frame_format
+        self.count = count
+        self._condition = threading.Condition()
+        self._frames = [self._make() for _ in range(count)]
+        self._free = deque(self._frames)
+        self._in_use: set[Frame] = set()
+        # Given back, but perhaps not by libav yet.
+        self._lent: list[Frame] = []
+        self._references = sys.getrefcount(self._frames[0].buffer) if count else 0
+
+    def _make(self) -> Frame:
+        small = self.format.lores
+        picture = lay_out(_locked_buffer(self.format), self.format)
+        lores = None if small is None else lay_out(_locked_buffer(small), small)
+        return Frame(self.format, picture.buffer, picture.luma, picture.chroma, lores)
+
+    def acquire(self) -> Frame | None:
+        """A free frame, or None when all are in use."""
+        with self._condition:
+            return self._take()
+
+    def wait(self, stop: Stop, timeout: float = math.inf) -> Frame | None:
+        """A free frame; None when the stop is requested first, or `timeout` seconds pass."""
+        deadline = time.monotonic() + timeout
+        with self._condition:
+            while not stop.requested:
+                frame = self._take()
+                left = deadline - time.monotonic()
+                if frame is not None or left <= 0:
+                    return frame
+                self._condition.wait(min(left, 0.1))
+        return None
+
+    def release(self, frame: Frame) -> None:
+        """Give `frame` back; it is free as soon as no codec refers to its buffer any more.
+
+        Raises:
+            ValueError: it is not in use: two users of one frame would record raw pixels.
+        """
+        with self._condition:
+            if frame not in self._in_use:
+                raise ValueError("a frame was given back that is not in use")
+            self._in_use.remove(frame)
+            self._lent.append(frame)
+            self._condition.notify()
+
+    @property
+    def free(self) -> int:
+        """How many frames could be acquired now."""
+        with self._condition:
+            self._reclaim()
+            return len(self._free)
+
+    def _take(self) -> Frame | None:
+        self._reclaim()
+        if not self._free:
+            return None
+        frame = self._free.popleft()
+        self._in_use.add(frame)
+        return frame
+
+    def _reclaim(self) -> None:
+        # libav holds a reference to the numpy array for as long as it may read the pixels: an
+        # encoder that keeps a frame back must not find the next raw picture in it.
+        held = [frame for frame in self._lent if sys.getrefcount(frame.buffer) > self._references]
+        self._free.extend(frame for frame in self._lent if frame not in held)
+        self._lent = held
+
+
+def _locked_buffer(picture_format: FrameFormat) -> Plane:
+    area = mmap.mmap(-1, picture_format.size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    area.madvise(mmap.MADV_DONTDUMP)
+    lock(area)
+    return np.frombuffer(area, np.uint8).reshape(picture_format.rows, picture_format.stride)

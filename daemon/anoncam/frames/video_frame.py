@@ -1,0 +1,33 @@
+"""A picture of ours as libav sees it."""
+
+import av
+import numpy as np
+
+from anoncam.frames.frame import Layout, Picture
+
+
+def wrap(picture: Picture) -> av.VideoFrame:
+    """The picture over the same memory, referenced for as long as libav may read it; odd sizes are
+    rounded up.
+
+    A height that is not a multiple of 4 then is copied: PyAV would take it for the next smaller
+    one.
+    """
+    picture_format, buffer = picture.format, picture.buffer
+    width, height = (
+        picture_format.width + picture_format.width % 2,
+        picture_format.height + picture_format.height % 2,
+    )
+    if height % 4 == 0:
+        return av.VideoFrame.from_numpy_buffer(buffer, str(picture_format.layout), width=width)
+    video = av.VideoFrame(width, height, str(picture_format.layout))
+    parts = [buffer[:height, :width], buffer[height:, :width]]
+    if picture_format.layout is Layout.I420:
+        parts[1:] = buffer[height:].reshape(2, height // 2, picture_format.stride // 2)[
+            :, :, : width // 2
+        ]
+    for plane, part in zip(video.planes, parts, strict=True):
+        np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)[
+            : part.shape[0], : part.shape[1]
+        ] = part
+    return video

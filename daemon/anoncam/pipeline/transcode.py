@@ -1,0 +1,125 @@
+"""One file through the pipeline: footage or a picture in, the same without faces out."""
+
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from anoncam.anonymizer.anonymized_frame import AnonymizedFrame
+from anoncam.anonymizer.anonymizer import Anonymizer
+from anoncam.clock import Clock, Stop
+from anoncam.config.schema import Config, PictureCoverage
+from anoncam.errors import InputError, StoppedError
+from anoncam.pipeline.counters import Counts
+from anoncam.pipeline.inference import Examiner
+from anoncam.pipeline.pipeline import Pipeline
+from anoncam.recording.footage import FootageWriter
+from anoncam.recording.recorder import Recorder
+from anoncam.recording.still import PictureWriter
+from anoncam.sources.audio import AudioTrack
+from anoncam.sources.file import FileSource
+
+SHOW_INTERVAL = 0.2
+"""Seconds between two looks at the progress."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """What one call of the command works with: one detector for all of its files."""
+
+    config: Config
+    anonymizer: Anonymizer
+    examiner: Examiner
+    counts: Counts
+    clock: Clock
+    stop: Stop
+    keep_audio: bool
+    force: bool
+
+
+def anonymize(source: FileSource, target: Path, work: Work, show: Callable[[int], None]) -> None:
+    """Write what `source` holds to `target`, which appears when it is whole; `show` is told the
+    frames done.
+
+    Raises:
+        InputError: the file breaks off: what came before it is in `target`.
+        StorageError: `target` cannot be written; nothing is left of it.
+        DetectorError: the detector cannot be kept running; nothing is left.
+        StoppedError: the stop was requested; nothing is left.
+    """
+    with ExitStack() as stack:
+        writer: PictureWriter | FootageWriter
+        recorder: Recorder
+        if source.is_picture:
+            writer = recorder = stack.enter_context(PictureWriter(target, force=work.force))
+        else:
+            writer = stack.enter_context(
+                FootageWriter(target, source.format, source.time_base, force=work.force)
+            )
+            recorder = _WithAudio(writer, source, stack) if work.keep_audio else writer
+        broken = _run(source, recorder, work, show)
+        if work.examiner.failure is not None:
+            raise work.examiner.failure
+        if work.stop.requested:
+            raise StoppedError(f"stopped; {target} was not written")
+        writer.commit()
+        if broken is not None:
+            raise InputError(f"{broken}; what came before is in {target}")
+
+
+def _run(
+    source: FileSource, recorder: Recorder, work: Work, show: Callable[[int], None]
+) -> InputError | None:
+    """Run the pipeline to its end; the error with which the source broke off, if it did."""
+    before = work.counts.recorded
+    errors: list[BaseException] = []
+    config = _for_a_picture(work.config) if source.is_picture else work.config
+    pipeline = Pipeline(
+        source, recorder, work.anonymizer, work.examiner, config, work.counts, work.clock, work.stop
+    )
+
+    def run() -> None:
+        try:
+            pipeline.run()
+        except BaseException as error:
+            errors.append(error)
+
+    # The main thread stays free for signals and for the progress.
+    thread = threading.Thread(target=run, name="pipeline")
+    thread.start()
+    while thread.is_alive():
+        thread.join(SHOW_INTERVAL)
+        show(work.counts.recorded - before)
+    if errors and not (isinstance(errors[0], InputError) and work.counts.recorded > before):
+        raise errors[0]
+    return errors[0] if errors and isinstance(errors[0], InputError) else None
+
+
+def _for_a_picture(config: Config) -> Config:
+    single = config.coverage.single_threshold
+    settings = config.coverage.model_dump() | {"start_threshold": single, "keep_threshold": single}
+    return config.model_copy(update={"coverage": PictureCoverage(**settings)})
+
+
+class _WithAudio:
+    """A recorder that copies the input's sound between the frames."""
+
+    def __init__(self, footage: FootageWriter, source: FileSource, stack: ExitStack) -> None:
+        self._footage = footage
+        self._audio = stack.enter_context(AudioTrack(Path(source.description), source.start))
+        if self._audio.template is not None:
+            footage.add_audio(self._audio.template)
+
+    def write(self, frame: AnonymizedFrame) -> None:
+        self._footage.write(frame)
+        self._copy(frame.timestamp)
+
+    def finish(self) -> None:
+        self._copy(None)
+        self._footage.finish()
+
+    def _copy(self, until: int | None) -> None:
+        if self._audio.template is not None:
+            for packet in self._audio.until(until):
+                self._footage.mux_audio(packet)

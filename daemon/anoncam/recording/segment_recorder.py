@@ -1,0 +1,201 @@
+"""The recorder of the daemon: anonymized frames in, finished segments out."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+
+from anoncam.anonymizer.anonymized_frame import AnonymizedFrame
+from anoncam.clock import NANOSECONDS, Clock
+from anoncam.config.schema import RecordingSettings
+from anoncam.errors import StorageError
+from anoncam.evidence.ledger_writer import Evidence
+from anoncam.evidence.provenance import Circumstances
+from anoncam.frames.frame import FrameFormat
+from anoncam.recording.disk import Disk
+from anoncam.recording.encoder import EncoderChoice, choose, fall_back
+from anoncam.recording.folder import RecordingFolder
+from anoncam.recording.retention import Retention
+from anoncam.recording.segment import FRAGMENT, Segment
+from anoncam.recording.storage import Storage, StorageFacts
+from anoncam.recording.stream import LIBX264, interval
+
+_SMALLEST_QUEUE = 16 << 20
+_QUEUE_SECONDS = 16
+_PATIENCE = 2.0
+_LONGEST_GAP = 5 * NANOSECONDS
+
+
+@dataclass
+class _Current:
+    segment: Segment
+    ticket: int
+
+
+class SegmentRecorder:
+    """Writes segments of a set length into `folder`, and goes on whatever the disk does.
+
+    `write`, `configure` and `finish` may be called from different threads. A disk that fails is no
+    exception here but an event; its frames are dropped and counted until it is back.
+    `circumstances` tells what is in force, for the evidence; it is asked for each frame. `troubled`
+    says that the disk has failed under the recorder before this one. `disk_note` is where the disk
+    of the folder is remembered for the recorder after this one.
+    """
+
+    def __init__(
+        self,
+        settings: RecordingSettings,
+        frame_format: FrameFormat,
+        folder: Path,
+        clock: Clock,
+        *,
+        retention: Retention | None = None,
+        circumstances: Callable[[], Circumstances | None] = lambda: None,
+        troubled: bool = False,
+        disk_note: Path | None = None,
+    ) -> None:
+        self._settings = settings
+        self._format = frame_format
+        self._clock = clock
+        self._circumstances = circumstances
+        self._lock = threading.Lock()
+        self._choice: EncoderChoice | None = choose(settings, frame_format)
+        self._current: _Current | None = None
+        self._finished = False
+        self._last = 0
+        self._last_written = 0
+        self._dropped_since: int | None = None
+        self._interval = interval(frame_format)
+        # A source that stalls must not leave its last second in memory.
+        self._stall = max(FRAGMENT, 3 * self._interval)
+        evidence = Evidence(folder, clock)
+        self._storage = Storage(
+            RecordingFolder(folder, evidence, Disk(folder, disk_note)),
+            clock,
+            retention or Retention(folder, clock),
+            settings.retention,
+            evidence,
+            limit=max(_SMALLEST_QUEUE, _QUEUE_SECONDS * settings.bitrate * 1000 // 8),
+            idle=self.end_stalled,
+            troubled=troubled,
+        )
+
+    def write(self, frame: AnonymizedFrame) -> None:
+        """Encode one frame into the open segment, or a new one where one is due.
+
+        Raises:
+            StorageError: libx264 itself fails, or the recorder has been finished.
+        """
+        with self._lock:
+            if self._finished:
+                raise StorageError("the recorder has been finished", "make a new one")
+            try:
+                self._write(frame)
+            except av.FFmpegError as error:
+                self._replace_encoder(error)
+                self._write(frame)
+
+    def configure(self, settings: RecordingSettings) -> None:
+        """Take over settings: retention at once, the others with the next segment."""
+        with self._lock:
+            if settings.encoder != self._settings.encoder:
+                self._choice = None
+            self._settings = settings
+            self._storage.configure(settings.retention)
+
+    def finish(self) -> None:
+        """Complete the open segment and end the storage thread, within some 2 s; idempotent."""
+        with self._lock:
+            if self._finished:
+                return
+            self._finished = True
+            self._end()
+        self._storage.close(_PATIENCE)
+
+    def end_stalled(self) -> None:
+        """End the segment if no frame has come for a while; the storage thread calls this."""
+        with self._lock:
+            if (
+                self._current is not None
+                and self._clock.monotonic() - self._last_written > self._stall
+            ):
+                self._end()
+
+    @property
+    def facts(self) -> StorageFacts:
+        """What a status file says of the recording."""
+        return self._storage.facts
+
+    def _write(self, frame: AnonymizedFrame) -> None:
+        if self._current is not None and self._storage.is_lost(self._current.ticket):
+            self._abandon(self._current)
+        if self._current is not None and self._is_over(frame.timestamp):
+            self._end()
+        current = self._current = self._current or self._begin(frame)
+        if current is None:
+            self._drop(frame.timestamp)
+            return
+        self._dropped_since = None
+        current.segment.tally.notice(self._circumstances())
+        data = current.segment.write(frame)
+        self._last, self._last_written = frame.timestamp, self._clock.monotonic()
+        if data and not self._append(current, data):
+            self._abandon(current)
+
+    def _is_over(self, timestamp: int) -> bool:
+        if self._current is None:
+            return False
+        # A timestamp that goes back or leaps comes from another source: its segment gets its own
+        # name and time.
+        if not 0 < timestamp - self._last <= max(_LONGEST_GAP, self._stall):
+            return True
+        length = timestamp - self._current.segment.start + self._interval // 2
+        return length >= self._settings.segment_length * NANOSECONDS
+
+    def _begin(self, frame: AnonymizedFrame) -> _Current | None:
+        ticket = self._storage.open(self._clock.utc())
+        if ticket is None:
+            return None
+        choice = self._choice = self._choice or choose(self._settings, self._format)
+        return _Current(
+            Segment(choice.codec, self._format, self._settings.bitrate, frame.timestamp), ticket
+        )
+
+    def _end(self) -> None:
+        current, self._current = self._current, None
+        if current is None:
+            return
+        try:
+            data = current.segment.finish()
+        except av.FFmpegError as error:
+            self._choice = fall_back(self._choice or EncoderChoice(LIBX264, ""), str(error))
+            data = b""
+        if data:
+            self._append(current, data)
+        self._storage.finish(current.ticket)
+
+    def _abandon(self, current: _Current) -> None:
+        self._current = None
+        current.segment.abandon()
+
+    def _append(self, current: _Current, data: bytes) -> bool:
+        return self._storage.append(current.ticket, data, current.segment.counted)
+
+    def _drop(self, timestamp: int) -> None:
+        if self._dropped_since is None or abs(timestamp - self._dropped_since) >= FRAGMENT:
+            self._dropped_since = timestamp
+            self._storage.drop()
+
+    def _replace_encoder(self, error: av.FFmpegError) -> None:
+        choice = self._choice
+        if choice is None or choice.codec == LIBX264:
+            raise StorageError(
+                f"{LIBX264} cannot encode: {error}", "report this with the log"
+            ) from error
+        current = self._current
+        if current is not None:
+            self._abandon(current)
+            self._storage.finish(current.ticket)
+        self._choice = fall_back(choice, str(error))

@@ -1,0 +1,1 @@
+"""A segment as a file: its name, its unfinished form, the MP4 boxes in it."""

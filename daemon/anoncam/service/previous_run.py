@@ -1,0 +1,90 @@
+"""How the previous run ended: what a daemon says first of all when it was not by a stop."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from anoncam.events import event_log
+from anoncam.events.event import Event, emit
+from anoncam.events.event_log import moment
+
+EXIT_FILE = "last-exit"
+"""Written by the unit when the service has ended: what systemd calls its result, exit code and exit
+status."""
+
+_EXPLANATIONS = {
+    "watchdog": "systemd killed it, since a stage had been standing still",
+    "oom-kill": "the kernel killed it for want of memory",
+    "core-dump": "it crashed",
+    "signal": "it was killed",
+    "timeout": "it took too long to start or to stop",
+    "exit-code": "it ended with an error",
+}
+
+
+@dataclass(frozen=True)
+class Past:
+    """What the state folder tells; `crashed_since` is when the run began that ended without a
+    stop.
+    """
+
+    crashed_since: str | None
+    boot: str
+    note: Mapping[str, object]
+    reason: str
+
+    @property
+    def recorded_until(self) -> datetime | None:
+        """When a frame was last recorded, to a minute; None if it cannot be told."""
+        return moment(self.note.get("recorded_until"))
+
+
+def look_back(state: Path) -> Past:
+    """Read what previous runs have left in `state`; what cannot be read tells nothing."""
+    try:
+        entries = event_log.read(state)
+    except OSError:
+        entries = []
+    ends = (Event.STARTED, Event.STOPPED, Event.CRASHED)
+    last = next((entry for entry in reversed(entries) if entry["event"] in ends), None)
+    crashed = last is not None and last["event"] == Event.STARTED
+    since = str(last["at"]) if crashed and last is not None else None
+    boot = str(last.get("boot", "")) if last is not None else ""
+    return Past(since, boot, event_log.read_note(state), _take_reason(state))
+
+
+def tell(past: Past, boot: str) -> None:
+    """One event, if the previous run crashed."""
+    if past.crashed_since is None:
+        return
+    rebooted = bool(past.boot and boot) and past.boot != boot
+    reason = (
+        "the machine lost power or was reset" if rebooted else past.reason or "its end is not known"
+    )
+    doing, at = past.note.get("doing", "unknown"), past.note.get("at", "unknown")
+    text = f"the previous run, since {past.crashed_since}, ended without a stop: {reason}; at {at} it was: {doing}"
+    emit(
+        Event.PREVIOUS_RUN_CRASHED,
+        text,
+        level=logging.WARNING,
+        started=past.crashed_since,
+        reason=reason,
+        rebooted=rebooted,
+        last_known=at,
+        doing=doing,
+    )
+
+
+def _take_reason(state: Path) -> str:
+    """Why systemd says the service ended; told once."""
+    file = state / EXIT_FILE
+    try:
+        words = file.read_text().split()
+        file.unlink()
+    except (OSError, UnicodeDecodeError):
+        return ""
+    if not words or words[0] == "success":
+        return ""
+    return f"{_EXPLANATIONS.get(words[0], words[0])} ({' '.join(words)})"

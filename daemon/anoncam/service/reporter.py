@@ -1,0 +1,181 @@
+"""Tells everybody what the daemon does: the event log, the status file, systemd, and who asks at
+the socket.
+"""
+
+import fcntl
+import logging
+import os
+from collections import deque
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Self
+
+from anoncam.clock import NANOSECONDS, Clock
+from anoncam.config.folders import Folders
+from anoncam.errors import RunningError
+from anoncam.events.event import LOGGER
+from anoncam.events.event_log import EventLog, boot_id
+from anoncam.events.redaction import redact
+from anoncam.recording.recording_gaps import Gaps
+from anoncam.service import previous_run, status
+from anoncam.service.control_socket import ControlServer, Now
+from anoncam.service.notify import notify
+from anoncam.service.snapshots import Snapshots
+from anoncam.service.status import State
+
+NOTE_INTERVAL = 60 * NANOSECONDS
+"""How old what was last known may be, on a card that wears."""
+
+_FPS_SPAN = 5 * NANOSECONDS
+_LAST_WORD = 1.0
+
+
+class Reporter:
+    """Holds the state folder for one daemon, and keeps its account there and in the runtime folder.
+
+    `ready` is whether systemd knows that the service is up, `booted` whether this is the first
+    start since the machine booted, as far as that is known. A folder that cannot be written costs
+    the account only: recording goes on.
+
+    Raises:
+        RunningError: another daemon holds the state folder.
+    """
+
+    def __init__(
+        self, environment: Mapping[str, str], folders: Folders, clock: Clock, snapshots: Snapshots
+    ) -> None:
+        self.ready = False
+        self._environment = environment
+        self._folders = folders
+        self._clock = clock
+        self._report: Mapping[str, Any] = {}
+        self._recorded: deque[tuple[int, int]] = deque()
+        self._noted: tuple[int, str] = (0, "")
+        self._unwritten = False
+        self._lock = _hold(folders)
+        boot = boot_id()
+        before = previous_run.look_back(folders.state)
+        self._event_log = EventLog(folders.state, clock, boot)
+        LOGGER.addHandler(self._event_log)
+        previous_run.tell(before, boot)
+        self.booted = bool(boot) and boot != before.boot
+        self._gaps = Gaps(clock, before.recorded_until)
+        self._control: ControlServer | None = None
+        try:
+            self._control = ControlServer(folders.runtime, snapshots, self._now)
+        except OSError as error:
+            text = "no socket in %s, so there will be no snapshots: %s"
+            logging.getLogger(__name__).warning(text, folders.runtime, error.strerror or error)
+
+    def report(self, report: dict[str, Any], *, alive: bool) -> None:
+        """Pass on what the daemon does now, about once a second; a daemon that is not `alive` is
+        restarted.
+        """
+        report["fps"] = self._rate(report["counts"]["recorded"])
+        self._report = report
+        recording = report["recording"] or {}
+        failing = recording.get("state", "working") != "working"
+        if failing:
+            self._gaps.watch(None, "the disk failed")
+        else:
+            self._gaps.watch(report["counts"]["recorded"], report["doing"])
+        self._write(report)
+        self._note(report)
+        facts: dict[str, object] = {"STATUS": redact(status.sentence(report))}
+        if not self.ready and _is_up(report):
+            self.ready = True
+            facts = {"READY": 1, **facts}
+        notify(self._environment, **facts, **({"WATCHDOG": 1} if alive else {}))
+
+    def end(self, report: dict[str, Any]) -> None:
+        """Pass on the last that the daemon says."""
+        report["fps"] = 0.0
+        self._report = report
+        self._write(report)
+        self._note(report)
+
+    def close(self) -> None:
+        """Let go of the folders; idempotent."""
+        LOGGER.removeHandler(self._event_log)
+        self._event_log.finish(_LAST_WORD)
+        if self._control is not None:
+            self._control.close()
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def _rate(self, recorded: int) -> float:
+        """Frames per second over the last few seconds."""
+        now = self._clock.monotonic()
+        self._recorded.append((now, recorded))
+        while now - self._recorded[0][0] > _FPS_SPAN:
+            self._recorded.popleft()
+        since, before = self._recorded[0]
+        return round((recorded - before) * NANOSECONDS / (now - since), 1) if now > since else 0.0
+
+    def _write(self, report: Mapping[str, Any]) -> None:
+        try:
+            self._folders.runtime.mkdir(parents=True, exist_ok=True)
+            status.write(self._folders.runtime, report)
+            self._unwritten = False
+        except OSError as error:
+            if not self._unwritten:
+                logging.getLogger(__name__).warning("cannot write the status file: %s", error)
+            self._unwritten = True
+
+    def _note(self, report: Mapping[str, Any]) -> None:
+        at, state = self._noted
+        now = self._clock.monotonic()
+        if state == report["state"] and now - at < NOTE_INTERVAL:
+            return
+        self._noted = now, report["state"]
+        until = self._gaps.until
+        keys = ("at", "state", "doing", "source", "counts")
+        facts = {key: report[key] for key in keys}
+        self._event_log.note(
+            facts | {"recorded_until": until.isoformat(timespec="seconds") if until else None}
+        )
+
+    def _now(self) -> Now:
+        report = self._report
+        if report.get("state") != State.RECORDING:
+            return Now(str(report.get("doing", "starting")), "")
+        return Now("", report["counts"]["veil"])
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _is_up(report: Mapping[str, Any]) -> bool:
+    """Whether frames are recorded, or the daemon is in a state of recovery that has a name."""
+    state = report["state"]
+    return state in (State.WAITING, State.RETRYING) or (
+        state == State.RECORDING and report["counts"]["recorded"] > 0
+    )
+
+
+def _hold(folders: Folders) -> int | None:
+    try:
+        folders.state.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(folders.state, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        logging.getLogger(__name__).warning(
+            "the state folder %s cannot be used: %s", folders.state, error.strerror
+        )
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(descriptor)
+        raise RunningError(
+            f"another daemon uses {folders.state}", "stop it first, or set STATE_DIRECTORY"
+        ) from error
+    return descriptor

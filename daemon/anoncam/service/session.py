@@ -1,0 +1,117 @@
+"""A session: one source recorded, from its opening to its end."""
+
+import threading
+from pathlib import Path
+
+from anoncam.anonymizer.anonymizer import Anonymizer
+from anoncam.clock import NANOSECONDS, Clock, Stop
+from anoncam.config import folders
+from anoncam.config.schema import Config
+from anoncam.events.event import Event, emit
+from anoncam.evidence.provenance import Circumstances, summarise
+from anoncam.pipeline.counters import Counts
+from anoncam.pipeline.inference import Examiner
+from anoncam.pipeline.pipeline import Pipeline
+from anoncam.recording import disk
+from anoncam.recording.segment_recorder import SegmentRecorder
+from anoncam.recording.storage import StorageState
+from anoncam.service.snapshots import RecorderWithSnapshots, Snapshots
+from anoncam.sources.opening import open_source
+from anoncam.sources.source import Source
+
+
+class Session:
+    """One source, as long as it lasts; `before` is the session before it."""
+
+    def __init__(
+        self,
+        config: Config,
+        state: Path,
+        counts: Counts,
+        clock: Clock,
+        snapshots: Snapshots,
+        before: "Session | None" = None,
+    ) -> None:
+        self.stop = Stop()
+        self.description: str | None = None
+        self._config = config
+        self._settings = summarise(config)
+        self._state = state
+        self._counts = counts
+        self._clock = clock
+        self._snapshots = snapshots
+        self._troubled = before is not None and before.storage_failed
+        self._began = clock.monotonic()
+        self._recorded_before = counts.recorded
+        # Held where the pipeline or the recorder must not miss an edit.
+        self._lock = threading.Lock()
+        self._pipeline: Pipeline | None = None
+        self._recorder: SegmentRecorder | None = None
+
+    def open(self) -> Source:
+        """Open the source.
+
+        Raises:
+            CameraError: there is none now, but there may be later.
+            InputError: there is none.
+        """
+        source = open_source(self._config.source, self.stop, self._clock)
+        self.description = source.description
+        size = f"{source.format.width}x{source.format.height}"
+        text = f"source {source.description}, {size}, {float(source.format.frame_rate):g} frames per second"
+        emit(Event.SOURCE_CHOSEN, text, source=source.description, size=size)
+        return source
+
+    def record(self, source: Source, anonymizer: Anonymizer, examiner: Examiner) -> None:
+        """Record until the source ends, is lost, or the stop is requested."""
+        with self._lock:
+            folder = folders.recordings_folder(self._config.recording, self._state)
+            self._recorder = SegmentRecorder(
+                self._config.recording,
+                source.format,
+                folder,
+                self._clock,
+                circumstances=lambda: Circumstances(self._settings, examiner.info),
+                troubled=self._troubled,
+                disk_note=self._state / disk.NOTE,
+            )
+            recorder = RecorderWithSnapshots(self._recorder, self._snapshots)
+            pipeline = self._pipeline = Pipeline(
+                source,
+                recorder,
+                anonymizer,
+                examiner,
+                self._config,
+                self._counts,
+                self._clock,
+                self.stop,
+            )
+        self._began = self._clock.monotonic()
+        pipeline.run()
+
+    @property
+    def storage_failed(self) -> bool:
+        """Whether the disk has failed and is not back, be it under a session before this one."""
+        if self._recorder is None:
+            return self._troubled
+        return self._recorder.facts.state is not StorageState.WORKING
+
+    def configure(self, config: Config) -> None:
+        """Take over what needs no new session."""
+        with self._lock:
+            self._config = config
+            self._settings = summarise(config)
+            if self._pipeline is not None:
+                self._pipeline.window.configure(config)
+            if self._recorder is not None:
+                self._recorder.configure(config.recording)
+
+    def report(self) -> dict[str, object]:
+        """What the status file says of the recording."""
+        seconds = (self._clock.monotonic() - self._began) / NANOSECONDS
+        facts = {} if self._recorder is None else vars(self._recorder.facts)
+        return {
+            "folder": str(folders.recordings_folder(self._config.recording, self._state)),
+            "fps": round((self._counts.recorded - self._recorded_before) / max(seconds, 1e-3), 1),
+            **facts,
+        }

@@ -1,0 +1,86 @@
+"""The status file: what the daemon does now, for whoever asks."""
+
+import json
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from anoncam.events.redaction import redact_all
+
+NAME = "status.json"
+
+
+class State(StrEnum):
+    """What the daemon does, for machines; `doing` of the status says it for people."""
+
+    STARTING = "starting"
+    OPENING = "opening"
+    RECORDING = "recording"
+    WAITING = "waiting-for-camera"
+    RETRYING = "retrying"
+    STOPPED = "stopped"
+
+
+def write(folder: Path, status: Mapping[str, object]) -> None:
+    """Replace the status file in `folder` in one step, so that no reader sees half of it."""
+    target = folder / NAME
+    part = target.with_suffix(".part")
+    part.write_text(json.dumps(redact_all(status), indent=2, default=str) + "\n")
+    part.replace(target)
+
+
+def read(folder: Path) -> dict[str, Any]:
+    """The status in `folder`; empty where there is none that is whole.
+
+    Raises:
+        PermissionError: it may not be read.
+    """
+    try:
+        status = json.loads((folder / NAME).read_bytes())
+    except PermissionError:
+        raise
+    except (OSError, ValueError):
+        return {}
+    return status if isinstance(status, dict) else {}
+
+
+def sentence(status: Mapping[str, Any]) -> str:
+    """One line on what the daemon does: for systemd, and for people in a hurry."""
+    doing = str(status.get("doing"))
+    if status.get("state") != State.RECORDING:
+        return doing
+    counts, recording, detector = (
+        status["counts"],
+        status.get("recording") or {},
+        status.get("detector"),
+    )
+    if recording.get("state", "working") != "working":
+        doing = "the disk fails, so nothing is recorded"
+    else:
+        doing = f"recording since {status['since']}" + (
+            f", veiled: {counts['veil']}" if counts["veil"] else ""
+        )
+    parts = [
+        f"{status['fps']:.1f} fps",
+        f"{counts['faces']} {'face' if counts['faces'] == 1 else 'faces'}",
+    ]
+    if detector and detector["latency_ms"]:
+        parts.append(
+            f"{detector['model']} on {detector['device']} answers in {detector['latency_ms']:.0f} ms"
+        )
+    if recording.get("free_bytes") is not None:
+        parts.append(f"{size(recording['free_bytes'])} of disk left")
+    if status["config"]["problems"]:
+        parts.append("the config file has errors")
+    return f"{doing}: {', '.join(parts)}"
+
+
+def size(count: int) -> str:
+    """Bytes for people: 37.2 GB."""
+    number = float(count)
+    for unit in ("bytes", "kB", "MB"):
+        if number < 1000:
+            return f"{number:.0f} {unit}"
+        number /= 1000
+    return f"{number:.1f} GB"

@@ -1,0 +1,1 @@
+"""From detections to tracks to coverage: which boxes to cover at each timestamp."""

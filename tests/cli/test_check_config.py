@@ -1,0 +1,111 @@
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from anoncam.cli.main import commands
+from tests.support.checkout import ROOT
+
+DEFAULT = ROOT / "config.yaml"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "garden.yaml"
+
+
+def check(*arguments: object, **environment: str) -> Result:
+    return CliRunner().invoke(commands, ["check-config", *map(str, arguments)], env=environment)
+
+
+def test_a_good_file_is_valid_in_one_line() -> None:
+    result = check(DEFAULT)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout == f"{DEFAULT}: valid (nothing differs from the defaults)\n"
+
+
+def test_what_differs_is_named_without_its_value(file: Path) -> None:
+    file.write_text("source: {type: rtsp, address: 'rtsp://user:hunter2@camera/1'}")
+    result = check(file)
+    assert (
+        result.stdout == f"{file}: valid (source.type, source.address differ from the defaults)\n"
+    )
+
+
+def test_a_bad_file_ends_with_2_and_every_problem_on_a_line_of_stderr(file: Path) -> None:
+    file.write_text("detector:\n  rate: 400\n  thread: 2\n")
+    result = check(file, ANONCAM__COVERAGE__HOLD="x")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert [line.partition(" is ")[0] for line in result.stderr.splitlines()] == [
+        f"{file}:2: detector.rate:",
+        f"{file}:3: detector.thread:",
+        "environment: ANONCAM__COVERAGE__HOLD: coverage.hold:",
+    ]
+
+
+def test_a_missing_file_ends_with_2_and_one_line(file: Path) -> None:
+    result = check(file)
+    assert result.exit_code == 2
+    assert (
+        result.stderr
+        == f"{file}: cannot be read (No such file or directory), must be a readable file\n"
+    )
+
+
+def test_a_model_that_is_not_there_is_a_problem_with_its_place(file: Path) -> None:
+    file.write_text("detector:\n  model: anoncam-face-32x32\n")
+    result = check(file)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith(f"{file}:2: detector.model: cannot read model")
+    assert "shipped models: anoncam-face-320x320" in result.stderr
+
+
+def test_json_holds_the_same_verdict(file: Path) -> None:
+    file.write_text("detector:\n  rate: 400\n")
+    result = check(file, "--json")
+    assert result.exit_code == 2
+    assert json.loads(result.stdout) == {
+        "file": str(file),
+        "valid": False,
+        "changed": [],
+        "problems": [
+            {
+                "place": str(file),
+                "line": 2,
+                "key": "detector.rate",
+                "what": "is 400, must be a number from 0 to 240 (frames per second)",
+            }
+        ],
+        "advice": [],
+    }
+
+
+def test_json_of_a_good_file_names_what_differs(file: Path) -> None:
+    file.write_text("detector:\n  rate: 4\n")
+    result = check(file, "--json")
+    assert result.exit_code == 0
+    verdict = {
+        "file": str(file),
+        "valid": True,
+        "changed": ["detector.rate"],
+        "problems": [],
+        "advice": [],
+    }
+    assert json.loads(result.stdout) == verdict
+
+
+def test_a_file_that_would_veil_most_frames_is_valid_and_gets_advice(file: Path) -> None:
+    file.write_text("detector:\n  rate: 1\n")
+    result = check(file)
+    assert result.exit_code == 0
+    assert [line.partition(": most")[0] for line in result.stderr.splitlines()] == [
+        f"advice: {file}:2: detector.rate"
+    ] * 2
+    assert [each["line"] for each in json.loads(check(file, "--json").stdout)["advice"]] == [2, 2]
+
+
+def test_help_has_an_example_and_the_default_file() -> None:
+    result = check("--help")
+    assert "$ anoncam check-config garden.yaml" in result.stdout
+    assert "/etc/anoncam/config.yaml" in result.stdout

@@ -1,0 +1,113 @@
+"""`anoncam doctor` on the machine that the tests run on."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from anoncam.config.folders import Folders
+from anoncam.config.load import load
+from anoncam.doctor import hardware_test
+from anoncam.doctor.check import Patient, Verdict
+from tests.support.running import RunningDaemon, anoncam
+
+pytestmark = pytest.mark.integration
+
+CONFIG = (
+    "source: {type: synthetic, width: 320, height: 240}\nrecording: {retention: {min_free: 1kB}}\n"
+)
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    path = tmp_path / "config.yaml"
+    path.write_text(CONFIG)
+    return path
+
+
+def examine(config: Path, *arguments: str) -> tuple[int, dict[str, list[dict[str, str]]]]:
+    """The exit code, and the findings by what was looked at."""
+    ended = anoncam(
+        "doctor",
+        "--config",
+        config,
+        "--json",
+        *arguments,
+        environment={"STATE_DIRECTORY": str(config.parent / "state")},
+    )
+    told = json.loads(ended.stdout)
+    by_check: dict[str, list[dict[str, str]]] = {}
+    for finding in told["findings"]:
+        by_check.setdefault(finding["check"], []).append(finding)
+    problems = sum(finding["verdict"] == "problem" for finding in told["findings"])
+    assert told["problems"] == problems
+    assert ended.returncode == bool(problems)
+    return ended.returncode, by_check
+
+
+def test_all_is_looked_at_and_source_detector_and_encoder_are_really_tried(config: Path) -> None:
+    _, found = examine(config)
+    assert set(found) == {
+        "config", "daemon", "camera", "coral", "detector", "model", "encoder", "disk", "clock", "permissions", "memory",
+        "power",
+    }  # fmt: skip
+    assert "delivers 320x240, 30 frames a second" in found["camera"][0]["what"]
+    assert "answers in" in found["detector"][1]["what"]
+    assert found["encoder"][-1]["what"] == "libx264 encodes 320x240"
+    for finding in (finding for findings in found.values() for finding in findings):
+        assert bool(finding["cause"]) == (finding["verdict"] == "problem")
+        assert finding["remedy"] or not finding["cause"]
+
+
+def test_a_source_and_a_model_that_cannot_be_used_are_problems_with_their_reason(
+    config: Path,
+) -> None:
+    config.write_text("source: {type: file, address: /none.mp4}\ndetector: {model: /none.tflite}\n")
+    code, found = examine(config)
+    assert code == 1
+    assert "/none.mp4" in found["camera"][0]["cause"]
+    assert "/none.tflite" in found["model"][0]["cause"]
+
+
+def test_mistakes_in_the_configuration_are_problems_each_with_its_line(config: Path) -> None:
+    config.write_text("detector: {rate: 900}\nrecordings: {}\n")
+    _, found = examine(config)
+    assert [finding["what"].partition(": ")[0] for finding in found["config"]] == [
+        f"{config}:1",
+        f"{config}:2",
+    ]
+
+
+def test_a_running_daemon_is_asked_and_not_disturbed(tmp_path: Path) -> None:
+    daemon = RunningDaemon(tmp_path, CONFIG)
+    try:
+        daemon.wait_until(
+            lambda status: status.get("state") == "recording" and status["counts"]["recorded"] > 10
+        )
+        _, found = examine(daemon.config, "--hardware-test")
+        assert found["camera"][0]["what"] == "the daemon records from it: synthetic test picture"
+        assert "the daemon's answers in" in found["detector"][1]["what"]
+        assert found["hardware test"][1]["cause"] == "the daemon has the camera"
+        assert daemon.stop() == 0
+        assert len(daemon.of("source-chosen")) == 1
+    finally:
+        daemon.kill()
+
+
+def test_the_hardware_test_records_plays_and_leaves_nothing_behind(
+    tmp_path: Path, config: Path
+) -> None:
+    state = tmp_path / "state"
+    state.mkdir()
+    patient = Patient(load(config, {}), Folders(state, state))
+    shown: list[str] = []
+    findings = list(hardware_test.try_hardware(patient, shown.append, seconds=3))
+    told = "\n".join(finding.what for finding in findings)
+    assert "source synthetic test picture, 320x240 yuv420p" in told
+    assert "frames play (h264, 1 segments" in told
+    assert "detector anoncam-face-640x384 on cpu" in told
+    assert any("left" in line for line in shown)
+    assert (
+        next(finding for finding in findings if "frames play" in finding.what).verdict is Verdict.OK
+    )
+    assert list(state.iterdir()) == []

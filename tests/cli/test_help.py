@@ -1,0 +1,16 @@
+"""The help of every command shows how it is used."""
+
+import pytest
+
+from tests.support.running import anoncam
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.mark.parametrize(
+    "command", ["run", "anonymize", "detect", "check-config", "verify", "audit"]
+)
+def test_help_has_an_example_on_a_line_of_its_own(command: str) -> None:
+    lines = anoncam(command, "--help").stdout.splitlines()
+    assert any(line.strip().removeprefix("$ ").startswith(f"anoncam {command} ") for line in lines)
+    assert not any("\\b" in line for line in lines)

@@ -1,0 +1,213 @@
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from anoncam.cli.main import commands
+from anoncam.cli.status import judge
+from anoncam.config import folders
+from anoncam.config.folders import Folders
+from anoncam.events import event_log
+from anoncam.service import status
+from anoncam.service.control_socket import ControlServer, Now
+from anoncam.service.snapshots import Snapshots
+
+NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
+
+
+def report(**changes: Any) -> dict[str, Any]:  # noqa: ANN401
+    counts = {
+        "recorded": 900,
+        "captured": 900,
+        "veiled": 3,
+        "dropped": 0,
+        "faces": 1,
+        "veil": "",
+        "examined": 300,
+    }
+    return {
+        "version": "1",
+        "pid": 42,
+        "at": NOON.isoformat(),
+        "state": "recording",
+        "doing": "recording",
+        "since": NOON.isoformat(),
+        "fps": 29.97,
+        "config": {"file": "/etc/anoncam/config.yaml", "problems": []},
+        "source": "imx708",
+        "counts": counts | changes.pop("counts", {}),
+        "detector": {
+            "model": "anoncam-face-640x384",
+            "device": "cpu",
+            "runtime": "ai-edge-litert 2",
+            "latency_ms": 20.5,
+            "coral_problem": "",
+            "reason": "there is no Coral",
+        },
+        "recording": {
+            "state": "working",
+            "open_segment": "000000001.mp4",
+            "free_bytes": 37_200_000_000,
+        },
+        **changes,
+    }
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "verdict"),
+    [
+        ({}, 0, "recording"),
+        ({"state": "waiting-for-camera"}, 7, "running, but not recording"),
+        (
+            {"state": "starting", "recording": None, "detector": None},
+            7,
+            "running, but not recording",
+        ),
+        ({"recording": {"state": "failed"}}, 7, "running, but not recording"),
+        ({"counts": {"veil": "no answer"}}, 8, "recording, veiled"),
+        ({"at": (NOON - timedelta(seconds=11)).isoformat()}, 9, "running, but it hangs"),
+        ({"at": None}, 9, "running, but it hangs"),
+    ],
+)
+def test_the_exit_code_tells_what_a_running_daemon_does(
+    changes: dict[str, Any], code: int, verdict: str
+) -> None:
+    assert judge(report(**changes), alive=True, now=NOON) == (code, verdict)
+
+
+def test_a_daemon_that_died_is_told_apart_from_one_that_was_stopped() -> None:
+    assert judge(report(), alive=False, now=NOON) == (3, "not running: it ended without a stop")
+    assert judge(report(state="stopped"), alive=False, now=NOON) == (3, "not running")
+    assert judge({}, alive=False, now=NOON) == (3, "not running")
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({}, "29.97 fps"),
+        ({"counts": {"veil": "the detector is dead"}}, "veiled: the detector is dead"),
+        (
+            {"recording": {"state": "failed", "free_bytes": 0}},
+            "the disk fails, so nothing is recorded",
+        ),
+        ({"config": {"file": "x", "problems": ["x:1: bad"]}}, "the config file has errors"),
+        (
+            {"state": "waiting-for-camera", "doing": "waiting for a camera since noon"},
+            "waiting for a camera since noon",
+        ),
+    ],
+)
+def test_one_line_says_what_it_does(changes: dict[str, Any], sentence: str) -> None:
+    told = status.sentence(report(**changes))
+    assert sentence.replace("29.97", "30.0") in told
+    assert "\n" not in told
+
+
+def test_the_line_for_systemd_says_since_when_how_fast_whose_faces_and_how_much_disk() -> None:
+    assert status.sentence(report()) == (
+        "recording since 2026-01-31T12:00:00+00:00: 30.0 fps, 1 face, "
+        "anoncam-face-640x384 on cpu answers in 20 ms, 37.2 GB of disk left"
+    )
+
+
+@pytest.fixture
+def call(tmp_path: Path) -> Callable[..., Result]:
+    def run(*arguments: str, **environment: str) -> Result:
+        return CliRunner().invoke(
+            commands, arguments, env={"STATE_DIRECTORY": str(tmp_path), **environment}
+        )
+
+    return run
+
+
+@pytest.fixture
+def alive(tmp_path: Path) -> Iterator[None]:
+    server = ControlServer(tmp_path, Snapshots(), lambda: Now("", ""))
+    yield
+    server.close()
+
+
+def test_without_a_daemon_the_last_known_is_told_with_3(
+    call: Callable[..., Result], tmp_path: Path
+) -> None:
+    assert call("status").exit_code == 3
+    note = {"at": "noon", "state": "recording", "doing": "recording"}
+    (tmp_path / event_log.NOTE).write_text(json.dumps(note))
+    result = call("status")
+    assert result.exit_code == 3
+    assert "it ended without a stop" in result.stdout
+    assert "noon: recording" in result.stdout
+
+
+@pytest.mark.usefixtures("alive")
+def test_people_and_machines_are_told_the_same(call: Callable[..., Result], tmp_path: Path) -> None:
+    problem = "config.yaml:3: detector.rate: is 400"
+    status.write(
+        tmp_path,
+        report(
+            at=datetime.now(UTC).isoformat(), config={"file": "config.yaml", "problems": [problem]}
+        ),
+    )
+    result = call("status")
+    assert result.exit_code == 0
+    for part in (
+        "anoncam is recording",
+        "covered, as far as the detector finds them: 1 now",
+        "imx708",
+        problem,
+    ):
+        assert part in result.stdout
+    told = json.loads(call("status", "--json").stdout)
+    assert (told["verdict"], told["exit_code"]) == ("recording", 0)
+    assert told["counts"]["recorded"] == 900
+
+
+@pytest.mark.usefixtures("alive")
+def test_a_veil_is_safe_and_says_why(call: Callable[..., Result], tmp_path: Path) -> None:
+    status.write(
+        tmp_path, report(at=datetime.now(UTC).isoformat(), counts={"veil": "the detector died"})
+    )
+    result = call("status")
+    assert result.exit_code == 8
+    assert "safe: whole frames are covered, because the detector died" in result.stdout
+
+
+def test_the_service_is_found_before_a_daemon_of_ones_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = Folders(tmp_path / "service", tmp_path / "service")
+    monkeypatch.setattr(folders, "SERVICE", service)
+    service.state.mkdir()
+    server = ControlServer(service.runtime, Snapshots(), lambda: Now("", ""))
+    status.write(service.runtime, report(at=datetime.now(UTC).isoformat(), source="the service's"))
+    environment: dict[str, str | None] = {
+        "STATE_DIRECTORY": None,
+        "RUNTIME_DIRECTORY": None,
+        "XDG_STATE_HOME": str(tmp_path / "own"),
+        "XDG_RUNTIME_DIR": None,
+    }
+    result = CliRunner().invoke(commands, ["status"], env=environment)
+    server.close()
+    assert "the service's" in result.stdout
+
+
+def test_who_may_not_ask_is_told_what_would_help(
+    call: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_folder: Path) -> bool:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("anoncam.service.control_socket.is_alive", refuse)
+    for command in (["status"], ["snapshot", "-o", "/tmp/none.jpg"]):
+        result = call(*command)
+        assert "use sudo, or join the group anoncam" in str(result.exception)
+
+
+def test_a_status_that_is_half_written_tells_nothing(tmp_path: Path) -> None:
+    assert status.read(tmp_path) == {}
+    (tmp_path / status.NAME).write_text('{"at": ')
+    assert status.read(tmp_path) == {}

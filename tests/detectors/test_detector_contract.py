@@ -1,0 +1,151 @@
+"""What every detector does, the simulated one included."""
+
+import contextlib
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from anoncam.config.schema import DetectorSettings
+from anoncam.detectors.detector import Answer, Detector
+from anoncam.detectors.process import DetectorProcess
+from anoncam.detectors.simulated import Reaction, SimulatedDetector
+from anoncam.errors import DetectorError
+from anoncam.frames.frame import Frame, Layout, Picture, tight
+from tests.support import injecting, portrait
+from tests.support.frames import blank
+
+pytestmark = pytest.mark.integration
+
+SETTINGS = DetectorSettings(model="anoncam-face-320x320", device="cpu")
+
+
+@dataclass(frozen=True)
+class Backend:
+    detector: Detector
+    end: Callable[[], None]
+
+
+def _sees_the_portrait(picture: Picture, _timestamp: int) -> Reaction:
+    if picture.luma.std() < 20:
+        return Reaction()
+    scale = min(picture.luma.shape) / 512
+    return Reaction(np.array([[*(side * scale for side in portrait.FACE), 0.9]], np.float32))
+
+
+@pytest.fixture(params=["shipped model", "simulated runtime", "simulated"])
+def backend(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Backend]:
+    if request.param == "simulated":
+        simulated = SimulatedDetector(_sees_the_portrait)
+        yield Backend(simulated, lambda: simulated.die("it was ended"))
+        return
+    settings = SETTINGS
+    if request.param == "simulated runtime":
+        injecting.Faults(tmp_path / "faults.json", monkeypatch)
+        settings = SETTINGS.model_copy(update={"runtime": "tflite-runtime"})
+    with contextlib.closing(DetectorProcess(settings, 0.2)) as detector:
+        yield Backend(detector, detector._child.process.kill)
+
+
+def _collect(detector: Detector) -> Answer:
+    answer = detector.collect(20.0)
+    assert answer is not None
+    return answer
+
+
+def _face(width: int = 320, height: int = 240) -> Frame:
+    return portrait.portrait_frame(tight(width, height))[0]
+
+
+def test_it_says_what_it_is(backend: Backend) -> None:
+    info = backend.detector.info
+
+    assert info.model
+    assert info.device
+    assert info.reason
+    assert info.runtime
+
+
+def test_a_face_is_found_where_it_is(backend: Backend) -> None:
+    for size, layout in itertools.product(
+        [(320, 240), (641, 481), (1280, 720), (240, 400)], Layout
+    ):
+        frame, (x, y, width, height) = portrait.portrait_frame(tight(*size, layout))
+
+        backend.detector.submit(frame, 5)
+        answer = _collect(backend.detector)
+
+        assert answer.timestamp == 5
+        assert answer.complete
+        assert answer.detections.dtype == np.float32
+        assert answer.detections.shape == (1, 5)
+        left, top, across, down, score = answer.detections[0].tolist()
+        assert 0.4 < score <= 1
+        assert abs(left + across / 2 - x - width / 2) < 0.25 * width
+        assert abs(top + down / 2 - y - height / 2) < 0.25 * height
+        assert 0.6 < across * down / (width * height) < 1.6
+
+
+def test_nothing_is_found_in_nothing(backend: Backend) -> None:
+    backend.detector.submit(blank(tight(320, 240)), 5)
+
+    assert _collect(backend.detector).detections.shape == (0, 5)
+
+
+def test_answers_come_in_the_order_of_the_questions_each_for_its_own_picture(
+    backend: Backend,
+) -> None:
+    face, nothing = _face(), blank(tight(320, 240))
+    for number in range(6):
+        backend.detector.submit(face, 2 * number)
+        backend.detector.submit(nothing, 2 * number + 1)
+        answers = [_collect(backend.detector), _collect(backend.detector)]
+
+        assert [answer.timestamp for answer in answers] == [2 * number, 2 * number + 1]
+        assert [len(answer.detections) for answer in answers] == [1, 0]
+
+
+def test_pictures_of_another_format_may_follow(backend: Backend) -> None:
+    for size in ((320, 240), (640, 360), (320, 240)):
+        backend.detector.submit(_face(*size), 1)
+        assert len(_collect(backend.detector).detections) == 1
+
+
+def test_a_picture_is_read_before_submit_returns_and_never_written(backend: Backend) -> None:
+    frame = _face()
+    before = frame.buffer.copy()
+    backend.detector.submit(frame, 1)
+    assert (frame.buffer == before).all()
+    frame.buffer[:] = 128
+
+    assert len(_collect(backend.detector).detections) == 1
+
+
+def test_it_takes_as_long_as_it_took(backend: Backend) -> None:
+    backend.detector.submit(_face(), 1)
+
+    assert 0 <= _collect(backend.detector).latency < 20
+
+
+def test_one_that_has_gone_is_an_error(backend: Backend) -> None:
+    backend.detector.submit(_face(), 1)
+    backend.end()
+
+    with pytest.raises(DetectorError):
+        # What it had answered before may still come.
+        backend.detector.collect(20.0)
+        backend.detector.submit(_face(), 2)
+        backend.detector.collect(20.0)
+
+
+def test_closing_is_idempotent_and_final(backend: Backend) -> None:
+    backend.detector.close()
+    backend.detector.close()
+
+    with pytest.raises(DetectorError):
+        backend.detector.submit(_face(), 1)

@@ -1,0 +1,47 @@
+"""The promises on the privacy page, held against the tests that are said to show them."""
+
+import ast
+import re
+from pathlib import Path
+
+from anoncam.evidence import chain, sidecars
+from anoncam.evidence.segment_counters import MOST_CHANGES
+from tests.support.checkout import ROOT
+from tests.support.evidence_folder import record, records
+
+PAGE = (ROOT / "docs/privacy.md").read_text()
+
+
+def existing_tests() -> set[str]:
+    trees = (ast.parse(path.read_text()) for path in (ROOT / "tests").rglob("test_*.py"))
+    return {
+        node.name for tree in trees for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)
+    }
+
+
+def test_every_test_that_the_page_names_exists() -> None:
+    named = re.findall(r"`(test_\w+)`", PAGE)
+    assert len(named) > 30
+    assert set(named) <= existing_tests()
+
+
+def test_every_promise_names_a_test() -> None:
+    promises = PAGE.split("## What is not promised")[0].split("\n**")[1:]
+    assert len(promises) == 8
+    assert all(re.search(r"^- `test_\w+`$", promise, re.MULTILINE) for promise in promises)
+
+
+def test_the_fields_that_the_page_explains_are_those_of_a_sidecar(tmp_path: Path) -> None:
+    record(tmp_path, 1)
+    table = PAGE.split("| field | |\n|---|---|\n")[1].split("\n\n")[0]
+    explained = {
+        name for line in table.splitlines() for name in re.findall(r"`(\w+)`", line.split("|")[1])
+    }
+    assert explained == set(records(tmp_path)[-1]) - {"segment", "written"}
+
+
+def test_the_bounds_that_the_page_tells_are_those_in_force() -> None:
+    assert f"the newest {sidecars.MOST_ORPHANS:,} of these" in PAGE
+    assert f"two files of {chain.LARGEST >> 20} MB" in PAGE
+    assert MOST_CHANGES == 10
+    assert "At most ten" in PAGE

@@ -1,0 +1,109 @@
+"""What is held over cuts, in real files through the capturing stage and the window."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from anoncam.clock import Stop, SystemClock
+from anoncam.config.schema import Config
+from anoncam.detectors.detector import Answer
+from anoncam.frames.pool import FramePool
+from anoncam.pipeline.capture import capture
+from anoncam.pipeline.counters import Counts
+from anoncam.pipeline.window import Window
+from anoncam.sources.file import FileSource
+
+WIDTH, HEIGHT, FRAMES = 640, 360, 45
+FIRST = 10
+"""The frame from which on the detector sees no face any more."""
+
+Luma = NDArray[np.uint8]
+
+
+def scene(seed: int) -> Luma:
+    random = np.random.default_rng(seed)
+    coarse, fine = (
+        random.uniform(0, 150, (9, 16)).repeat(40, 0),
+        random.uniform(0, 100, (45, 80)).repeat(8, 0),
+    )
+    return np.asarray(coarse.repeat(40, 1) + fine.repeat(8, 1), np.uint8)
+
+
+def covered(path: Path, pictures: list[Luma]) -> list[bool]:
+    """In which frames something is covered, where the detector sees a face up to the frame before
+    `FIRST`."""
+    with av.open(path, "w") as container:
+        stream = container.add_stream("libx264", rate=30, options={"crf": "16"})
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        for number, luma in enumerate(pictures):
+            frame = av.VideoFrame.from_ndarray(luma, "gray").reformat(format="yuv420p")
+            frame.pts, frame.time_base = number, Fraction(1, 30)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    clock, stop, found = SystemClock(), Stop(), []
+    with FileSource(path, paced=False, loop=False, clock=clock, stop=stop) as source:
+        window = Window(Config(), live=False, clock=clock)
+        capture(source, FramePool(source.format, FRAMES + 1), window, Counts(), clock, stop)
+        window.end()
+        while (due := window.next_due(0)) is not None:
+            window.asked(due)
+            number = round(due.timestamp * 30 / 1e9)
+            faces = [[300, 150, 60, 80, 0.9]] if number < FIRST else np.empty((0, 5))
+            window.answered(
+                Answer(due.timestamp, np.array(faces, np.float32), complete=True, latency=0.0)
+            )
+        while (ready := window.take_ready()) is not None:
+            found.append(bool(ready[1].boxes))
+    return found
+
+
+def test_nobody_is_covered_any_more_from_the_first_frame_of_another_scene_on(
+    tmp_path: Path,
+) -> None:
+    pictures = [scene(0)] * FIRST + [scene(1)] * (FRAMES - FIRST)
+    assert covered(tmp_path / "cut.mp4", pictures) == [True] * FIRST + [False] * (FRAMES - FIRST)
+
+
+def switched(level: float) -> list[Luma]:
+    return [scene(0)] * FIRST + [np.asarray(scene(0) * level, np.uint8)] * (FRAMES - FIRST)
+
+
+def faded() -> list[Luma]:
+    parts = np.clip((np.arange(FRAMES) - FIRST) / 12, 0, 1)
+    return [np.asarray(scene(0) * (1 - part) + scene(1) * part, np.uint8) for part in parts]
+
+
+def presented() -> list[Luma]:
+    """Somebody stays before a wall that shows something else."""
+    after = scene(1)
+    after[60:330, 210:450] = scene(0)[60:330, 210:450]
+    return [scene(0)] * FIRST + [after] * (FRAMES - FIRST)
+
+
+@pytest.mark.parametrize(
+    "pictures",
+    [
+        pytest.param(
+            [scene(0)] * FIRST + [scene(1)] * 3 + [scene(0)] * (FRAMES - FIRST - 3), id="flash"
+        ),
+        pytest.param(
+            [scene(0)] * FIRST + [scene(1), scene(2)] * 3 + [scene(0)] * (FRAMES - FIRST - 6),
+            id="strobe",
+        ),
+        pytest.param(switched(0.15), id="light switched off"),
+        pytest.param(faded(), id="fade"),
+        pytest.param(
+            [scene(0)] * FIRST + [np.full_like(scene(0), 200)] * (FRAMES - FIRST), id="flat"
+        ),
+        pytest.param(presented(), id="somebody stays"),
+    ],
+)
+def test_who_is_missed_for_a_moment_stays_covered_for_all_of_the_hold_where_no_cut_is_certain(
+    pictures: list[Luma], tmp_path: Path
+) -> None:
+    held = FIRST - 1 + int(Config().coverage.hold * 30)
+    assert all(covered(tmp_path / "doubt.mp4", pictures)[: held + 1])

@@ -1,0 +1,25 @@
+import pytest
+
+from anoncam.config.schema import Config
+from anoncam.frames.frame import tight
+from anoncam.pipeline.pipeline import SPARE_FRAMES, pool_size
+
+
+@pytest.mark.parametrize(("live", "frames"), [(True, 15), (False, 15 + 9)])
+def test_the_pool_holds_the_look_ahead_and_for_a_file_three_answers_more(
+    live: bool, frames: int
+) -> None:
+    assert pool_size(tight(64, 48), Config(), live=live) == frames + SPARE_FRAMES
+
+
+def test_answers_to_every_frame_fit_into_what_is_spare() -> None:
+    config = Config()
+    every = config.model_copy(update={"detector": config.detector.model_copy(update={"rate": 0.0})})
+    assert pool_size(tight(64, 48), every, live=False) == 15 + SPARE_FRAMES
+
+
+def test_a_low_rate_does_not_fill_the_memory() -> None:
+    slow, slower = (Config.model_validate({"detector": {"rate": rate}}) for rate in (1, 0.01))
+    assert pool_size(tight(64, 48), slower, live=False) == pool_size(
+        tight(64, 48), slow, live=False
+    )

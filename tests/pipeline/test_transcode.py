@@ -1,0 +1,52 @@
+"""What a single picture needs, which is looked at only once."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from skimage.data import astronaut
+
+from anoncam.anonymizer.anonymizer import Anonymizer
+from anoncam.clock import Stop, SystemClock
+from anoncam.config.schema import Config
+from anoncam.detectors.simulated import Reaction, SimulatedDetector
+from anoncam.pipeline.counters import Counts
+from anoncam.pipeline.inference import Examiner
+from anoncam.pipeline.transcode import Work, anonymize
+from anoncam.sources.file import FileSource
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.mark.parametrize(
+    ("score", "size", "covered"),
+    [(0.9, 80, 1), (0.3, 80, 1), (0.2, 80, 0), (0.3, 20, 1), (0.2, 20, 0)],
+)
+def test_a_face_in_a_picture_need_not_be_as_sure_as_one_that_can_be_seen_again_whatever_its_size(
+    score: float, size: int, covered: int, tmp_path: Path
+) -> None:
+    path = tmp_path / "picture.png"
+    Image.fromarray(astronaut()).save(path)
+    found = np.array([[180, 60, size, 1.5 * size, score]], np.float32)
+    config, counts, clock, stop = Config(), Counts(), SystemClock(), Stop()
+    examiner = Examiner(
+        lambda: SimulatedDetector(lambda _picture, _timestamp: Reaction(found)), counts=counts
+    )
+    work = Work(
+        config,
+        Anonymizer(config.anonymizer),
+        examiner,
+        counts,
+        clock,
+        stop,
+        keep_audio=False,
+        force=False,
+    )
+    examiner.start()
+    try:
+        with FileSource(path, paced=False, loop=False, clock=clock, stop=stop) as source:
+            anonymize(source, tmp_path / "covered.png", work, lambda _frames: None)
+    finally:
+        examiner.close()
+    assert counts.faces_covered == covered

@@ -1,0 +1,291 @@
+"""The recorder against disks that fail: each fault is one event, and heals by itself."""
+
+import errno
+import os
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+
+import av
+import pytest
+
+from anoncam.clock import NANOSECONDS
+from anoncam.config.schema import RecordingSettings
+from anoncam.events.event import Event
+from anoncam.recording import segment_recorder as recorder_module
+from anoncam.recording.folder import RecordingFolder
+from anoncam.recording.segment_recorder import SegmentRecorder
+from anoncam.segments.part_file import PartFile
+from anoncam.segments.segment_name import SegmentName
+from tests.support.events import EventLog
+from tests.support.frames import FakeClock, moving, small_format
+
+pytestmark = pytest.mark.integration
+
+SETTINGS = RecordingSettings(encoder="libx264", segment_length=60)
+
+
+class Camera:
+    """Feeds a recorder with frames, ten a second."""
+
+    def __init__(self, folder: Path) -> None:
+        self.clock = FakeClock()
+        self.recorder = SegmentRecorder(SETTINGS, small_format(), folder, self.clock)
+        self._index = 0
+
+    def film(self, frames: int) -> None:
+        for _ in range(frames):
+            self.recorder.write(moving(small_format(), self._index * NANOSECONDS // 10))
+            self._index += 1
+
+    def film_until(self, condition: Callable[[], bool]) -> None:
+        """Go on, a second at a time, at the pace of the storage thread."""
+        tick = threading.Event()
+        for _ in range(600):
+            if condition():
+                return
+            self.film(10)
+            tick.wait(0.02)
+        raise AssertionError(f"it did not happen: {self.recorder.facts}")
+
+    def at_rest(self, state: str) -> bool:
+        storage = self.recorder._storage
+        return self.recorder.facts.state == state and not storage._queue and not storage._busy
+
+
+class Fault:
+    """Lets `PartFile.append` fail after half of its bytes are written, while it is set."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.error: int | None = None
+        original = PartFile.append
+
+        def append(file: PartFile, data: bytes) -> None:
+            if self.error is None:
+                original(file, data)
+                return
+            os.write(file._descriptor, data[: len(data) // 2])
+            raise OSError(self.error, os.strerror(self.error))
+
+        monkeypatch.setattr(PartFile, "append", append)
+
+
+def frames_in(file: Path) -> int:
+    with av.open(str(file)) as container:
+        return len(list(container.decode(video=0)))
+
+
+@pytest.mark.parametrize("error", [errno.ENOSPC, errno.EIO, errno.EROFS])
+def test_a_failing_disk_cuts_the_segment_and_a_healed_one_starts_another(
+    tmp_path: Path, event_log: EventLog, monkeypatch: pytest.MonkeyPatch, error: int
+) -> None:
+    fault = Fault(monkeypatch)
+    camera = Camera(tmp_path)
+    camera.film(25)
+    camera.film_until(lambda: camera.recorder.facts.open_bytes > 0)
+    fault.error = error
+    camera.film_until(lambda: bool(event_log.of(Event.STORAGE_FAILED)))
+    camera.film_until(lambda: bool(event_log.of(Event.SEGMENT_FINISHED)))
+    camera.film(50)
+    assert camera.recorder.facts.state == "failed"
+    fault.error = None
+    camera.clock.advance(1.5)
+    camera.film_until(lambda: bool(event_log.of(Event.STORAGE_BACK)))
+    camera.recorder.finish()
+    assert len(event_log.of(Event.STORAGE_FAILED)) == 1
+    assert len(event_log.of(Event.STORAGE_BACK)) == 1
+    assert camera.recorder.facts.dropped_fragments >= 5
+    files = sorted(tmp_path.glob("*_*.mp4*"))
+    assert [file.suffix for file in files] == [".mp4", ".mp4"]
+    finished = event_log.of(Event.SEGMENT_FINISHED)
+    assert [frames_in(file) for file in files] == [fields["frames"] for fields in finished]
+
+
+def test_a_disk_that_stays_full_is_one_event_and_is_asked_ever_more_rarely(
+    tmp_path: Path, event_log: EventLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fault = Fault(monkeypatch)
+    fault.error = errno.ENOSPC
+    camera = Camera(tmp_path)
+    attempts: list[float] = []
+    for second in range(0, 40):
+        camera.film_until(lambda: camera.at_rest("failed"))
+        camera.clock.advance(1.0)
+        before = camera.recorder.facts.state
+        camera.film(1)
+        if before == "failed" and camera.recorder.facts.state == "retrying":
+            attempts.append(second)
+    camera.recorder.finish()
+    assert len(event_log.of(Event.STORAGE_FAILED)) == 1
+    assert event_log.of(Event.STORAGE_BACK) == []
+    pauses = [after - before for before, after in pairwise(attempts)]
+    assert len(pauses) >= 3
+    assert pauses == sorted(pauses)
+    assert pauses[-1] >= 8
+    assert list(tmp_path.glob("*_*.mp4*")) == []
+
+
+def test_a_folder_that_is_deleted_is_noticed_within_a_fragment_and_made_again(
+    tmp_path: Path, event_log: EventLog
+) -> None:
+    folder = tmp_path / "recordings"
+    camera = Camera(folder)
+    camera.film_until(lambda: camera.recorder.facts.open_bytes > 0)
+    for file in folder.iterdir():
+        file.unlink()
+    folder.rmdir()
+    camera.film_until(lambda: bool(event_log.of(Event.STORAGE_FAILED)))
+    camera.clock.advance(1.5)
+    camera.film_until(lambda: bool(event_log.of(Event.STORAGE_BACK)))
+    camera.recorder.finish()
+    (file,) = folder.glob("*.mp4")
+    assert file.name.startswith("000000002_")
+    assert frames_in(file) > 0
+
+
+def test_the_folder_below_a_detached_disk_is_not_written(
+    tmp_path: Path, event_log: EventLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    attached = True
+    real = os.path.ismount
+    monkeypatch.setattr(
+        os.path, "ismount", lambda path: attached if Path(path) == disk else real(path)
+    )
+    attempts: list[Path] = []
+    prepare = RecordingFolder.prepare
+
+    def counted(folder: RecordingFolder) -> None:
+        attempts.append(folder.path)
+        prepare(folder)
+
+    monkeypatch.setattr(RecordingFolder, "prepare", counted)
+    camera = Camera(disk / "recordings")
+    camera.film_until(lambda: camera.recorder.facts.open_bytes > 0)
+    attached = False
+    (disk / "recordings").rename(tmp_path / "elsewhere")
+    camera.film_until(lambda: bool(event_log.of(Event.STORAGE_FAILED)))
+    camera.clock.advance(1.5)
+    camera.film_until(lambda: len(attempts) == 2 and camera.at_rest("failed"))
+    assert list(disk.iterdir()) == []
+    attached = True
+    camera.clock.advance(3)
+    camera.film_until(lambda: bool(event_log.of(Event.STORAGE_BACK)))
+    camera.recorder.finish()
+    assert len(list((disk / "recordings").glob("*.mp4"))) == 1
+
+
+def test_a_disk_that_hangs_stalls_no_frame_and_bounds_the_memory(
+    tmp_path: Path, event_log: EventLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recorder_module, "_SMALLEST_QUEUE", 20_000)
+    monkeypatch.setattr(recorder_module, "_QUEUE_SECONDS", 0)
+    hang, hanging = threading.Event(), threading.Event()
+    original = os.fdatasync
+
+    def fdatasync(descriptor: int) -> None:
+        hanging.set()
+        assert hang.wait(60)
+        original(descriptor)
+
+    monkeypatch.setattr(os, "fdatasync", fdatasync)
+    camera = Camera(tmp_path)
+    camera.film(15)
+    assert hanging.wait(30)
+    camera.film(2000)
+    assert len(event_log.of(Event.STORAGE_FAILED)) == 1
+    assert "too slow" in str(event_log.of(Event.STORAGE_FAILED)[0]["reason"])
+    assert camera.recorder._storage._queued_bytes <= 20_000
+    assert camera.recorder.facts.dropped_fragments > 100
+    hang.set()
+    cut = event_log.wait_for(Event.SEGMENT_FINISHED)[0]
+    camera.clock.advance(1.5)
+    camera.film_until(lambda: bool(event_log.of(Event.STORAGE_BACK)))
+    camera.recorder.finish()
+    first, second = sorted(tmp_path.glob("*.mp4"))
+    assert frames_in(first) == cut["frames"]
+    assert frames_in(second) > 0
+
+
+def test_all_fragments_that_wait_for_a_slow_disk_are_written_with_one_sync(
+    tmp_path: Path, event_log: EventLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hang, hanging = threading.Event(), threading.Event()
+    original, syncs = os.fdatasync, []
+
+    def fdatasync(descriptor: int) -> None:
+        hanging.set()
+        assert hang.wait(60)
+        syncs.append(descriptor)
+        original(descriptor)
+
+    monkeypatch.setattr(os, "fdatasync", fdatasync)
+    camera = Camera(tmp_path)
+    camera.film(11)
+    assert hanging.wait(30)
+    camera.film(94)
+    hang.set()
+    camera.recorder.finish()
+    assert len(syncs) == 2
+    assert event_log.of(Event.SEGMENT_FINISHED)[0]["frames"] == 105
+    (file,) = tmp_path.glob("*.mp4")
+    assert frames_in(file) == 105
+
+
+def test_a_segment_is_not_begun_on_another_disk_than_that_of_the_folder(tmp_path: Path) -> None:
+    name = SegmentName(1, datetime(2026, 7, 14, tzinfo=UTC))
+    with pytest.raises(FileNotFoundError):
+        PartFile(tmp_path, name, tmp_path.stat().st_dev + 1)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_stop_does_not_wait_for_a_disk_that_hangs(
+    tmp_path: Path, event_log: EventLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recorder_module, "_PATIENCE", 0.1)
+    hang = threading.Event()
+    monkeypatch.setattr(os, "fdatasync", lambda _: hang.wait(60))
+    camera = Camera(tmp_path)
+    camera.film(15)
+    camera.recorder.finish()
+    assert len(event_log.of(Event.STORAGE_FAILED)) == 1
+    assert len(list(tmp_path.glob("*.part"))) == 1
+    hang.set()
+    camera.recorder._storage._thread.join(30)
+    assert [file.suffix for file in tmp_path.glob("*_*.mp4*")] == [".mp4"]
+
+
+def test_a_folder_that_cannot_be_made_is_one_event_and_no_end(
+    tmp_path: Path, event_log: EventLog
+) -> None:
+    (tmp_path / "taken").write_text("a file")
+    camera = Camera(tmp_path / "taken" / "recordings")
+    event_log.wait_for(Event.STORAGE_FAILED)
+    camera.film(30)
+    (tmp_path / "taken").unlink()
+    camera.clock.advance(1.5)
+    camera.film_until(lambda: bool(event_log.of(Event.STORAGE_BACK)))
+    camera.recorder.finish()
+    assert len(list((tmp_path / "taken/recordings").glob("*.mp4"))) == 1
+
+
+def test_even_a_bug_below_does_not_end_the_storage_thread(
+    tmp_path: Path, event_log: EventLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = RecordingFolder.create
+    failures = iter([ZeroDivisionError("a bug")])
+
+    def create(*arguments: object) -> PartFile:
+        for failure in failures:
+            raise failure
+        return original(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(RecordingFolder, "create", create)
+    camera = Camera(tmp_path)
+    camera.film_until(lambda: bool(event_log.of(Event.STORAGE_FAILED)))
+    camera.clock.advance(1.5)
+    camera.film_until(lambda: bool(event_log.of(Event.STORAGE_BACK)))
+    camera.recorder.finish()

@@ -1,0 +1,215 @@
+"""A network camera: RTSP with the pictures inside the connection, as far as a player needs it.
+
+The pictures of `clips.samples`, or those of a file at its pace, go out as H.264 in RTP packets made
+by libav, over and over."""
+
+import base64
+import io
+import re
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from itertools import count
+from pathlib import Path
+from types import TracebackType
+from typing import Self, cast
+
+import av
+
+from tests.support.clips import LOSSLESS_H264, picture
+
+SIZE = (96, 64)
+_RTCP = range(200, 205)
+_LIVE = {"preset": "ultrafast", "tune": "zerolatency", "crf": "18", "g": "20"}
+
+
+class RtspCamera:
+    """Serves one connection after the other until it is closed.
+
+    `wrong_path` answers everything with 404; `user` and `password` are asked for if given. With
+    `film` it sends that file. `spoil` makes of each packet what goes out in its place, `scale` is
+    the size of the pictures in parts of what it should be; both can be changed at any time."""
+
+    def __init__(
+        self,
+        *,
+        user: str = "",
+        password: str = "",
+        wrong_path: bool = False,
+        film: Path | None = None,
+        port: int = 0,
+    ) -> None:
+        self.spoil: Callable[[bytes], list[bytes]] = lambda packet: [packet]
+        self.scale = Fraction(1)
+        self._film = film
+        self._credentials = base64.b64encode(f"{user}:{password}".encode()).decode() if user else ""
+        self._wrong_path = wrong_path
+        self._silent = threading.Event()
+        self._closed = threading.Event()
+        self._connection: socket.socket | None = None
+        self._socket = socket.create_server(("127.0.0.1", port))
+        self.port = self._socket.getsockname()[1]
+        self.address = f"rtsp://127.0.0.1:{self.port}/stream"
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def go_silent(self) -> None:
+        """Send nothing more, and keep the connection."""
+        self._silent.set()
+
+    def go_on(self) -> None:
+        """Send again, in the connection that is there."""
+        self._silent.clear()
+
+    def hang_up(self) -> None:
+        """Cut the connection."""
+        if self._connection is not None:
+            self._connection.shutdown(socket.SHUT_RDWR)
+
+    def _serve(self) -> None:
+        while not self._closed.is_set():
+            try:
+                self._connection, _ = self._socket.accept()
+            except OSError:
+                return
+            with self._connection as connection:
+                try:
+                    self._talk(connection)
+                except OSError:
+                    continue
+
+    def _talk(self, connection: socket.socket) -> None:
+        reader = connection.makefile("rb")
+        while True:
+            lines = []
+            while (line := reader.readline()).strip():
+                lines.append(line.decode())
+            if not line:
+                return
+            text = "".join(lines)
+            method = text.split(" ", 1)[0]
+            connection.sendall(self._answer(method, text))
+            if method == "PLAY":
+                self._send_pictures(connection)
+
+    def _answer(self, method: str, request: str) -> bytes:
+        sequence = re.search(r"CSeq: *(\d+)", request)
+        head = f"CSeq: {sequence[1] if sequence else 0}\r\nSession: 1\r\n"
+        if method != "OPTIONS" and self._wrong_path:
+            return f"RTSP/1.0 404 Not Found\r\n{head}\r\n".encode()
+        if (
+            method != "OPTIONS"
+            and self._credentials
+            and f"Basic {self._credentials}" not in request
+        ):
+            return f'RTSP/1.0 401 Unauthorized\r\n{head}WWW-Authenticate: Basic realm="camera"\r\n\r\n'.encode()
+        body = ""
+        if method == "DESCRIBE":
+            body = (
+                "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=camera\r\nt=0 0\r\nm=video 0 RTP/AVP 96\r\n"
+                "a=rtpmap:96 H264/90000\r\na=fmtp:96 packetization-mode=1\r\na=framerate:25\r\na=control:video\r\n"
+            )
+            head += f"Content-Type: application/sdp\r\nContent-Length: {len(body)}\r\n"
+        if method == "SETUP":
+            head += "Transport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n"
+        return f"RTSP/1.0 200 OK\r\n{head}\r\n{body}".encode()
+
+    def _send_pictures(self, connection: socket.socket) -> None:
+        pause = 0.01 if self._film is None else float(1 / _rate(self._film))
+        for packet in _rtp_packets(self._film, lambda: self.scale):
+            while self._silent.is_set() and not self._closed.wait(0.05):
+                # A client that gives up must not hold up the next one.
+                if _has_gone(connection):
+                    return
+            if self._closed.is_set():
+                return
+            channel = 1 if packet[1] in _RTCP else 0
+            for sent in [packet] if channel else self.spoil(packet):
+                connection.sendall(b"$" + bytes([channel]) + len(sent).to_bytes(2, "big") + sent)
+            if channel == 0 and packet[1] & 0x80:
+                # The marker ends a picture.
+                self._closed.wait(pause)
+
+    def close(self) -> None:
+        """End it."""
+        self._closed.set()
+        self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+        if self._connection is not None:
+            self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class _Datagrams(io.RawIOBase):
+    """Collects what libav would send: one write, one packet."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.packets: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: object) -> int:
+        self.packets.append(bytes(cast(bytes, data)))
+        return len(self.packets[-1])
+
+
+def _rtp_packets(film: Path | None, scale: Callable[[], Fraction]) -> Iterator[bytes]:
+    pictures = _pictures(film)
+    rate = 25 if film is None else round(_rate(film))
+    number = 0
+    following = next(pictures)
+    while True:
+        now = scale()
+        width, height = (int(side * now) // 2 * 2 for side in (following.width, following.height))
+        datagrams = _Datagrams()
+        with av.open(datagrams, "w", format="rtp", buffer_size=1400) as container:
+            options = {**LOSSLESS_H264, "tune": "zerolatency"} if film is None else _LIVE
+            stream = container.add_stream("libx264", rate=rate, options=options)
+            stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+            while scale() == now:
+                frame = following.reformat(width, height)
+                frame.pts, frame.time_base = number, Fraction(1, rate)
+                container.mux(stream.encode(frame))
+                yield from datagrams.packets
+                datagrams.packets.clear()
+                number += 1
+                following = next(pictures)
+
+
+def _pictures(film: Path | None) -> Iterator[av.VideoFrame]:
+    if film is None:
+        for number in count():
+            yield picture(*SIZE, number % 256)
+    assert film is not None
+    with av.open(str(film)) as container:
+        frames = list(container.decode(video=0))
+    while True:
+        yield from frames
+
+
+def _rate(film: Path) -> Fraction:
+    with av.open(str(film)) as container:
+        return container.streams.video[0].average_rate or Fraction(25)
+
+
+def _has_gone(connection: socket.socket) -> bool:
+    connection.setblocking(False)
+    try:
+        return not connection.recv(1, socket.MSG_PEEK)
+    except BlockingIOError:
+        return False
+    finally:
+        connection.setblocking(True)

@@ -1,0 +1,1 @@
+"""What anoncam costs: ``python -m tools.bench``."""

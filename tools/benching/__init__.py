@@ -1,1 +1,0 @@
-"""What anoncam costs: one file per kind of measurement."""

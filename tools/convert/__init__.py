@@ -1,0 +1,3 @@
+"""From a checkpoint to TFLite and CoreML files that were compared with it: ``python -m
+tools.convert``.
+"""

@@ -1,0 +1,1 @@
+"""How many labelled faces of a clip are covered: ``python -m tools.coverage``."""

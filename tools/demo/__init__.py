@@ -1,0 +1,1 @@
+"""``make demo``: footage of a moving face, and the daemon on it."""

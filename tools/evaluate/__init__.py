@@ -1,0 +1,1 @@
+"""How good detectors are: ``python -m tools.evaluate``."""

@@ -1,0 +1,32 @@
+"""What a threshold costs: the part of the pictures that is covered though no face is there."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anoncam.detectors.detector import Detections
+from tools.dataset.dataset import Labelled
+
+
+def falsely_covered(
+    pictures: Sequence[Labelled], found: Sequence[Detections], threshold: float
+) -> float:
+    """The part of all pixels inside detections of a score of `threshold` and more, but outside
+    every labelled face.
+    """
+    false = total = 0
+    for labelled, detections in zip(pictures, found, strict=True):
+        mask = np.zeros((labelled.height, labelled.width), bool)
+        for box in detections[detections[:, 4] >= threshold]:
+            _paint(mask, box, True)
+        for box in labelled.boxes:
+            _paint(mask, box, False)
+        false, total = false + int(mask.sum()), total + mask.size
+    return false / max(1, total)
+
+
+def _paint(mask: NDArray[np.bool_], box: NDArray[np.float32], value: bool) -> None:
+    left, top, width, height = (float(side) for side in box[:4])
+    rows = slice(max(0, int(top)), max(0, int(np.ceil(top + height))))
+    mask[rows, max(0, int(left)) : max(0, int(np.ceil(left + width)))] = value

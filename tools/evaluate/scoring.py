@@ -1,0 +1,123 @@
+"""Average precision by the protocol of WIDER FACE, over difficulty sets and over face heights.
+
+Yang et al., "WIDER FACE: A Face Detection Benchmark" (2016), and its evaluation program: a
+detection takes the face that it overlaps most, if by 0.5; one that takes a face outside the set
+counts neither for nor against.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anoncam.detectors.detector import Detections
+from tools.dataset.dataset import Labelled
+
+LEAST_OVERLAP = 0.5
+
+SETS = {"easy": ("easy",), "medium": ("easy", "medium"), "hard": ("easy", "medium", "hard")}
+"""The difficulties that count in each of the three sets."""
+
+HEIGHTS = (12, 20, 32, 64)
+"""Least heights, in pixels of the picture, of the sets that any data can be scored on."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Precision and recall as the threshold falls over `scores`, and the area below: all of one
+    length, best first.
+    """
+
+    scores: NDArray[np.float64]
+    precision: NDArray[np.float64]
+    recall: NDArray[np.float64]
+    faces: int
+
+    @property
+    def average_precision(self) -> float:
+        """The area below the curve, precision made falling first; 0 to 1, no number where there is
+        no face.
+        """
+        if not self.faces:
+            return float("nan")
+        recall = np.concatenate([[0.0], self.recall, [1.0]])
+        precision = np.concatenate([[0.0], self.precision, [0.0]])
+        precision = np.maximum.accumulate(precision[::-1])[::-1]
+        return float(np.sum(np.diff(recall) * precision[1:]))
+
+    def recall_at(self, threshold: float) -> float:
+        """The part of the faces that is found at a score of `threshold` and more."""
+        above = np.count_nonzero(self.scores >= threshold)
+        return float(self.recall[above - 1]) if above else 0.0
+
+    def precision_at(self, threshold: float) -> float:
+        """The part of the detections of a score of `threshold` and more that are faces."""
+        above = np.count_nonzero(self.scores >= threshold)
+        return float(self.precision[above - 1]) if above else 1.0
+
+
+def overlaps(detections: Detections, boxes: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Intersection over union of each detection (n, 5) with each box (m, 4), all as x, y, width,
+    height.
+    """
+    first, second = detections[:, None, :4].astype(np.float64), boxes[None].astype(np.float64)
+    low = np.maximum(first[..., :2], second[..., :2])
+    high = np.minimum(first[..., :2] + first[..., 2:4], second[..., :2] + second[..., 2:])
+    shared = np.clip(high - low, 0, None).prod(axis=-1)
+    areas = first[..., 2:4].prod(axis=-1) + second[..., 2:].prod(axis=-1)
+    return np.asarray(shared / np.maximum(areas - shared, 1e-9))
+
+
+def make_curve(
+    pictures: Sequence[Labelled],
+    found: Sequence[Detections],
+    counts: Callable[[Labelled], NDArray[np.bool_]],
+) -> Curve:
+    """Score `found`, detections best first in pixels of each of `pictures`, on the faces that
+    `counts` says.
+    """
+    scores: list[float] = []
+    hits: list[bool] = []
+    faces = 0
+    for labelled, detections in zip(pictures, found, strict=True):
+        counted = counts(labelled)
+        faces += int(counted.sum())
+        taken = np.zeros(len(counted), bool)
+        overlap = (
+            overlaps(detections, labelled.boxes) if len(counted) else np.zeros((len(detections), 1))
+        )
+        for score, nearest, most in zip(
+            detections[:, 4], overlap.argmax(axis=1), overlap.max(axis=1), strict=True
+        ):
+            if most < LEAST_OVERLAP:
+                scores.append(float(score))
+                hits.append(False)
+            elif counted[nearest]:
+                scores.append(float(score))
+                hits.append(not taken[nearest])
+                taken[nearest] = True
+    order = np.argsort(-np.array(scores), kind="stable")
+    true = np.cumsum(np.array(hits, bool)[order])
+    every = np.arange(1, len(true) + 1)
+    return Curve(np.array(scores)[order], true / every, true / max(1, faces), faces)
+
+
+def in_set(name: str) -> Callable[[Labelled], NDArray[np.bool_]]:
+    """Which faces of a picture belong to the set `name` of WIDER FACE."""
+    return lambda labelled: np.array([value in SETS[name] for value in labelled.difficulties], bool)
+
+
+def at_least(height: float) -> Callable[[Labelled], NDArray[np.bool_]]:
+    """Which faces of a picture are at least `height` pixels high."""
+    return lambda labelled: np.asarray(labelled.boxes[:, 3] >= height)
+
+
+def make_curves(pictures: Sequence[Labelled], found: Sequence[Detections]) -> dict[str, Curve]:
+    """A curve for each set that the data have: by difficulty where they carry it, by face height
+    always.
+    """
+    named = {f">= {height} px": at_least(height) for height in HEIGHTS}
+    if pictures and all(len(labelled.difficulties) == len(labelled.boxes) for labelled in pictures):
+        named = {name: in_set(name) for name in SETS} | named
+    return {name: make_curve(pictures, found, counts) for name, counts in named.items()}

@@ -1,1 +1,0 @@
-"""How good a detector is: its average precision by the protocol of WIDER FACE, and what it misses."""

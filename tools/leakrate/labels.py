@@ -1,0 +1,62 @@
+"""The labelled faces of a clip: those that count, and those that may be covered without blame."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from anoncam.errors import InputError
+
+Rectangle = tuple[float, float, float, float]
+"""x, y, width, height in pixels."""
+
+
+@dataclass(frozen=True)
+class Face:
+    """One labelled face in one frame; `track` is the same for one face through time."""
+
+    track: int
+    box: Rectangle
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Frame by frame, the faces that count in `faces`, and in `others` those too small or partly
+    out of view.
+    """
+
+    width: int
+    height: int
+    faces: list[list[Face]]
+    others: list[list[Rectangle]]
+
+
+def read_labels(clip: Path) -> Labelled:
+    """The labels in the JSON beside `clip`.
+
+    Raises:
+        InputError: there are none, or they are of another form.
+    """
+    path = clip.with_suffix(".json")
+    try:
+        content = json.loads(path.read_text())
+        faces = [
+            [Face(each["track"], _rectangle(each["bbox"])) for each in frame]
+            for frame in content["frames"]
+        ]
+        others = [
+            [_rectangle(box) for box in frame]
+            for frame in content.get("others", [[] for _ in faces])
+        ]
+        return Labelled(content["width"], content["height"], faces, others)
+    except OSError as error:
+        raise InputError(
+            f"{path}: {error.strerror}", "labels stand in a JSON file beside the clip"
+        ) from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{path}: holds no labels", f"{type(error).__name__}: {error}") from error
+
+
+def _rectangle(box: list[Any]) -> Rectangle:
+    x, y, width, height = map(float, box)
+    return x, y, width, height

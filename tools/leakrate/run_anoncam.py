@@ -1,0 +1,93 @@
+"""`anoncam anonymize` over one video, which also tells what it covers: see
+`tools.leakrate.programs`.
+"""
+
+import os
+from functools import partial
+from pathlib import Path
+
+import click
+
+from anoncam.anonymizer.anonymized_frame import AnonymizedFrame
+from anoncam.anonymizer.anonymizer import Anonymizer
+from anoncam.anonymizer.grid import lay_grid, widen
+from anoncam.clock import Stop, SystemClock
+from anoncam.config.load import load
+from anoncam.config.schema import AnonymizerSettings, Config
+from anoncam.detectors.process import DetectorProcess
+from anoncam.frames.frame import Frame, FrameFormat
+from anoncam.pipeline.counters import Counts
+from anoncam.pipeline.inference import Examiner
+from anoncam.pipeline.transcode import Work, anonymize
+from anoncam.sources.file import FileSource
+from anoncam.tracking.coverage import Coverage
+from tools.leakrate.covering import Covered
+from tools.leakrate.labels import Rectangle
+
+
+class Telling(Anonymizer):
+    """An anonymizer that remembers what it was told to cover."""
+
+    def __init__(self, settings: AnonymizerSettings) -> None:
+        super().__init__(settings)
+        self.covered: list[list[Rectangle]] = []
+        self._margins = settings
+
+    def apply(self, frame: Frame, coverage: Coverage) -> AnonymizedFrame:
+        """Cover, and remember."""
+        self.covered.append(painted(coverage, self._margins, frame.format))
+        return super().apply(frame, coverage)
+
+
+def painted(
+    coverage: Coverage, settings: AnonymizerSettings, picture: FrameFormat
+) -> list[Rectangle]:
+    """The rectangles that squares are painted in."""
+    if coverage.veil:
+        return [(0.0, 0.0, float(picture.width), float(picture.height))]
+    widened = (widen(cover.box, settings, picture.rotation) for cover in coverage.boxes)
+    grids = (lay_grid(box, settings.rows, picture) for box in widened)
+    return [
+        (
+            grid.x_edges[0],
+            grid.y_edges[0],
+            grid.x_edges[-1] - grid.x_edges[0],
+            grid.y_edges[-1] - grid.y_edges[0],
+        )
+        for grid in grids
+        if grid is not None
+    ]
+
+
+def cover(clip: Path, output: Path, config: Config) -> Covered:
+    """Write `clip` with its faces covered to `output`, as the command does it.
+
+    Raises:
+        AnoncamError: it failed.
+    """
+    counts, clock, stop = Counts(), SystemClock(), Stop()
+    make = partial(DetectorProcess, config.detector, config.coverage.least_score)
+    anonymizer = Telling(config.anonymizer)
+    examiner = Examiner(make, counts=counts, patience=3)
+    work = Work(config, anonymizer, examiner, counts, clock, stop, keep_audio=False, force=True)
+    examiner.start()
+    try:
+        with FileSource(clip, paced=False, loop=False, clock=clock, stop=stop) as source:
+            anonymize(source, output, work, lambda _frames: None)
+    finally:
+        examiner.close()
+    return Covered(ellipses=False, frames=anonymizer.covered)
+
+
+@click.command()
+@click.argument("clip", type=click.Path(path_type=Path))
+@click.argument("output", type=click.Path(path_type=Path))
+@click.option("--covered", required=True, type=click.Path(path_type=Path))
+@click.option("--config", "config_file", type=click.Path(path_type=Path))
+def main(clip: Path, output: Path, covered: Path, config_file: Path | None) -> None:
+    """Cover the faces of CLIP, and leave what was covered in a JSON file."""
+    cover(clip, output, load(config_file, os.environ)).write(covered)
+
+
+if __name__ == "__main__":
+    main()

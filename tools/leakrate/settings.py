@@ -1,0 +1,73 @@
+"""The settings whose price and worth are compared: one curve for each lever, all others as
+given.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from anoncam.config.schema import Config
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A configuration, and whether the camera's motion, cuts, and what makes scores worth more are
+    heeded.
+    """
+
+    config: Config
+    follow_camera: bool = True
+    end_at_cuts: bool = True
+    weigh: bool = True
+
+
+def curves(config: Config) -> dict[str, dict[str, Setting]]:
+    """By curve and name; the pairs of thresholds also with small margins, and without each
+    lever.
+    """
+    pairs = ((0.75, 0.28), (0.85, 0.34), (0.9, 0.4), (0.9, 0.5), (0.95, 0.6), (0.95, 0.7))
+    lower = ((0.5, 0.1), (0.6, 0.15), (0.8, 0.15), (0.8, 0.2), (0.8, 0.3), (0.8, 0.4))
+
+    def thresholds(
+        *,
+        config: Config = config,
+        pairs: tuple[tuple[float, float], ...] = pairs,
+        **heeded: bool,
+    ) -> dict[str, Setting]:
+        return {
+            f"{start:g} / {keep:g}": Setting(
+                _with(config, coverage={"start_threshold": start, "keep_threshold": keep}), **heeded
+            )
+            for start, keep in pairs
+        }
+
+    small_margins = {"margin_side": 0.1, "margin_top": 0.05, "margin_bottom": 0.05}
+    return {
+        "thresholds (start / keep)": thresholds(),
+        "thresholds, the camera's motion ignored": thresholds(follow_camera=False),
+        "thresholds, what is held kept over cuts": thresholds(end_at_cuts=False),
+        "thresholds, scores worth what they are": thresholds(pairs=lower, weigh=False),
+        "thresholds, small margins": thresholds(config=_with(config, anonymizer=small_margins)),
+        "hold (s)": {
+            f"{hold:g}": Setting(_with(config, coverage={"hold": hold}))
+            for hold in (0.25, 0.5, 1, 2)
+        },
+        "look-ahead (s)": {
+            f"{ahead:g}": Setting(_with(config, coverage={"look_ahead": ahead}))
+            for ahead in (0, 0.25, 0.5)
+        },
+        "rate (per second, 0: every frame)": {
+            f"{rate:g}": Setting(_with(config, detector={"rate": rate})) for rate in (5, 10, 15, 0)
+        },
+        "margin at the sides": {
+            f"{side:g}": Setting(_with(config, anonymizer={"margin_side": side}))
+            for side in (0, 0.25, 0.5)
+        },
+    }
+
+
+def _with(config: Config, **parts: dict[str, Any]) -> Config:
+    """The configuration with some values of its parts changed."""
+    changed = {
+        name: getattr(config, name).model_copy(update=values) for name, values in parts.items()
+    }
+    return config.model_copy(update=changed)

@@ -1,0 +1,1 @@
+"""The network that anoncam ships, and the shapes of its inputs and outputs."""

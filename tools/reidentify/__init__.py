@@ -1,0 +1,1 @@
+"""Whether a covered person can still be named: ``python -m tools.reidentify``."""

@@ -1,0 +1,131 @@
+"""What an attacker gets to see: hidden portraits, still ones or clips of faces that move."""
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+import av
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from anoncam.frames.boxes import Box
+from tools.reidentify.attackers import Hidden, Vectors
+from tools.reidentify.hiding import Hide, Picture, jitter
+from tools.reidentify.portraits import SIDE, Portrait
+from tools.reidentify.recognition import align
+
+JITTER = 0.04
+"""By what part of its size a detector misplaces a box, one standard deviation."""
+
+Views = NDArray[np.uint8]
+"""Shape (2, 112, 112, 3): the face as aligned, and the same at half the scale."""
+
+_NOISE = 3.0
+"""Sensor noise of a moving picture in levels, one standard deviation."""
+
+
+def show_stills(
+    portraits: Sequence[Portrait],
+    people: Sequence[int],
+    clear: Vectors,
+    hide: Hide,
+    random: np.random.Generator,
+) -> Hidden:
+    """Each portrait hidden once; `clear` has shape (portraits, dimensions)."""
+    views, geometry = [], []
+    for number, portrait in enumerate(portraits):
+        box = jitter(portrait.box, JITTER, random)
+        views.append(_views(hide(portrait.picture, box, f"track {number}"), portrait.landmarks))
+        geometry.append(_geometry(box))
+    return _hidden(views, geometry, people, clear)
+
+
+def show_moving(
+    portraits: Sequence[Portrait],
+    people: Sequence[int],
+    clear: Vectors,
+    hide: Hide,
+    random: np.random.Generator,
+    counts: Sequence[int],
+) -> dict[int, Hidden]:
+    """Each portrait moving, hidden in every frame, through H.264: what is left on average over so
+    many frames.
+
+    The frames are aligned by the true motion before they are averaged, better than any attacker
+    could.
+    """
+    views: dict[int, list[Views]] = {count: [] for count in counts}
+    geometry: dict[int, list[Vectors]] = {count: [] for count in counts}
+    for number, portrait in enumerate(portraits):
+        frames = [_move(portrait, random) for _ in range(max(counts))]
+        hidden = (hide(picture, box, f"track {number}") for picture, box, _ in frames)
+        total = np.zeros((2, 112, 112, 3))
+        for seen, (picture, (_, _, landmarks)) in enumerate(
+            zip(_through_codec(hidden), frames, strict=True), 1
+        ):
+            total += _views(picture, landmarks)
+            if seen in views:
+                views[seen].append(np.rint(total / seen).astype(np.uint8))
+                geometry[seen].append(
+                    np.mean([_geometry(box) for _, box, _ in frames[:seen]], axis=0)
+                )
+    return {count: _hidden(views[count], geometry[count], people, clear) for count in counts}
+
+
+def _views(picture: Picture, landmarks: NDArray[np.float32]) -> Views:
+    return np.stack([align(picture, landmarks), align(picture, landmarks, zoom=0.5)])
+
+
+def _hidden(
+    views: Sequence[Views], geometry: Sequence[Vectors], people: Sequence[int], clear: Vectors
+) -> Hidden:
+    faces, around = np.stack(views, axis=1)
+    return Hidden(faces, around, np.array(geometry, np.float32), np.array(people, np.intp), clear)
+
+
+def _move(
+    portrait: Portrait, random: np.random.Generator
+) -> tuple[Picture, Box, NDArray[np.float32]]:
+    """The portrait shifted, turned and scaled a little, with noise; its box by the detector, its
+    true landmarks.
+    """
+    left, top, right, bottom = portrait.box
+    centre = (left + right) / 2, (top + bottom) / 2
+    angle, scale = random.normal(0, 4), float(np.exp(random.normal(0, 0.06)))
+    turn = np.asarray(cv2.getRotationMatrix2D(centre, angle, scale), np.float64)
+    turn[:, 2] += random.uniform(-0.15, 0.15, 2) * (bottom - top)
+    picture = cv2.warpAffine(portrait.picture, turn, (SIDE, SIDE), borderMode=cv2.BORDER_REPLICATE)
+    noisy = picture + random.normal(0, _NOISE, picture.shape)
+    landmarks = portrait.landmarks @ turn[:, :2].T + turn[:, 2]
+    x, y = turn[:, :2] @ centre + turn[:, 2]
+    width, height = (right - left) * scale, (bottom - top) * scale
+    box = jitter((x - width / 2, y - height / 2, x + width / 2, y + height / 2), JITTER, random)
+    return noisy.clip(0, 255).astype(np.uint8), box, landmarks.astype(np.float32)
+
+
+def _geometry(box: Box) -> Vectors:
+    left, top, right, bottom = box
+    width, height = right - left, bottom - top
+    return np.array(
+        [height / SIDE, width / height, (left + right) / 2 / SIDE, (top + bottom) / 2 / SIDE],
+        np.float32,
+    )
+
+
+def _through_codec(pictures: Iterator[Picture]) -> Iterator[Picture]:
+    """Encode as the daemon does by default, and decode."""
+    encoder = av.CodecContext.create("libx264", "w")
+    encoder.width, encoder.height, encoder.pix_fmt = SIDE, SIDE, "yuv420p"
+    encoder.time_base = Fraction(1, 30)
+    encoder.options = {"preset": "ultrafast"}
+    decoder = av.CodecContext.create("h264", "r")
+    packets = [
+        packet
+        for picture in (*pictures, None)
+        for packet in encoder.encode(
+            None if picture is None else av.VideoFrame.from_ndarray(picture, format="rgb24")
+        )
+    ]
+    for packet in (*packets, None):
+        for frame in decoder.decode(packet):
+            yield frame.to_ndarray(format="rgb24").astype(np.uint8, copy=False)

@@ -1,0 +1,61 @@
+"""Batches of samples, the same ones for the same seed, epoch and number."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from tools.dataset.dataset import Labelled
+from tools.train.augment import Augmentations, make_sample
+
+Batch = tuple[Tensor, list[Tensor]]
+"""Pictures, uint8 of shape (n, 3, side, side), and for each its faces: left, top, right, bottom."""
+
+
+class Batches(Dataset[Batch]):  # type: ignore[misc, unused-ignore]
+    """The batches of one epoch; each has one side, and as many samples as cost what `batch` at the
+    first side cost.
+    """
+
+    def __init__(
+        self,
+        pictures: Sequence[Labelled],
+        sides: Sequence[int],
+        batch: int,
+        switches: Augmentations,
+        seed: int,
+        epoch: int,
+    ) -> None:
+        self._pictures, self._switches, self._key = pictures, switches, (seed, epoch)
+        random = np.random.default_rng(self._key)
+        order = random.permutation(len(pictures)).tolist()
+        self._plan: list[tuple[int, list[int]]] = []
+        while order:
+            side = int(random.choice(sides))
+            count = max(1, round(batch * (sides[0] / side) ** 2))
+            self._plan.append((side, order[:count]))
+            order = order[count:]
+        # Statistics over a batch of few samples are worth little.
+        if len(self._plan) > 1 and len(self._plan[-1][1]) < 2:
+            self._plan.pop()
+
+    def __len__(self) -> int:
+        return len(self._plan)
+
+    def __getitem__(self, index: int) -> Batch:
+        if index >= len(self._plan):
+            raise IndexError(index)
+        side, chosen = self._plan[index]
+        samples = [
+            make_sample(
+                self._pictures[number],
+                side,
+                self._switches,
+                np.random.default_rng((*self._key, number)),
+            )
+            for number in chosen
+        ]
+        pictures = torch.from_numpy(np.stack([sample.picture for sample in samples]))
+        return pictures.permute(0, 3, 1, 2), [torch.from_numpy(sample.boxes) for sample in samples]
