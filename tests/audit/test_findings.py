@@ -2,18 +2,18 @@ from pathlib import Path
 
 import numpy as np
 
-from anoncam.audit.findings import Gathering, Sighting
+from anoncam.audit.findings import Candidate, FindingMerger
 from anoncam.frames.boxes import Box
 
 FILE = Path("a.mp4")
 
 
-def sighting(at: float, box: Box, score: float = 0.5) -> Sighting:
-    return Sighting(at, score, box, np.full((4, 4, 3), int(100 * score), np.uint8))
+def sighting(at: float, box: Box, score: float = 0.5) -> Candidate:
+    return Candidate(at, score, box, np.full((4, 4, 3), int(100 * score), np.uint8))
 
 
 def test_a_face_that_stays_is_one_finding_that_shows_its_surest_moment() -> None:
-    gathering = Gathering(FILE, 1.0)
+    gathering = FindingMerger(FILE, 1.0)
     for number, score in enumerate((0.4, 0.7, 0.5)):
         left = 10.0 + 2 * number
         gathering.add(0.5 * number, [sighting(0.5 * number, (left, 0, left + 20, 20), score)])
@@ -24,7 +24,7 @@ def test_a_face_that_stays_is_one_finding_that_shows_its_surest_moment() -> None
 
 
 def test_a_face_elsewhere_and_one_after_a_pause_are_findings_of_their_own() -> None:
-    gathering = Gathering(FILE, 1.0)
+    gathering = FindingMerger(FILE, 1.0)
     gathering.add(0, [sighting(0, (0, 0, 20, 20)), sighting(0, (100, 0, 120, 20))])
     gathering.add(5, [sighting(5, (0, 0, 20, 20))])
     assert [(each.first, each.box[0]) for each in gathering.findings()] == [
@@ -35,7 +35,7 @@ def test_a_face_elsewhere_and_one_after_a_pause_are_findings_of_their_own() -> N
 
 
 def test_two_faces_side_by_side_stay_two() -> None:
-    gathering = Gathering(FILE, 1.0)
+    gathering = FindingMerger(FILE, 1.0)
     for at in (0.0, 0.5):
         gathering.add(at, [sighting(at, (0, 0, 20, 20)), sighting(at, (12, 0, 32, 20), 0.9)])
     assert sorted(each.sightings for each in gathering.findings()) == [2, 2]

@@ -40,7 +40,7 @@ def test_a_bad_file_ends_with_2_and_every_problem_on_a_line_of_stderr(file: Path
     assert [line.partition(" is ")[0] for line in result.stderr.splitlines()] == [
         f"{file}:2: detector.rate:",
         f"{file}:3: detector.thread:",
-        "environment: ANONCAM__COVERAGE__HOLD: coverage.hold:",
+        "environment: ANONCAM__COVERAGE__HOLD: coverage.persistence:",
     ]
 
 

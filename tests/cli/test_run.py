@@ -98,11 +98,11 @@ def test_a_good_edit_takes_effect_without_losing_a_frame(
     running = daemon()
     running.wait_until(lambda status: status["counts"]["recorded"] >= 10)
     running.reload(
-        SYNTHETIC + "anonymizer: {fill: solid}\ncoverage: {hold: 2, keep_threshold: 0.05}\n"
+        SYNTHETIC + "anonymizer: {fill: solid}\ncoverage: {persistence: 2, keep_threshold: 0.05}\n"
     )
 
     told = running.wait_for("config-reloaded")
-    assert "coverage.keep_threshold, coverage.hold, anonymizer.fill" in told
+    assert "coverage.keep_threshold, coverage.persistence, anonymizer.fill" in told
     assert "no frame is lost" in told
     running.wait_until(lambda status: status["counts"]["recorded"] >= 60)
     assert running.stop() == 0
@@ -221,7 +221,7 @@ def test_a_password_is_shown_nowhere(daemon: Callable[..., RunningDaemon]) -> No
 def test_a_detector_that_dies_or_hangs_is_replaced_while_recording_goes_on(
     daemon: Callable[..., RunningDaemon], number: signal.Signals
 ) -> None:
-    running = daemon(SYNTHETIC + "detector: {answer_timeout: 0.5}\n")
+    running = daemon(SYNTHETIC + "detector: {result_timeout: 0.5}\n")
     running.wait_until(lambda status: status["counts"]["recorded"] >= 20)
     (child,) = running.children()
     os.kill(child, number)

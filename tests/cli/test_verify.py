@@ -56,9 +56,9 @@ def test_what_the_daemon_has_recorded_and_deleted_is_verified_and_tampering_is_t
     assert code == 0
     assert set(states(result)) == {"kept", "deleted by retention"}
     assert result["problems"] == []
-    detector = json.loads(running.recordings()[0].with_suffix(".json").read_text())[
-        "circumstances"
-    ][0]["detector"]
+    detector = json.loads(running.recordings()[0].with_suffix(".json").read_text())["provenance"][
+        0
+    ]["detector"]
     assert len(detector["sha256"]) == 64
 
     first = running.recordings()[0]

@@ -41,7 +41,7 @@ def test_what_the_camera_the_pool_or_the_encoder_is_made_of_needs_a_new_source(k
 
 
 @pytest.mark.parametrize(
-    "key", ["detector.model", "coverage.hold", "anonymizer.zones", "recording.bitrate"]
+    "key", ["detector.model", "coverage.persistence", "anonymizer.zones", "recording.bitrate"]
 )
 def test_all_else_is_taken_over_as_it_runs(key: str) -> None:
     assert not needs_new_source((key,))

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from anoncam.config.schema import DetectorSettings
-from anoncam.detectors.detector import Answer, Detector
+from anoncam.detectors.detector import DetectionResult, Detector
 from anoncam.detectors.process import DetectorProcess
 from anoncam.detectors.simulated import Reaction, SimulatedDetector
 from anoncam.errors import DetectorError
@@ -52,7 +52,7 @@ def backend(
         yield Backend(detector, detector._child.process.kill)
 
 
-def _collect(detector: Detector) -> Answer:
+def _collect(detector: Detector) -> DetectionResult:
     answer = detector.collect(20.0)
     assert answer is not None
     return answer

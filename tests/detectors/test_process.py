@@ -18,7 +18,7 @@ import pytest
 
 from anoncam.config.schema import DetectorSettings
 from anoncam.detectors import models
-from anoncam.detectors.detector import Answer
+from anoncam.detectors.detector import DetectionResult
 from anoncam.detectors.process import DetectorProcess
 from anoncam.errors import DetectorError
 from anoncam.frames.frame import Frame, tight
@@ -47,7 +47,7 @@ def _started(settings: DetectorSettings = SETTINGS) -> Iterator[DetectorProcess]
         yield detector
 
 
-def _examine(detector: DetectorProcess, frame: Frame, timestamp: int = 7) -> Answer:
+def _examine(detector: DetectorProcess, frame: Frame, timestamp: int = 7) -> DetectionResult:
     detector.submit(frame, timestamp)
     answer = detector.collect(20.0)
     assert answer is not None
@@ -113,7 +113,7 @@ def test_a_silent_detector_is_given_up_after_answer_timeout_and_leaves_no_zombie
     plan: injecting.Faults, face: Frame, fault: object
 ) -> None:
     before = _children()
-    with _started(SIMULATED.model_copy(update={"answer_timeout": 0.3})) as detector:
+    with _started(SIMULATED.model_copy(update={"result_timeout": 0.3})) as detector:
         plan.set(invoke=fault)
         detector.submit(face, 8)
         assert detector.collect(0.01) is None

@@ -12,7 +12,7 @@ import pytest
 
 from anoncam.config.schema import DetectorSettings
 from anoncam.detectors import models
-from anoncam.detectors.detector import Answer
+from anoncam.detectors.detector import DetectionResult
 from anoncam.detectors.process import DetectorProcess
 from anoncam.errors import CoralError, DetectorError, ModelError
 from anoncam.frames.frame import Frame, tight
@@ -56,7 +56,7 @@ def _refused(**settings: object) -> DetectorError:
     return raised.value
 
 
-def _answer(detector: DetectorProcess, frame: Frame) -> Answer:
+def _answer(detector: DetectorProcess, frame: Frame) -> DetectionResult:
     detector.submit(frame, 1)
     answer = detector.collect(20.0)
     assert answer is not None

@@ -16,8 +16,8 @@ from anoncam.detectors.detector import DetectorInfo
 from anoncam.events.event import Event
 from anoncam.evidence import chain as chain_module
 from anoncam.evidence import ledger_writer, sidecars
-from anoncam.evidence.ledger_writer import Evidence
-from anoncam.evidence.provenance import Circumstances, summarise
+from anoncam.evidence.ledger_writer import LedgerWriter
+from anoncam.evidence.provenance import Provenance, summarise
 from anoncam.recording.retention import Retention
 from anoncam.recording.segment_recorder import SegmentRecorder
 from anoncam.segments.segment_name import SegmentName, scan
@@ -44,7 +44,7 @@ def test_a_sidecar_tells_who_answers_for_a_segment_what_was_covered_in_it(tmp_pa
         tmp_path,
         clock,
         retention=roomy(tmp_path),
-        circumstances=lambda: Circumstances(settings[0], DETECTOR),
+        provenance=lambda: Provenance(settings[0], DETECTOR),
     )
     face = CoverBox((0, 0, 8, 8), "track 1")
     for number in range(30):
@@ -56,7 +56,7 @@ def test_a_sidecar_tells_who_answers_for_a_segment_what_was_covered_in_it(tmp_pa
         )
         clock.advance(0.1)
         if number == 22:
-            settings[0] = summarise(Config(coverage=CoverageSettings(hold=3.0)))
+            settings[0] = summarise(Config(coverage=CoverageSettings(persistence=3.0)))
     recorder.finish()
 
     (segment,) = tmp_path.glob("*.mp4")
@@ -73,11 +73,14 @@ def test_a_sidecar_tells_who_answers_for_a_segment_what_was_covered_in_it(tmp_pa
     assert told["started"] == "2026-07-14T09:15:00.000+00:00"
     assert str(told["ended"]) > str(told["started"])
     assert told["clock_synchronized"] in {True, False}
-    before, after = cast("list[dict[str, Any]]", told["circumstances"])
+    before, after = cast("list[dict[str, Any]]", told["provenance"])
     assert (before["from_frame"], after["from_frame"]) == (0, 23)
     assert before["detector"]["sha256"] == "ab" * 32
     assert before["settings"]["coverage"]["start_threshold"] == 0.85
-    assert (before["settings"]["coverage"]["hold"], after["settings"]["coverage"]["hold"]) == (
+    assert (
+        before["settings"]["coverage"]["persistence"],
+        after["settings"]["coverage"]["persistence"],
+    ) == (
         0.5,
         3.0,
     )
@@ -162,7 +165,7 @@ def test_a_crash_between_a_segment_and_its_record_is_made_good_at_the_next_start
     chain = tmp_path / "evidence.jsonl"
     chain.write_bytes(b"".join(chain.read_bytes().splitlines(keepends=True)[:-1]))
     last.with_suffix(".json").unlink()
-    Evidence(tmp_path, FakeClock()).prepare(scan(tmp_path))
+    LedgerWriter(tmp_path, FakeClock()).prepare(scan(tmp_path))
     told = sidecar(last)
     assert (told["kind"], told["segment"]) == ("salvaged", last.name)
     assert told["sha256"] == hashlib.sha256(last.read_bytes()).hexdigest()
@@ -176,7 +179,7 @@ def test_a_crash_between_a_record_and_its_sidecar_is_made_good_at_the_next_start
     *_, last = record(tmp_path, 2)
     before = last.with_suffix(".json").read_bytes()
     last.with_suffix(".json").unlink()
-    Evidence(tmp_path, FakeClock()).prepare(scan(tmp_path))
+    LedgerWriter(tmp_path, FakeClock()).prepare(scan(tmp_path))
     assert last.with_suffix(".json").read_bytes() == before
     assert len(records(tmp_path)) == 3
 
@@ -184,7 +187,7 @@ def test_a_crash_between_a_record_and_its_sidecar_is_made_good_at_the_next_start
 def test_a_start_among_old_recordings_reads_none_of_them(tmp_path: Path) -> None:
     for number in range(1, 1001):
         (tmp_path / str(SegmentName(number, FakeClock().utc()))).touch()
-    Evidence(tmp_path, FakeClock()).prepare(scan(tmp_path))
+    LedgerWriter(tmp_path, FakeClock()).prepare(scan(tmp_path))
     (begun,) = records(tmp_path)
     assert (begun["kind"], begun["newest_segment"]) == ("begun", 1000)
 
@@ -195,7 +198,7 @@ def test_a_chain_that_has_lost_its_end_does_not_hold_up_the_start(
     record(tmp_path, 1)
     for number in range(2, 500):
         (tmp_path / str(SegmentName(number, FakeClock().utc()))).touch()
-    Evidence(tmp_path, FakeClock()).prepare(scan(tmp_path))
+    LedgerWriter(tmp_path, FakeClock()).prepare(scan(tmp_path))
     assert (
         sum(each["kind"] == "salvaged" for each in records(tmp_path)) == ledger_writer.MOST_SALVAGED
     )
@@ -277,7 +280,7 @@ def test_a_segment_that_cannot_be_deleted_is_recorded_and_told_once(
     settings = SETTINGS.retention.model_copy(update={"max_size": 1})
     retention, evidence = (
         Retention(tmp_path, FakeClock(), free=lambda _: 10**15),
-        Evidence(tmp_path, FakeClock()),
+        LedgerWriter(tmp_path, FakeClock()),
     )
     unlink = Path.unlink
 

@@ -5,8 +5,8 @@ from anoncam.anonymizer.anonymizer import Anonymizer
 from anoncam.config.schema import AnonymizerSettings, Config, CoverageSettings, SourceSettings
 from anoncam.detectors.detector import DetectorInfo
 from anoncam.evidence import segment_counters as tally_module
-from anoncam.evidence.provenance import Circumstances, summarise
-from anoncam.evidence.segment_counters import OTHER_REASONS, Counted, Tally
+from anoncam.evidence.provenance import Provenance, summarise
+from anoncam.evidence.segment_counters import OTHER_REASONS, SegmentCounters, SegmentCounts
 from anoncam.tracking.coverage import Coverage, CoverBox
 from tests.support.frames import as_anonymized, blank, small_format
 
@@ -20,8 +20,8 @@ def frame(sequence: int, faces: int = 0, veil: str = "") -> AnonymizedFrame:
     return as_anonymized(raw, Coverage(boxes, veil))
 
 
-def counted(frames: Iterable[AnonymizedFrame]) -> Counted:
-    tally = Tally()
+def counted(frames: Iterable[AnonymizedFrame]) -> SegmentCounts:
+    tally = SegmentCounters()
     for each in frames:
         tally.add(each)
     return tally.counted(7)
@@ -64,28 +64,31 @@ def test_what_fails_while_covering_is_counted_as_veiled_with_its_reason() -> Non
 
 
 def test_what_is_in_force_is_told_with_the_frame_from_which_it_was() -> None:
-    before, after = summarise(Config()), summarise(Config(coverage=CoverageSettings(hold=3.0)))
-    tally = Tally()
-    tally.notice(Circumstances(before, None))
+    before, after = (
+        summarise(Config()),
+        summarise(Config(coverage=CoverageSettings(persistence=3.0))),
+    )
+    tally = SegmentCounters()
+    tally.notice(Provenance(before, None))
     for number in range(3):
         tally.add(frame(number))
-        tally.notice(Circumstances(before, DETECTOR))
-    tally.notice(Circumstances(after, DETECTOR))
-    told = tally.counted(0).circumstances
+        tally.notice(Provenance(before, DETECTOR))
+    tally.notice(Provenance(after, DETECTOR))
+    told = tally.counted(0).provenance
     assert [number for number, _ in told] == [0, 1, 3]
     assert [each.facts()["detector"] is None for _, each in told] == [True, False, False]
 
 
 def test_circumstances_that_change_all_the_time_stay_few_and_the_newest_is_among_them() -> None:
-    tally = Tally()
+    tally = SegmentCounters()
     for number in range(100):
         tally.notice(
-            Circumstances(
-                summarise(Config(coverage=CoverageSettings(hold=float(number % 29)))), None
+            Provenance(
+                summarise(Config(coverage=CoverageSettings(persistence=float(number % 29)))), None
             )
         )
         tally.add(frame(number))
-    told = tally.counted(0).circumstances
+    told = tally.counted(0).provenance
     assert len(told) == tally_module.MOST_CHANGES
     assert told[-1][0] == 99
 
@@ -98,12 +101,13 @@ def test_the_hash_of_the_configuration_knows_every_setting_and_no_password() -> 
     assert with_address("rtsp://bob:one@host/x") != with_address("rtsp://bob:one@host/y")
     assert summarise(Config()).sha256 == summarise(Config()).sha256
     assert (
-        summarise(Config()).sha256 != summarise(Config(coverage=CoverageSettings(hold=3.0))).sha256
+        summarise(Config()).sha256
+        != summarise(Config(coverage=CoverageSettings(persistence=3.0))).sha256
     )
 
 
 def test_the_circumstances_name_model_device_and_thresholds() -> None:
-    facts = Circumstances(summarise(Config()), DETECTOR).facts()
+    facts = Provenance(summarise(Config()), DETECTOR).facts()
     assert facts["detector"] == {
         "model": "a-model",
         "sha256": "ab" * 32,

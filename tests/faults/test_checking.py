@@ -12,9 +12,9 @@ from tests.support.injecting import Faults
 from tests.support.running import RunningDaemon, anoncam
 
 UNVEILED = """
-from anoncam.tracking.result_times import Examination
+from anoncam.tracking.result_times import ResultTimes
 
-Examination.covers = lambda self, timestamp: True
+ResultTimes.covers = lambda self, timestamp: True
 """
 """A daemon with the worst of all mistakes."""
 

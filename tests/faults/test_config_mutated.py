@@ -19,7 +19,7 @@ from anoncam.config.keys import FIELDS
 from anoncam.config.last_good import recall
 from anoncam.config.schema import AnonymizerSettings, Config
 from anoncam.events.event import Event
-from anoncam.pipeline.inference import Examiner
+from anoncam.pipeline.inference import InferenceStage
 from anoncam.service.daemon import Daemon
 from tests.support.checkout import ROOT
 from tests.support.events import EventLog
@@ -108,7 +108,9 @@ class Reloading:
         self._daemon = Daemon(self.file, {"STATE_DIRECTORY": str(self.state)})
         self._daemon._config = Config()
         self._daemon._anonymizer = Anonymizer(AnonymizerSettings())
-        self._daemon._examiner = cast(Examiner, SimpleNamespace(info=None, replace=self._count))
+        self._daemon._inference = cast(
+            InferenceStage, SimpleNamespace(info=None, replace=self._count)
+        )
 
     def _count(self, *_: object) -> None:
         self.detectors += 1

@@ -8,7 +8,7 @@ from pathlib import Path
 from anoncam.config.schema import RetentionSettings
 from anoncam.evidence import sidecars
 from anoncam.evidence.chain import Chain
-from anoncam.evidence.ledger_writer import Evidence
+from anoncam.evidence.ledger_writer import LedgerWriter
 from anoncam.recording.disk import Disk
 from anoncam.recording.folder import RecordingFolder
 from anoncam.segments.segment_name import SegmentName
@@ -44,7 +44,7 @@ def crowded(folder: Path) -> None:
 def test_a_start_with_ten_thousand_segments_takes_less_than_two_seconds(tmp_path: Path) -> None:
     folder = tmp_path / "recordings"
     crowded(folder)
-    evidence = Evidence(folder, FakeClock())
+    evidence = LedgerWriter(folder, FakeClock())
     began = time.process_time()
     recordings = RecordingFolder(folder, evidence, Disk(folder, None))
     recordings.prepare()

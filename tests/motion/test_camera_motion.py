@@ -10,14 +10,14 @@ from PIL import Image
 
 from anoncam.clock import NANOSECONDS, Stop, SystemClock
 from anoncam.config.schema import Config, CoverageSettings
-from anoncam.detectors.detector import Answer
+from anoncam.detectors.detector import DetectionResult
 from anoncam.frames.boxes import Box
 from anoncam.frames.frame import Picture, lay_out, tight
 from anoncam.frames.pool import FramePool
 from anoncam.motion.camera_motion import STILL, CameraMotion, CameraPath, Motion
 from anoncam.motion.cells import take_cells
 from anoncam.pipeline.capture import capture
-from anoncam.pipeline.counters import Counts
+from anoncam.pipeline.counters import Counters
 from anoncam.pipeline.window import Window
 from anoncam.sources.file import FileSource
 from anoncam.tracking.tracker import Tracker
@@ -149,7 +149,7 @@ def tracker_at(*boxes: Box | None, pan: float) -> tuple[Tracker, list[int]]:
     for moment, box in zip(moments, boxes, strict=True):
         tracker.move(moment, Motion(1, pan, 0) if moment else STILL)
         found = np.empty((0, 5), np.float32) if box is None else np.array([[*box, 0.9]], np.float32)
-        assert tracker.feed(Answer(moment, found, complete=True, latency=0))
+        assert tracker.feed(DetectionResult(moment, found, complete=True, latency=0))
     return tracker, moments
 
 
@@ -210,7 +210,7 @@ def test_the_motion_of_each_frame_reaches_the_tracker(
     clock, stop = SystemClock(), Stop()
     with FileSource(clip, paced=False, loop=False, clock=clock, stop=stop) as source:
         window = Window(Config(), live=False, clock=clock)
-        capture(source, FramePool(source.format, 8), window, Counts(), clock, stop)
+        capture(source, FramePool(source.format, 8), window, Counters(), clock, stop)
     assert moved[0] == STILL
     assert [each.right for each in moved[1:]] == pytest.approx([10] * 4, abs=1.5)
 
@@ -226,7 +226,7 @@ def test_a_camera_that_zooms_for_an_hour_past_a_face_that_is_always_there_keeps_
         fed.move(moment, Motion(1.01, -3.2, -1.8))
         if number % 3 == 0:
             detections = np.array([[300.0, 160.0, 40.0, 50.0, 0.9]], np.float32)
-            fed.feed(Answer(moment, detections, complete=True, latency=0.0))
+            fed.feed(DetectionResult(moment, detections, complete=True, latency=0.0))
         if number % 1000 == 0:
             (cover,) = fed.coverage(moment)
             assert cover.box == pytest.approx((300, 160, 340, 210), abs=12)

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from anoncam.clock import Stop, SystemClock
 from anoncam.config.schema import Config
-from anoncam.detectors.detector import Answer
+from anoncam.detectors.detector import DetectionResult
 from anoncam.frames.pool import FramePool
 from anoncam.pipeline.capture import capture
-from anoncam.pipeline.counters import Counts
+from anoncam.pipeline.counters import Counters
 from anoncam.pipeline.window import Window
 from anoncam.sources.file import FileSource
 
@@ -47,14 +47,16 @@ def covered(path: Path, pictures: list[Luma]) -> list[bool]:
     clock, stop, found = SystemClock(), Stop(), []
     with FileSource(path, paced=False, loop=False, clock=clock, stop=stop) as source:
         window = Window(Config(), live=False, clock=clock)
-        capture(source, FramePool(source.format, FRAMES + 1), window, Counts(), clock, stop)
+        capture(source, FramePool(source.format, FRAMES + 1), window, Counters(), clock, stop)
         window.end()
-        while (due := window.next_due(0)) is not None:
-            window.asked(due)
+        while (due := window.next_to_infer(0)) is not None:
+            window.submitted(due)
             number = round(due.timestamp * 30 / 1e9)
             faces = [[300, 150, 60, 80, 0.9]] if number < FIRST else np.empty((0, 5))
-            window.answered(
-                Answer(due.timestamp, np.array(faces, np.float32), complete=True, latency=0.0)
+            window.add_result(
+                DetectionResult(
+                    due.timestamp, np.array(faces, np.float32), complete=True, latency=0.0
+                )
             )
         while (ready := window.take_ready()) is not None:
             found.append(bool(ready[1].boxes))
@@ -105,5 +107,5 @@ def presented() -> list[Luma]:
 def test_who_is_missed_for_a_moment_stays_covered_for_all_of_the_hold_where_no_cut_is_certain(
     pictures: list[Luma], tmp_path: Path
 ) -> None:
-    held = FIRST - 1 + int(Config().coverage.hold * 30)
+    held = FIRST - 1 + int(Config().coverage.persistence * 30)
     assert all(covered(tmp_path / "doubt.mp4", pictures)[: held + 1])

@@ -8,15 +8,15 @@ import pytest
 
 from anoncam.clock import Stop
 from anoncam.config.schema import Config
-from anoncam.detectors.detector import Answer, Detector, DetectorInfo
+from anoncam.detectors.detector import DetectionResult, Detector, DetectorInfo
 from anoncam.detectors.simulated import INFO, Reaction, SimulatedDetector
 from anoncam.errors import CoralError, DetectorError, ModelError
 from anoncam.events.event import Event
 from anoncam.frames.frame import Frame, Picture, tight
-from anoncam.pipeline import inference
-from anoncam.pipeline.counters import Counts
-from anoncam.pipeline.inference import Examiner
-from anoncam.pipeline.window import UNANSWERED, Window
+from anoncam.pipeline import inference as inference_module
+from anoncam.pipeline.counters import Counters
+from anoncam.pipeline.inference import InferenceStage
+from anoncam.pipeline.window import NO_RESULT, Window
 from tests.support.events import EventLog
 from tests.support.frames import FakeClock, blank
 
@@ -62,19 +62,19 @@ class Makes:
 
 
 @pytest.fixture
-def examiners() -> Iterator[Callable[..., Examiner]]:
-    made: list[Examiner] = []
+def stages() -> Iterator[Callable[..., InferenceStage]]:
+    made: list[InferenceStage] = []
 
-    def make(maker: Callable[[], Detector], *, patience: int | None = None) -> Examiner:
-        examiner = Examiner(maker, counts=Counts(), patience=patience)
-        examiner._stop = Waits()
-        made.append(examiner)
-        examiner.start()
-        return examiner
+    def make(maker: Callable[[], Detector], *, patience: int | None = None) -> InferenceStage:
+        inference = InferenceStage(maker, counts=Counters(), patience=patience)
+        inference._stop = Waits()
+        made.append(inference)
+        inference.start()
+        return inference
 
     yield make
-    for examiner in made:
-        examiner.close()
+    for inference in made:
+        inference.close()
 
 
 def _frame(timestamp: int) -> Frame:
@@ -106,47 +106,49 @@ def _dies_at(moment: int, error: str = "it died") -> Callable[[], SimulatedDetec
     )
 
 
-def test_frames_are_examined_in_their_order_and_counted(examiners: Callable[..., Examiner]) -> None:
+def test_frames_are_examined_in_their_order_and_counted(
+    stages: Callable[..., InferenceStage],
+) -> None:
     make = Makes(SimulatedDetector)
-    examiner = examiners(make)
+    inference = stages(make)
     window = _window(1, 2, 3)
-    examiner.attach(window)
+    inference.attach(window)
 
     assert _drain(window) == ["", "", ""]
     assert make.made[0].asked == make.made[0].answered == [1, 2, 3]
-    assert examiner._counts.examined == 3
+    assert inference._counts.inferred == 3
 
 
 def test_the_detector_is_up_before_the_first_frame(
-    examiners: Callable[..., Examiner], event_log: EventLog
+    stages: Callable[..., InferenceStage], event_log: EventLog
 ) -> None:
-    examiner = examiners(Makes(SimulatedDetector))
+    inference = stages(Makes(SimulatedDetector))
 
-    assert examiner.up.wait(SOON)
-    assert examiner.info == INFO
+    assert inference.up.wait(SOON)
+    assert inference.info == INFO
     (up,) = event_log.wait_for(Event.DETECTOR_UP)
     assert up["model"] == "simulated"
 
 
 def test_a_coral_that_was_tried_in_vain_is_told_beside_the_detector_that_is_up(
-    examiners: Callable[..., Examiner], event_log: EventLog
+    stages: Callable[..., InferenceStage], event_log: EventLog
 ) -> None:
     info = DetectorInfo("simulated", "", (0, 0), "cpu", "no Coral", "none", "no Coral is connected")
-    examiners(Makes(lambda: SimulatedDetector(info=info)))
+    stages(Makes(lambda: SimulatedDetector(info=info)))
 
     event_log.wait_for(Event.CORAL_UNUSABLE)
     assert len(event_log.of(Event.DETECTOR_UP)) == 1
 
 
 def test_a_coral_that_takes_over_again_is_told_once_and_a_processor_that_was_asked_for_is_none(
-    examiners: Callable[..., Examiner], event_log: EventLog
+    stages: Callable[..., InferenceStage], event_log: EventLog
 ) -> None:
     def running_on(device: str, problem: str = "") -> SimulatedDetector:
         return SimulatedDetector(info=replace(INFO, device=device, coral_problem=problem))
 
     make = Makes(lambda: running_on("cpu", "no Coral is connected"))
-    examiner = examiners(make)
-    examiner.up.wait(SOON)
+    inference = stages(make)
+    inference.up.wait(SOON)
     for number, detector in enumerate(
         (
             running_on("cpu", "it has failed"),
@@ -156,7 +158,7 @@ def test_a_coral_that_takes_over_again_is_told_once_and_a_processor_that_was_ask
         ),
         2,
     ):
-        examiner.replace(make, detector)
+        inference.replace(make, detector)
         event_log.wait_for(Event.DETECTOR_UP, number)
     event_log.wait_for(Event.CORAL_BACK)
 
@@ -165,20 +167,20 @@ def test_a_coral_that_takes_over_again_is_told_once_and_a_processor_that_was_ask
 
 
 def test_a_detector_is_not_replaced_in_the_name_of_one_that_another_has_superseded(
-    examiners: Callable[..., Examiner],
+    stages: Callable[..., InferenceStage],
 ) -> None:
     first, second = Makes(SimulatedDetector), Makes(SimulatedDetector)
-    examiner = examiners(first)
-    examiner.up.wait(SOON)
-    examiner.replace(second, None)
+    inference = stages(first)
+    inference.up.wait(SOON)
+    inference.replace(second, None)
     late = SimulatedDetector()
-    examiner.replace(first, late, instead_of=first)
+    inference.replace(first, late, instead_of=first)
     assert late.closed
-    assert examiner.make is second
+    assert inference.make is second
 
 
 def test_one_trouble_is_one_event_and_its_end_another(
-    examiners: Callable[..., Examiner], event_log: EventLog
+    stages: Callable[..., InferenceStage], event_log: EventLog
 ) -> None:
     failure = DetectorError("it does not start")
     make = Makes(
@@ -188,9 +190,9 @@ def test_one_trouble_is_one_event_and_its_end_another(
         failure,
         SimulatedDetector,
     )
-    examiner = examiners(make)
+    inference = stages(make)
     window = _window(1, 2, 3)
-    examiner.attach(window)
+    inference.attach(window)
 
     assert _drain(window) == ["", "", ""]
     event_log.wait_for(Event.DETECTOR_BACK)
@@ -203,12 +205,12 @@ def test_one_trouble_is_one_event_and_its_end_another(
 
 
 def test_a_coral_that_cannot_be_used_is_its_own_event(
-    examiners: Callable[..., Examiner], event_log: EventLog
+    stages: Callable[..., InferenceStage], event_log: EventLog
 ) -> None:
     make = Makes(CoralError("no Coral is connected"), SimulatedDetector)
-    examiner = examiners(make)
+    inference = stages(make)
     window = _window(1)
-    examiner.attach(window)
+    inference.attach(window)
 
     assert _drain(window) == [""]
     event_log.wait_for(Event.DETECTOR_BACK)
@@ -217,58 +219,60 @@ def test_a_coral_that_cannot_be_used_is_its_own_event(
 
 
 def test_it_is_tried_again_after_longer_and_longer_pauses(
-    examiners: Callable[..., Examiner],
+    stages: Callable[..., InferenceStage],
 ) -> None:
     make = Makes(*[DetectorError("no")] * 7, SimulatedDetector)
-    examiner = examiners(make)
+    inference = stages(make)
     make.wait_for(8)
 
-    assert isinstance(examiner._stop, Waits)
-    assert examiner._stop.seconds[:7] == [
-        *inference.BACK_OFF,
-        inference.BACK_OFF[-1],
-        inference.BACK_OFF[-1],
+    assert isinstance(inference._stop, Waits)
+    assert inference._stop.seconds[:7] == [
+        *inference_module.BACK_OFF,
+        inference_module.BACK_OFF[-1],
+        inference_module.BACK_OFF[-1],
     ]
 
 
 def test_a_detector_that_dies_after_each_answer_is_restarted_ever_less_often(
-    examiners: Callable[..., Examiner],
+    stages: Callable[..., InferenceStage],
 ) -> None:
     make = Makes(*[_dies_at(moment) for moment in range(2, 6)], SimulatedDetector)
-    examiner = examiners(make)
+    inference = stages(make)
     window = _window(1, 2, 3, 4, 5, 6)
-    examiner.attach(window)
+    inference.attach(window)
 
     assert _drain(window) == [""] * 6
-    assert isinstance(examiner._stop, Waits)
-    assert examiner._stop.seconds[:4] == list(inference.BACK_OFF[:4])
+    assert isinstance(inference._stop, Waits)
+    assert inference._stop.seconds[:4] == list(inference_module.BACK_OFF[:4])
 
 
-def test_the_veil_says_what_is_wrong_with_the_detector(examiners: Callable[..., Examiner]) -> None:
+def test_the_veil_says_what_is_wrong_with_the_detector(
+    stages: Callable[..., InferenceStage],
+) -> None:
     make = Makes(ModelError("the model is damaged"))
-    examiner = examiners(make)
+    inference = stages(make)
     before = _window(1, live=True)
-    examiner.attach(before)
+    inference.attach(before)
     make.wait_for(3)
     after = _window(1, live=True)
-    examiner.attach(after)
+    inference.attach(after)
 
     assert before.veil_reason == after.veil_reason == "the model is damaged"
 
 
 def test_the_veil_says_again_that_an_answer_is_missing_once_the_detector_is_back(
-    examiners: Callable[..., Examiner],
+    stages: Callable[..., InferenceStage],
 ) -> None:
-    examiner = examiners(Makes(DetectorError("no"), SimulatedDetector))
+    inference = stages(Makes(DetectorError("no"), SimulatedDetector))
     window = _window(1)
-    examiner.attach(window)
+    inference.attach(window)
 
     assert _drain(window) == [""]
-    assert window.veil_reason == UNANSWERED
+    assert window.veil_reason == NO_RESULT
 
 
 def test_a_fault_of_no_known_kind_is_survived_and_logged_with_its_traceback(
-    examiners: Callable[..., Examiner], event_log: EventLog, caplog: pytest.LogCaptureFixture
+    stages: Callable[..., InferenceStage], event_log: EventLog, caplog: pytest.LogCaptureFixture
 ) -> None:
     class Broken(SimulatedDetector):
         def collect(self, timeout: float) -> None:
@@ -277,10 +281,10 @@ def test_a_fault_of_no_known_kind_is_survived_and_logged_with_its_traceback(
         def close(self) -> None:
             raise OSError("it cannot even be closed")
 
-    examiner = examiners(Makes(Broken, SimulatedDetector))
+    inference = stages(Makes(Broken, SimulatedDetector))
     window = _window(1)
     with caplog.at_level(logging.ERROR):
-        examiner.attach(window)
+        inference.attach(window)
         assert _drain(window) == [""]
 
     event_log.wait_for(Event.DETECTOR_BACK)
@@ -290,67 +294,69 @@ def test_a_fault_of_no_known_kind_is_survived_and_logged_with_its_traceback(
 
 
 def test_patience_for_a_detector_that_never_starts_ends_in_its_failure(
-    examiners: Callable[..., Examiner],
+    stages: Callable[..., InferenceStage],
 ) -> None:
     make = Makes(ModelError("the model is damaged"))
-    examiner = examiners(make, patience=3)
+    inference = stages(make, patience=3)
     window = _window(1, 2)
-    examiner.attach(window)
+    inference.attach(window)
 
     veils = _drain(window)
 
     assert all(veils)
-    assert isinstance(examiner.failure, ModelError)
+    assert isinstance(inference.failure, ModelError)
     assert make.calls == 3
 
 
-def test_patience_counts_failures_in_a_row(examiners: Callable[..., Examiner]) -> None:
+def test_patience_counts_failures_in_a_row(stages: Callable[..., InferenceStage]) -> None:
     make = Makes(*[_dies_at(moment) for moment in range(2, 6)], SimulatedDetector)
-    examiner = examiners(make, patience=3)
+    inference = stages(make, patience=3)
     window = _window(1, 2, 3, 4, 5, 6)
-    examiner.attach(window)
+    inference.attach(window)
 
     assert _drain(window) == [""] * 6
-    assert examiner.failure is None
+    assert inference.failure is None
 
 
 def test_a_frame_that_kills_every_detector_ends_the_patience(
-    examiners: Callable[..., Examiner],
+    stages: Callable[..., InferenceStage],
 ) -> None:
-    examiner = examiners(Makes(_dies_at(3)), patience=3)
+    inference = stages(Makes(_dies_at(3)), patience=3)
     window = _window(1, 2, 3, 4)
-    examiner.attach(window)
+    inference.attach(window)
 
     assert _drain(window)[2]
-    assert str(examiner.failure) == "it died"
+    assert str(inference.failure) == "it died"
 
 
-def test_a_window_that_comes_after_the_end_is_let_go_of(examiners: Callable[..., Examiner]) -> None:
-    examiner = examiners(Makes(DetectorError("no")), patience=1)
+def test_a_window_that_comes_after_the_end_is_let_go_of(
+    stages: Callable[..., InferenceStage],
+) -> None:
+    inference = stages(Makes(DetectorError("no")), patience=1)
     first = _window(1)
-    examiner.attach(first)
+    inference.attach(first)
     assert all(_drain(first))
     second = _window(1, 2)
-    examiner.attach(second)
+    inference.attach(second)
 
     assert len(_drain(second)) == 2
 
 
 def test_closing_lets_go_of_a_window_that_waits_for_answers(
-    examiners: Callable[..., Examiner],
+    stages: Callable[..., InferenceStage],
 ) -> None:
     make = Makes(
         lambda: SimulatedDetector(
-            lambda _picture, _timestamp: Reaction(silent=True), answer_timeout=1000
+            lambda _picture, _timestamp: Reaction(silent=True), result_timeout=1000
         )
     )
-    examiner = examiners(make)
+    inference = stages(make)
     window = _window(1, 2, 3)
-    examiner.attach(window)
+    inference.attach(window)
     make.wait_for(1)
     assert make.made[0].wait_until_asked(2)
-    examiner.close()
-    examiner.close()
+    inference.close()
+    inference.close()
 
     assert all(_drain(window))
     assert make.made[0].closed
@@ -359,7 +365,7 @@ def test_closing_lets_go_of_a_window_that_waits_for_answers(
 def test_closing_while_a_detector_starts_does_not_wait_for_it_and_it_is_ended_all_the_same(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(inference, "_LAST_WORD", 0.01)
+    monkeypatch.setattr(inference_module, "_LAST_WORD", 0.01)
     may_start, starting = threading.Event(), threading.Event()
     late = SimulatedDetector()
 
@@ -368,36 +374,36 @@ def test_closing_while_a_detector_starts_does_not_wait_for_it_and_it_is_ended_al
         assert may_start.wait(SOON)
         return late
 
-    examiner = Examiner(slow, counts=Counts())
-    examiner.start()
+    inference = InferenceStage(slow, counts=Counters())
+    inference.start()
     assert starting.wait(SOON)
     window = _window(1)
-    examiner.attach(window)
-    examiner.close()
+    inference.attach(window)
+    inference.close()
     assert all(_drain(window))
     assert not late.closed
     may_start.set()
-    examiner._thread.join(SOON)
+    inference._thread.join(SOON)
 
     assert late.closed
 
 
 def test_closing_one_that_never_began_is_nothing() -> None:
-    Examiner(SimulatedDetector, counts=Counts()).close()
+    InferenceStage(SimulatedDetector, counts=Counters()).close()
 
 
 def test_answers_under_way_still_go_to_the_window_that_asked(
-    examiners: Callable[..., Examiner],
+    stages: Callable[..., InferenceStage],
 ) -> None:
     make = Makes(SimulatedDetector)
-    examiner = examiners(make)
-    examiner.up.wait(SOON)
+    inference = stages(make)
+    inference.up.wait(SOON)
     detector = make.made[0]
     detector.hold()
     old, new = _window(1, live=True), _window(7, live=True)
-    examiner.attach(old)
+    inference.attach(old)
     assert detector.wait_until_asked(1)
-    examiner.attach(new)
+    inference.attach(new)
     detector.let_go()
     assert detector.wait_until_asked(2)
 
@@ -407,18 +413,18 @@ def test_answers_under_way_still_go_to_the_window_that_asked(
 
 
 def test_a_window_that_another_takes_over_from_is_asked_nothing_more(
-    examiners: Callable[..., Examiner],
+    stages: Callable[..., InferenceStage],
 ) -> None:
     make = Makes(SimulatedDetector)
-    examiner = examiners(make)
-    examiner.up.wait(SOON)
+    inference = stages(make)
+    inference.up.wait(SOON)
     detector = make.made[0]
     detector.hold()
     old = _window(1, 2, 3, 4, 5, 6)
-    examiner.attach(old)
+    inference.attach(old)
     assert detector.wait_until_asked(2)
     new = _window(11)
-    examiner.attach(new)
+    inference.attach(new)
     detector.let_go()
 
     assert _drain(new) == [""]
@@ -427,18 +433,18 @@ def test_a_window_that_another_takes_over_from_is_asked_nothing_more(
 
 
 def test_another_detector_takes_over_without_a_frame_lost(
-    examiners: Callable[..., Examiner],
+    stages: Callable[..., InferenceStage],
 ) -> None:
     make = Makes(SimulatedDetector)
-    examiner = examiners(make)
-    examiner.up.wait(SOON)
+    inference = stages(make)
+    inference.up.wait(SOON)
     window = _window(1, 2, 3)
-    examiner.attach(window)
+    inference.attach(window)
     assert make.made[0].wait_until_asked(2)
     ready = SimulatedDetector(
         info=DetectorInfo("other", "", (1, 1), "cpu", "it was asked for", "none")
     )
-    examiner.replace(make, ready)
+    inference.replace(make, ready)
     window.put(_frame(4))
     window.put(_frame(5))
 
@@ -446,17 +452,17 @@ def test_another_detector_takes_over_without_a_frame_lost(
     assert _drain(window) == [""] * 5
     assert make.made[0].closed
     assert make.made[0].asked + ready.asked == [1, 2, 3, 4, 5]
-    assert examiner.info is not None
-    assert examiner.info.model == "other"
+    assert inference.info is not None
+    assert inference.info.model == "other"
 
 
 def test_another_detector_that_is_not_ready_is_started_in_the_place_of_the_first(
-    examiners: Callable[..., Examiner],
+    stages: Callable[..., InferenceStage],
 ) -> None:
     first, second = Makes(SimulatedDetector), Makes(SimulatedDetector)
-    examiner = examiners(first)
-    examiner.up.wait(SOON)
-    examiner.replace(second, None)
+    inference = stages(first)
+    inference.up.wait(SOON)
+    inference.replace(second, None)
     second.wait_for(1)
 
     assert first.made[0].closed
@@ -470,27 +476,27 @@ def test_a_detector_that_was_never_put_to_use_is_ended(monkeypatch: pytest.Monke
         assert may_start.wait(SOON)
         return SimulatedDetector()
 
-    examiner = Examiner(slow, counts=Counts())
-    monkeypatch.setattr(inference, "_LAST_WORD", 0.01)
-    examiner.start()
+    inference = InferenceStage(slow, counts=Counters())
+    monkeypatch.setattr(inference_module, "_LAST_WORD", 0.01)
+    inference.start()
     superseded, pending, late = SimulatedDetector(), SimulatedDetector(), SimulatedDetector()
-    examiner.replace(SimulatedDetector, superseded)
-    examiner.replace(SimulatedDetector, pending)
+    inference.replace(SimulatedDetector, superseded)
+    inference.replace(SimulatedDetector, pending)
     assert superseded.closed
     assert not pending.closed
-    examiner.close()
+    inference.close()
     assert pending.closed
-    examiner.replace(SimulatedDetector, late)
+    inference.replace(SimulatedDetector, late)
     assert late.closed
     may_start.set()
-    examiner._thread.join(SOON)
+    inference._thread.join(SOON)
 
 
 def _slow(*seconds: float) -> Callable[[], SimulatedDetector]:
     """A detector whose answers take as long as they say, the last one again and again."""
 
     class Slow(SimulatedDetector):
-        def collect(self, timeout: float) -> Answer | None:
+        def collect(self, timeout: float) -> DetectionResult | None:
             answer = super().collect(timeout)
             latency = seconds[min(len(self.answered), len(seconds)) - 1]
             return None if answer is None else replace(answer, latency=latency)
@@ -499,13 +505,13 @@ def _slow(*seconds: float) -> Callable[[], SimulatedDetector]:
 
 
 def test_a_late_detector_is_told_once_and_so_is_its_return(
-    examiners: Callable[..., Examiner], event_log: EventLog
+    stages: Callable[..., InferenceStage], event_log: EventLog
 ) -> None:
     make = Makes(_slow(0.1, 0.9, 0.9, 0.9, 0.1))
-    examiner = examiners(make)
-    examiner.up.wait(SOON)
+    inference = stages(make)
+    inference.up.wait(SOON)
     window = _window(1, live=True)
-    examiner.attach(window)
+    inference.attach(window)
     for number in range(1, 7):
         assert make.made[0].wait_until_asked(number)
         window.put(_frame(1_000_000_000 * number))
@@ -517,16 +523,16 @@ def test_a_late_detector_is_told_once_and_so_is_its_return(
 
 
 def test_a_silent_detector_is_told_to_be_dead_and_not_to_be_late_before(
-    examiners: Callable[..., Examiner], event_log: EventLog
+    stages: Callable[..., InferenceStage], event_log: EventLog
 ) -> None:
     def silent() -> SimulatedDetector:
         return SimulatedDetector(
-            lambda _picture, _timestamp: Reaction(silent=True), answer_timeout=0.1
+            lambda _picture, _timestamp: Reaction(silent=True), result_timeout=0.1
         )
 
-    examiner = examiners(Makes(silent, SimulatedDetector))
+    inference = stages(Makes(silent, SimulatedDetector))
     window = _window(1, live=True, max_gap=0.01)
-    examiner.attach(window)
+    inference.attach(window)
     event_log.wait_for(Event.DETECTOR_DEAD)
     while not event_log.of(Event.DETECTOR_BACK):
         window.put(_frame(window._entries[-1].frame.timestamp + 1_000_000_000))
@@ -536,19 +542,19 @@ def test_a_silent_detector_is_told_to_be_dead_and_not_to_be_late_before(
 
 
 def test_a_detector_of_a_file_is_never_late(
-    examiners: Callable[..., Examiner], event_log: EventLog
+    stages: Callable[..., InferenceStage], event_log: EventLog
 ) -> None:
     make = Makes(SimulatedDetector)
-    examiner = examiners(make)
+    inference = stages(make)
     window = _window(1, 2, 3, max_gap=0.0)
-    examiner.attach(window)
+    inference.attach(window)
 
     assert _drain(window) == ["", "", ""]
     assert not event_log.of(Event.DETECTOR_LATE)
 
 
 def test_a_frame_is_not_let_go_of_while_the_detector_reads_it(
-    examiners: Callable[..., Examiner],
+    stages: Callable[..., InferenceStage],
 ) -> None:
     window = _window(live=True)
     seen: list[object] = []
@@ -560,8 +566,8 @@ def test_a_frame_is_not_let_go_of_while_the_detector_reads_it(
         return Reaction(np.empty((0, 5), np.float32))
 
     detector = SimulatedDetector(look)
-    examiner = examiners(Makes(lambda: detector))
-    examiner.attach(window)
+    inference = stages(Makes(lambda: detector))
+    inference.attach(window)
     window.put(_frame(1))
 
     assert detector.wait_until_asked(1)

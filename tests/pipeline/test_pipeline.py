@@ -18,8 +18,8 @@ from anoncam.errors import CameraError, DetectorError, InputError, StorageError
 from anoncam.events.event import Event
 from anoncam.frames.frame import Frame, Picture, tight
 from anoncam.pipeline import inference
-from anoncam.pipeline.counters import Counts
-from anoncam.pipeline.inference import Examiner
+from anoncam.pipeline.counters import Counters
+from anoncam.pipeline.inference import InferenceStage
 from anoncam.pipeline.pipeline import Pipeline
 from tests.support import fakes, portrait
 from tests.support.events import EventLog
@@ -63,17 +63,17 @@ class Bench:
     ) -> None:
         self.source = source
         self.recorder = recorder or fakes.MemoryRecorder()
-        self.counts = Counts()
+        self.counts = Counters()
         self.stop = Stop()
         self.config = Config.model_validate(settings)
-        self.examiner = Examiner(make, counts=self.counts, patience=patience)
-        self.examiner.start()
-        self.examiner.up.wait(SOON)
+        self.inference = InferenceStage(make, counts=self.counts, patience=patience)
+        self.inference.start()
+        self.inference.up.wait(SOON)
         self.pipeline = Pipeline(
             source,
             self.recorder,
             Anonymizer(AnonymizerSettings()),
-            self.examiner,
+            self.inference,
             self.config,
             self.counts,
             clock or TickingClock(),
@@ -142,7 +142,7 @@ def bench() -> Iterator[Callable[..., Bench]]:
     for each in made:
         each.stop.request()
         each.source.close()
-        each.examiner.close()
+        each.inference.close()
 
 
 def _slow(pause: Callable[[], object]) -> Make:
@@ -462,7 +462,7 @@ def test_an_examiner_that_runs_out_of_patience_leaves_a_file_veiled_and_not_wait
     run = bench(fakes.MemorySource(timestamps), make, patience=3)
     run.run()
 
-    assert str(run.examiner.failure) == "it died"
+    assert str(run.inference.failure) == "it died"
     assert run.recorded == timestamps
     assert timestamps[0] in run.clear
     assert timestamps[35] not in run.clear
@@ -473,7 +473,7 @@ def test_a_stop_ends_the_pipeline_though_the_detector_is_silent(
     bench: Callable[..., Bench], live: bool
 ) -> None:
     detector = SimulatedDetector(
-        lambda _picture, _timestamp: Reaction(silent=True), answer_timeout=1000
+        lambda _picture, _timestamp: Reaction(silent=True), result_timeout=1000
     )
     first, *others = fakes.evenly(500, 30)
     source = fakes.MemorySource(live=True)
@@ -524,9 +524,9 @@ def test_one_examiner_serves_one_pipeline_after_the_other(bench: Callable[..., B
             source,
             recorder,
             anonymizer,
-            first.examiner,
+            first.inference,
             first.config,
-            Counts(),
+            Counters(),
             TickingClock(),
             Stop(),
         ).run()

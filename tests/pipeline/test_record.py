@@ -10,7 +10,7 @@ from anoncam.config.schema import AnonymizerSettings
 from anoncam.events.event import Event
 from anoncam.frames.frame import Frame
 from anoncam.frames.pool import FramePool
-from anoncam.pipeline.counters import Counts
+from anoncam.pipeline.counters import Counters
 from anoncam.pipeline.record import record
 from anoncam.pipeline.window import Window
 from anoncam.tracking.coverage import Coverage, CoverBox
@@ -42,7 +42,7 @@ class ReadyFrames:
 def test_frames_that_are_veiled_since_covering_failed_are_counted_as_veiled(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    pool, counts, recorder = FramePool(secret_format(), 2), Counts(), MemoryRecorder()
+    pool, counts, recorder = FramePool(secret_format(), 2), Counters(), MemoryRecorder()
     original, calls = grid.lay_grid, iter(range(100))
 
     def lay_grid(*arguments: object) -> object:
@@ -60,7 +60,7 @@ def test_frames_that_are_veiled_since_covering_failed_are_counted_as_veiled(
 def test_a_detector_that_is_too_late_makes_one_run_of_veiled_frames_though_single_ones_are_clear(
     event_log: EventLog,
 ) -> None:
-    pool, counts, recorder = FramePool(secret_format(), 2), Counts(), MemoryRecorder()
+    pool, counts, recorder = FramePool(secret_format(), 2), Counters(), MemoryRecorder()
     late, clear = Coverage(veil="no answer"), Coverage()
     coverages = [clear, *[*[late] * 9, clear] * 3, *[clear] * 11]
     seen: list[str] = []

@@ -11,8 +11,8 @@ from anoncam.anonymizer.anonymizer import Anonymizer
 from anoncam.clock import Stop, SystemClock
 from anoncam.config.schema import Config
 from anoncam.detectors.simulated import Reaction, SimulatedDetector
-from anoncam.pipeline.counters import Counts
-from anoncam.pipeline.inference import Examiner
+from anoncam.pipeline.counters import Counters
+from anoncam.pipeline.inference import InferenceStage
 from anoncam.pipeline.transcode import Work, anonymize
 from anoncam.sources.file import FileSource
 
@@ -29,24 +29,24 @@ def test_a_face_in_a_picture_need_not_be_as_sure_as_one_that_can_be_seen_again_w
     path = tmp_path / "picture.png"
     Image.fromarray(astronaut()).save(path)
     found = np.array([[180, 60, size, 1.5 * size, score]], np.float32)
-    config, counts, clock, stop = Config(), Counts(), SystemClock(), Stop()
-    examiner = Examiner(
+    config, counts, clock, stop = Config(), Counters(), SystemClock(), Stop()
+    inference = InferenceStage(
         lambda: SimulatedDetector(lambda _picture, _timestamp: Reaction(found)), counts=counts
     )
     work = Work(
         config,
         Anonymizer(config.anonymizer),
-        examiner,
+        inference,
         counts,
         clock,
         stop,
         keep_audio=False,
         force=False,
     )
-    examiner.start()
+    inference.start()
     try:
         with FileSource(path, paced=False, loop=False, clock=clock, stop=stop) as source:
             anonymize(source, tmp_path / "covered.png", work, lambda _frames: None)
     finally:
-        examiner.close()
+        inference.close()
     assert counts.faces_covered == covered

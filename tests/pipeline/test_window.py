@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from anoncam.clock import NANOSECONDS
 from anoncam.config.schema import Config
-from anoncam.detectors.detector import Answer, Detections
+from anoncam.detectors.detector import DetectionResult, Detections
 from anoncam.frames.frame import Frame, tight
 from anoncam.motion.scene_cuts import Scene
-from anoncam.pipeline.window import CROWDED, DRAIN, INCOMPLETE, UNANSWERED, Window
+from anoncam.pipeline.window import CROWDED, DRAIN, INCOMPLETE, NO_RESULT, Window
 from anoncam.tracking.coverage import Coverage
 from anoncam.tracking.tracker import MOST_FACES
 from tests.support import fakes
@@ -22,12 +22,12 @@ FACE: Detections = np.array([[10, 10, 20, 20, 0.9]], np.float32)
 
 
 def _config(
-    rate: float = 15.0, max_gap: float = 0.5, look_ahead: float = 0.5, hold: float = 1.0
+    rate: float = 15.0, max_gap: float = 0.5, look_ahead: float = 0.5, persistence: float = 1.0
 ) -> Config:
     return Config.model_validate(
         {
             "detector": {"rate": rate, "max_gap": max_gap},
-            "coverage": {"look_ahead": look_ahead, "hold": hold},
+            "coverage": {"look_ahead": look_ahead, "persistence": persistence},
         }
     )
 
@@ -60,13 +60,13 @@ class Bench:
 
     def read(self) -> None:
         if self.reading is None:
-            self.reading = self.window.next_due(0)
+            self.reading = self.window.next_to_infer(0)
 
     def send(self) -> int | None:
         frame, self.reading = self.reading, None
         if frame is None:
             return None
-        self.window.asked(frame)
+        self.window.submitted(frame)
         self.asked.append(frame.timestamp)
         return frame.timestamp
 
@@ -74,13 +74,13 @@ class Bench:
         if not self.asked:
             return False
         timestamp = self.asked.pop(0)
-        self.window.answered(Answer(timestamp, detections, complete, 0.01))
+        self.window.add_result(DetectionResult(timestamp, detections, complete, 0.01))
         self.answers.append((timestamp, complete))
         return True
 
     def fail(self) -> None:
         self.reading, self.asked = None, []
-        self.window.unanswered()
+        self.window.withdraw()
 
     def take(self) -> bool:
         ready = self.window.take_ready()
@@ -398,7 +398,7 @@ def test_a_live_frame_leaves_at_its_deadline_veiled_when_no_answer_covers_it() -
     bench.clock.advance(0.02)
 
     assert bench.take()
-    assert bench.left[0][1].veil == UNANSWERED
+    assert bench.left[0][1].veil == NO_RESULT
 
 
 def test_a_live_frame_between_answers_is_covered_by_what_both_say() -> None:

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 from anoncam.clock import NANOSECONDS
 from anoncam.events.event import Event
-from anoncam.recording.recording_gaps import Gaps
+from anoncam.recording.recording_gaps import RecordingGaps
 from tests.support.events import EventLog
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -20,7 +20,7 @@ class HandClock:
         return NOON + timedelta(seconds=self.seconds + self.shift)
 
 
-def play(clock: HandClock, gaps: Gaps, *steps: tuple[float, int | None, str]) -> None:
+def play(clock: HandClock, gaps: RecordingGaps, *steps: tuple[float, int | None, str]) -> None:
     for seconds, recorded, doing in steps:
         clock.seconds = seconds
         gaps.watch(recorded, doing)
@@ -28,7 +28,7 @@ def play(clock: HandClock, gaps: Gaps, *steps: tuple[float, int | None, str]) ->
 
 def test_a_gap_is_told_once_when_it_is_over_with_its_reason(event_log: EventLog) -> None:
     clock = HandClock()
-    gaps = Gaps(clock, None)
+    gaps = RecordingGaps(clock, None)
     play(clock, gaps, (1, 30, "recording"), (2, 60, "recording"), (3, 60, "waiting for a camera"))
     play(clock, gaps, (60, 60, "waiting for a camera"))
     assert event_log.of(Event.RECORDING_GAP) == []
@@ -45,7 +45,7 @@ def test_a_gap_is_told_once_when_it_is_over_with_its_reason(event_log: EventLog)
 
 def test_a_short_pause_is_no_gap(event_log: EventLog) -> None:
     clock = HandClock()
-    play(clock, Gaps(clock, None), (1, 30, "recording"), (5.5, 31, "recording"))
+    play(clock, RecordingGaps(clock, None), (1, 30, "recording"), (5.5, 31, "recording"))
     assert event_log.of(Event.RECORDING_GAP) == []
 
 
@@ -53,7 +53,7 @@ def test_frames_that_the_disk_loses_are_a_gap(event_log: EventLog) -> None:
     clock = HandClock()
     play(
         clock,
-        Gaps(clock, None),
+        RecordingGaps(clock, None),
         (1, 30, "recording"),
         (5, None, "the disk failed"),
         (20, 600, "recording"),
@@ -66,7 +66,7 @@ def test_the_time_between_two_runs_is_a_gap(event_log: EventLog) -> None:
     clock = HandClock()
     play(
         clock,
-        Gaps(clock, NOON - timedelta(hours=1)),
+        RecordingGaps(clock, NOON - timedelta(hours=1)),
         (1, 0, "opening the source"),
         (2, 1, "recording"),
     )
@@ -78,7 +78,7 @@ def test_a_clock_that_is_set_makes_no_gap_within_a_run_and_no_nonsense_between_t
     event_log: EventLog,
 ) -> None:
     clock = HandClock()
-    gaps = Gaps(clock, NOON + timedelta(days=1))
+    gaps = RecordingGaps(clock, NOON + timedelta(days=1))
     play(clock, gaps, (1, 1, "recording"))
     clock.shift = 86400
     play(clock, gaps, (2, 2, "recording"))

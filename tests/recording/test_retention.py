@@ -8,7 +8,7 @@ from pydantic import ByteSize
 
 from anoncam.config.schema import RetentionSettings
 from anoncam.events.event import Event
-from anoncam.evidence.ledger_writer import Evidence
+from anoncam.evidence.ledger_writer import LedgerWriter
 from anoncam.recording.retention import Retention
 from anoncam.segments.segment_name import SegmentName
 from tests.support.events import EventLog
@@ -33,8 +33,8 @@ def retention(folder: Path, *, synchronized: bool = True, free: int = 10**12) ->
     return Retention(folder, FakeClock(NOW), synchronized=lambda: synchronized, free=lambda _: free)
 
 
-def evidence(folder: Path) -> Evidence:
-    return Evidence(folder, FakeClock(NOW))
+def evidence(folder: Path) -> LedgerWriter:
+    return LedgerWriter(folder, FakeClock(NOW))
 
 
 def numbers(folder: Path) -> list[int]:

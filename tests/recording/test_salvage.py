@@ -13,7 +13,7 @@ import pytest
 
 from anoncam.config.schema import RecordingSettings
 from anoncam.events.event import Event
-from anoncam.evidence.ledger_writer import Evidence
+from anoncam.evidence.ledger_writer import LedgerWriter
 from anoncam.recording.salvage import salvage
 from anoncam.recording.segment_recorder import SegmentRecorder
 from anoncam.segments.segment_name import scan
@@ -69,7 +69,7 @@ def test_a_leftover_is_cut_to_its_last_whole_fragment_and_plays(
 ) -> None:
     data = recorded(tmp_path)
     (tmp_path / f"{NAME}.part").write_bytes(data[:-missing])
-    salvage(tmp_path, scan(tmp_path), Evidence(tmp_path, FakeClock()))
+    salvage(tmp_path, scan(tmp_path), LedgerWriter(tmp_path, FakeClock()))
     assert frames_in(tmp_path / NAME) in {10, 20, 25}
     assert not list(tmp_path.glob("*.part"))
     fields = event_log.of(Event.SEGMENT_SALVAGED)[0]
@@ -84,7 +84,7 @@ def test_a_leftover_without_a_whole_fragment_is_deleted(
     tmp_path: Path, event_log: EventLog, data: bytes
 ) -> None:
     (tmp_path / f"{NAME}.part").write_bytes(data)
-    salvage(tmp_path, scan(tmp_path), Evidence(tmp_path, FakeClock()))
+    salvage(tmp_path, scan(tmp_path), LedgerWriter(tmp_path, FakeClock()))
     assert list(tmp_path.iterdir()) == []
     assert event_log.of(Event.SEGMENT_SALVAGED)[0]["lost"] == len(data)
 
@@ -96,7 +96,7 @@ def test_a_segment_that_another_process_writes_is_left_alone(
     path.touch()
     with path.open("r+b") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        salvage(tmp_path, scan(tmp_path), Evidence(tmp_path, FakeClock()))
+        salvage(tmp_path, scan(tmp_path), LedgerWriter(tmp_path, FakeClock()))
     assert path.exists()
     assert event_log.of(Event.SEGMENT_SALVAGED) == []
 
@@ -116,7 +116,7 @@ def test_a_leftover_that_cannot_be_touched_keeps_no_other_from_being_salvaged(
         return real(path, *arguments, **named)
 
     monkeypatch.setattr(Path, "open", refuse)
-    salvage(tmp_path, scan(tmp_path), Evidence(tmp_path, FakeClock()))
+    salvage(tmp_path, scan(tmp_path), LedgerWriter(tmp_path, FakeClock()))
     assert [fields["name"] for fields in event_log.of(Event.SEGMENT_SALVAGED)] == names[1:]
     assert (tmp_path / f"{names[0]}.part").exists()
     assert frames_in(tmp_path / names[1]) == 25
@@ -124,7 +124,7 @@ def test_a_leftover_that_cannot_be_touched_keeps_no_other_from_being_salvaged(
 
 def test_a_part_file_that_is_not_ours_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "holiday.mp4.part").write_bytes(b"somebody else's")
-    salvage(tmp_path, scan(tmp_path), Evidence(tmp_path, FakeClock()))
+    salvage(tmp_path, scan(tmp_path), LedgerWriter(tmp_path, FakeClock()))
     assert (tmp_path / "holiday.mp4.part").exists()
 
 

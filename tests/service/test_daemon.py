@@ -157,7 +157,7 @@ def test_an_edit_whose_detector_never_starts_neither_stops_the_recording_nor_del
 def test_a_stop_does_not_wait_for_a_detector_that_hangs(
     daemon: Callable[..., RunningDaemon],
 ) -> None:
-    running = daemon(SYNTHETIC + "detector: {answer_timeout: 60}\n")
+    running = daemon(SYNTHETIC + "detector: {result_timeout: 60}\n")
     running.wait_until(recorded(20))
     (child,) = running.children()
     os.kill(child, signal.SIGSTOP)

@@ -7,7 +7,7 @@ from anoncam.anonymizer.anonymized_frame import AnonymizedFrame
 from anoncam.clock import NANOSECONDS
 from anoncam.config.schema import RecordingSettings, RetentionSettings
 from anoncam.evidence.chain import NAMES
-from anoncam.evidence.ledger_writer import Evidence
+from anoncam.evidence.ledger_writer import LedgerWriter
 from anoncam.evidence.records import Record, parse
 from anoncam.recording.retention import Retention
 from anoncam.recording.segment_recorder import SegmentRecorder
@@ -38,7 +38,7 @@ def record(folder: Path, segments: int) -> list[Path]:
 def retain(folder: Path, most_bytes: int) -> None:
     """Delete the oldest segments."""
     settings = RetentionSettings(max_size=most_bytes)  # type: ignore[arg-type]
-    roomy(folder).apply(settings, Evidence(folder, FakeClock()))
+    roomy(folder).apply(settings, LedgerWriter(folder, FakeClock()))
 
 
 def roomy(folder: Path) -> Retention:

@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anoncam.clock import NANOSECONDS
-from anoncam.tracking.result_times import Examination
+from anoncam.tracking.result_times import ResultTimes
 
 MILLISECOND = NANOSECONDS // 1000
 
@@ -23,7 +23,7 @@ def by_definition(moments: list[int], moment: int, max_gap: int) -> bool:
 def test_exactly_what_lies_between_answers_close_enough_is_covered(
     given_gaps: list[int], max_gap: int, forgotten: int
 ) -> None:
-    examination, moments = Examination(max_gap / 1000), list[int]()
+    examination, moments = ResultTimes(max_gap / 1000), list[int]()
     for gap in given_gaps:
         moments.append((moments[-1] if moments else 100) + gap)
         examination.add(moments[-1] * MILLISECOND)
@@ -41,14 +41,14 @@ def test_exactly_what_lies_between_answers_close_enough_is_covered(
 
 
 def test_nothing_is_covered_before_the_first_and_after_the_last_answer() -> None:
-    examination = Examination(max_gap=0.5)
+    examination = ResultTimes(max_gap=0.5)
     assert not examination.covers(0)
     examination.add(1000)
     assert [examination.covers(moment) for moment in (999, 1000, 1001)] == [False, True, False]
 
 
 def test_another_gap_counts_at_once() -> None:
-    examination = Examination(max_gap=0.5)
+    examination = ResultTimes(max_gap=0.5)
     examination.add(0)
     examination.add(NANOSECONDS)
     assert not examination.covers(1)
@@ -57,15 +57,15 @@ def test_another_gap_counts_at_once() -> None:
 
 
 def test_what_is_spoiled_is_covered_by_no_answer_and_what_lies_around_it_as_before() -> None:
-    examination = Examination(max_gap=0.5)
+    examination = ResultTimes(max_gap=0.5)
     for moment in (0, 100, 200, 300, 400):
         examination.add(moment)
-    examination.spoil(150, 200)
-    examination.spoil(190, 250)
-    examination.spoil(390, 400)
+    examination.invalidate(150, 200)
+    examination.invalidate(190, 250)
+    examination.invalidate(390, 400)
     moments = (100, 149, 150, 200, 225, 250, 251, 300, 389, 390, 400)
     covered = [True, True, False, False, False, False, True, True, True, False, False]
     assert [examination.covers(moment) for moment in moments] == covered
-    assert [examination.is_spoiled(moment) for moment in moments] == [not each for each in covered]
+    assert [examination.is_invalid(moment) for moment in moments] == [not each for each in covered]
     examination.forget(260)
     assert [examination.covers(moment) for moment in (300, 389, 390)] == [True, True, False]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from anoncam.clock import NANOSECONDS
 from anoncam.config.schema import CoverageSettings
-from anoncam.detectors.detector import Answer
+from anoncam.detectors.detector import DetectionResult
 from anoncam.frames.boxes import Box
 from anoncam.motion.cells import Cells
 from anoncam.motion.scene_cuts import Replacement
@@ -18,19 +18,23 @@ MILLISECOND = NANOSECONDS // 1000
 SURE, WEAK, NOTHING = 0.9, 0.3, 0.1
 PICTURE = 1e5
 """Pixels: so few that a face of 40x40 is none of the small ones whose scores are worth more."""
-SETTINGS = CoverageSettings(start_threshold=0.5, keep_threshold=0.2, look_ahead=0.5, hold=1.0)
+SETTINGS = CoverageSettings(
+    start_threshold=0.5, keep_threshold=0.2, look_ahead=0.5, persistence=1.0
+)
 
 
-def answer(moment: int, *faces: tuple[Box, float]) -> Answer:
+def answer(moment: int, *faces: tuple[Box, float]) -> DetectionResult:
     """What a detector says at `moment`, in milliseconds."""
     rows = [
         (left, top, right - left, bottom - top, score)
         for (left, top, right, bottom), score in faces
     ]
-    return Answer(moment * MILLISECOND, np.array(rows, np.float32).reshape(-1, 5), True, 0.01)
+    return DetectionResult(
+        moment * MILLISECOND, np.array(rows, np.float32).reshape(-1, 5), True, 0.01
+    )
 
 
-def tracker(*answers: Answer, settings: CoverageSettings = SETTINGS) -> Tracker:
+def tracker(*answers: DetectionResult, settings: CoverageSettings = SETTINGS) -> Tracker:
     fed = Tracker(settings)
     fed.picture_area = PICTURE
     for given_answer in answers:
@@ -98,7 +102,7 @@ settings = st.builds(
     start_threshold=st.just(0.5),
     keep_threshold=st.just(0.2),
     look_ahead=st.sampled_from((0.0, 0.5)),
-    hold=st.sampled_from((0.0, 0.1, 1.0, 5.0)),
+    persistence=st.sampled_from((0.0, 0.1, 1.0, 5.0)),
 )
 
 

@@ -11,7 +11,7 @@ from statistics import median
 import numpy as np
 
 from anoncam.config.schema import Config
-from anoncam.detectors.detector import Answer
+from anoncam.detectors.detector import DetectionResult
 from anoncam.detectors.simulated import INFO
 from anoncam.frames.frame import Picture
 from anoncam.tracking.tracker import Tracker
@@ -90,7 +90,7 @@ def _time_tracking(count: int, rounds: int) -> float:
         boxes[:, 0] += 1
         found = np.column_stack([boxes, np.full(count, 0.9)]).astype(np.float32)
         began = time.perf_counter()
-        tracker.feed(Answer(moment, found, complete=True, latency=0.0))
+        tracker.feed(DetectionResult(moment, found, complete=True, latency=0.0))
         tracker.coverage(moment)
         tracker.forget(moment)
         times.append(1000 * (time.perf_counter() - began))
@@ -112,14 +112,16 @@ class _SlowDetector:
         self._free = max(self._free, time.monotonic()) + self._latency
         self._asked.append((self._free, timestamp))
 
-    def collect(self, timeout: float) -> Answer | None:
+    def collect(self, timeout: float) -> DetectionResult | None:
         due, timestamp = self._asked[0]
         wait = due - time.monotonic()
         time.sleep(max(0.0, min(wait, timeout)))
         if wait > timeout:
             return None
         self._asked.popleft()
-        return Answer(timestamp, np.empty((0, 5), np.float32), complete=True, latency=self._latency)
+        return DetectionResult(
+            timestamp, np.empty((0, 5), np.float32), complete=True, latency=self._latency
+        )
 
     def close(self) -> None:
         self._asked.clear()

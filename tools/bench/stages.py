@@ -17,7 +17,7 @@ from anoncam.anonymizer.anonymizer import Anonymizer
 from anoncam.clock import NANOSECONDS, Stop, SystemClock
 from anoncam.config.schema import Config
 from anoncam.detectors import models
-from anoncam.detectors.detector import Answer
+from anoncam.detectors.detector import DetectionResult
 from anoncam.detectors.letterbox import Letterbox
 from anoncam.detectors.ready_model import ReadyModel
 from anoncam.detectors.runtime import load
@@ -121,7 +121,7 @@ def time_stages(clip: Path, config: Config) -> Stopwatch:
                     model.infer(picture)
                 with stopwatch.timing("read boxes"):
                     found, complete = model.read(config.coverage.least_score)
-                answer = Answer(frame.timestamp, letterbox.back(found), complete, 0.0)
+                answer = DetectionResult(frame.timestamp, letterbox.back(found), complete, 0.0)
             with stopwatch.timing("track"):
                 tracker.move(frame.timestamp, STILL if scene.begins else motion)
                 if scene.begins:

@@ -24,8 +24,8 @@ from anoncam.detectors.process import DetectorProcess
 from anoncam.frames.frame import FrameFormat
 from anoncam.frames.pool import FramePool
 from anoncam.pipeline.capture import capture
-from anoncam.pipeline.counters import Counts
-from anoncam.pipeline.inference import Examiner
+from anoncam.pipeline.counters import Counters
+from anoncam.pipeline.inference import InferenceStage
 from anoncam.pipeline.pipeline import pool_size
 from anoncam.pipeline.window import Window
 from anoncam.sources.file import FileSource
@@ -37,7 +37,7 @@ LEAST_PART = 0.9
 
 @dataclass(frozen=True)
 class Result:
-    """Counts over the frames of one clip; `area` is the covered part of all its pixels."""
+    """Counters over the frames of one clip; `area` is the covered part of all its pixels."""
 
     clip: str
     frames: int
@@ -105,14 +105,14 @@ def coverages(
     Raises:
         DetectorError: the detector failed.
     """
-    clock, stop, counts = SystemClock(), Stop(), Counts()
+    clock, stop, counts = SystemClock(), Stop(), Counters()
     with FileSource(clip, paced=False, loop=False, clock=clock, stop=stop) as source:
         pool = FramePool(source.format, pool_size(source.format, config, live=False))
         window = Window(config, live=False, clock=clock)
         make = make or partial(DetectorProcess, config.detector, config.coverage.least_score)
-        examiner = Examiner(make, counts=counts, patience=3)
-        examiner.start()
-        examiner.attach(window)
+        inference = InferenceStage(make, counts=counts, patience=3)
+        inference.start()
+        inference.attach(window)
 
         def fill() -> None:
             try:
@@ -127,9 +127,9 @@ def coverages(
             pool.release(frame)
             yield source.format, coverage
         capturing.join()
-        examiner.close()
-        if examiner.failure is not None:
-            raise examiner.failure
+        inference.close()
+        if inference.failure is not None:
+            raise inference.failure
 
 
 def _mask(frame_format: FrameFormat, coverage: Coverage, config: Config) -> NDArray[np.bool_]:

@@ -111,7 +111,7 @@ def _ask(clip: Path, settings: DetectorSettings) -> list[Answered]:
                 taken.copy_into(frame)
                 taken.close()
                 detector.submit(frame, frame.timestamp)
-                answer = detector.collect(settings.answer_timeout)
+                answer = detector.collect(settings.result_timeout)
                 if answer is None:
                     raise DetectorError("the detector does not answer")
                 cells = take_cells(frame)

@@ -13,7 +13,7 @@ import numpy as np
 from tqdm import tqdm
 
 from anoncam.clock import SystemClock
-from anoncam.detectors.detector import Answer
+from anoncam.detectors.detector import DetectionResult
 from anoncam.frames.frame import Frame, FrameFormat, lay_out, tight
 from anoncam.motion.camera_motion import STILL
 from anoncam.pipeline.window import Window
@@ -38,11 +38,11 @@ def replay(answers: Sequence[Answered], width: int, height: int, setting: Settin
     frames = []
 
     def settle() -> None:
-        while (frame := window.next_due(0)) is not None:
-            window.asked(frame)
+        while (frame := window.next_to_infer(0)) is not None:
+            window.submitted(frame)
             found = by_moment[frame.timestamp]
             said = found[found[:, 4] >= config.coverage.least_score]
-            window.answered(Answer(frame.timestamp, said, complete=True, latency=0.0))
+            window.add_result(DetectionResult(frame.timestamp, said, complete=True, latency=0.0))
         while (ready := window.take_ready()) is not None:
             frames.append(painted(ready[1], config.anonymizer, picture))
 

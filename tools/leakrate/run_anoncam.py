@@ -16,8 +16,8 @@ from anoncam.config.load import load
 from anoncam.config.schema import AnonymizerSettings, Config
 from anoncam.detectors.process import DetectorProcess
 from anoncam.frames.frame import Frame, FrameFormat
-from anoncam.pipeline.counters import Counts
-from anoncam.pipeline.inference import Examiner
+from anoncam.pipeline.counters import Counters
+from anoncam.pipeline.inference import InferenceStage
 from anoncam.pipeline.transcode import Work, anonymize
 from anoncam.sources.file import FileSource
 from anoncam.tracking.coverage import Coverage
@@ -65,17 +65,17 @@ def cover(clip: Path, output: Path, config: Config) -> Covered:
     Raises:
         AnoncamError: it failed.
     """
-    counts, clock, stop = Counts(), SystemClock(), Stop()
+    counts, clock, stop = Counters(), SystemClock(), Stop()
     make = partial(DetectorProcess, config.detector, config.coverage.least_score)
     anonymizer = Telling(config.anonymizer)
-    examiner = Examiner(make, counts=counts, patience=3)
-    work = Work(config, anonymizer, examiner, counts, clock, stop, keep_audio=False, force=True)
-    examiner.start()
+    inference = InferenceStage(make, counts=counts, patience=3)
+    work = Work(config, anonymizer, inference, counts, clock, stop, keep_audio=False, force=True)
+    inference.start()
     try:
         with FileSource(clip, paced=False, loop=False, clock=clock, stop=stop) as source:
             anonymize(source, output, work, lambda _frames: None)
     finally:
-        examiner.close()
+        inference.close()
     return Covered(ellipses=False, frames=anonymizer.covered)
 
 

@@ -47,8 +47,8 @@ def curves(config: Config) -> dict[str, dict[str, Setting]]:
         "thresholds, what is held kept over cuts": thresholds(end_at_cuts=False),
         "thresholds, scores worth what they are": thresholds(pairs=lower, weigh=False),
         "thresholds, small margins": thresholds(config=_with(config, anonymizer=small_margins)),
-        "hold (s)": {
-            f"{hold:g}": Setting(_with(config, coverage={"hold": hold}))
+        "persistence (s)": {
+            f"{hold:g}": Setting(_with(config, coverage={"persistence": hold}))
             for hold in (0.25, 0.5, 1, 2)
         },
         "look-ahead (s)": {

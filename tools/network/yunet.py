@@ -117,7 +117,7 @@ class YuNet(nn.Module):  # type: ignore[misc, unused-ignore]  # where torch is n
             self.bbox_head[f"multi_level_{head}"] = ends
 
     def forward(self, picture: Tensor) -> tuple[Tensor, ...]:
-        """Answer for each cell, in the order of `layout.OUTPUTS`."""
+        """DetectionResult for each cell, in the order of `layout.OUTPUTS`."""
         answers = []
         for level, features in enumerate(self._merge(self._features(picture))):
             shared = self._level("multi_level_share_convs", level)(features)
@@ -166,7 +166,7 @@ class Enlarging(nn.Module):  # type: ignore[misc, unused-ignore]
         self.shape = (height, width)
 
     def forward(self, picture: Tensor) -> tuple[Tensor, ...]:
-        """Answer for each cell of the enlarged picture."""
+        """DetectionResult for each cell of the enlarged picture."""
         enlarged = functional.interpolate(
             picture, size=self.shape, mode="bilinear", align_corners=True
         )

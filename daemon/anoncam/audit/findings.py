@@ -13,7 +13,7 @@ LEAST_OVERLAP = 0.2
 
 
 @dataclass(frozen=True)
-class Sighting:
+class Candidate:
     """What looks like a face in one picture, `at` so many seconds."""
 
     at: float
@@ -22,7 +22,7 @@ class Sighting:
     thumbnail: Thumbnail
 
 
-class Gathering:
+class FindingMerger:
     """Joins the sightings of one file, as they come.
 
     A face that is not seen for `patience` seconds is another one afterwards.
@@ -34,7 +34,7 @@ class Gathering:
         self._over: list[Finding] = []
         self._going_on: list[tuple[Finding, Box]] = []
 
-    def add(self, at: float, sightings: list[Sighting]) -> None:
+    def add(self, at: float, sightings: list[Candidate]) -> None:
         """Take in what one picture shows, later than all before it."""
         self._over += [
             finding for finding, _ in self._going_on if finding.last < at - self._patience
@@ -56,12 +56,12 @@ class Gathering:
             [*self._over, *(finding for finding, _ in self._going_on)], key=lambda each: each.first
         )
 
-    def _begin(self, sighting: Sighting) -> Finding:
+    def _begin(self, sighting: Candidate) -> Finding:
         at = sighting.at
         return Finding(self._file, at, at, 1, sighting.score, at, sighting.box, sighting.thumbnail)
 
     @staticmethod
-    def _nearest(sighting: Sighting, waiting: list[tuple[Finding, Box]]) -> int | None:
+    def _nearest(sighting: Candidate, waiting: list[tuple[Finding, Box]]) -> int | None:
         if not waiting:
             return None
         shared = overlaps(np.array([sighting.box]), np.array([box for _, box in waiting]))[0]
@@ -69,7 +69,7 @@ class Gathering:
         return best if shared[best] >= LEAST_OVERLAP else None
 
 
-def _continued(finding: Finding, sighting: Sighting) -> Finding:
+def _continued(finding: Finding, sighting: Candidate) -> Finding:
     longer = replace(finding, last=sighting.at, sightings=finding.sightings + 1)
     if sighting.score <= finding.score:
         return longer

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from anoncam.audit.finding import Finding
-from anoncam.audit.findings import Gathering, Sighting
+from anoncam.audit.findings import Candidate, FindingMerger
 from anoncam.audit.sheet import take_thumbnail
 from anoncam.audit.squares import are_squares
 from anoncam.audit.views import View, cut, lay_out_views, put_together
@@ -46,7 +46,7 @@ class Searched:
 
     file: Path
     frames: int
-    examined: int
+    inferred: int
     squares: int
     findings: list[Finding]
 
@@ -65,7 +65,7 @@ def search(file: Path, how: Search, stop: Stop, show: Callable[[int], None]) -> 
         views = lay_out_views(source.format.width, source.format.height)
         frame = FramePool(source.format, 1).acquire()
         assert frame is not None  # noqa: S101 - the pool was made with one
-        gathering = Gathering(file, _PATIENCE * how.every)
+        gathering = FindingMerger(file, _PATIENCE * how.every)
         while (taken := source.read()) is not None:
             if due is None or taken.timestamp >= due:
                 taken.copy_into(frame)
@@ -81,17 +81,17 @@ def search(file: Path, how: Search, stop: Stop, show: Callable[[int], None]) -> 
     return Searched(file, frames, examined, squares, gathering.findings())
 
 
-def _look(frame: Frame, views: list[View], how: Search, at: float) -> tuple[list[Sighting], int]:
+def _look(frame: Frame, views: list[View], how: Search, at: float) -> tuple[list[Candidate], int]:
     """What looks like a face, and how many squares did."""
     found = put_together(_detect(frame, views, how), frame.format)
-    sightings: list[Sighting] = []
+    sightings: list[Candidate] = []
     squares = 0
     for x, y, width, height, score in found[found[:, 4] >= how.threshold].tolist():
         box = (x, y, x + width, y + height)
         if are_squares(frame.luma, box):
             squares += 1
         else:
-            sightings.append(Sighting(at, score, box, take_thumbnail(frame, box)))
+            sightings.append(Candidate(at, score, box, take_thumbnail(frame, box)))
     return sightings, squares
 
 

@@ -114,7 +114,7 @@ def audit_command(
     # A daemon that records on this machine goes first.
     os.nice(10)
     settings = DetectorSettings(
-        model=model, device="cpu", threads=min(4, os.cpu_count() or 1), answer_timeout=_TIMEOUT
+        model=model, device="cpu", threads=min(4, os.cpu_count() or 1), result_timeout=_TIMEOUT
     )
     stop = stop_on_signals()
     with contextlib.closing(DetectorProcess(settings, threshold)) as detector:
@@ -202,7 +202,7 @@ def _as_json(result: _Audit, code: int) -> dict[str, object]:
             {
                 "file": str(each.file),
                 "frames": each.frames,
-                "examined": each.examined,
+                "examined": each.inferred,
                 "squares": each.squares,
             }
             for each in result.searched

@@ -16,8 +16,8 @@ from anoncam.detectors.child_process import Child
 from anoncam.detectors.process import DetectorProcess
 from anoncam.errors import AnoncamError, DetectorError, InputError, StoppedError, StorageError
 from anoncam.frames import locked_memory
-from anoncam.pipeline.counters import Counts
-from anoncam.pipeline.inference import Examiner
+from anoncam.pipeline.counters import Counters
+from anoncam.pipeline.inference import InferenceStage
 from anoncam.pipeline.transcode import Work, anonymize
 from anoncam.recording.footage import is_video_name
 from anoncam.recording.still import is_picture_name
@@ -58,7 +58,7 @@ def anonymize_files(
     locked_memory.seal()
     config = load(config_file, os.environ)
     targets = _targets(inputs, output)
-    stop, counts = stop_on_signals(), Counts()
+    stop, counts = stop_on_signals(), Counters()
     unused = [child]
 
     def make() -> DetectorProcess:
@@ -66,13 +66,13 @@ def anonymize_files(
             config.detector, config.coverage.least_score, unused.pop() if unused else None
         )
 
-    examiner = Examiner(make, counts=counts, patience=PATIENCE)
-    examiner.start()
+    inference = InferenceStage(make, counts=counts, patience=PATIENCE)
+    inference.start()
     try:
         work = Work(
             config,
             Anonymizer(config.anonymizer),
-            examiner,
+            inference,
             counts,
             SystemClock(),
             stop,
@@ -90,7 +90,7 @@ def anonymize_files(
             if isinstance(error, StoppedError | DetectorError):
                 break
     finally:
-        examiner.close()
+        inference.close()
     if as_json:
         click.echo(json.dumps([asdict(result) for result in results], indent=2))
     return 0 if first_error is None else first_error.exit_code
@@ -125,7 +125,7 @@ def _name(source: Path) -> str:
 
 
 def _anonymize_one(path: Path, target: Path, work: Work) -> tuple[_Result, AnoncamError | None]:
-    before = Counts(**vars(work.counts))
+    before = Counters(**vars(work.counts))
     failed: AnoncamError | None = None
     try:
         with (

@@ -134,7 +134,7 @@ def _read(path: Path) -> Frame:
 
 def _examine(detector: DetectorProcess, frame: Frame, config: Config) -> Detections:
     detector.submit(frame, frame.timestamp)
-    answer = detector.collect(config.detector.answer_timeout)
+    answer = detector.collect(config.detector.result_timeout)
     if answer is None:
         raise DetectorError("the detector does not answer")
     return answer.detections

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from anoncam.config.keys import dotted
-from anoncam.config.load import place_of
+from anoncam.config.load import place_of, renamed_keys
 from anoncam.config.problems import Place, Problem
 from anoncam.config.schema import Config
 
@@ -30,7 +30,7 @@ def advise(config: Config, path: Path, environment: Mapping[str, str]) -> tuple[
                 f"lets {apart:.2g} pass between two answers of the detector"
             )
             advice.append(Problem(place, dotted(named), what))
-    return tuple(advice)
+    return (*renamed_keys(path, environment), *advice)
 
 
 def _place_of_either(

@@ -26,7 +26,7 @@ NEEDS_NEW_DETECTOR = frozenset(
         "detector.fallback",
         "detector.runtime",
         "detector.threads",
-        "detector.answer_timeout",
+        "detector.result_timeout",
         # The child process leaves out what scores less.
         "coverage.keep_threshold",
     }

@@ -12,7 +12,11 @@ from pydantic.fields import FieldInfo
 
 from anoncam.config.schema import Config, Section, Unit
 
+Key = tuple[str, ...]
+"""A key by its sections, such as ``("coverage", "persistence")``."""
+
 KeyPath = tuple[str | int, ...]
+"""A key, or an item in its list."""
 
 
 def dotted(key: KeyPath) -> str:

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import ValidationError
+from pydantic_core import from_json, to_json
 
 from anoncam.config.load import load
 from anoncam.config.problems import InvalidConfigError, Problem
+from anoncam.config.renamed import rename
 from anoncam.config.schema import Config
 from anoncam.errors import StorageError
 
@@ -63,8 +64,9 @@ def remember(config: Config, state_folder: Path) -> None:
 def recall(state_folder: Path) -> Config | None:
     """The configuration last remembered; None when there is none that can be used."""
     try:
-        return Config.model_validate_json((state_folder / FILE_NAME).read_bytes())
-    except (OSError, ValidationError):
+        content = from_json((state_folder / FILE_NAME).read_bytes())
+        return Config.model_validate_json(to_json(rename(content)))
+    except (OSError, ValueError, AttributeError):
         return None
 
 

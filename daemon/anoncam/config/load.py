@@ -35,6 +35,16 @@ def load(path: Path | None, environment: Mapping[str, str]) -> Config:
     return config
 
 
+def renamed_keys(path: Path, environment: Mapping[str, str]) -> tuple[Problem, ...]:
+    """Which settings stand under a name that they no longer have; each still counts."""
+    settings = read_file(path, []) | read_environment(environment, [])
+    return tuple(
+        Problem(setting.place(), dotted(setting.old_key), f"is now called {dotted(key)}")
+        for key, setting in settings.items()
+        if setting.old_key
+    )
+
+
 def place_of(key: tuple[str, ...], path: Path, environment: Mapping[str, str]) -> Place:
     """Where the value of a setting stands in a configuration that can be loaded; the file, if it
     stands nowhere.

@@ -96,7 +96,7 @@ class DetectorSettings(Section):
     threads: int = Field(1, ge=1, le=64)
     rate: Rate = Field(10.0, ge=0, le=240)
     """Frames examined per second at most; 0 = every frame."""
-    answer_timeout: Seconds = Field(2.0, ge=0.1, le=60)
+    result_timeout: Seconds = Field(2.0, ge=0.1, le=60)
     """Seconds of silence after which the child process is killed and started again."""
     max_gap: Seconds = Field(0.5, ge=0, le=10)
     """Seconds between two answers beyond which the frames between them are veiled."""
@@ -124,7 +124,7 @@ class CoverageSettings(Section):
     `start_threshold`."""
     look_ahead: Seconds = Field(0.5, ge=0, le=5)
     """Seconds that a frame waits, so that a face found later covers it too."""
-    hold: Seconds = Field(0.5, ge=0, le=30)
+    persistence: Seconds = Field(0.5, ge=0, le=30)
     """Seconds that a face stays covered after it was last seen."""
 
     @property

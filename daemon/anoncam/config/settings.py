@@ -2,29 +2,31 @@
 
 import difflib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import yaml
 
 from anoncam.config import yaml_nodes
-from anoncam.config.keys import FIELDS, SECTIONS, KeyPath, dotted
+from anoncam.config.keys import FIELDS, SECTIONS, Key, KeyPath, dotted
 from anoncam.config.problems import Place, Problem
+from anoncam.config.renamed import RENAMED
 from anoncam.events.redaction import redact
 
 _LARGEST = 256 * 1024
 _PREFIX = "ANONCAM__"
-_VARIABLES = {_PREFIX + "__".join(key).upper(): key for key in FIELDS}
+_VARIABLES = {_PREFIX + "__".join(key).upper(): key for key in (*FIELDS, *RENAMED)}
 _SECTION_VARIABLES = {_PREFIX + "__".join(key).upper(): key for key in SECTIONS if key}
 
 
 @dataclass(frozen=True)
 class Setting:
-    """What a place says about one key; `variable` is empty for a file."""
+    """What a place says about one key; `old_key` is how it is called there, if that has changed."""
 
     node: yaml.Node
     name: str
     is_variable: bool = False
+    old_key: Key = ()
 
     def place(self, within: KeyPath = ()) -> Place:
         """The place of the setting, or of an item `within` its list."""
@@ -48,7 +50,7 @@ class Setting:
         return node
 
 
-Settings = dict[tuple[str, ...], Setting]
+Settings = dict[Key, Setting]
 
 
 def read_file(path: Path, problems: list[Problem]) -> Settings:
@@ -100,9 +102,9 @@ def read_environment(environment: Mapping[str, str], problems: list[Problem]) ->
         except yaml_nodes.SyntaxProblemError as error:
             problems.append(Problem(Place(name), dotted(key), error.what))
             continue
-        settings[key] = Setting(
-            root or yaml.ScalarNode("tag:yaml.org,2002:null", ""), name, is_variable=True
-        )
+        node = root or yaml.ScalarNode("tag:yaml.org,2002:null", "")
+        place = Place(name)
+        _add(settings, key, Setting(node, name, is_variable=True), place, problems)
     return settings
 
 
@@ -130,12 +132,24 @@ def _read_section(
             )
         elif key in SECTIONS:
             settings |= _read_section(value, key, here, problems)
-        elif key in FIELDS:
-            settings[key] = Setting(value, place.name)
+        elif key in FIELDS or key in RENAMED:
+            _add(settings, key, Setting(value, place.name), here, problems)
         else:
             problems.append(Problem(here, shown, _unknown_key(name, prefix)))
         first_lines.setdefault(name, line)
     return settings
+
+
+def _add(
+    settings: Settings, key: Key, setting: Setting, here: Place, problems: list[Problem]
+) -> None:
+    """Add a setting under its present name, which must not stand there already."""
+    now = RENAMED.get(key, key)
+    if now in settings:
+        other = settings[now]
+        what = f"is the same setting as {dotted(other.old_key or now)}, must stand only once"
+        problems.append(Problem(here, dotted(key), what))
+    settings[now] = replace(setting, old_key=key) if key in RENAMED else setting
 
 
 def _not_a_section(node: yaml.Node, prefix: tuple[str, ...]) -> str:

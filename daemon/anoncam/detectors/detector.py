@@ -14,7 +14,7 @@ from 0 to 1."""
 
 
 @dataclass(frozen=True)
-class Answer:
+class DetectionResult:
     """What the detector said of one moment.
 
     `complete` is false where faces may be missing (a model with a fixed number of boxes gave all of
@@ -58,12 +58,12 @@ class Detector(Protocol):
         """
         ...
 
-    def collect(self, timeout: float) -> Answer | None:
+    def collect(self, timeout: float) -> DetectionResult | None:
         """The answer to the oldest submitted picture; None if it has not come within `timeout`
         seconds.
 
         Raises:
-            DetectorError: the detector is gone, silent for longer than its `answer_timeout`, or
+            DetectorError: the detector is gone, silent for longer than its `result_timeout`, or
         answers garbage.
         """
         ...

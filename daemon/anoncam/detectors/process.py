@@ -12,7 +12,7 @@ import numpy as np
 from anoncam.config.schema import DetectorSettings
 from anoncam.detectors import models
 from anoncam.detectors.child_process import Child
-from anoncam.detectors.detector import Answer, DetectorInfo
+from anoncam.detectors.detector import DetectionResult, DetectorInfo
 from anoncam.detectors.letterbox import Letterbox
 from anoncam.detectors.models import ModelFile
 from anoncam.detectors.wire import Request, Start, decode_ready, decode_reply, receive
@@ -56,7 +56,7 @@ class DetectorProcess:
             DetectorError: the child cannot work.
         """
         self.floor = floor
-        self._answer_timeout = settings.answer_timeout
+        self._result_timeout = settings.result_timeout
         self._pending: deque[_Submitted] = deque()
         self._tickets = 0
         self._last_word = 0.0
@@ -89,25 +89,25 @@ class DetectorProcess:
             raise DetectorError(self._child.obituary()) from error
         self._tickets += 1
 
-    def collect(self, timeout: float) -> Answer | None:
+    def collect(self, timeout: float) -> DetectionResult | None:
         """The answer to the oldest submitted picture, or None if it takes longer than `timeout`
         seconds.
 
         Raises:
-            DetectorError: the child is gone, silent for `answer_timeout`, or answers garbage.
+            DetectorError: the child is gone, silent for `result_timeout`, or answers garbage.
         """
         asked = self._pending[0]
         since = max(asked.at, self._last_word)
         try:
             message = receive(
                 self._child.channel,
-                min(timeout, max(0.0, since + self._answer_timeout - time.monotonic())),
+                min(timeout, max(0.0, since + self._result_timeout - time.monotonic())),
             )
         except DetectorError as error:
             raise DetectorError(self._child.obituary()) from error
         now = time.monotonic()
         if message is None:
-            if now - since >= self._answer_timeout:
+            if now - since >= self._result_timeout:
                 raise DetectorError(f"the detector has been silent for {now - since:.1f} s")
             return None
         reply = decode_reply(message)
@@ -115,7 +115,7 @@ class DetectorProcess:
             raise DetectorError("the detector answered for the wrong frame")
         self._pending.popleft()
         self._last_word = now
-        return Answer(
+        return DetectionResult(
             asked.timestamp, asked.letterbox.back(reply.detections), reply.complete, now - since
         )
 

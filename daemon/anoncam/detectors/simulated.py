@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from anoncam.detectors.detector import Answer, Detections, DetectorInfo
+from anoncam.detectors.detector import DetectionResult, Detections, DetectorInfo
 from anoncam.errors import DetectorError
 from anoncam.frames.frame import Picture
 
@@ -52,7 +52,7 @@ class SimulatedDetector:
         script: Script = lambda _picture, _timestamp: Reaction(),
         *,
         depth: int = 2,
-        answer_timeout: float = 2.0,
+        result_timeout: float = 2.0,
         info: DetectorInfo = INFO,
     ) -> None:
         self.info = info
@@ -61,7 +61,7 @@ class SimulatedDetector:
         self.answered: list[int] = []
         self.closed = False
         self._script = script
-        self._answer_timeout = answer_timeout
+        self._result_timeout = result_timeout
         self._changed = threading.Condition()
         self._pending: deque[tuple[int, Reaction, float]] = deque()
         self._held = False
@@ -100,11 +100,11 @@ class SimulatedDetector:
             self._pending.append((timestamp, reaction, time.monotonic()))
             self._changed.notify_all()
 
-    def collect(self, timeout: float) -> Answer | None:
+    def collect(self, timeout: float) -> DetectionResult | None:
         """The answer to the oldest picture, as the script wants it."""
         with self._changed:
             timestamp, reaction, asked_at = self._pending[0]
-            left = max(0.0, asked_at + self._answer_timeout - time.monotonic())
+            left = max(0.0, asked_at + self._result_timeout - time.monotonic())
             may_answer = self._changed.wait_for(
                 lambda: bool(self._death) or not (self._held or reaction.silent), min(timeout, left)
             )
@@ -113,12 +113,12 @@ class SimulatedDetector:
             self._be_alive()
             silence = time.monotonic() - asked_at
             if not may_answer:
-                if silence >= self._answer_timeout:
+                if silence >= self._result_timeout:
                     raise DetectorError(f"the detector has been silent for {silence:.1f} s")
                 return None
             self._pending.popleft()
             self.answered.append(timestamp)
-            return Answer(timestamp, reaction.detections, reaction.complete, silence)
+            return DetectionResult(timestamp, reaction.detections, reaction.complete, silence)
 
     def close(self) -> None:
         """End it; idempotent."""

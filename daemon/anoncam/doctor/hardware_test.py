@@ -18,8 +18,8 @@ from anoncam.clock import SystemClock
 from anoncam.detectors.process import DetectorProcess
 from anoncam.doctor.check import Finding, Patient, note, ok, problem
 from anoncam.errors import AnoncamError
-from anoncam.pipeline.counters import Counts
-from anoncam.pipeline.inference import Examiner
+from anoncam.pipeline.counters import Counters
+from anoncam.pipeline.inference import InferenceStage
 from anoncam.service.session import Session
 from anoncam.service.snapshots import Snapshots
 from anoncam.service.status import size
@@ -63,16 +63,16 @@ def try_hardware(
         )
         return
     config = patient.config
-    counts, clock = Counts(), SystemClock()
+    counts, clock = Counters(), SystemClock()
     with tempfile.TemporaryDirectory(prefix="anoncam-", dir=_large_folder(patient)) as name:
         folder = Path(name)
         settings = config.recording.model_copy(update={"folder": folder})
         config = config.model_copy(update={"recording": settings})
-        examiner = Examiner(
+        inference = InferenceStage(
             lambda: DetectorProcess(config.detector, config.coverage.least_score), counts=counts
         )
         session = Session(config, folder, counts, clock, Snapshots())
-        examiner.start()
+        inference.start()
         try:
             with session.open() as source:
                 wanted = float(source.format.frame_rate)
@@ -80,18 +80,18 @@ def try_hardware(
                 yield ok(
                     CHECK, f"source {source.description}, {size_text}, {wanted:g} frames a second"
                 )
-                examiner.up.wait(30)
+                inference.up.wait(30)
                 measured = _record(
-                    lambda: session.record(source, Anonymizer(config.anonymizer), examiner),
+                    lambda: session.record(source, Anonymizer(config.anonymizer), inference),
                     session,
-                    examiner,
+                    inference,
                     seconds,
                     show,
                 )
             measured = _Measured(
                 measured.latencies, measured.seconds, sorted(folder.glob("*.mp4")), measured.error
             )
-            yield from _judge(measured, counts, wanted, examiner)
+            yield from _judge(measured, counts, wanted, inference)
         except AnoncamError as error:
             yield problem(
                 CHECK,
@@ -100,7 +100,7 @@ def try_hardware(
                 "see what is said of the camera above",
             )
         finally:
-            examiner.close()
+            inference.close()
     peak = (
         resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         + resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
@@ -111,7 +111,7 @@ def try_hardware(
 def _record(
     record: Callable[[], None],
     session: Session,
-    examiner: Examiner,
+    inference: InferenceStage,
     seconds: float,
     show: Callable[[str], None],
 ) -> _Measured:
@@ -130,8 +130,8 @@ def _record(
     latencies: list[float] = []
     while thread.is_alive() and (clock.monotonic() - began) / 1e9 < seconds:
         thread.join(_STEP)
-        if examiner.latency:
-            latencies.append(examiner.latency)
+        if inference.latency:
+            latencies.append(inference.latency)
         show(f"recording, {seconds - (clock.monotonic() - began) / 1e9:.0f} s left")
     took = (clock.monotonic() - began) / 1e9
     session.stop.request()
@@ -140,7 +140,7 @@ def _record(
 
 
 def _judge(
-    measured: _Measured, counts: Counts, wanted: float, examiner: Examiner
+    measured: _Measured, counts: Counters, wanted: float, inference: InferenceStage
 ) -> Iterator[Finding]:
     if measured.error is not None:
         yield problem(CHECK, "the recording broke off", str(measured.error), "report it with this")
@@ -151,18 +151,18 @@ def _judge(
         yield problem(CHECK, text, f"{wanted:g} a second were wanted", remedy)
     else:
         yield ok(CHECK, text)
-    info = examiner.info
+    info = inference.info
     if info is None or not measured.latencies:
         yield problem(
             CHECK,
             "the detector gave no answer",
-            str(examiner.failure or "unknown"),
+            str(inference.failure or "unknown"),
             "see the detector above",
         )
     else:
         middle, worst = statistics.median(measured.latencies) * 1000, max(measured.latencies) * 1000
         text = f"detector {info.model} on {info.device} with {info.runtime}: {middle:.1f} ms, at most {worst:.1f} ms"
-        yield ok(CHECK, f"{text}; {counts.examined} frames examined")
+        yield ok(CHECK, f"{text}; {counts.inferred} frames examined")
     veiled = (
         f"{counts.veiled} of {counts.recorded} frames veiled, {counts.faces_covered} faces covered"
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 
 from anoncam.detectors import models
-from anoncam.detectors.detector import Answer
+from anoncam.detectors.detector import DetectionResult
 from anoncam.detectors.process import DetectorProcess
 from anoncam.detectors.runtime import MODULES
 from anoncam.doctor.check import Finding, Patient, note, ok, problem
@@ -102,14 +102,14 @@ def _examine(patient: Patient) -> Iterator[Finding]:
     settings = patient.config.detector
     frame = FramePool(tight(patient.config.source.width, patient.config.source.height), 1).acquire()
     with contextlib.closing(DetectorProcess(settings, 0.5)) as detector:
-        answer: Answer | None = None
+        answer: DetectionResult | None = None
         # The first one warms up caches, and a Coral.
         for timestamp in (0, 1):
             if frame is not None:
                 detector.submit(frame, timestamp)
-                answer = detector.collect(settings.answer_timeout)
+                answer = detector.collect(settings.result_timeout)
         if answer is None:
-            raise DetectorError(f"no answer came within {settings.answer_timeout:g} s")
+            raise DetectorError(f"no answer came within {settings.result_timeout:g} s")
         info = detector.info
         text = f"answers in {answer.latency * 1000:.0f} ms on {info.device} with {info.runtime}; {info.reason}"
         yield ok("detector", text)

@@ -13,7 +13,7 @@ from anoncam.events.event import LOGGER
 from anoncam.evidence import sidecars
 from anoncam.evidence.chain import Chain
 from anoncam.evidence.records import Kind, Record
-from anoncam.evidence.segment_counters import Counted
+from anoncam.evidence.segment_counters import SegmentCounts
 from anoncam.segments.segment_name import SegmentName, parse
 
 MOST_SALVAGED = 10
@@ -33,7 +33,7 @@ class FinishedSegment:
     started: datetime
     ended: datetime
     synchronized: bool
-    counted: Counted
+    counted: SegmentCounts
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Deletion:
     reason: str
 
 
-class Evidence:
+class LedgerWriter:
     """Keeps the chain and the sidecars of one folder; for one thread.
 
     Evidence never stops a recording: what the disk does not take is told in one line of the log,
@@ -115,8 +115,8 @@ class Evidence:
             faces_covered=counted.faces,
             frames_missing=counted.missing + lost,
             gaps=counted.gaps + bool(lost),
-            circumstances=[
-                {"from_frame": frame, **each.facts()} for frame, each in counted.circumstances
+            provenance=[
+                {"from_frame": frame, **each.facts()} for frame, each in counted.provenance
             ],
             newest_segment=segment.name.number,
         )

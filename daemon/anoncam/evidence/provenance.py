@@ -20,7 +20,7 @@ class Settings:
 
 
 @dataclass(frozen=True)
-class Circumstances:
+class Provenance:
     """What was in force at a moment; `detector` is None while there is none."""
 
     settings: Settings
@@ -51,7 +51,7 @@ def summarise(config: Config) -> Settings:
     anonymizer = config.anonymizer.model_dump(mode="json", exclude={"zones"})
     facts: dict[str, object] = {
         "detector": config.detector.model_dump(
-            mode="json", include={"rate", "max_gap", "answer_timeout"}
+            mode="json", include={"rate", "max_gap", "result_timeout"}
         ),
         "coverage": config.coverage.model_dump(mode="json"),
         # The corners may be many; the hash knows them.

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from anoncam.anonymizer.anonymized_frame import AnonymizedFrame
 from anoncam.events.redaction import redact
-from anoncam.evidence.provenance import Circumstances
+from anoncam.evidence.provenance import Provenance
 
 MOST_REASONS = 20
 """Different reasons for the veil that are counted apart; all others are counted together."""
@@ -13,18 +13,18 @@ MOST_REASONS = 20
 OTHER_REASONS = "other reasons"
 
 MOST_CHANGES = 10
-"""Changes of circumstances within one segment that are told; the newest takes the place of the last
+"""Changes of provenance within one segment that are told; the newest takes the place of the last
 one told."""
 
 _LONGEST_REASON = 300
 
 
 @dataclass(frozen=True)
-class Counted:
+class SegmentCounts:
     """Totals over the frames of a segment, up to the end of its last whole fragment.
 
     `faces` counts boxes: one face in ten frames is ten. `gaps` are jumps in the sequence, and
-    `missing` the frames that they left out. `circumstances` holds each with the number of the frame
+    `missing` the frames that they left out. `provenance` holds each with the number of the frame
     from which it was in force.
     """
 
@@ -36,11 +36,11 @@ class Counted:
     missing: int = 0
     first: int = 0
     last: int = 0
-    circumstances: tuple[tuple[int, Circumstances], ...] = ()
+    provenance: tuple[tuple[int, Provenance], ...] = ()
 
 
-class Tally:
-    """Counts frame by frame, cheaply; `counted` is made once a fragment."""
+class SegmentCounters:
+    """Counters frame by frame, cheaply; `counted` is made once a fragment."""
 
     def __init__(self) -> None:
         self._frames = 0
@@ -50,7 +50,7 @@ class Tally:
         self._missing = 0
         self._first = 0
         self._last = 0
-        self._circumstances: tuple[tuple[int, Circumstances], ...] = ()
+        self._provenance: tuple[tuple[int, Provenance], ...] = ()
 
     def add(self, frame: AnonymizedFrame) -> None:
         """Count one frame, in the order of recording."""
@@ -68,24 +68,22 @@ class Tally:
                 reason = OTHER_REASONS
             self._veils[reason] = self._veils.get(reason, 0) + 1
 
-    def notice(self, circumstances: Circumstances | None) -> None:
+    def notice(self, provenance: Provenance | None) -> None:
         """Remember what is in force from the next frame on."""
-        if circumstances is None or (
-            self._circumstances and self._circumstances[-1][1] == circumstances
-        ):
+        if provenance is None or (self._provenance and self._provenance[-1][1] == provenance):
             return
-        self._circumstances = (
-            *self._circumstances[: MOST_CHANGES - 1],
-            (self._frames, circumstances),
+        self._provenance = (
+            *self._provenance[: MOST_CHANGES - 1],
+            (self._frames, provenance),
         )
 
-    def counted(self, nanoseconds: int) -> Counted:
+    def counted(self, nanoseconds: int) -> SegmentCounts:
         """The totals so far, of a segment that is now `nanoseconds` long."""
         veils: dict[str, int] = {}
         for reason, frames in self._veils.items():
             told = redact(reason)[:_LONGEST_REASON]
             veils[told] = veils.get(told, 0) + frames
-        return Counted(
+        return SegmentCounts(
             self._frames,
             nanoseconds,
             self._faces,
@@ -94,5 +92,5 @@ class Tally:
             self._missing,
             self._first,
             self._last,
-            self._circumstances,
+            self._provenance,
         )

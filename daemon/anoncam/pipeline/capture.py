@@ -7,7 +7,7 @@ from anoncam.frames.pool import FramePool
 from anoncam.motion.camera_motion import STILL, CameraMotion
 from anoncam.motion.cells import take_cells
 from anoncam.motion.scene_cuts import SAME_SCENE, SceneCuts
-from anoncam.pipeline.counters import Counts
+from anoncam.pipeline.counters import Counters
 from anoncam.pipeline.window import Window
 from anoncam.sources.source import Capture, Source
 
@@ -18,7 +18,7 @@ _CODECS_PATIENCE = 0.2
 
 
 def capture(
-    source: Source, pool: FramePool, window: Window, counts: Counts, clock: Clock, stop: Stop
+    source: Source, pool: FramePool, window: Window, counts: Counters, clock: Clock, stop: Stop
 ) -> None:
     """Move captures into the window until the source ends or the stop is requested.
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass
-class Counts:
+class Counters:
     """Totals since the start; each is written by one thread only.
 
     `faces_covered` counts boxes in recorded frames: one face in ten frames is ten.
@@ -12,7 +12,7 @@ class Counts:
 
     captured: int = 0
     dropped: int = 0
-    examined: int = 0
+    inferred: int = 0
     recorded: int = 0
     veiled: int = 0
     faces_covered: int = 0

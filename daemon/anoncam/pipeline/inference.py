@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from anoncam.clock import Stop
-from anoncam.detectors.detector import Answer, Detector, DetectorInfo
+from anoncam.detectors.detector import DetectionResult, Detector, DetectorInfo
 from anoncam.errors import AnoncamError, CoralError, DetectorError
 from anoncam.events.event import Event, emit
-from anoncam.pipeline.counters import Counts
-from anoncam.pipeline.window import UNANSWERED, Window
+from anoncam.pipeline.counters import Counters
+from anoncam.pipeline.window import NO_RESULT, Window
 
 BACK_OFF = (0.1, 0.25, 0.5, 1.0, 2.0)
 """Seconds before each further attempt to start the detector; the last one again and again."""
@@ -32,7 +32,7 @@ class _Replacement:
     ready: Detector | None
 
 
-class Examiner:
+class InferenceStage:
     """Runs the detector for one window after the other, in a thread that lives as long as the
     process.
 
@@ -43,7 +43,7 @@ class Examiner:
     """
 
     def __init__(
-        self, make: Callable[[], Detector], *, counts: Counts, patience: int | None = None
+        self, make: Callable[[], Detector], *, counts: Counters, patience: int | None = None
     ) -> None:
         self.info: DetectorInfo | None = None
         self.latency = 0.0
@@ -73,7 +73,7 @@ class Examiner:
         """Examine the frames of this window from now on, and let go of the one before it."""
         with self._changed:
             before, self._window = self._window, window
-            window.veil_reason = self._trouble or UNANSWERED
+            window.veil_reason = self._trouble or NO_RESULT
             over = self._stop.requested
             self._changed.notify()
         if before is not None:
@@ -189,7 +189,7 @@ class Examiner:
         try:
             self._examine(detector, window)
         except BaseException:
-            window.unanswered()
+            window.withdraw()
             raise
 
     def _examine(self, detector: Detector, window: Window) -> None:
@@ -200,15 +200,15 @@ class Examiner:
             goes_on = self._replacement is None and self._window is window
             frame = None
             if goes_on and under_way < depth:
-                frame = window.next_due(0 if under_way else _WAIT)
+                frame = window.next_to_infer(0 if under_way else _WAIT)
             if frame is not None:
                 detector.submit(frame, frame.timestamp)
-                window.asked(frame)
+                window.submitted(frame)
                 under_way += 1
             elif under_way:
                 answer = detector.collect(_WAIT)
                 if answer is not None:
-                    window.answered(answer)
+                    window.add_result(answer)
                     self._note(answer, window)
                     under_way -= 1
             elif not goes_on:
@@ -221,21 +221,21 @@ class Examiner:
             if self._window is window:
                 self._window = None
 
-    def _note(self, answer: Answer, window: Window) -> None:
+    def _note(self, answer: DetectionResult, window: Window) -> None:
         """Count the answer, and tell what it shows of the detector: that it is late, or well again.
 
         One that does not answer at all is told when it is given up, not before: each trouble is one
         event.
         """
         self.latency = answer.latency
-        self._counts.examined += 1
+        self._counts.inferred += 1
         self._failures = 0
         if time.monotonic() - self._up_since > STEADY:
             self._restarts = 0
         late = window.live and answer.latency > window.max_gap
         if self._trouble or (self._late and not late):
             self._trouble, self._late = "", False
-            window.veil_reason = UNANSWERED
+            window.veil_reason = NO_RESULT
             emit(
                 Event.DETECTOR_BACK, "the detector answers again", latency=round(answer.latency, 4)
             )

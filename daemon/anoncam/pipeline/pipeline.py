@@ -10,8 +10,8 @@ from anoncam.config.schema import Config
 from anoncam.frames.frame import FrameFormat
 from anoncam.frames.pool import FramePool
 from anoncam.pipeline.capture import capture
-from anoncam.pipeline.counters import Counts
-from anoncam.pipeline.inference import Examiner
+from anoncam.pipeline.counters import Counters
+from anoncam.pipeline.inference import InferenceStage
 from anoncam.pipeline.record import record
 from anoncam.pipeline.window import Window
 from anoncam.recording.recorder import Recorder
@@ -20,7 +20,7 @@ from anoncam.sources.source import Source
 SPARE_FRAMES = 8
 """Frames in the pool beyond those that wait: on their way in and on their way out."""
 
-ANSWERS_AHEAD = 3
+RESULTS_AHEAD = 3
 """Answers beyond the look-ahead for which the frames of a file wait: one that is due, and two under
 way, so that the detector has work while frames leave."""
 
@@ -31,7 +31,7 @@ MOST_AHEAD = 1.0
 class Pipeline:
     """Moves the frames of one source to one recorder.
 
-    >>> pipeline = Pipeline(source, recorder, anonymizer, examiner, Config(), Counts(), SystemClock(), stop)
+    >>> pipeline = Pipeline(source, recorder, anonymizer, inference, Config(), Counters(), SystemClock(), stop)
     >>> pipeline.run()
     """
 
@@ -40,9 +40,9 @@ class Pipeline:
         source: Source,
         recorder: Recorder,
         anonymizer: Anonymizer,
-        examiner: Examiner,
+        inference: InferenceStage,
         config: Config,
-        counts: Counts,
+        counts: Counters,
         clock: Clock,
         stop: Stop,
     ) -> None:
@@ -55,7 +55,7 @@ class Pipeline:
         self._errors: list[BaseException] = []
         self._pool = FramePool(source.format, pool_size(source.format, config, live=source.live))
         self.window = Window(config, live=source.live, clock=clock)
-        examiner.attach(self.window)
+        inference.attach(self.window)
 
     def run(self) -> None:
         """Run until the source ends, the stop is requested or a stage fails; all frames taken in
@@ -112,5 +112,5 @@ def pool_size(frame_format: FrameFormat, config: Config, *, live: bool) -> int:
     """
     waiting = config.coverage.look_ahead
     if not live and config.detector.rate:
-        waiting += min(ANSWERS_AHEAD / config.detector.rate, MOST_AHEAD)
+        waiting += min(RESULTS_AHEAD / config.detector.rate, MOST_AHEAD)
     return math.ceil(waiting * float(frame_format.frame_rate)) + SPARE_FRAMES

@@ -6,7 +6,7 @@ from anoncam.anonymizer.anonymizer import Anonymizer
 from anoncam.clock import NANOSECONDS
 from anoncam.events.event import Event, emit
 from anoncam.frames.pool import FramePool
-from anoncam.pipeline.counters import Counts
+from anoncam.pipeline.counters import Counters
 from anoncam.pipeline.window import Window
 from anoncam.recording.recorder import Recorder
 
@@ -16,7 +16,7 @@ answers too late gives a single clear frame with each answer."""
 
 
 def record(
-    window: Window, anonymizer: Anonymizer, recorder: Recorder, pool: FramePool, counts: Counts
+    window: Window, anonymizer: Anonymizer, recorder: Recorder, pool: FramePool, counts: Counters
 ) -> None:
     """Anonymize and record all frames of the window, in order, to the last.
 

@@ -11,8 +11,8 @@ from anoncam.anonymizer.anonymizer import Anonymizer
 from anoncam.clock import Clock, Stop
 from anoncam.config.schema import Config, PictureCoverage
 from anoncam.errors import InputError, StoppedError
-from anoncam.pipeline.counters import Counts
-from anoncam.pipeline.inference import Examiner
+from anoncam.pipeline.counters import Counters
+from anoncam.pipeline.inference import InferenceStage
 from anoncam.pipeline.pipeline import Pipeline
 from anoncam.recording.footage import FootageWriter
 from anoncam.recording.recorder import Recorder
@@ -30,8 +30,8 @@ class Work:
 
     config: Config
     anonymizer: Anonymizer
-    examiner: Examiner
-    counts: Counts
+    inference: InferenceStage
+    counts: Counters
     clock: Clock
     stop: Stop
     keep_audio: bool
@@ -59,8 +59,8 @@ def anonymize(source: FileSource, target: Path, work: Work, show: Callable[[int]
             )
             recorder = _WithAudio(writer, source, stack) if work.keep_audio else writer
         broken = _run(source, recorder, work, show)
-        if work.examiner.failure is not None:
-            raise work.examiner.failure
+        if work.inference.failure is not None:
+            raise work.inference.failure
         if work.stop.requested:
             raise StoppedError(f"stopped; {target} was not written")
         writer.commit()
@@ -76,7 +76,14 @@ def _run(
     errors: list[BaseException] = []
     config = _for_a_picture(work.config) if source.is_picture else work.config
     pipeline = Pipeline(
-        source, recorder, work.anonymizer, work.examiner, config, work.counts, work.clock, work.stop
+        source,
+        recorder,
+        work.anonymizer,
+        work.inference,
+        config,
+        work.counts,
+        work.clock,
+        work.stop,
     )
 
     def run() -> None:

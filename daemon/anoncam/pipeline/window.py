@@ -8,15 +8,15 @@ from itertools import pairwise
 
 from anoncam.clock import NANOSECONDS, Clock
 from anoncam.config.schema import Config
-from anoncam.detectors.detector import Answer
+from anoncam.detectors.detector import DetectionResult
 from anoncam.frames.frame import Frame
 from anoncam.motion.camera_motion import STILL, Motion
 from anoncam.motion.scene_cuts import SAME_SCENE, Scene
 from anoncam.tracking.coverage import Coverage
-from anoncam.tracking.result_times import Examination
+from anoncam.tracking.result_times import ResultTimes
 from anoncam.tracking.tracker import Tracker
 
-UNANSWERED = "no answer of the detector covers this moment"
+NO_RESULT = "no answer of the detector covers this moment"
 INCOMPLETE = "the detector gave as many faces as its output can hold, so others may be missing"
 CROWDED = "more is taken for faces than can be covered one by one"
 
@@ -51,14 +51,14 @@ class Window:
 
     def __init__(self, config: Config, *, live: bool, clock: Clock) -> None:
         self.live = live
-        self.veil_reason = UNANSWERED
+        self.veil_reason = NO_RESULT
         self._clock = clock
         self._changed = threading.Condition()
         self._entries: deque[_Entry] = deque()
         self._tracker = Tracker(config.coverage)
-        self._examination = Examination(config.detector.max_gap)
-        self._last_asked: int | None = None
-        self._last_answered: int | None = None
+        self._result_times = ResultTimes(config.detector.max_gap)
+        self._last_submitted: int | None = None
+        self._last_result: int | None = None
         self._last_complete = True
         self._starved = False
         self._ended_at: int | None = None
@@ -69,7 +69,7 @@ class Window:
         """Take other settings, from the next answer on; the look-ahead can only stay as it is."""
         with self._changed:
             self._look_ahead = round(config.coverage.look_ahead * NANOSECONDS)
-            self._hold = round(config.coverage.hold * NANOSECONDS)
+            self._hold = round(config.coverage.persistence * NANOSECONDS)
             self._interval = (
                 round(NANOSECONDS / config.detector.rate) if config.detector.rate else 0
             )
@@ -80,7 +80,7 @@ class Window:
             )
             self._tracker.configure(config.coverage)
             self.max_gap = config.detector.max_gap
-            self._examination.configure(self.max_gap)
+            self._result_times.configure(self.max_gap)
 
     # The capturing side.
 
@@ -99,7 +99,7 @@ class Window:
                 self._tracker.cut(frame.timestamp)
                 if self._entries:
                     self._entries[-1].due = True
-            due = scene.begins or (self._last_asked is None and not self._entries)
+            due = scene.begins or (self._last_submitted is None and not self._entries)
             self._entries.append(_Entry(frame, self._clock.monotonic(), due))
             self._starved = False
             self._changed.notify_all()
@@ -121,7 +121,7 @@ class Window:
 
     # The examining side.
 
-    def next_due(self, timeout: float) -> Frame | None:
+    def next_to_infer(self, timeout: float) -> Frame | None:
         """The next frame to examine, which then stays untouched until `asked`; None if none comes
         in time.
         """
@@ -132,14 +132,14 @@ class Window:
             entry.state = _State.READING
             return entry.frame
 
-    def asked(self, frame: Frame) -> None:
+    def submitted(self, frame: Frame) -> None:
         """The frame has been read by the detector."""
         with self._changed:
             self._entry(frame.timestamp, _State.READING).state = _State.ASKED
-            self._last_asked = frame.timestamp
+            self._last_submitted = frame.timestamp
             self._changed.notify_all()
 
-    def answered(self, answer: Answer) -> None:
+    def add_result(self, answer: DetectionResult) -> None:
         """Take in an answer."""
         with self._changed:
             for entry in self._entries:
@@ -148,22 +148,22 @@ class Window:
             if not self._tracker.feed(answer):
                 # Nothing of it is covered, so everything is, for as long as a face in it would have
                 # been.
-                self._examination.spoil(
+                self._result_times.invalidate(
                     answer.timestamp - self._look_ahead, answer.timestamp + self._hold
                 )
             elif answer.complete:
-                self._examination.add(answer.timestamp)
-            self._last_answered, self._last_complete = answer.timestamp, answer.complete
+                self._result_times.add(answer.timestamp)
+            self._last_result, self._last_complete = answer.timestamp, answer.complete
             self._changed.notify_all()
 
-    def unanswered(self) -> None:
+    def withdraw(self) -> None:
         """The detector has failed: what it was asked can be asked again."""
         with self._changed:
             for entry in self._entries:
                 if entry.state in (_State.READING, _State.ASKED):
                     entry.state = _State.NEW
                     entry.due = entry.due or not self.live
-            self._last_asked = self._last_answered
+            self._last_submitted = self._last_result
             self._changed.notify_all()
 
     def abandon(self) -> None:
@@ -197,7 +197,7 @@ class Window:
             self._starved = False
             coverage = self._decide(frame.timestamp)
             self._tracker.forget(frame.timestamp)
-            self._examination.forget(frame.timestamp)
+            self._result_times.forget(frame.timestamp)
             return frame, coverage
 
     @property
@@ -207,18 +207,16 @@ class Window:
             return self._ended_at is not None and not self._entries
 
     def _decide(self, timestamp: int) -> Coverage:
-        if self._examination.is_spoiled(timestamp):
+        if self._result_times.is_invalid(timestamp):
             # The boxes of noise below the veil would cost more time than there is.
             return Coverage((), CROWDED)
-        veil = "" if self._examination.covers(timestamp) else self._why_veiled()
+        veil = "" if self._result_times.covers(timestamp) else self._why_veiled()
         return Coverage(self._tracker.coverage(timestamp), veil)
 
     def _why_veiled(self) -> str:
         # What is wrong with the detector explains more than what it said last.
         return (
-            self.veil_reason
-            if self._last_complete or self.veil_reason != UNANSWERED
-            else INCOMPLETE
+            self.veil_reason if self._last_complete or self.veil_reason != NO_RESULT else INCOMPLETE
         )
 
     def _entry(self, timestamp: int, state: _State) -> _Entry:
@@ -234,7 +232,7 @@ class Window:
         return self._due_live() if self.live else self._due_in_file()
 
     def _due_in_file(self) -> _Entry | None:
-        latest = None if self._last_asked is None else self._last_asked + self._stride
+        latest = None if self._last_submitted is None else self._last_submitted + self._stride
         for entry, following in pairwise(self._entries):
             leaves_a_gap = latest is not None and following.frame.timestamp > latest
             if entry.state is _State.NEW and (entry.due or leaves_a_gap):
@@ -249,13 +247,17 @@ class Window:
         return newest if closes and newest.state is _State.NEW else None
 
     def _nothing_said_of_oldest(self) -> bool:
-        return self._last_asked is None or self._last_asked < self._entries[0].frame.timestamp
+        return (
+            self._last_submitted is None or self._last_submitted < self._entries[0].frame.timestamp
+        )
 
     def _due_live(self) -> _Entry | None:
         newest = self._entries[-1]
         if newest.state is not _State.NEW:
             return None
-        since = None if self._last_asked is None else newest.frame.timestamp - self._last_asked
+        since = (
+            None if self._last_submitted is None else newest.frame.timestamp - self._last_submitted
+        )
         # A tenth of tolerance: camera timestamps jitter around the frame time.
         on_time = since is None or since * 10 >= self._interval * 9
         # A camera that stalls ends what it has shown: its last frame closes the examination.
@@ -267,7 +269,7 @@ class Window:
             return False
         if self._abandoned:
             return True
-        timestamp, answered = entry.frame.timestamp, self._last_answered
+        timestamp, answered = entry.frame.timestamp, self._last_result
         if answered is not None and answered >= timestamp + self._look_ahead:
             return True
         now = self._clock.monotonic()

@@ -6,7 +6,7 @@ import os
 from datetime import datetime
 from pathlib import Path
 
-from anoncam.evidence.ledger_writer import Evidence
+from anoncam.evidence.ledger_writer import LedgerWriter
 from anoncam.recording.disk import Disk
 from anoncam.recording.salvage import salvage
 from anoncam.segments.part_file import PartFile, sync_folder
@@ -22,7 +22,7 @@ class RecordingFolder:
     away. Every method raises OSError when the disk fails.
     """
 
-    def __init__(self, path: Path, evidence: Evidence, disk: Disk) -> None:
+    def __init__(self, path: Path, evidence: LedgerWriter, disk: Disk) -> None:
         self.path = path
         self._evidence = evidence
         self._disk = disk

@@ -1,4 +1,4 @@
-"""Gaps in the recording, each told in one event when it is over."""
+"""RecordingGaps in the recording, each told in one event when it is over."""
 
 import logging
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ SHORTEST = 5.0
 """Seconds without a recorded frame that count as a gap."""
 
 
-class Gaps:
+class RecordingGaps:
     """Watches the count of recorded frames, about once a second.
 
     `until` is when a frame was last recorded, here or by the previous run; None if never.

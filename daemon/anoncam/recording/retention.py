@@ -10,7 +10,7 @@ from anoncam.clock import Clock, is_synchronized
 from anoncam.config.schema import RetentionSettings
 from anoncam.events.event import LOGGER, Event, emit
 from anoncam.evidence import chain, sidecars
-from anoncam.evidence.ledger_writer import Deletion, Evidence
+from anoncam.evidence.ledger_writer import Deletion, LedgerWriter
 from anoncam.segments.segment_name import SegmentName, scan
 
 _OF_ONE_FILE = {errno.EPERM, errno.EACCES, errno.EBUSY}
@@ -44,7 +44,7 @@ class Retention:
         self._recorded: dict[SegmentName, str | None] = {}
         self._stuck: set[SegmentName] = set()
 
-    def apply(self, settings: RetentionSettings, evidence: Evidence) -> None:
+    def apply(self, settings: RetentionSettings, evidence: LedgerWriter) -> None:
         """Delete what `settings` no longer keeps, and say so in the evidence.
 
         Raises:

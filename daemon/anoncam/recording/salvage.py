@@ -8,13 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from anoncam.events.event import LOGGER, Event, emit
-from anoncam.evidence.ledger_writer import Evidence
+from anoncam.evidence.ledger_writer import LedgerWriter
 from anoncam.segments.mp4_boxes import whole_length
 from anoncam.segments.part_file import sync_folder
 from anoncam.segments.segment_name import SegmentName
 
 
-def salvage(folder: Path, segments: Iterable[SegmentName], evidence: Evidence) -> None:
+def salvage(folder: Path, segments: Iterable[SegmentName], evidence: LedgerWriter) -> None:
     """Finish or delete each unfinished one of `segments`; one that another process is writing is
     left alone.
 
@@ -32,7 +32,7 @@ def salvage(folder: Path, segments: Iterable[SegmentName], evidence: Evidence) -
         sync_folder(folder)
 
 
-def _salvage_one(folder: Path, segment: SegmentName, evidence: Evidence) -> None:
+def _salvage_one(folder: Path, segment: SegmentName, evidence: LedgerWriter) -> None:
     path, final = folder / str(segment), replace(segment, finished=True)
     with path.open("r+b") as file:
         try:

@@ -7,7 +7,7 @@ from av.video.frame import PictureType
 
 from anoncam.anonymizer.anonymized_frame import AnonymizedFrame
 from anoncam.clock import NANOSECONDS
-from anoncam.evidence.segment_counters import Counted, Tally
+from anoncam.evidence.segment_counters import SegmentCounters, SegmentCounts
 from anoncam.frames.frame import FrameFormat
 from anoncam.recording.stream import add_video_stream, interval, live_options, picture, ticks
 from anoncam.segments.mp4_boxes import seal
@@ -30,8 +30,8 @@ class Segment:
 
     def __init__(self, codec: str, frame_format: FrameFormat, bitrate: int, start: int) -> None:
         self.start = start
-        self.tally = Tally()
-        self.counted = Counted()
+        self.tally = SegmentCounters()
+        self.counted = SegmentCounts()
         self._interval = interval(frame_format)
         self._sink = _Sink()
         # delay_moov: an encoder without global headers (h264_v4l2m2m) gives them with its first

@@ -11,8 +11,8 @@ from anoncam.anonymizer.anonymized_frame import AnonymizedFrame
 from anoncam.clock import NANOSECONDS, Clock
 from anoncam.config.schema import RecordingSettings
 from anoncam.errors import StorageError
-from anoncam.evidence.ledger_writer import Evidence
-from anoncam.evidence.provenance import Circumstances
+from anoncam.evidence.ledger_writer import LedgerWriter
+from anoncam.evidence.provenance import Provenance
 from anoncam.frames.frame import FrameFormat
 from anoncam.recording.disk import Disk
 from anoncam.recording.encoder import EncoderChoice, choose, fall_back
@@ -39,7 +39,7 @@ class SegmentRecorder:
 
     `write`, `configure` and `finish` may be called from different threads. A disk that fails is no
     exception here but an event; its frames are dropped and counted until it is back.
-    `circumstances` tells what is in force, for the evidence; it is asked for each frame. `troubled`
+    `provenance` tells what is in force, for the evidence; it is asked for each frame. `troubled`
     says that the disk has failed under the recorder before this one. `disk_note` is where the disk
     of the folder is remembered for the recorder after this one.
     """
@@ -52,14 +52,14 @@ class SegmentRecorder:
         clock: Clock,
         *,
         retention: Retention | None = None,
-        circumstances: Callable[[], Circumstances | None] = lambda: None,
+        provenance: Callable[[], Provenance | None] = lambda: None,
         troubled: bool = False,
         disk_note: Path | None = None,
     ) -> None:
         self._settings = settings
         self._format = frame_format
         self._clock = clock
-        self._circumstances = circumstances
+        self._provenance = provenance
         self._lock = threading.Lock()
         self._choice: EncoderChoice | None = choose(settings, frame_format)
         self._current: _Current | None = None
@@ -70,7 +70,7 @@ class SegmentRecorder:
         self._interval = interval(frame_format)
         # A source that stalls must not leave its last second in memory.
         self._stall = max(FRAGMENT, 3 * self._interval)
-        evidence = Evidence(folder, clock)
+        evidence = LedgerWriter(folder, clock)
         self._storage = Storage(
             RecordingFolder(folder, evidence, Disk(folder, disk_note)),
             clock,
@@ -138,7 +138,7 @@ class SegmentRecorder:
             self._drop(frame.timestamp)
             return
         self._dropped_since = None
-        current.segment.tally.notice(self._circumstances())
+        current.segment.tally.notice(self._provenance())
         data = current.segment.write(frame)
         self._last, self._last_written = frame.timestamp, self._clock.monotonic()
         if data and not self._append(current, data):

@@ -14,8 +14,8 @@ from functools import partial
 from anoncam.clock import NANOSECONDS, Clock
 from anoncam.config.schema import RetentionSettings
 from anoncam.events.event import LOGGER, Event, emit
-from anoncam.evidence.ledger_writer import Evidence, FinishedSegment
-from anoncam.evidence.segment_counters import Counted
+from anoncam.evidence.ledger_writer import FinishedSegment, LedgerWriter
+from anoncam.evidence.segment_counters import SegmentCounts
 from anoncam.recording.folder import RecordingFolder
 from anoncam.recording.retention import Retention, free_space
 from anoncam.segments.part_file import PartFile
@@ -56,7 +56,7 @@ class _Open:
 class _Append:
     ticket: int
     data: bytes
-    counted: Counted
+    counted: SegmentCounts
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class Storage:
         clock: Clock,
         retention: Retention,
         settings: RetentionSettings,
-        evidence: Evidence,
+        evidence: LedgerWriter,
         *,
         limit: int,
         idle: Callable[[], None],
@@ -110,7 +110,7 @@ class Storage:
         self._last_finished: str | None = None
         self._free_bytes: int | None = None
         self._file: PartFile | None = None
-        self._counted = Counted()
+        self._counted = SegmentCounts()
         self._started = self._ended = clock.utc()
         self._synchronized = False
         self._prepared = False
@@ -133,7 +133,7 @@ class Storage:
             self._put(_Open(self._ticket, start))
             return self._ticket
 
-    def append(self, ticket: int, data: bytes, counted: Counted) -> bool:
+    def append(self, ticket: int, data: bytes, counted: SegmentCounts) -> bool:
         """Queue whole fragments, after which the segment holds what was `counted`; False if it is
         lost.
         """

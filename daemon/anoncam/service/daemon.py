@@ -23,15 +23,15 @@ from anoncam.detectors.model_check import check_model
 from anoncam.errors import AnoncamError, CameraError, InputError, StoppedError, StorageError
 from anoncam.events.event import Event, emit
 from anoncam.frames import locked_memory
-from anoncam.pipeline.counters import Counts
-from anoncam.pipeline.inference import Examiner
+from anoncam.pipeline.counters import Counters
+from anoncam.pipeline.inference import InferenceStage
 from anoncam.service.notify import notify
 from anoncam.service.reporter import Reporter
 from anoncam.service.session import Session
 from anoncam.service.signals import Signals
 from anoncam.service.snapshots import Snapshots
 from anoncam.service.status import State
-from anoncam.service.watchdog import Stages
+from anoncam.service.watchdog import Watchdog
 
 BACK_OFF = (0.5, 1.0, 2.0, 5.0)
 """Seconds before each further attempt to open a source; the last one again and again."""
@@ -45,7 +45,7 @@ OPENING = 90.0
 included."""
 
 DETECTING = 45.0
-"""Seconds without a sign of life from the examiner, who waits for a detector to start for at most
+"""Seconds without a sign of life from the inference, who waits for a detector to start for at most
 30."""
 
 _LAST_WORD = 2.5
@@ -74,11 +74,11 @@ class Daemon:
         self._reload_wanted = threading.Event()
         # Held where the configuration and the session that runs on it must not change apart.
         self._lock = threading.Lock()
-        self._counts = Counts()
+        self._counts = Counters()
         self._session: Session | None = None
         self._problems: tuple[str, ...] = ()
         self._snapshots = Snapshots()
-        self._stages = Stages(self._clock)
+        self._watchdog = Watchdog(self._clock)
         self._frozen: list[str] = []
         self._attempts = 0
         self._enter(State.STARTING, "starting")
@@ -111,8 +111,8 @@ class Daemon:
         text = f"anoncam {__version__} started, {when}config {self._file}"
         emit(Event.STARTED, text, version=__version__, booted=booted)
         self._anonymizer = Anonymizer(self._config.anonymizer)
-        self._examiner = Examiner(_maker(self._config), counts=self._counts)
-        self._examiner.start()
+        self._inference = InferenceStage(_maker(self._config), counts=self._counts)
+        self._inference.start()
         worker = threading.Thread(target=self._work, name="worker", daemon=True)
         worker.start()
         threading.Thread(target=self._work_on_reloads, name="reloading", daemon=True).start()
@@ -132,7 +132,7 @@ class Daemon:
                 # What is said next is for the reload to say.
                 continue
             self._watch()
-            self._reporter.report(self._report(), alive=not self._stages.hopeless)
+            self._reporter.report(self._report(), alive=not self._watchdog.hopeless)
 
     def _watch(self) -> None:
         """Notice a stage that stands still, and have it started anew."""
@@ -141,11 +141,13 @@ class Daemon:
         # A state that is not recording is timed as a whole: each attempt to leave it is a sign of
         # life.
         idle = None if recording else self._clock.monotonic()
-        self._stages.see("capture", (counts.captured, idle), limit=STALL)
-        self._stages.see("recording", (counts.recorded, idle), limit=STALL)
-        self._stages.see("detection", self._examiner.beat, limit=DETECTING)
-        self._stages.see("opening", counts.recorded if recording else self._attempts, limit=OPENING)
-        frozen = self._stages.frozen
+        self._watchdog.observe("capture", (counts.captured, idle), limit=STALL)
+        self._watchdog.observe("recording", (counts.recorded, idle), limit=STALL)
+        self._watchdog.observe("detection", self._inference.beat, limit=DETECTING)
+        self._watchdog.observe(
+            "opening", counts.recorded if recording else self._attempts, limit=OPENING
+        )
+        frozen = self._watchdog.frozen
         if frozen and not self._frozen:
             text = f"no progress in {', '.join(frozen)}: the source is set up anew, else systemd starts the daemon anew"
             emit(Event.STAGE_FROZEN, text, level=logging.ERROR, stages=frozen)
@@ -172,7 +174,7 @@ class Daemon:
             self._reporter.close()
             logging.shutdown()
             os._exit(0)
-        self._examiner.close()
+        self._inference.close()
         if self._error is not None:
             raise self._error
         return 0
@@ -245,13 +247,13 @@ class Daemon:
     def _replace_detector(self, config: Config, changed: tuple[str, ...]) -> None:
         if not needs_new_detector(changed):
             return
-        info = self._examiner.info
+        info = self._inference.info
         # A Coral serves one process at a time: only beside a detector on the CPU the new one can be
         # tried first.
         beside = info is not None and info.device == "cpu"
         check_model(config, self._file, self._environment)
         make = _maker(config)
-        self._examiner.replace(make, make() if beside else None)
+        self._inference.replace(make, make() if beside else None)
 
     # The thread that goes back to the Coral: it never ends, since the detectors that it starts end
     # with it.
@@ -259,18 +261,18 @@ class Daemon:
     def _work_on_the_coral(self) -> None:
         pause = threading.Event()
         while True:
-            make, info = self._examiner.make, self._examiner.info
+            make, info = self._inference.make, self._inference.info
             pause.wait(make.pause if isinstance(make, CoralOrCpu) else coral_or_cpu.RETURN)
             lacks_it = info is not None and info.coral_problem
             if not lacks_it or not isinstance(make, CoralOrCpu) or self._stop.requested:
                 continue
             detector = make.try_the_coral()
             if detector is not None:
-                self._examiner.replace(make, detector, instead_of=make)
+                self._inference.replace(make, detector, instead_of=make)
 
     def _report(self) -> dict[str, object]:
         session = self._session
-        info = self._examiner.info
+        info = self._inference.info
         return {
             "version": __version__,
             "pid": os.getpid(),
@@ -281,7 +283,7 @@ class Daemon:
             "config": {"file": str(self._file), "problems": self._problems},
             "source": session.description if session else None,
             "counts": vars(self._counts),
-            "detector": vars(info) | {"latency_ms": round(self._examiner.latency * 1000, 1)}
+            "detector": vars(info) | {"latency_ms": round(self._inference.latency * 1000, 1)}
             if info
             else None,
             "recording": session.report() if session else None,
@@ -345,10 +347,10 @@ class Daemon:
         gc.collect()
         with session.open() as source:
             for _ in range(round(_FIRST_ANSWER / _STOP_CHECK)):
-                if session.stop.requested or self._examiner.up.wait(_STOP_CHECK):
+                if session.stop.requested or self._inference.up.wait(_STOP_CHECK):
                     break
             self._enter(State.RECORDING, "recording")
-            session.record(source, self._anonymizer, self._examiner)
+            session.record(source, self._anonymizer, self._inference)
 
     def _lost(self, error: CameraError, attempts: int) -> None:
         was_open = self._state is State.RECORDING

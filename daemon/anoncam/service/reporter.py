@@ -16,7 +16,7 @@ from anoncam.errors import RunningError
 from anoncam.events.event import LOGGER
 from anoncam.events.event_log import EventLog, boot_id
 from anoncam.events.redaction import redact
-from anoncam.recording.recording_gaps import Gaps
+from anoncam.recording.recording_gaps import RecordingGaps
 from anoncam.service import previous_run, status
 from anoncam.service.control_socket import ControlServer, Now
 from anoncam.service.notify import notify
@@ -59,7 +59,7 @@ class Reporter:
         LOGGER.addHandler(self._event_log)
         previous_run.tell(before, boot)
         self.booted = bool(boot) and boot != before.boot
-        self._gaps = Gaps(clock, before.recorded_until)
+        self._gaps = RecordingGaps(clock, before.recorded_until)
         self._control: ControlServer | None = None
         try:
             self._control = ControlServer(folders.runtime, snapshots, self._now)

@@ -8,9 +8,9 @@ from anoncam.clock import NANOSECONDS, Clock, Stop
 from anoncam.config import folders
 from anoncam.config.schema import Config
 from anoncam.events.event import Event, emit
-from anoncam.evidence.provenance import Circumstances, summarise
-from anoncam.pipeline.counters import Counts
-from anoncam.pipeline.inference import Examiner
+from anoncam.evidence.provenance import Provenance, summarise
+from anoncam.pipeline.counters import Counters
+from anoncam.pipeline.inference import InferenceStage
 from anoncam.pipeline.pipeline import Pipeline
 from anoncam.recording import disk
 from anoncam.recording.segment_recorder import SegmentRecorder
@@ -27,7 +27,7 @@ class Session:
         self,
         config: Config,
         state: Path,
-        counts: Counts,
+        counts: Counters,
         clock: Clock,
         snapshots: Snapshots,
         before: "Session | None" = None,
@@ -62,7 +62,7 @@ class Session:
         emit(Event.SOURCE_CHOSEN, text, source=source.description, size=size)
         return source
 
-    def record(self, source: Source, anonymizer: Anonymizer, examiner: Examiner) -> None:
+    def record(self, source: Source, anonymizer: Anonymizer, inference: InferenceStage) -> None:
         """Record until the source ends, is lost, or the stop is requested."""
         with self._lock:
             folder = folders.recordings_folder(self._config.recording, self._state)
@@ -71,7 +71,7 @@ class Session:
                 source.format,
                 folder,
                 self._clock,
-                circumstances=lambda: Circumstances(self._settings, examiner.info),
+                provenance=lambda: Provenance(self._settings, inference.info),
                 troubled=self._troubled,
                 disk_note=self._state / disk.NOTE,
             )
@@ -80,7 +80,7 @@ class Session:
                 source,
                 recorder,
                 anonymizer,
-                examiner,
+                inference,
                 self._config,
                 self._counts,
                 self._clock,

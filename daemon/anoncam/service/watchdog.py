@@ -11,10 +11,10 @@ class _Seen:
     at: int
 
 
-class Stages:
+class Watchdog:
     """Remembers when each stage last showed another mark, such as a count that grows.
 
-    >>> stages = Stages(SystemClock())
+    >>> stages = Watchdog(SystemClock())
     >>> stages.see("capture", 17, limit=12)
     >>> stages.frozen
     []
@@ -25,7 +25,7 @@ class Stages:
         self._seen: dict[str, _Seen] = {}
         self._limits: dict[str, float] = {}
 
-    def see(self, stage: str, mark: object, *, limit: float) -> None:
+    def observe(self, stage: str, mark: object, *, limit: float) -> None:
         """The stage shows `mark`; the same one for more than `limit` seconds means that it is
         frozen.
         """

@@ -5,10 +5,10 @@ from collections import deque
 from anoncam.clock import NANOSECONDS
 
 
-class Examination:
+class ResultTimes:
     """The moments of complete answers, in order.
 
-    >>> examination = Examination(max_gap=0.5)
+    >>> examination = ResultTimes(max_gap=0.5)
     >>> examination.add(0)
     >>> examination.add(400_000_000)
     >>> examination.covers(200_000_000)
@@ -28,13 +28,13 @@ class Examination:
         """A complete answer has come for this moment, later than all before it."""
         self._moments.append(timestamp)
 
-    def spoil(self, first: int, last: int) -> None:
+    def invalidate(self, first: int, last: int) -> None:
         """No answer counts from `first` to `last`; neither is earlier than before."""
         if self._spoiled and first <= self._spoiled[-1][1]:
             first = self._spoiled.pop()[0]
         self._spoiled.append((first, last))
 
-    def is_spoiled(self, timestamp: int) -> bool:
+    def is_invalid(self, timestamp: int) -> bool:
         """Whether `spoil` has named this moment."""
         return any(first <= timestamp <= last for first, last in self._spoiled)
 
@@ -42,7 +42,7 @@ class Examination:
         """Whether an answer is for this very moment, or two answers at most `max_gap` apart lie
         around it.
         """
-        if self.is_spoiled(timestamp):
+        if self.is_invalid(timestamp):
             return False
         before = None
         for moment in self._moments:

@@ -50,7 +50,7 @@ class Observation:
 class Reach:
     """How far a track covers beyond its detections, in nanoseconds."""
 
-    hold: int
+    persistence: int
     look_ahead: int
 
 
@@ -116,7 +116,7 @@ class Track:
             nearest = before if part < 0.5 else after
             expected = hull(between(before.box, after.box, part), nearest.box)
             return grown(hull(expected, self._steady(timestamp, nearest)), _growth(distance))
-        if before is not None and timestamp - before.timestamp <= reach.hold:
+        if before is not None and timestamp - before.timestamp <= reach.persistence:
             expected = self._extrapolate(before, self._earlier_than_last(), timestamp)
             return grown(hull(before.box, expected), _growth(timestamp - before.timestamp))
         if (

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from anoncam.clock import NANOSECONDS
 from anoncam.config.schema import CoverageSettings
-from anoncam.detectors.detector import Answer
+from anoncam.detectors.detector import DetectionResult
 from anoncam.frames.boxes import Box, Boxes, outermost, overlaps
 from anoncam.motion.camera_motion import CameraPath, Motion
 from anoncam.motion.scene_cuts import Replacement
 from anoncam.tracking.coverage import CoverBox
-from anoncam.tracking.score_calibration import Values, count_alike, worth
+from anoncam.tracking.score_calibration import Values, count_similar, worth
 from anoncam.tracking.track import Observation, Reach, Track
 
 LEAST_OVERLAP = 0.2
@@ -84,7 +84,7 @@ class Tracker:
         self._start = float(np.float32(settings.start_threshold))
         self._keep = float(np.float32(settings.keep_threshold))
         self._reach = Reach(
-            round(settings.hold * NANOSECONDS), round(settings.look_ahead * NANOSECONDS)
+            round(settings.persistence * NANOSECONDS), round(settings.look_ahead * NANOSECONDS)
         )
 
     def cut(self, timestamp: int) -> None:
@@ -108,7 +108,7 @@ class Tracker:
         """
         self._camera.move(timestamp, motion)
 
-    def feed(self, answer: Answer) -> bool:
+    def feed(self, answer: DetectionResult) -> bool:
         """Take in an answer later than all before it.
 
         Returns:
@@ -169,7 +169,9 @@ class Tracker:
             while len(moments) > 1 and moments[1] <= before:
                 moments.popleft()
         # Until the next answer comes, what the last one saw is between two answers.
-        oldest = min(before - self._reach.hold, self._answers[0] if self._answers else before)
+        oldest = min(
+            before - self._reach.persistence, self._answers[0] if self._answers else before
+        )
         while self._gone and self._gone[0].timestamp < oldest:
             self._gone.popleft()
         self._tracks = [track for track in self._tracks if track.last.timestamp >= oldest]
@@ -181,7 +183,7 @@ class Tracker:
             for track in self._tracks:
                 track.move(moved)
 
-    def _weigh(self, answer: Answer) -> tuple[Boxes, Values, Values]:
+    def _weigh(self, answer: DetectionResult) -> tuple[Boxes, Values, Values]:
         """What counts of an answer, best first: boxes, sizes in parts of the picture, and what the
         scores are worth.
         """
@@ -192,7 +194,9 @@ class Tracker:
         boxes = said[:, :4]
         boxes[:, 2:] += boxes[:, :2]
         boxes = self._camera.to_world(boxes, answer.timestamp)
-        scores = worth(said[:, 4], sizes, count_alike(boxes, self._surely_there(answer.timestamp)))
+        scores = worth(
+            said[:, 4], sizes, count_similar(boxes, self._surely_there(answer.timestamp))
+        )
         best = np.argsort(-scores, kind="stable")
         best = best[scores[best] >= self._keep]
         return boxes[best], sizes[best], scores[best]
@@ -202,7 +206,7 @@ class Tracker:
         at `timestamp`.
         """
         since = max(
-            [timestamp - self._reach.hold, *(cut for cut in self._cuts if cut <= timestamp)]
+            [timestamp - self._reach.persistence, *(cut for cut in self._cuts if cut <= timestamp)]
         )
         sure = [
             track.last.box
@@ -230,13 +234,13 @@ class Tracker:
         """
         if self._gone and any(self._is_left(track, scene, timestamp) for scene in self._gone):
             return None
-        hold = round(self._reach.hold * certainty)
+        persistence = round(self._reach.persistence * certainty)
         look_ahead = round(self._reach.look_ahead * (UNSURE_AHEAD + (1 - UNSURE_AHEAD) * certainty))
         place = bisect_left(self._answers, timestamp)
         if 0 < place < len(self._answers):
-            hold = max(hold, timestamp - self._answers[place - 1])
+            persistence = max(persistence, timestamp - self._answers[place - 1])
             look_ahead = max(look_ahead, self._answers[place] - timestamp)
-        return track.cover(timestamp, Reach(hold, look_ahead))
+        return track.cover(timestamp, Reach(persistence, look_ahead))
 
     def _is_left(self, track: Track, scene: Replacement, timestamp: int) -> bool:
         """Whether the track belongs to a scene that is gone at `timestamp`, with all that was where
