@@ -22,7 +22,7 @@ SYNTHETIC = "source: {type: synthetic, width: 320, height: 240}\n"
 FREEZE_RECORDING = """
 import threading
 from anoncam.service import daemon
-from anoncam.recording.recorder import SegmentRecorder
+from anoncam.recording.segment_recorder import SegmentRecorder
 
 daemon.STALL = 2.0
 write = SegmentRecorder.write

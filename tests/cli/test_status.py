@@ -27,7 +27,7 @@ def report(**changes: Any) -> dict[str, Any]:  # noqa: ANN401
         "dropped": 0,
         "faces": 1,
         "veil": "",
-        "examined": 300,
+        "inferred": 300,
     }
     return {
         "version": "1",

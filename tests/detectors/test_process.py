@@ -325,7 +325,7 @@ def test_a_detector_for_whose_pictures_there_is_no_memory_is_an_error_of_the_det
 def test_that_memory_cannot_be_locked_is_no_last_word_of_a_child(
     plan: injecting.Faults, face: Frame, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    spoil = "from anoncam import memory; memory.seal = memory._warn_once"
+    spoil = "from anoncam.frames import locked_memory as m; m.seal = m._warn_once"
     (tmp_path / "sitecustomize.py").write_text(spoil)
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join((str(tmp_path), str(injecting.RUNTIME))))
     with _started(SIMULATED) as detector:

@@ -160,8 +160,8 @@ def test_a_detector_that_cannot_load_its_model_is_tried_until_it_can(
 
 def test_faces_outside_of_the_picture_change_nothing(trouble: Trouble, plan: Faults) -> None:
     plan.set(invoke="beyond")
-    before = trouble.running.status()["counts"]["examined"]
-    trouble.running.wait_until(lambda status: status["counts"]["examined"] > before + 20)
+    before = trouble.running.status()["counts"]["inferred"]
+    trouble.running.wait_until(lambda status: status["counts"]["inferred"] > before + 20)
     plan.set()
     trouble.is_over()
     trouble.check(also=["detector-late", "detector-back"])

@@ -108,7 +108,7 @@ def summary(report: Mapping[str, Any]) -> str:
     if detector:
         lines["detector"] = (
             f"{Path(detector['model']).name} on {detector['device']} with {detector['runtime']}, "
-            f"{detector['latency_ms']} ms per answer, {counts['examined']} frames examined"
+            f"{detector['latency_ms']} ms per answer, {counts['inferred']} frames examined"
         )
     return "\n".join(f"  {name:<14} {value}" for name, value in lines.items())
 

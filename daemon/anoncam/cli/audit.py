@@ -168,7 +168,7 @@ def _lines(result: _Audit, sheet: Path | None) -> list[str]:
         lines.append(f"… and {len(findings) - _MOST_LINES} more: see --json")
     lines += [f"UNREADABLE {problem}" for problem in result.problems]
     examined, frames = (
-        sum(getattr(each, name) for each in result.searched) for name in ("examined", "frames")
+        sum(getattr(each, name) for each in result.searched) for name in ("inferred", "frames")
     )
     files = len({finding.file for finding in findings})
     lines.append(f"{len(result.searched)} files searched, {examined} of {frames} pictures examined")

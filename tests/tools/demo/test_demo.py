@@ -12,7 +12,7 @@ REPORT = {
     "counts": {
         "captured": 600,
         "dropped": 2,
-        "examined": 300,
+        "inferred": 300,
         "recorded": 598,
         "veiled": 7,
         "faces_covered": 512,

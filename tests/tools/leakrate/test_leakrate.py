@@ -81,7 +81,7 @@ def test_what_anoncam_leaks_is_told_with_the_area_and_the_curves_of_its_settings
     assert ours["faces"]["leaked"] < 0.1 * ours["faces"]["total"]
     assert 0 < ours["falsely_covered"] < ours["covered"] < 0.5
     assert ours["frames"] == 120
-    held = {point["program"]: point for point in result["curves"]["hold (s)"]}
+    held = {point["program"]: point for point in result["curves"]["persistence (s)"]}
     assert (
         held["0.25"]["falsely_covered"]
         < held["1"]["falsely_covered"]
