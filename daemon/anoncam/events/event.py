@@ -31,6 +31,8 @@ class Event(StrEnum):
     SOURCE_ENDED = "source-ended"
     FRAMES_DROPPING = "frames-dropping"
     FRAMES_DROPPED = "frames-dropped"
+    STREAM_CLOCK_WRONG = "stream-clock-wrong"
+    STREAM_CLOCK_BACK = "stream-clock-back"
 
     DETECTOR_UP = "detector-up"
     DETECTOR_LATE = "detector-late"

@@ -1,0 +1,44 @@
+"""How fast frames really come: cameras declare no rate, or a wrong one, and change it at night."""
+
+from collections import deque
+
+from anoncam.clock import NANOSECONDS
+
+SPAN = 10 * NANOSECONDS
+"""How far back frames count: long enough for a burst after a stall to count as what it is."""
+
+_FEWEST = 3
+"""Frames that count however long ago they came: a slow camera has no more in a span."""
+
+
+class FrameRate:
+    """The rate of the frames of the last ten seconds, or of the last three where those are older.
+
+    >>> rate = FrameRate()
+    >>> for number in range(26):
+    ...     rate.add(number * 40_000_000)
+    >>> rate.seen
+    25.0
+    """
+
+    def __init__(self) -> None:
+        self._arrivals: deque[int] = deque()
+
+    def add(self, arrival: int) -> None:
+        """A frame has come at `arrival` (nanoseconds), not before the frame before."""
+        self._arrivals.append(arrival)
+        while len(self._arrivals) > _FEWEST and arrival - self._arrivals[0] > SPAN:
+            self._arrivals.popleft()
+
+    @property
+    def seen(self) -> float | None:
+        """Frames per second; None before the second frame, and where all came at once."""
+        span = self._arrivals[-1] - self._arrivals[0] if self._arrivals else 0
+        return (len(self._arrivals) - 1) * NANOSECONDS / span if span else None
+
+    @property
+    def longest_interval(self) -> float:
+        """The longest time between two of these frames, in seconds; 0 before the second one."""
+        arrivals = list(self._arrivals)
+        pairs = zip(arrivals, arrivals[1:], strict=False)
+        return max((later - earlier for earlier, later in pairs), default=0) / NANOSECONDS

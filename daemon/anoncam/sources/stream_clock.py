@@ -1,0 +1,155 @@
+"""The time of live footage: the stream's own clock, slaved to the arrival of its frames.
+
+A camera's clock may run slowly, stand still or leap. So it decides nothing: it only smooths the
+time that is written into the footage, as a jitter buffer does.
+"""
+
+import logging
+from dataclasses import dataclass
+
+from anoncam.clock import NANOSECONDS
+from anoncam.events.event import Event, emit
+
+TOLERANCE = round(0.2 * NANOSECONDS)
+"""How far footage may be off the arrival of its frames. Networks deliver this unevenly."""
+
+LEAP = 2 * TOLERANCE
+"""How far a frame must be off for the stream's clock to have leapt: jitter of a frame and of the one
+that the clock was anchored to add up to less."""
+
+SETTLING = 5 * NANOSECONDS
+"""The time constant with which the difference between stream and arrival is averaged. It follows the
+skew of a quartz, and leaves out the jitter of a network."""
+
+RATE_SPAN = 5 * NANOSECONDS
+"""How long the speed of the stream's clock is measured before it is judged."""
+
+RATE_ERROR = 0.1
+"""How far its speed may be off. No quartz is off by a thousandth of that, but a span may begin or
+end with a late frame."""
+
+CALM = 60 * NANOSECONDS
+"""How long the clock must have been right for its trouble to be over."""
+
+_STEP = NANOSECONDS // 1000
+"""The least time between two frames of the footage."""
+
+
+class StreamClock:
+    """Turns what a live stream says of time into the time of the footage.
+
+    Footage runs at the speed of the world, grows from frame to frame by at least a millisecond, and
+    is off arrival by at most `TOLERANCE` and what these milliseconds add up to.
+    `description` names the stream in events.
+
+    >>> clock = StreamClock("the yard")
+    >>> clock.next(arrival=50_000_000_000, stamp=0), clock.next(50_047_000_000, 40_000_000)
+    (50000000000, 50040056000)
+    """
+
+    def __init__(self, description: str) -> None:
+        self._offset: int | None = None
+        self._arrival = 0
+        self._last: int | None = None
+        self._faults = _Faults(description)
+
+    def next(self, arrival: int, stamp: int | None) -> int:
+        """The time of the footage for a frame, in nanoseconds of the monotonic clock.
+
+        `arrival` is when the frame came, by the monotonic clock and not before the frame before;
+        `stamp` is what the stream says, None where it says nothing. Both are nanoseconds.
+        """
+        time = arrival if stamp is None else self._slaved(arrival, stamp)
+        if self._last is not None:
+            time = max(time, self._last + _STEP)
+        self._last = time
+        return time
+
+    def _slaved(self, arrival: int, stamp: int) -> int:
+        self._faults.watch(arrival, stamp)
+        elapsed, self._arrival = arrival - self._arrival, arrival
+        if self._offset is None:
+            self._offset = arrival - stamp
+        error = arrival - stamp - self._offset
+        if abs(error) > LEAP:
+            self._offset += error
+        elif abs(error) > TOLERANCE:
+            self._offset += error - (TOLERANCE if error > 0 else -TOLERANCE)
+        else:
+            self._offset += error * min(elapsed, SETTLING) // SETTLING
+        return stamp + self._offset
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """When a frame came, and what the stream said then."""
+
+    arrival: int
+    stamp: int
+
+    @property
+    def delay(self) -> int:
+        return self.arrival - self.stamp
+
+
+class _Faults:
+    """Reports in one event that the stream's clock is wrong, and in one that it is right again."""
+
+    def __init__(self, description: str) -> None:
+        self._description = description
+        self._before: _Pair | None = None
+        self._span_start = 0
+        self._fastest: _Pair | None = None
+        self._fastest_before: _Pair | None = None
+        self._count = 0
+        self._last = 0
+
+    def watch(self, arrival: int, stamp: int) -> None:
+        now, before = _Pair(arrival, stamp), self._before
+        self._before = now
+        if before is None:
+            self._span_start = arrival
+            self._fastest = now
+            return
+        fault = _leap(before, now) or self._wrong_speed(now)
+        if fault:
+            self._report(fault, arrival)
+        elif self._count and arrival - self._last > CALM:
+            text = f"the clock of {self._description} is right again, after {self._count} faults"
+            emit(Event.STREAM_CLOCK_BACK, text, faults=self._count)
+            self._count = 0
+
+    def _wrong_speed(self, now: _Pair) -> str:
+        """What is wrong with the speed over the last two spans; of each, the least delayed frame
+        counts, since delays say nothing of the clock.
+        """
+        if self._fastest is None or now.delay < self._fastest.delay:
+            self._fastest = now
+        if now.arrival - self._span_start < RATE_SPAN:
+            return ""
+        before, after = self._fastest_before, self._fastest
+        self._span_start, self._fastest_before, self._fastest = now.arrival, after, None
+        if before is None or after.arrival - before.arrival < RATE_SPAN // 4:
+            return ""
+        speed = (after.stamp - before.stamp) / (after.arrival - before.arrival)
+        if abs(speed - 1) <= RATE_ERROR:
+            return ""
+        return "stands still" if abs(speed) < 0.001 else f"runs at {speed:.2f} times its speed"
+
+    def _report(self, fault: str, arrival: int) -> None:
+        if not self._count:
+            text = f"the clock of {self._description} {fault}: the footage goes by arrival instead"
+            emit(Event.STREAM_CLOCK_WRONG, text, level=logging.WARNING, fault=fault)
+        self._count += 1
+        self._last = arrival
+        # A leap says nothing of the speed.
+        self._fastest = self._fastest_before = None
+
+
+def _leap(before: _Pair, now: _Pair) -> str:
+    """What is wrong with the step from one frame to the next; empty where nothing is."""
+    step = now.stamp - before.stamp
+    if step < 0:
+        return f"went back by {-step / NANOSECONDS:.1f} s"
+    ahead = before.delay - now.delay
+    return f"leapt ahead by {ahead / NANOSECONDS:.1f} s" if ahead > LEAP else ""
