@@ -17,8 +17,8 @@ from anoncam.pipeline.pipeline import Pipeline
 from anoncam.recording.footage import FootageWriter
 from anoncam.recording.recorder import Recorder
 from anoncam.recording.still import PictureWriter
-from anoncam.sources.audio import AudioTrack
 from anoncam.sources.file import FileSource
+from anoncam.sources.libav.audio_track import AudioTrack
 
 SHOW_INTERVAL = 0.2
 """Seconds between two looks at the progress."""

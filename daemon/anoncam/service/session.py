@@ -16,7 +16,7 @@ from anoncam.recording import disk
 from anoncam.recording.segment_recorder import SegmentRecorder
 from anoncam.recording.storage import StorageState
 from anoncam.service.snapshots import RecorderWithSnapshots, Snapshots
-from anoncam.sources.opening import open_source
+from anoncam.sources.open_source import open_source
 from anoncam.sources.source import Source
 
 
