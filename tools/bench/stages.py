@@ -26,7 +26,7 @@ from anoncam.frames.pool import FramePool
 from anoncam.motion.camera_motion import STILL, CameraMotion
 from anoncam.motion.cells import take_cells
 from anoncam.motion.scene_cuts import SceneCuts
-from anoncam.recording.stream import FILE_OPTIONS, LIBX264
+from anoncam.recording.h264_stream import FILE_OPTIONS, LIBX264
 from anoncam.sources.file import FileSource
 from anoncam.tracking.coverage import Coverage
 from anoncam.tracking.tracker import Tracker

@@ -19,8 +19,8 @@ from anoncam.frames import locked_memory
 from anoncam.pipeline.counters import Counters
 from anoncam.pipeline.inference import InferenceStage
 from anoncam.pipeline.transcode import Work, anonymize
-from anoncam.recording.footage import is_video_name
-from anoncam.recording.still import is_picture_name
+from anoncam.recording.picture_writer import is_picture_name
+from anoncam.recording.video_writer import is_video_name
 from anoncam.sources.file import FileSource
 
 PATIENCE = 3

@@ -13,7 +13,7 @@ from anoncam.errors import AnoncamError, DetectorError, ModelError
 from anoncam.frames.frame import tight
 from anoncam.frames.pool import FramePool
 from anoncam.recording.encoder import try_encoder
-from anoncam.recording.stream import LIBX264, V4L2M2M
+from anoncam.recording.h264_stream import LIBX264, V4L2M2M
 
 
 def check_detector(patient: Patient) -> Iterator[Finding]:

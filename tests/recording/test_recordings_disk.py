@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from anoncam.recording.disk import Disk
+from anoncam.recording.recordings_disk import RecordingsDisk
 
 
 class Mounts:
@@ -30,9 +30,9 @@ def test_a_disk_that_is_missing_at_the_next_start_is_noticed_before_anything_is_
     tmp_path: Path, folder: Path, mounts: Mounts
 ) -> None:
     mounts.points.add(folder.parent)
-    Disk(folder, tmp_path / "state/note.json").learn()
+    RecordingsDisk(folder, tmp_path / "state/note.json").learn()
     mounts.points.remove(folder.parent)
-    again = Disk(folder, tmp_path / "state/note.json")
+    again = RecordingsDisk(folder, tmp_path / "state/note.json")
     with pytest.raises(
         FileNotFoundError, match=r"no longer mounted at .*disk: mount it or, .* delete .*note\.json"
     ):
@@ -44,13 +44,13 @@ def test_a_disk_that_is_missing_at_the_next_start_is_noticed_before_anything_is_
 def test_a_disk_that_came_later_is_remembered_instead_of_the_system_s_own(
     tmp_path: Path, folder: Path, mounts: Mounts
 ) -> None:
-    disk = Disk(folder, tmp_path / "note.json")
+    disk = RecordingsDisk(folder, tmp_path / "note.json")
     disk.learn()
     mounts.points.add(folder.parent)
     disk.check_mounted()
     disk.learn()
     mounts.points.remove(folder.parent)
-    for each in (disk, Disk(folder, tmp_path / "note.json")):
+    for each in (disk, RecordingsDisk(folder, tmp_path / "note.json")):
         with pytest.raises(FileNotFoundError):
             each.check_mounted()
 
@@ -59,9 +59,9 @@ def test_another_folder_than_the_one_that_was_remembered_is_not_waited_for(
     tmp_path: Path, folder: Path, mounts: Mounts
 ) -> None:
     mounts.points.add(folder.parent)
-    Disk(folder, tmp_path / "note.json").learn()
+    RecordingsDisk(folder, tmp_path / "note.json").learn()
     mounts.points.remove(folder.parent)
-    Disk(tmp_path / "other", tmp_path / "note.json").check_mounted()
+    RecordingsDisk(tmp_path / "other", tmp_path / "note.json").check_mounted()
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_a_note_that_cannot_be_read_tells_nothing(
 ) -> None:
     note = tmp_path / "note.json"
     note.write_text(content.replace("FOLDER", str(folder)))
-    disk = Disk(folder, note)
+    disk = RecordingsDisk(folder, note)
     disk.check_mounted()
     disk.learn()
     disk.check()
@@ -83,14 +83,14 @@ def test_a_note_that_cannot_be_written_ends_no_recording(
     tmp_path: Path, folder: Path, mounts: Mounts, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "state").write_text("a file in the place of the folder")
-    disk = Disk(folder, tmp_path / "state/note.json")
+    disk = RecordingsDisk(folder, tmp_path / "state/note.json")
     disk.learn()
     disk.check()
     assert "cannot be remembered" in caplog.text
 
 
 def test_another_disk_in_the_place_of_the_first_is_noticed(folder: Path, mounts: Mounts) -> None:
-    disk = Disk(folder, None)
+    disk = RecordingsDisk(folder, None)
     disk.learn()
     disk.device += 1
     with pytest.raises(FileNotFoundError, match="another disk"):

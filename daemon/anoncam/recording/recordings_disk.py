@@ -11,7 +11,7 @@ NOTE = "recordings-disk.json"
 """The name of the note in the state folder."""
 
 
-class Disk:
+class RecordingsDisk:
     """The disk that `folder` lies on: below its mount point is a folder of the system's own disk,
     to be left alone.
 

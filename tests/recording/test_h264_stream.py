@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anoncam.clock import NANOSECONDS
-from anoncam.recording.stream import LIBX264, V4L2M2M, live_options, ticks
+from anoncam.recording.h264_stream import LIBX264, V4L2M2M, live_options, ticks
 
 BASES = [
     Fraction(1, 90_000),

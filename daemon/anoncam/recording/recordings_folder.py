@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from anoncam.evidence.ledger_writer import LedgerWriter
-from anoncam.recording.disk import Disk
+from anoncam.recording.recordings_disk import RecordingsDisk
 from anoncam.recording.salvage import salvage
 from anoncam.segments.part_file import PartFile, sync_folder
 from anoncam.segments.segment_name import SegmentName, scan
@@ -15,14 +15,14 @@ from anoncam.segments.segment_name import SegmentName, scan
 _NUMBER_FILE = ".anoncam-number"
 
 
-class RecordingFolder:
+class RecordingsFolder:
     """Opens segments under the next number.
 
     The number is kept in a small file too, so that it goes on when all segments have been moved
     away. Every method raises OSError when the disk fails.
     """
 
-    def __init__(self, path: Path, evidence: LedgerWriter, disk: Disk) -> None:
+    def __init__(self, path: Path, evidence: LedgerWriter, disk: RecordingsDisk) -> None:
         self.path = path
         self._evidence = evidence
         self._disk = disk

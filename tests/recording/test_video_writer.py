@@ -12,8 +12,8 @@ import pytest
 from anoncam.clock import NANOSECONDS
 from anoncam.errors import StorageError
 from anoncam.frames.frame import FrameFormat, Layout, tight
-from anoncam.recording.footage import FootageWriter
-from anoncam.recording.still import PictureWriter
+from anoncam.recording.picture_writer import PictureWriter
+from anoncam.recording.video_writer import VideoWriter
 from tests.support.frames import as_anonymized, blank, moving, small_format
 
 pytestmark = pytest.mark.integration
@@ -36,7 +36,7 @@ def write(
     path: Path, ticks: list[int], time_base: Fraction, *, start: int = 0, rotation: int = 0
 ) -> None:
     frame_format = small_format(rotation=rotation)
-    with FootageWriter(path, frame_format, time_base, start=start) as footage:
+    with VideoWriter(path, frame_format, time_base, start=start) as footage:
         for tick in ticks:
             footage.write(moving(frame_format, start + stamp(tick, time_base)))
         footage.commit()
@@ -93,7 +93,7 @@ def test_the_index_stands_before_the_pictures(tmp_path: Path) -> None:
 
 def test_nothing_stands_under_the_name_before_it_is_whole(tmp_path: Path) -> None:
     path = tmp_path / "out.mp4"
-    with FootageWriter(path, FORMAT, Fraction(1, 10)) as footage:
+    with VideoWriter(path, FORMAT, Fraction(1, 10)) as footage:
         footage.write(moving(FORMAT, 0))
         footage.finish()
         assert not path.exists()
@@ -107,7 +107,7 @@ def test_nothing_stands_under_the_name_before_it_is_whole(tmp_path: Path) -> Non
 def test_what_is_not_committed_leaves_nothing_behind(tmp_path: Path, frames: int) -> None:
     with (
         pytest.raises(KeyboardInterrupt),
-        FootageWriter(tmp_path / "out.mp4", FORMAT, Fraction(1, 10)) as footage,
+        VideoWriter(tmp_path / "out.mp4", FORMAT, Fraction(1, 10)) as footage,
     ):
         for index in range(frames):
             footage.write(moving(FORMAT, index * 10**8))
@@ -118,7 +118,7 @@ def test_what_is_not_committed_leaves_nothing_behind(tmp_path: Path, frames: int
 def test_footage_without_a_frame_is_an_error(tmp_path: Path) -> None:
     with (
         pytest.raises(StorageError, match="no frame"),
-        FootageWriter(tmp_path / "out.mp4", FORMAT, Fraction(1, 10)) as footage,
+        VideoWriter(tmp_path / "out.mp4", FORMAT, Fraction(1, 10)) as footage,
     ):
         footage.commit()
     assert list(tmp_path.iterdir()) == []
@@ -128,8 +128,8 @@ def test_an_existing_file_is_overwritten_only_by_force(tmp_path: Path) -> None:
     path = tmp_path / "out.mp4"
     path.write_text("precious")
     with pytest.raises(StorageError, match="--force"):
-        FootageWriter(path, FORMAT, Fraction(1, 10))
-    with FootageWriter(path, FORMAT, Fraction(1, 10), force=True) as footage:
+        VideoWriter(path, FORMAT, Fraction(1, 10))
+    with VideoWriter(path, FORMAT, Fraction(1, 10), force=True) as footage:
         footage.write(moving(FORMAT, 0))
         assert path.read_text() == "precious"
         footage.commit()
@@ -138,7 +138,7 @@ def test_an_existing_file_is_overwritten_only_by_force(tmp_path: Path) -> None:
 
 def test_a_name_taken_meanwhile_is_not_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "out.mp4"
-    with FootageWriter(path, FORMAT, Fraction(1, 10)) as footage:
+    with VideoWriter(path, FORMAT, Fraction(1, 10)) as footage:
         footage.write(moving(FORMAT, 0))
         path.write_text("precious")
         with pytest.raises(StorageError):
@@ -149,7 +149,7 @@ def test_a_name_taken_meanwhile_is_not_overwritten(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["out.avi", "out", "out.mp4.txt", "missing/out.mp4"])
 def test_a_name_that_cannot_be_written_is_a_clear_error(tmp_path: Path, name: str) -> None:
     with pytest.raises(StorageError):
-        FootageWriter(tmp_path / name, FORMAT, Fraction(1, 10))
+        VideoWriter(tmp_path / name, FORMAT, Fraction(1, 10))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -159,7 +159,7 @@ def test_a_disk_that_fails_at_the_end_is_an_error_and_leaves_nothing(
     def full(_: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    with FootageWriter(tmp_path / "out.mp4", FORMAT, Fraction(1, 10)) as footage:
+    with VideoWriter(tmp_path / "out.mp4", FORMAT, Fraction(1, 10)) as footage:
         footage.write(moving(FORMAT, 0))
         monkeypatch.setattr(os, "fsync", full)
         with pytest.raises(StorageError, match="No space left"):
@@ -180,7 +180,7 @@ def test_audio_is_copied_bit_for_bit_and_no_metadata_comes_along(tmp_path: Path)
             made.mux(sound.encode(part))
         made.mux(sound.encode(None))
     path = tmp_path / "out.mp4"
-    with av.open(str(source)) as read, FootageWriter(path, FORMAT, Fraction(1, 10)) as footage:
+    with av.open(str(source)) as read, VideoWriter(path, FORMAT, Fraction(1, 10)) as footage:
         footage.add_audio(read.streams.audio[0])
         packets = [packet for packet in read.demux(audio=0) if packet.size]
         originals = [(packet.pts, bytes(packet)) for packet in packets]

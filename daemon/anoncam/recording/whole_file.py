@@ -12,7 +12,7 @@ from anoncam.errors import StorageError
 from anoncam.segments.part_file import sync_folder
 
 
-class Output:
+class WholeFile:
     """A hidden temporary file beside `path`, which `commit` renames and `abort` deletes.
 
     Raises:

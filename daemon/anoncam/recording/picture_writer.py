@@ -16,8 +16,8 @@ from av.video.reformatter import ColorRange, Colorspace
 
 from anoncam.anonymizer.anonymized_frame import AnonymizedFrame
 from anoncam.errors import StorageError
-from anoncam.recording.output import Output, storage_errors
-from anoncam.recording.stream import exact_planes
+from anoncam.recording.h264_stream import exact_planes
+from anoncam.recording.whole_file import WholeFile, storage_errors
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class PictureWriter:
                 f"{path} is not a kind of picture that can be written", "end it in .jpg or .png"
             )
         self._kind = kind
-        self._output = Output(path, force=force)
+        self._output = WholeFile(path, force=force)
 
     def write(self, frame: AnonymizedFrame) -> None:
         """Encode `frame`, upright.

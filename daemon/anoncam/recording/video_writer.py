@@ -16,8 +16,7 @@ from anoncam.anonymizer.anonymized_frame import AnonymizedFrame
 from anoncam.errors import StorageError
 from anoncam.events.event import LOGGER
 from anoncam.frames.frame import FrameFormat
-from anoncam.recording.output import Output, storage_errors
-from anoncam.recording.stream import (
+from anoncam.recording.h264_stream import (
     FILE_OPTIONS,
     LIBX264,
     add_video_stream,
@@ -25,16 +24,17 @@ from anoncam.recording.stream import (
     picture,
     ticks,
 )
+from anoncam.recording.whole_file import WholeFile, storage_errors
 
 _FORMATS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska"}
 
 
 def is_video_name(path: Path) -> bool:
-    """Whether a `FootageWriter` can write a file of this name."""
+    """Whether a `VideoWriter` can write a file of this name."""
     return path.suffix.lower() in _FORMATS
 
 
-class FootageWriter:
+class VideoWriter:
     """A video that appears as `path` by `commit`, and leaves nothing behind without it.
 
     A frame is shown at its timestamp minus `start` (both in nanoseconds), in units of `time_base`:
@@ -42,7 +42,7 @@ class FootageWriter:
     only). No metadata, no chapters, no other streams are written, save for an audio track that is
     added before the first frame.
 
-    >>> with FootageWriter(Path("out.mp4"), frame_format, Fraction(1, 90000)) as footage:
+    >>> with VideoWriter(Path("out.mp4"), frame_format, Fraction(1, 90000)) as footage:
     ...     footage.write(frame)
     ...     footage.commit()
 
@@ -64,7 +64,7 @@ class FootageWriter:
             raise StorageError(
                 f"{path} is not a kind of video that can be written", f"end it in {_endings()}"
             )
-        self._output = Output(path, force=force)
+        self._output = WholeFile(path, force=force)
         self._time_base = time_base
         self._start = start
         self._duration = ticks(interval(frame_format), time_base)
