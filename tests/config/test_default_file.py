@@ -3,8 +3,9 @@ import re
 import pytest
 
 from anoncam.config import yaml_nodes
+from anoncam.config.allowed_values import allowed
 from anoncam.config.changes import NEEDS_NEW_SOURCE
-from anoncam.config.keys import FIELDS, SECTIONS, allowed, dotted
+from anoncam.config.keys import FIELDS, SECTIONS, dotted
 from anoncam.config.load import load
 from anoncam.config.schema import Config
 from tests.support.checkout import ROOT
@@ -68,11 +69,11 @@ def test_it_states_the_default_that_the_schema_has(key: tuple[str, ...]) -> None
         Config(), key
     )
     root = yaml_nodes.compose(FILE.read_text())
-    written = yaml_nodes.plain(root) if root else None
+    written = yaml_nodes.value_of(root) if root else None
     for name in key:
         assert isinstance(written, dict)
         written = written[name]
-    assert yaml_nodes.plain(yaml_nodes.compose(default) or pytest.fail("empty")) == written
+    assert yaml_nodes.value_of(yaml_nodes.compose(default) or pytest.fail("empty")) == written
 
 
 @KEYS
