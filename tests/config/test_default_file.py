@@ -88,6 +88,12 @@ def test_the_range_in_words_is_the_range_that_is_enforced(key: tuple[str, ...]) 
                 load(None, {variable: f"{value:g}"})
 
 
+def test_no_line_is_longer_than_100_columns() -> None:
+    lines = FILE.read_text().splitlines()
+    fill = next(number for number, line in enumerate(lines) if line.startswith("  fill:"))
+    assert [line for line in lines[: fill - 9] + lines[fill:] if len(line) > 100] == []
+
+
 def test_it_says_which_settings_interrupt_the_recording() -> None:
     header = FILE.read_text().partition("\nsource:")[0]
     for key in NEEDS_NEW_SOURCE:
@@ -104,7 +110,7 @@ def test_it_says_which_settings_interrupt_the_recording() -> None:
         ("rows", "mosaic of 16 cells per face"),
     ],
 )
-def test_it_gives_what_the_best_attacker_reached_as_it_was_measured(key: str, way: str) -> None:
+def test_it_states_the_measured_rate_of_the_best_attacker(key: str, way: str) -> None:
     evidence = (FILE.parent / "docs" / "evidence.md").read_text()
     # The first row of that name is that of the still pictures.
     row = re.findall(rf"^\| {re.escape(way)} \| (.*)$", evidence, re.MULTILINE)[0]
