@@ -1,8 +1,8 @@
-"""What a setting must meet beyond its type and range.
+"""Rules for single values beyond type and range.
 
-Each check raises an error that pydantic puts at the setting's key. `because` in its context names
-the other key of the section that makes the value wrong: that is where the user looks when the key
-itself stands nowhere.
+Each check raises an error, which pydantic reports at the setting's key. `because` in its context
+names another key of the section that makes the value wrong. If nobody has written the key itself,
+that other key is the place to look at.
 """
 
 import re
@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from pydantic_core import PydanticCustomError
 
 RULE = "rule"
-"""The type of these errors: their message is already one for people."""
+"""The type of these errors; their message is already one for people."""
 
 _SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,6})?) ?([kMGT]i?)?B?")
 _FACTORS = {None: 1} | {
@@ -36,23 +36,21 @@ def byte_count(value: object) -> object:
 
 
 def no_bool(value: object) -> object:
-    """Refuse false where 0 is meant: they are equal in Python, so a choice of numbers takes one for
-    the other.
-    """
+    """Refuse ``false`` where 0 is allowed, since Python holds the two for equal."""
     if isinstance(value, bool | float):
         raise ValueError("not a whole number")  # noqa: TRY004 -- pydantic passes a TypeError on
     return value
 
 
 def printable(text: str) -> str:
-    """Refuse characters that nobody sees, such as a line break: no path, URL or name has them."""
+    """Refuse characters that nobody sees, such as a line break."""
     if not text.isprintable():
         raise _rule("holds a character that cannot be seen, must be one line of plain text")
     return text
 
 
 def root_based(path: Path) -> Path:
-    """Refuse a path that would depend on where the daemon was started."""
+    """Refuse a relative path: it depends on where the daemon was started."""
     printable(str(path))
     if not path.is_absolute():
         raise _rule("is not a whole path, must be one that begins with /")
@@ -60,7 +58,7 @@ def root_based(path: Path) -> Path:
 
 
 def address_fits(address: str | None, source_type: str | None) -> None:
-    """Check that `source.address` is what `source.type` opens; its text never enters a message."""
+    """Check that `source.type` can open `source.address`; messages never hold the address."""
     if address is None:
         if source_type in {"rtsp", "file"}:
             raise _rule(
@@ -69,7 +67,7 @@ def address_fits(address: str | None, source_type: str | None) -> None:
             )
     elif source_type == "auto":
         raise _rule(
-            "is of no use while type is auto, set type to v4l2, rtsp or file or remove the address",
+            "has no effect while type is auto, remove it or set type to v4l2, rtsp or file",
             "type",
         )
     elif (
@@ -82,7 +80,10 @@ def address_fits(address: str | None, source_type: str | None) -> None:
 
 _ADDRESSES = {
     "v4l2": "a device node such as /dev/video0",
-    "rtsp": "a URL such as rtsp://10.0.0.7/stream, whose special characters are written as %40 (for @) and so on",
+    "rtsp": (
+        "a URL such as rtsp://10.0.0.7/stream, with special characters written as %40 (for @) and "
+        "so on"
+    ),
     "file": "the path of a video file",
 }
 
@@ -97,7 +98,7 @@ def _is_rtsp(address: str) -> bool:
 
 
 def keeps_at_most_what_starts(keep: float, start: float | None) -> None:
-    """Check that a track is never harder to keep than to start."""
+    """Check that `keep_threshold` is not above `start_threshold`."""
     if start is not None and keep > start:
         raise _rule(
             f"is {keep:g}, must be at most start_threshold, which is {start:g}", "start_threshold"
@@ -105,14 +106,12 @@ def keeps_at_most_what_starts(keep: float, start: float | None) -> None:
 
 
 def simple_polygon(points: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
-    """Refuse a polygon that covers less than it seems to: one without area, or one whose edges
-    cross.
-    """
+    """Refuse a polygon without area, or with edges that cross: it covers less than it seems to."""
     edges = [(points[index - 1], points[index]) for index in range(len(points))]
     for first, second in combinations(edges, 2):
         if _cross(*first, *second):
             raise _rule(
-                "has edges that cross, must name its corners in the order in which one walks around it"
+                "has edges that cross, must name its corners in their order around the polygon"
             )
     if abs(sum(x0 * y1 - x1 * y0 for (x0, y0), (x1, y1) in edges)) < 1e-9:
         raise _rule("covers nothing, must be a polygon with an area")
