@@ -1,4 +1,4 @@
-"""The time, injected wherever something sleeps or stamps, and the token that ends every wait."""
+"""Clocks, which are passed to whatever needs the time, and the token that ends every wait."""
 
 import ctypes
 import threading
@@ -17,10 +17,10 @@ _TIMEX_WORDS = 64
 
 
 class Clock(Protocol):
-    """Where the time comes from."""
+    """A source of the time; tests pass one of their own."""
 
     def monotonic(self) -> int:
-        """Nanoseconds since some fixed moment, never going back (CLOCK_MONOTONIC)."""
+        """Nanoseconds since some fixed time, never going back (CLOCK_MONOTONIC)."""
         ...
 
     def utc(self) -> datetime:
@@ -41,9 +41,7 @@ class SystemClock:
 
 
 def is_synchronized() -> bool:
-    """Whether the kernel holds the wall clock to be synchronised (adjtimex(2)); an NTP client sees
-    to that.
-    """
+    """Whether the kernel reports the wall clock as synchronised by an NTP client (adjtimex(2))."""
     timex = (ctypes.c_long * _TIMEX_WORDS)()
     state = int(_libc.adjtimex(ctypes.byref(timex)))
     return 0 <= state < _TIME_ERROR
@@ -65,13 +63,13 @@ class Stop:
 
     @property
     def requested(self) -> bool:
-        """Whether the stop has been asked for."""
+        """Whether a stop was requested."""
         return self._event.is_set()
 
     def request(self) -> None:
-        """Ask every holder of this token to stop; asking again does nothing."""
+        """Request a stop of everything that holds this token; a second request does nothing."""
         self._event.set()
 
     def wait(self, seconds: float) -> bool:
-        """Wait for at most `seconds`; whether the stop was requested meanwhile."""
+        """Wait for at most `seconds`, and return whether the stop was requested."""
         return self._event.wait(seconds)

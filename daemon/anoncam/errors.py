@@ -1,12 +1,10 @@
-"""Everything anoncam raises on purpose, and the exit code that each error ends a command with."""
+"""Every error that anoncam raises on purpose, with the exit code of a command that it ends."""
 
 from typing import ClassVar
 
 
 class AnoncamError(Exception):
-    """The root of all errors that are meant for the user: one line that names the thing, and a
-    remedy.
-    """
+    """The root of all errors for the user: one line with what is wrong, and a remedy."""
 
     exit_code: ClassVar[int] = 1
 
@@ -27,11 +25,11 @@ class InputError(AnoncamError, OSError):
 
 
 class CameraError(InputError):
-    """A camera is missing, has gone or has changed; the daemon waits for it."""
+    """A camera is missing, is lost or has changed; the daemon waits for it."""
 
 
 class DetectorError(AnoncamError, RuntimeError):
-    """The detector cannot answer."""
+    """The detector gives no results."""
 
     exit_code = 4
 
@@ -41,7 +39,7 @@ class ModelError(DetectorError, ValueError):
 
 
 class CoralError(DetectorError):
-    """The Coral was asked for and cannot be used."""
+    """The Coral is required and cannot be used."""
 
 
 class StorageError(AnoncamError, OSError):
@@ -61,12 +59,12 @@ class RunningError(AnoncamError):
 
 
 class NotRunningError(AnoncamError):
-    """There is no daemon to ask, or it cannot answer now."""
+    """There is no daemon to ask, or it cannot reply now."""
 
     exit_code = 3
 
 
 class StoppedError(AnoncamError):
-    """The user asked to stop before the work was done."""
+    """The user requested a stop before the work was done."""
 
     exit_code = 130

@@ -15,14 +15,14 @@ def test_nobody_but_the_anonymizer_makes_an_anonymized_frame(key: object) -> Non
         AnonymizedFrame(noisy(tight(16, 16)), Coverage(), key)
 
 
-def test_nothing_new_can_be_hung_on_an_anonymized_frame() -> None:
+def test_an_anonymized_frame_takes_no_new_attributes() -> None:
     frame = Anonymizer(AnonymizerSettings()).apply(noisy(tight(16, 16)), Coverage())
     with pytest.raises(AttributeError):
         frame.pixels = 1  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("layout", Layout)
-def test_an_anonymized_frame_has_the_timestamp_the_number_and_the_memory_of_its_raw_one(
+def test_an_anonymized_frame_has_the_timestamp_sequence_and_memory_of_its_raw_frame(
     layout: Layout,
 ) -> None:
     raw = noisy(tight(64, 48, layout))

@@ -61,7 +61,7 @@ def applied(frame: Frame, coverage: Coverage, given_settings: AnonymizerSettings
 
 
 def expected(box: Box, given_settings: AnonymizerSettings, frame_format: FrameFormat) -> Mask:
-    """The definition, taken literally: the box is widened in the picture as people see it."""
+    """The samples to cover, from the definition: the box is widened in the upright picture."""
     left, top, right, bottom = upright_box(box, frame_format)
     side = given_settings.margin_side * (right - left)
     height = bottom - top
@@ -166,7 +166,7 @@ def test_each_square_is_of_one_tone(layout: Layout, fill: str) -> None:
 
 
 @pytest.mark.parametrize("rotation", ROTATIONS)
-def test_a_face_has_five_rows_as_people_see_it(rotation: int) -> None:
+def test_a_face_has_five_rows_in_the_upright_picture(rotation: int) -> None:
     picture = replace(tight(200, 200), rotation=rotation)
     frame = blank(picture)
     ramp = np.repeat(np.arange(200, dtype=np.uint8)[:, None], 200, axis=1)
@@ -188,7 +188,7 @@ def stored_box(box: Box, frame_format: FrameFormat) -> Box:
 
 
 @pytest.mark.parametrize("rotation", ROTATIONS)
-def test_a_face_is_widened_by_a_quarter_of_its_width_and_a_tenth_of_its_height_as_people_see_it(
+def test_a_face_is_widened_by_parts_of_its_width_and_height_in_the_upright_picture(
     rotation: int,
 ) -> None:
     picture = replace(tight(300, 260), rotation=rotation)
@@ -357,7 +357,7 @@ def test_an_impossible_box_brings_the_veil(box: Box, margin: float) -> None:
 
 
 @pytest.mark.parametrize("size", [1e6, 1e9, 1e17, 1e300])
-def test_a_gigantic_box_covers_the_whole_picture_at_no_cost(size: float) -> None:
+def test_a_gigantic_box_covers_the_whole_picture_and_needs_no_more_memory(size: float) -> None:
     first, second = noisy(tight(64, 48), 1, 87, 90), noisy(tight(64, 48), 2, 92, 95)
     tracemalloc.start()
     after = [applied(frame, cover((-size, -size, size, size))) for frame in (first, second)]
@@ -394,7 +394,7 @@ def test_what_is_no_coverage_brings_the_veil() -> None:
     assert np.array_equal(after[0].buffer, after[1].buffer)
 
 
-def test_a_run_of_failures_is_told_by_one_event_when_it_begins_and_one_when_it_ends(
+def test_a_run_of_failures_is_reported_by_one_event_at_its_begin_and_one_at_its_end(
     event_log: EventLog,
 ) -> None:
     anonymizer = Anonymizer(BARE)

@@ -36,7 +36,7 @@ def test_a_box_fully_inside_has_its_rows_and_as_many_columns_as_its_width_needs(
     assert 2 * rows - 1 <= len(grid.x_edges) - 1 <= 2 * rows + 1
 
 
-def test_squares_are_counted_from_where_the_box_begins_even_outside_of_the_picture() -> None:
+def test_squares_are_counted_from_the_edge_of_the_box_even_outside_of_the_picture() -> None:
     grid = lay_grid((-30, -10, 20, 40), 5, tight(100, 100))
     assert grid is not None
     assert (grid.first_column, grid.first_row) == (3, 1)
@@ -47,5 +47,5 @@ def test_squares_are_counted_from_where_the_box_begins_even_outside_of_the_pictu
 @pytest.mark.parametrize(
     "box", [(-20, 0, 0, 10), (100, 0, 120, 10), (0, -9, 9, 0), (0, 100, 9, 101), (4, 4, 4, 9)]
 )
-def test_what_is_not_in_the_picture_needs_no_grid(box: Box) -> None:
+def test_a_box_outside_of_the_picture_has_no_grid(box: Box) -> None:
     assert lay_grid(box, 5, tight(100, 100)) is None

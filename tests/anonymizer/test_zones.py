@@ -18,7 +18,7 @@ RECTANGLE: Zone = ((0.25, 0.25), (0.75, 0.25), (0.75, 0.5), (0.25, 0.5))
 
 
 def covered(zone: Zone, frame_format: FrameFormat) -> Picture:
-    """Which samples a zone covers, as a picture of 0 and 1."""
+    """Which samples a zone covers: 1 there, 0 elsewhere."""
     # Both pictures differ everywhere, and what covers them is the same.
     frames = [noisy(frame_format, 1, 87, 90), noisy(frame_format, 2, 92, 95)]
     marks = copied(frames[0])
@@ -29,7 +29,7 @@ def covered(zone: Zone, frame_format: FrameFormat) -> Picture:
 
 
 def assert_covers(zone: Zone, points: NDArray[np.float64], frame_format: FrameFormat) -> None:
-    """`points`, of shape (n, 2), are relative ones of the upright picture."""
+    """`points` has shape (n, 2) and is relative to the upright picture."""
     marks = covered(zone, frame_format)
     luma = upright(marks.luma, frame_format.rotation)
     width, height = upright_size(frame_format)
@@ -54,8 +54,7 @@ def between(points: NDArray[np.float64], centre: NDArray[np.float64]) -> NDArray
 
 @st.composite
 def stars(draw: st.DrawFn) -> tuple[Zone, NDArray[np.float64]]:
-    """A polygon that is often concave and lies around a centre which sees all of it, and points in
-    it."""
+    """A polygon around a centre that sees all of it, often concave, and points in it."""
     count = draw(st.integers(3, 9))
     radius = st.floats(0.02, 1)
     centre = np.array([draw(st.floats(0.05, 0.95)), draw(st.floats(0.05, 0.95))])
@@ -106,7 +105,7 @@ def test_a_zone_covers_its_rectangle_and_little_more(rotation: int, layout: Layo
     assert marks[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1].all()
 
 
-def test_a_polygon_walked_around_twice_is_not_hollow() -> None:
+def test_a_polygon_that_goes_around_twice_is_not_hollow() -> None:
     picture = tight(100, 80)
     assert covered(RECTANGLE * 2, picture).luma[20:40, 25:75].all()
 
@@ -127,13 +126,13 @@ def test_a_concave_polygon_leaves_its_bay_clear() -> None:
     assert not luma[80:200, 80:120].any()
 
 
-def test_a_zone_over_the_whole_picture_covers_all_of_an_odd_one() -> None:
+def test_a_zone_over_the_whole_picture_covers_all_of_a_picture_of_odd_size() -> None:
     marks = covered(((0, 0), (1, 0), (1, 1), (0, 1)), tight(63, 47))
     assert marks.luma.all()
     assert all(plane.all() for plane in marks.chroma)
 
 
-def test_several_zones_are_covered_with_tones_of_their_own() -> None:
+def test_every_zone_has_tones_of_its_own() -> None:
     zones: tuple[Zone, ...] = tuple(
         ((x, 0.0), (x + 0.25, 0.0), (x + 0.25, 1.0), (x, 1.0)) for x in (0.0, 0.6)
     )
@@ -155,14 +154,14 @@ def test_new_zones_and_a_new_format_take_effect_at_once() -> None:
     assert (smaller.luma[13:25, 25:75] != 128).any()
 
 
-def test_zones_that_change_while_a_frame_is_covered_hold_from_the_next_frame_on(
+def test_zones_that_change_while_a_frame_is_covered_count_from_the_next_frame_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     anonymizer = Anonymizer(AnonymizerSettings(zones=(RECTANGLE,)))
     below: Zone = ((0.25, 0.75), (0.75, 0.75), (0.75, 1.0), (0.25, 1.0))
 
     def reload_meanwhile(zone: Zone, picture: FrameFormat) -> object:
-        # As a reload does it in another thread.
+        # A reload does this in another thread.
         anonymizer.configure(AnonymizerSettings(zones=(below,)))
         return rasterise(zone, picture)
 

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from skimage.data import astronaut
 
-from anoncam.detectors.models import shipped_folder
+from anoncam.detectors.model_file import shipped_folder
 from anoncam.errors import InputError, ModelError
 from tests.support.clips import make_clip
 from tests.support.running import anoncam

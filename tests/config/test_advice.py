@@ -29,17 +29,18 @@ def test_settings_that_leave_frames_clear_are_left_without_advice(file: Path, te
     assert advice(file, text) == []
 
 
-def test_a_rate_too_low_for_the_gap_and_the_look_ahead_is_named_twice_where_it_stands(
+def test_a_rate_too_low_for_the_gap_and_the_look_ahead_is_named_twice_with_its_line(
     file: Path,
 ) -> None:
     gap, look_ahead = advice(file, "detector:\n  threads: 1\n  rate: 1\n")
     assert gap.startswith(
-        f"{file}:3: detector.rate: most frames of a camera will be veiled, since detector.max_gap is"
+        f"{file}:3: detector.rate: most frames of a camera will be veiled, since detector.max_gap"
     )
-    assert "coverage.look_ahead is 0.5 seconds, and detector.rate lets 1 pass" in look_ahead
+    assert "since coverage.look_ahead is 0.5 seconds, and with this detector.rate" in look_ahead
+    assert look_ahead.endswith("are 1 s apart")
 
 
-def test_no_look_ahead_is_advised_against_at_its_own_place(file: Path) -> None:
+def test_advice_against_no_look_ahead_names_the_line_of_look_ahead(file: Path) -> None:
     (only,) = advice(file, "detector: {rate: 0}\ncoverage:\n  look_ahead: 0\n")
     assert only.startswith(f"{file}:3: coverage.look_ahead: most frames")
-    assert "source.fps lets 0.033 pass" in only
+    assert "with this source.fps results of the detector are 0.033 s apart" in only

@@ -41,7 +41,8 @@ def test_a_file_sets_what_it_names_and_leaves_the_rest(file: Path) -> None:
     file.write_text(
         "source: {type: rtsp, address: 'rtsp://u:p@camera/1'}\r\n"
         "anonymizer:\r\n  zones: [[[0, 0], [0.5, 0], [0, 1]]]\r\n"
-        "recording:\r\n  folder: /srv/footage\r\n  retention: {max_size: 1.5 TB, min_free: 200MiB, max_age: 14}\r\n"
+        "recording:\r\n  folder: /srv/footage\r\n"
+        "  retention: {max_size: 1.5 TB, min_free: 200MiB, max_age: 14}\r\n"
     )
     config = load(file, {})
     assert config.source.address == "rtsp://u:p@camera/1"
@@ -56,15 +57,18 @@ def test_a_file_sets_what_it_names_and_leaves_the_rest(file: Path) -> None:
 def test_all_problems_come_at_once_in_the_order_of_the_file(file: Path) -> None:
     lines = problems(
         file,
-        "detector:\n  rate: 400\n  threads: none\nsauce: {}\nrecording:\n  retention:\n    max_age: 0\n",
+        "detector:\n  rate: 400\n  threads: none\nsauce: {}\n"
+        "recording:\n  retention:\n    max_age: 0\n",
         ANONCAM__COVERAGE__HOLD="99",
     )
     assert lines == [
         "2: detector.rate: is 400, must be a number from 0 to 240 (frames per second)",
         '3: detector.threads: is "none", must be a whole number from 1 to 64',
-        "4: sauce: is not known, did you mean source? Known here: source, detector, coverage, anonymizer, recording",
+        "4: sauce: is not known, did you mean source? "
+        "Known here: source, detector, coverage, anonymizer, recording",
         "7: recording.retention.max_age: is 0, must be a number above 0 to 3650 (days) or null",
-        "environment: ANONCAM__COVERAGE__HOLD: coverage.persistence: is 99, must be a number from 0 to 30 (seconds)",
+        "environment: ANONCAM__COVERAGE__HOLD: coverage.persistence: "
+        "is 99, must be a number from 0 to 30 (seconds)",
     ]
 
 
@@ -253,7 +257,7 @@ def test_a_bad_zone_is_found_among_good_ones(
         ("type: rtsp", 2, "is missing, must be a URL such as rtsp://"),
         ("type: file", 2, "is missing, must be the path of a video file"),
         ("type: file\n  address: null", 3, "is missing, must be the path of a video file"),
-        ("address: rtsp://camera/1", 2, "is of no use while type is auto"),
+        ("address: rtsp://camera/1", 2, "has no effect while type is auto"),
         ("type: rtsp\n  address: camera", 3, "does not fit type rtsp"),
         ("type: rtsp\n  address: 'rtsp://:p@/x'", 3, "does not fit type rtsp"),
         ("type: rtsp\n  address: 'rtsp://u:p@h:port/x'", 3, "does not fit type rtsp"),

@@ -39,7 +39,7 @@ def test_an_old_name_in_the_environment_sets_it_too_and_wins_over_the_file(file:
     )
 
 
-def test_each_old_name_is_told_with_its_line_and_the_new_name(file: Path) -> None:
+def test_each_old_name_is_reported_with_its_line_and_the_new_name(file: Path) -> None:
     assert list(map(str, advise(load(file, {}), file, {}))) == [
         f"{file}:1: coverage.hold: is now called coverage.persistence",
         f"{file}:3: detector.answer_timeout: is now called detector.result_timeout",

@@ -7,15 +7,16 @@ from anoncam.config.schema import CoverageSettings, PictureCoverage
     ("start", "keep", "single"),
     [(0.8, 0.3, 0.25), (0.2, 0.1, 0.2), (0.9, 0.75, 0.3), (0.25, 0.25, 0.25)],
 )
-def test_a_single_picture_takes_a_lower_score_but_none_that_the_detector_leaves_out(
+def test_a_single_picture_takes_lower_scores_as_far_as_the_detector_reports_them(
     start: float, keep: float, single: float
 ) -> None:
     settings = CoverageSettings(start_threshold=start, keep_threshold=keep)
     assert settings.single_threshold == pytest.approx(single)
 
 
-def test_the_detector_tells_of_less_than_counts_in_footage_and_of_no_more_than_is_covered_in_a_picture() -> (
-    None
-):
+def test_in_footage_the_detector_reports_scores_below_the_keep_threshold() -> None:
     assert CoverageSettings().least_score < CoverageSettings().keep_threshold
+
+
+def test_in_a_picture_the_detector_reports_only_scores_that_are_covered() -> None:
     assert PictureCoverage(start_threshold=0.25, keep_threshold=0.25).least_score == 0.25

@@ -11,7 +11,7 @@ import pytest
 
 from anoncam.config.schema import DetectorSettings
 from anoncam.detectors.detector import DetectionResult, Detector
-from anoncam.detectors.process import DetectorProcess
+from anoncam.detectors.process.detector_process import DetectorProcess
 from anoncam.detectors.simulated import Reaction, SimulatedDetector
 from anoncam.errors import DetectorError
 from anoncam.frames.frame import Frame, Layout, Picture, tight

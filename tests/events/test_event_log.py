@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from anoncam.events import event_log
+from anoncam.events import event_log, event_log_reader
 from anoncam.events.event import LOGGER, Event, emit
 from anoncam.events.event_log import EventLog
 from anoncam.events.throttle import MOST
@@ -38,7 +38,7 @@ def keep(tmp_path: Path) -> Iterator[Callable[[], EventLog]]:
 
 
 def names(folder: Path) -> list[object]:
-    return [entry["event"] for entry in event_log.read(folder / "state")]
+    return [entry["event"] for entry in event_log_reader.read(folder / "state")]
 
 
 def test_an_event_is_kept_with_time_boot_level_and_fields(
@@ -46,17 +46,17 @@ def test_an_event_is_kept_with_time_boot_level_and_fields(
 ) -> None:
     keep()
     emit(
-        Event.VEIL_BEGAN, "frames are veiled: no answer", level=logging.WARNING, reason="no answer"
+        Event.VEIL_BEGAN, "frames are veiled: no result", level=logging.WARNING, reason="no result"
     )
     keep()
-    assert event_log.read(tmp_path / "state") == [
+    assert event_log_reader.read(tmp_path / "state") == [
         {
             "at": "2026-01-31T18:00:00.000+00:00",
             "boot": "boot-1",
             "event": "veil-began",
             "level": "warning",
-            "message": "frames are veiled: no answer",
-            "fields": {"reason": "no answer"},
+            "message": "frames are veiled: no result",
+            "fields": {"reason": "no result"},
         }
     ]
 
@@ -108,7 +108,7 @@ def test_the_log_stays_small_and_loses_the_oldest_first(
     sizes = [path.stat().st_size for path in (tmp_path / "state").glob("events*")]
     assert max(sizes) <= 2000
     assert len(sizes) == 2
-    kept = [entry["message"] for entry in event_log.read(tmp_path / "state")]
+    kept = [entry["message"] for entry in event_log_reader.read(tmp_path / "state")]
     assert kept == [f"run {number}" for number in range(40 - len(kept), 40)]
     assert len(kept) > 10
 
@@ -126,10 +126,10 @@ def test_an_event_that_flaps_does_not_push_the_others_out(
     emit(Event.VEIL_BEGAN, "an hour later")
     keep()
     assert names(tmp_path) == ["veil-began"] * MOST + ["detector-dead", "veil-began"]
-    assert event_log.read(tmp_path / "state")[-1]["skipped"] == 5
+    assert event_log_reader.read(tmp_path / "state")[-1]["skipped"] == 5
 
 
-def test_a_folder_that_cannot_be_written_is_told_once_and_tried_again(
+def test_a_folder_that_cannot_be_written_is_reported_once_and_tried_again(
     keep: Callable[[], EventLog], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "state").write_text("in the way")
@@ -149,21 +149,21 @@ def test_a_folder_that_cannot_be_written_is_told_once_and_tried_again(
     assert names(tmp_path) == ["stopped"]
 
 
-def test_a_note_is_read_back_and_half_a_one_tells_nothing(
+def test_a_note_is_read_back_and_half_a_note_is_ignored(
     keep: Callable[[], EventLog], tmp_path: Path
 ) -> None:
     keep().note({"doing": "recording", "counts": {"recorded": 7}})
     keep()
-    assert event_log.read_note(tmp_path / "state") == {
+    assert event_log_reader.read_note(tmp_path / "state") == {
         "doing": "recording",
         "counts": {"recorded": 7},
     }
     for torn in ('{"doing": "rec', "", "7"):
         (tmp_path / "state" / event_log.NOTE).write_text(torn)
-        assert event_log.read_note(tmp_path / "state") == {}
+        assert event_log_reader.read_note(tmp_path / "state") == {}
 
 
-def test_the_boot_is_told_by_the_kernel_where_it_is_not_hidden(tmp_path: Path) -> None:
+def test_the_id_of_the_boot_comes_from_the_kernel_if_it_is_not_hidden(tmp_path: Path) -> None:
     file = tmp_path / "boot_id"
     assert event_log.boot_id(file) == ""
     file.write_text("01-23\n")

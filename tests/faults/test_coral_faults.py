@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from anoncam.detectors import models
+from anoncam.detectors import model_file
 from tests.faults.checking import Trouble, is_well, recording_film
 from tests.faults.filming import Film
 from tests.support.injecting import Faults
 from tests.support.running import RunningDaemon, anoncam
 
-SOONER = "import anoncam.detectors.coral_or_cpu as coral; coral.RETURN = 2.0"
+SOONER = "import anoncam.detectors.coral_fallback as coral; coral.RETRY_PAUSE = 2.0"
 """Half a minute is long in a test."""
 
 
@@ -21,7 +21,7 @@ SOONER = "import anoncam.detectors.coral_or_cpu as coral; coral.RETURN = 2.0"
 def compiled_face(tmp_path: Path) -> Path:
     """A face model with its CPU twin: what the compiler leaves, but for the code of the Edge
     TPU."""
-    shipped = models.shipped_folder() / "anoncam-face-320x320.tflite"
+    shipped = model_file.shipped_folder() / "anoncam-face-320x320.tflite"
     shutil.copy(shipped, tmp_path / "face.tflite")
     shutil.copy(shipped.with_suffix(".json"), tmp_path / "face.json")
     compiled = tmp_path / "face_edgetpu.tflite"

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from anoncam.recording.still import is_picture_name
+from anoncam.recording.picture_writer import is_picture_name
 from tests.faults.checking import likeness, play
 from tests.faults.filming import HEIGHT, WIDTH, Film
 from tests.faults.kinds import FIRST, FRAMES, damaged, every_codec, every_container

@@ -9,8 +9,8 @@ from anoncam.config.schema import RetentionSettings
 from anoncam.evidence import sidecars
 from anoncam.evidence.chain import Chain
 from anoncam.evidence.ledger_writer import LedgerWriter
-from anoncam.recording.disk import Disk
-from anoncam.recording.folder import RecordingFolder
+from anoncam.recording.recordings_disk import RecordingsDisk
+from anoncam.recording.recordings_folder import RecordingsFolder
 from anoncam.segments.segment_name import SegmentName
 from tests.support.evidence_folder import record, records, roomy
 from tests.support.frames import FakeClock
@@ -46,7 +46,7 @@ def test_a_start_with_ten_thousand_segments_takes_less_than_two_seconds(tmp_path
     crowded(folder)
     evidence = LedgerWriter(folder, FakeClock())
     began = time.process_time()
-    recordings = RecordingFolder(folder, evidence, Disk(folder, None))
+    recordings = RecordingsFolder(folder, evidence, RecordingsDisk(folder, None))
     recordings.prepare()
     roomy(folder).apply(RetentionSettings(max_size=10**15, max_age=3000), evidence)  # type: ignore[arg-type]
     file = recordings.create(datetime(2026, 7, 14, tzinfo=UTC))

@@ -13,7 +13,7 @@ import pytest
 from anoncam.clock import Stop, SystemClock
 from anoncam.config.schema import DetectorSettings
 from anoncam.detectors.letterbox import Letterbox
-from anoncam.detectors.models import find
+from anoncam.detectors.model_file import find
 from anoncam.sources.file import FileSource
 from tests.faults.checking import is_well, recording_film, showing
 from tests.faults.filming import Film

@@ -10,8 +10,8 @@ from anoncam.anonymizer.anonymized_frame import AnonymizedFrame
 from anoncam.frames.frame import Frame
 from anoncam.frames.pool import FramePool
 from anoncam.recording.recorder import Recorder
-from anoncam.recording.still import encode_jpeg
-from anoncam.recording.stream import picture
+from anoncam.recording.picture_writer import encode_jpeg
+from anoncam.recording.h264_stream import picture
 from anoncam.service.snapshots import Snapshots
 
 
@@ -33,7 +33,7 @@ from anoncam.anonymizer.anonymizer import Anonymizer
 from anoncam.tracking.coverage import Coverage
 from anoncam.frames.frame import Frame
 from anoncam.recording.recorder import Recorder
-from anoncam.recording.stream import picture
+from anoncam.recording.h264_stream import picture
 
 
 def record(frame: Frame, coverage: Coverage, anonymizer: Anonymizer, recorder: Recorder) -> None:

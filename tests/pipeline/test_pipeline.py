@@ -12,7 +12,7 @@ from anoncam.anonymizer.anonymizer import Anonymizer
 from anoncam.clock import NANOSECONDS, Stop
 from anoncam.config.schema import AnonymizerSettings, Config, DetectorSettings
 from anoncam.detectors.detector import Detector
-from anoncam.detectors.process import DetectorProcess
+from anoncam.detectors.process.detector_process import DetectorProcess
 from anoncam.detectors.simulated import Reaction, SimulatedDetector
 from anoncam.errors import CameraError, DetectorError, InputError, StorageError
 from anoncam.events.event import Event

@@ -16,10 +16,10 @@ from anoncam.config.schema import RecordingSettings, RetentionSettings
 from anoncam.errors import StorageError
 from anoncam.events.event import Event
 from anoncam.frames.frame import FrameFormat, Layout, tight
+from anoncam.recording.h264_stream import exact_planes
 from anoncam.recording.retention import Retention
 from anoncam.recording.segment import Segment
 from anoncam.recording.segment_recorder import SegmentRecorder
-from anoncam.recording.stream import exact_planes
 from anoncam.segments.mp4_boxes import walk
 from tests.support.events import EventLog
 from tests.support.frames import FakeClock, as_anonymized, blank, moving, small_format

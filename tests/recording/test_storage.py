@@ -15,7 +15,7 @@ from anoncam.clock import NANOSECONDS
 from anoncam.config.schema import RecordingSettings
 from anoncam.events.event import Event
 from anoncam.recording import segment_recorder as recorder_module
-from anoncam.recording.folder import RecordingFolder
+from anoncam.recording.recordings_folder import RecordingsFolder
 from anoncam.recording.segment_recorder import SegmentRecorder
 from anoncam.segments.part_file import PartFile
 from anoncam.segments.segment_name import SegmentName
@@ -156,13 +156,13 @@ def test_the_folder_below_a_detached_disk_is_not_written(
         os.path, "ismount", lambda path: attached if Path(path) == disk else real(path)
     )
     attempts: list[Path] = []
-    prepare = RecordingFolder.prepare
+    prepare = RecordingsFolder.prepare
 
-    def counted(folder: RecordingFolder) -> None:
+    def counted(folder: RecordingsFolder) -> None:
         attempts.append(folder.path)
         prepare(folder)
 
-    monkeypatch.setattr(RecordingFolder, "prepare", counted)
+    monkeypatch.setattr(RecordingsFolder, "prepare", counted)
     camera = Camera(disk / "recordings")
     camera.film_until(lambda: camera.recorder.facts.open_bytes > 0)
     attached = False
@@ -275,7 +275,7 @@ def test_a_folder_that_cannot_be_made_is_one_event_and_no_end(
 def test_even_a_bug_below_does_not_end_the_storage_thread(
     tmp_path: Path, event_log: EventLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    original = RecordingFolder.create
+    original = RecordingsFolder.create
     failures = iter([ZeroDivisionError("a bug")])
 
     def create(*arguments: object) -> PartFile:
@@ -283,7 +283,7 @@ def test_even_a_bug_below_does_not_end_the_storage_thread(
             raise failure
         return original(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(RecordingFolder, "create", create)
+    monkeypatch.setattr(RecordingsFolder, "create", create)
     camera = Camera(tmp_path)
     camera.film_until(lambda: bool(event_log.of(Event.STORAGE_FAILED)))
     camera.clock.advance(1.5)

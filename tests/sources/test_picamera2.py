@@ -11,7 +11,7 @@ from anoncam.frames.frame import Layout
 from anoncam.frames.pool import FramePool
 from anoncam.sources import picamera2
 from anoncam.sources.picamera2 import Picamera2Source
-from anoncam.sources.simulated_camera import SimulatedCamera, SimulatedLibrary
+from anoncam.sources.simulated_picamera2 import SimulatedCamera, SimulatedLibrary
 from tests.support.frames import FakeClock
 
 

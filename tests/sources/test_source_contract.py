@@ -15,11 +15,11 @@ import pytest
 from anoncam.clock import NANOSECONDS, Stop, SystemClock
 from anoncam.frames.frame import Frame, Layout, Plane
 from anoncam.frames.pool import FramePool
-from anoncam.sources.base import BaseSource
+from anoncam.sources.base_source import BaseSource
 from anoncam.sources.file import FileSource
 from anoncam.sources.picamera2 import Picamera2Source
 from anoncam.sources.rtsp import RtspSource
-from anoncam.sources.simulated_camera import SimulatedCamera, SimulatedLibrary
+from anoncam.sources.simulated_picamera2 import SimulatedCamera, SimulatedLibrary
 from anoncam.sources.source import Capture, Source
 from anoncam.sources.synthetic import SyntheticSource
 from tests.support.clips import make_clip, samples

@@ -10,7 +10,7 @@ from statistics import median
 
 import av
 
-from anoncam.recording.stream import FILE_OPTIONS
+from anoncam.recording.h264_stream import FILE_OPTIONS
 from tools.bench.figures import Bench, Figure, progress
 from tools.common.processes import CommandError, Usage, measure
 

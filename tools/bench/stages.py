@@ -16,17 +16,17 @@ from tqdm import tqdm
 from anoncam.anonymizer.anonymizer import Anonymizer
 from anoncam.clock import NANOSECONDS, Stop, SystemClock
 from anoncam.config.schema import Config
-from anoncam.detectors import models
+from anoncam.detectors import model_file
 from anoncam.detectors.detector import DetectionResult
 from anoncam.detectors.letterbox import Letterbox
-from anoncam.detectors.ready_model import ReadyModel
-from anoncam.detectors.runtime import load
+from anoncam.detectors.tflite.face_model import FaceModel
+from anoncam.detectors.tflite.runtime import load
 from anoncam.frames.frame import Frame
 from anoncam.frames.pool import FramePool
 from anoncam.motion.camera_motion import STILL, CameraMotion
 from anoncam.motion.cells import take_cells
 from anoncam.motion.scene_cuts import SceneCuts
-from anoncam.recording.stream import FILE_OPTIONS, LIBX264
+from anoncam.recording.h264_stream import FILE_OPTIONS, LIBX264
 from anoncam.sources.file import FileSource
 from anoncam.tracking.coverage import Coverage
 from anoncam.tracking.tracker import Tracker
@@ -80,7 +80,9 @@ def time_stages(clip: Path, config: Config) -> Stopwatch:
     stopwatch, stop = Stopwatch(), Stop()
     _decode(clip, stopwatch)
     detector = config.detector
-    model = ReadyModel(load(models.find(detector.model), "cpu", detector.runtime, detector.threads))
+    model = FaceModel(
+        load(model_file.find(detector.model), "cpu", detector.runtime, detector.threads)
+    )
     picture = np.zeros((model.height, model.width, 3), np.uint8)
     with FileSource(clip, paced=False, loop=False, clock=SystemClock(), stop=stop) as source:
         pool = FramePool(source.format, 2)

@@ -20,7 +20,7 @@ from anoncam.clock import Stop, SystemClock
 from anoncam.config.load import load
 from anoncam.config.schema import Config
 from anoncam.detectors.detector import Detector
-from anoncam.detectors.process import DetectorProcess
+from anoncam.detectors.process.detector_process import DetectorProcess
 from anoncam.frames.frame import FrameFormat
 from anoncam.frames.pool import FramePool
 from anoncam.pipeline.capture import capture

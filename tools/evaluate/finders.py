@@ -11,12 +11,12 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from anoncam.detectors import models
+from anoncam.detectors import model_file
 from anoncam.detectors.detector import Detections
-from anoncam.detectors.heads import yunet
-from anoncam.detectors.heads.head import Tensor
-from anoncam.detectors.runtime import load
 from anoncam.detectors.suppression import suppress
+from anoncam.detectors.tflite.heads import yunet
+from anoncam.detectors.tflite.heads.head import Tensor
+from anoncam.detectors.tflite.runtime import load
 from anoncam.errors import ModelError
 from tools.common.pictures import letterbox
 from tools.dataset.dataset import Labelled
@@ -86,7 +86,7 @@ def float_decoder(size: Size) -> Callable[[Sequence[NDArray[np.float32]]], Detec
 
 def tflite_finder(path: Path, threads: int = 1) -> Finder:
     """A TFLite file as the daemon runs it: its decoder, the runtime's own kernels."""
-    model = models.find(str(path))
+    model = model_file.find(str(path))
     loaded = load(model, "cpu", "auto", threads)
     interpreter = loaded.interpreter
     entry = interpreter.get_input_details()[0]

@@ -13,9 +13,9 @@ from tqdm import tqdm
 
 from anoncam.clock import Stop, SystemClock
 from anoncam.config.schema import DetectorSettings
-from anoncam.detectors import models
+from anoncam.detectors import model_file
 from anoncam.detectors.detector import Detections
-from anoncam.detectors.process import DetectorProcess
+from anoncam.detectors.process.detector_process import DetectorProcess
 from anoncam.errors import DetectorError
 from anoncam.frames.pool import FramePool
 from anoncam.motion.camera_motion import STILL, CameraMotion, Motion
@@ -48,7 +48,7 @@ def ask(clip: Path, settings: DetectorSettings, cache: Path) -> list[Answered]:
         InputError: the clip cannot be read.
         DetectorError: the detector does not answer.
     """
-    kept = cache / f"{clip.stem}-{models.find(settings.model).sha256[:12]}.npz"
+    kept = cache / f"{clip.stem}-{model_file.find(settings.model).sha256[:12]}.npz"
     if not kept.exists():
         answers = _ask(clip, settings)
         cache.mkdir(parents=True, exist_ok=True)

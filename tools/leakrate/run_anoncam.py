@@ -14,7 +14,7 @@ from anoncam.anonymizer.grid import lay_grid, widen
 from anoncam.clock import Stop, SystemClock
 from anoncam.config.load import load
 from anoncam.config.schema import AnonymizerSettings, Config
-from anoncam.detectors.process import DetectorProcess
+from anoncam.detectors.process.detector_process import DetectorProcess
 from anoncam.frames.frame import Frame, FrameFormat
 from anoncam.pipeline.counters import Counters
 from anoncam.pipeline.inference import InferenceStage

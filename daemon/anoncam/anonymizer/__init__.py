@@ -1,1 +1,1 @@
-"""The only maker of frames that may leave."""
+"""Covers faces in raw frames: only frames that it made may be recorded."""

@@ -1,4 +1,4 @@
-"""The type that only the anonymizer can make and that alone reaches an encoder (invariant 2)."""
+"""The only type that encoders take, and that only the anonymizer can make (invariant 2)."""
 
 from typing import final
 
@@ -13,9 +13,7 @@ _MAKERS_KEY = object()
 
 @final
 class AnonymizedFrame:
-    """A frame whose coverage has been applied, in the very buffer of the raw frame that it takes
-    over.
-    """
+    """A frame whose coverage has been applied, in the buffer of the raw frame."""
 
     __slots__ = ("_coverage", "_frame")
 
@@ -32,7 +30,7 @@ class AnonymizedFrame:
 
     @property
     def timestamp(self) -> int:
-        """The sensor's timestamp in nanoseconds."""
+        """When the frame was captured, in nanoseconds."""
         return self._frame.timestamp
 
     @property
@@ -42,16 +40,14 @@ class AnonymizedFrame:
 
     @property
     def faces(self) -> int:
-        """How many boxes were to be covered in it."""
+        """The number of boxes that are covered."""
         return len(self._coverage.boxes)
 
     @property
     def veil(self) -> str:
-        """Why all of it is covered; empty where it is not."""
+        """Why the whole frame is covered; empty where it is not."""
         return self._coverage.veil
 
     def video_frame(self) -> av.VideoFrame:
-        """The picture for an encoder, over the same memory where PyAV can; odd sizes are rounded
-        up.
-        """
+        """The picture for an encoder, with even sides; over the same memory where PyAV can."""
         return wrap(self._frame)

@@ -35,13 +35,11 @@ class Anonymizer:
         self.configure(settings)
 
     def configure(self, settings: AnonymizerSettings) -> None:
-        """Take other settings, from the next frame on; may be called from another thread."""
+        """Use other settings from the next frame on. May be called from another thread."""
         self._settings = settings
 
     def apply(self, frame: Frame, coverage: Coverage) -> AnonymizedFrame:
-        """Cover what `coverage` names, or everything: an error on the way ends in the veil, never
-        in a clear frame.
-        """
+        """Cover the boxes of `coverage` and the zones; after any error, the whole frame."""
         settings = self._settings
         try:
             if coverage.veil:
@@ -52,7 +50,7 @@ class Anonymizer:
         except Exception as error:
             self._failed(error, frame.timestamp)
             self._veil_somehow(frame, settings)
-            # What broke may be the coverage itself.
+            # The error may come from the coverage itself.
             coverage = Coverage(veil=f"covering failed ({type(error).__name__})")
         return AnonymizedFrame(frame, coverage, _MAKERS_KEY)
 
@@ -73,8 +71,8 @@ class Anonymizer:
         try:
             self._veil(frame, settings)
         except Exception:
-            # What broke the covering can break the grid too, and is told already; grey needs
-            # nothing that can break.
+            # The same error can break the veil's grid, and it is already reported. Grey needs
+            # nothing that can fail.
             for plane in (frame.luma, *frame.chroma):
                 plane[:] = _GREY
 
@@ -95,8 +93,8 @@ class Anonymizer:
             grid = lay_grid(zone.box, settings.rows, frame.format)
             assert grid is not None  # noqa: S101 - the mask lies in the picture
             jobs.append((grid, f"zone {number}", zone))
-        # All tones are taken before the first square is painted, so that overlapping boxes do not
-        # depend on order.
+        # All tones are taken before the first square is painted: the order of overlapping boxes
+        # must not matter.
         fills = [self._fill(frame, grid, key, settings) for grid, key, _ in jobs]
         for (grid, _, zone_mask), fill in zip(jobs, fills, strict=True):
             _paint(frame, grid, fill, zone_mask)
@@ -124,14 +122,14 @@ class Anonymizer:
 
 
 def _planes(frame: Frame) -> tuple[NDArray[np.uint8], ...]:
-    """Y, U and V, each of two axes, as views."""
+    """Y, U and V as views of shape (rows, columns)."""
     if len(frame.chroma) == 2:
         return frame.luma, *frame.chroma
     return frame.luma, frame.chroma[0][..., 0], frame.chroma[0][..., 1]
 
 
 def _paint(frame: Frame, grid: Grid, fill: tones.Tones, zone: ZoneMask | None) -> None:
-    """Write the squares into the planes, or those samples of them that lie in `zone`."""
+    """Write the squares into all planes; of a zone only the samples that lie in it."""
     samples, blocks = (None, None) if zone is None else (zone.samples, zone.blocks)
     _paint_plane(frame.luma, grid.x_edges, grid.y_edges, fill[..., 0], samples)
     columns, lines = grid.halves
@@ -152,7 +150,7 @@ def _paint_plane(
 ) -> None:
     part = plane[lines[0] : lines[-1], columns[0] : columns[-1]]
     widths = [right - left for left, right in pairwise(columns)]
-    # One row of samples for each row of squares: numpy then spreads it down at the speed of memory.
+    # One row of samples for each row of squares: numpy copies it down at the speed of memory.
     rows = fill.repeat(widths, axis=1)[:, : part.shape[1]]
     for row, top, bottom in zip(rows, lines, lines[1:], strict=False):
         band = slice(top - lines[0], bottom - lines[0])

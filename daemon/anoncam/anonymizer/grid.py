@@ -9,15 +9,15 @@ from anoncam.frames.boxes import Box
 from anoncam.frames.frame import FrameFormat
 
 Edges = tuple[int, ...]
-"""Even luma coordinates, growing strictly: where squares start, and where the last one ends."""
+"""Where squares start and where the last one ends: even luma coordinates that grow strictly."""
 
 
 @dataclass(frozen=True)
 class Grid:
     """Squares over a box, clipped to the picture.
 
-    `first_column` and `first_row` are how many squares were clipped off at the left and at the top,
-    so that a square keeps its tone while its box leaves the picture.
+    `first_column` and `first_row` count the squares that were clipped at the left and at the top.
+    With them a square keeps its tone while its box leaves the picture.
     """
 
     x_edges: Edges
@@ -27,16 +27,15 @@ class Grid:
 
     @cached_property
     def halves(self) -> tuple[Edges, Edges]:
-        """The edges in the planes of chroma."""
+        """The columns' and the rows' edges in the chroma planes."""
         return tuple(edge // 2 for edge in self.x_edges), tuple(edge // 2 for edge in self.y_edges)
 
 
 def widen(box: Box, settings: AnonymizerSettings, rotation: int) -> Box:
-    """The face box with its margins: parts of its width at the sides, of its height above and
-    below, as upright.
+    """The box of a face with the margins of `settings`, which are those of the upright picture.
 
     Raises:
-        ValueError: the box ends before it begins, or is not made of numbers.
+        ValueError: the box ends before it begins, or has a coordinate that is not a number.
     """
     left, top, right, bottom = box
     width, height = right - left, bottom - top
@@ -49,7 +48,7 @@ def widen(box: Box, settings: AnonymizerSettings, rotation: int) -> Box:
         settings.margin_top * height,
         settings.margin_bottom * height,
     )
-    # Where the upright picture's top lies in the stored one, by clockwise turn still to be made.
+    # Left, top, right and bottom of the stored picture, by the clockwise turn to upright.
     margins = {
         0: (side, above, side, below),
         90: (above, side, below, side),
@@ -60,13 +59,12 @@ def widen(box: Box, settings: AnonymizerSettings, rotation: int) -> Box:
 
 
 def lay_grid(box: Box, rows: int, picture: FrameFormat) -> Grid | None:
-    """Squares over `box`, `rows` of them along its upright height; None where nothing of it is in
-    the picture.
+    """Squares over `box`, with `rows` along its upright height; None outside of the picture.
 
     The box is rounded outwards to even coordinates, so that chroma is covered wherever luma is.
 
     Raises:
-        ValueError, OverflowError: the box is not made of finite numbers.
+        ValueError, OverflowError: a coordinate is not finite.
     """
     left, top = math.floor(box[0] / 2) * 2, math.floor(box[1] / 2) * 2
     right, bottom = math.ceil(box[2] / 2) * 2, math.ceil(box[3] / 2) * 2
@@ -80,13 +78,11 @@ def lay_grid(box: Box, rows: int, picture: FrameFormat) -> Grid | None:
 
 
 def _clip(start: int, end: int, side: float, limit: int) -> tuple[Edges, int] | None:
-    """The edges of squares from `start` to `end` that lie in 0…`limit`, and how many squares lie
-    before.
-    """
+    """The edges of squares from `start` to `end` in 0…`limit`; how many were clipped before."""
     low, high = max(start, 0), min(end, limit + limit % 2)
     if high <= low:
         return None
-    # Only squares near the picture are counted out: a box may reach far beyond it.
+    # Only squares near the picture are visited: a box may reach far beyond it.
     begin = max(1, math.floor((low - start) / side) - 1)
     finish = min(math.ceil((end - start) / side), math.ceil((high - start) / side) + 1)
     edges, first = [low], 0

@@ -14,9 +14,9 @@ from anoncam.frames.frame import FrameFormat
 class ZoneMask:
     """A zone in the stored picture.
 
-    `box` is its bounding box, of even coordinates in the picture. `blocks` is a boolean array over
-    that box, one element for 2x2 luma samples, which is one chroma sample; `samples` the same, one
-    element for each luma sample.
+    `box` is its bounding box, with even coordinates. `blocks` and `samples` are masks over that
+    box: `blocks` has one element per chroma sample (2x2 luma samples), `samples` one per luma
+    sample.
     """
 
     box: Box
@@ -25,13 +25,14 @@ class ZoneMask:
 
 
 def rasterise(zone: Zone, picture: FrameFormat) -> ZoneMask:
-    """Every block that the polygon touches, and a rim of one block for what lies between the probed
-    points.
+    """Mark every block that the polygon touches, and a rim of one block around them.
+
+    The rim covers what the polygon touches between the probed points.
     """
     points = np.array([turn_back(x, y, picture.rotation) for x, y in zone])
     points *= (picture.width / 2, picture.height / 2)
     limits = np.array([-(-picture.width // 2), -(-picture.height // 2)])
-    # From here on in blocks. The rim needs one block more on each side.
+    # All that follows is in blocks. The rim needs one block more on each side.
     low = np.maximum(np.floor(points.min(axis=0)).astype(np.intp) - 1, 0)
     high = np.minimum(np.ceil(points.max(axis=0)).astype(np.intp) + 1, limits)
     corners = _corners_inside(points - low, *(high - low).tolist())
@@ -44,17 +45,17 @@ def rasterise(zone: Zone, picture: FrameFormat) -> ZoneMask:
 
 
 def turn_back(x: float, y: float, rotation: int) -> tuple[float, float]:
-    """A relative point of the upright picture, in the stored one, which is to be turned clockwise
-    by `rotation`.
+    """A relative point of the upright picture, as a relative point of the stored one.
+
+    `rotation` is the clockwise turn that makes the stored picture upright.
     """
     return {0: (x, y), 90: (y, 1 - x), 180: (1 - x, 1 - y), 270: (1 - y, x)}[rotation]
 
 
 def _corners_inside(points: NDArray[np.float64], columns: int, rows: int) -> NDArray[np.bool_]:
-    """Which corners of the blocks lie in the polygon, or at the upper left of a point of its
-    outline.
+    """Which corners of the blocks lie in the polygon or touch its outline from the upper left.
 
-    By the winding number, so that a polygon that covers a place twice covers it.
+    The winding number decides: a place that the polygon goes around twice is inside.
     """
     crossings = np.zeros((rows + 1, columns + 2), np.int16)
     outline = np.zeros((rows + 1, columns + 1), bool)
@@ -65,7 +66,7 @@ def _corners_inside(points: NDArray[np.float64], columns: int, rows: int) -> NDA
         if len(crossed):
             places = np.ceil((x2 - x1) * (crossed - y1) / (y2 - y1) + x1).astype(np.intp)
             crossings[crossed, np.clip(places, 0, columns + 1)] += 1 if y2 > y1 else -1
-        # Thin slivers may pass between corners: the outline is probed at every half block too.
+        # Thin slivers may pass between corners, so the outline is probed at every half block.
         line = np.linspace(start, end, 2 * int(np.ceil(np.abs(end - start).max())) + 1).astype(
             np.intp
         )

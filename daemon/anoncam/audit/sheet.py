@@ -14,7 +14,7 @@ from anoncam.errors import StorageError
 from anoncam.frames.boxes import Box
 from anoncam.frames.frame import Frame
 from anoncam.frames.video_frame import wrap
-from anoncam.recording.output import Output, storage_errors
+from anoncam.recording.whole_file import WholeFile, storage_errors
 
 SIDE = 112
 """Pixels that a small picture is wide and high."""
@@ -68,7 +68,7 @@ def write_sheet(findings: Sequence[Finding], path: Path, *, force: bool) -> None
     """
     if path.suffix.lower() != ".png":
         raise StorageError(f"{path} is not the name of a PNG", "end it in .png")
-    output = Output(path, force=force)
+    output = WholeFile(path, force=force)
     try:
         with storage_errors(path):
             output.temporary.touch(mode=0o600)

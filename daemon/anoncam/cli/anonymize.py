@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from anoncam.detectors.child_process import Child
+from anoncam.detectors.process.child_process import ChildProcess
 
 EXAMPLE = """\b
 Examples:
@@ -49,7 +49,7 @@ def anonymize_command(
     bad input does not stop the others; the exit code is then that of the first one.
     """
     # The detector's process starts while this one loads its settings, its codecs and all else.
-    with Child() as child:
+    with ChildProcess() as child:
         from anoncam.cli import batch  # noqa: PLC0415
 
         code = batch.anonymize_files(child, inputs, output, config_file, keep_audio, force, as_json)

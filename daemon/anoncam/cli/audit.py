@@ -16,11 +16,11 @@ from anoncam.cli.interrupts import stop_on_signals
 from anoncam.cli.progress import Progress
 from anoncam.clock import Stop
 from anoncam.config.schema import DetectorSettings
-from anoncam.detectors.process import DetectorProcess
+from anoncam.detectors.process.detector_process import DetectorProcess
 from anoncam.errors import InputError, StoppedError
 from anoncam.frames import locked_memory
-from anoncam.recording.footage import is_video_name
-from anoncam.recording.still import is_picture_name
+from anoncam.recording.picture_writer import is_picture_name
+from anoncam.recording.video_writer import is_video_name
 
 FACES = 13
 

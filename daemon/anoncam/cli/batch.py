@@ -12,15 +12,15 @@ from anoncam.cli.interrupts import stop_on_signals
 from anoncam.cli.progress import Progress
 from anoncam.clock import SystemClock
 from anoncam.config.load import load
-from anoncam.detectors.child_process import Child
-from anoncam.detectors.process import DetectorProcess
+from anoncam.detectors.process.child_process import ChildProcess
+from anoncam.detectors.process.detector_process import DetectorProcess
 from anoncam.errors import AnoncamError, DetectorError, InputError, StoppedError, StorageError
 from anoncam.frames import locked_memory
 from anoncam.pipeline.counters import Counters
 from anoncam.pipeline.inference import InferenceStage
 from anoncam.pipeline.transcode import Work, anonymize
-from anoncam.recording.footage import is_video_name
-from anoncam.recording.still import is_picture_name
+from anoncam.recording.picture_writer import is_picture_name
+from anoncam.recording.video_writer import is_video_name
 from anoncam.sources.file import FileSource
 
 PATIENCE = 3
@@ -40,7 +40,7 @@ class _Result:
 
 
 def anonymize_files(
-    child: Child,
+    child: ChildProcess,
     inputs: tuple[Path, ...],
     output: Path,
     config_file: Path | None,

@@ -13,7 +13,7 @@ from anoncam.clock import Stop, SystemClock
 from anoncam.config.load import load
 from anoncam.config.schema import Config
 from anoncam.detectors.detector import Detections
-from anoncam.detectors.process import DetectorProcess
+from anoncam.detectors.process.detector_process import DetectorProcess
 from anoncam.errors import AnoncamError, DetectorError, InputError, StorageError
 from anoncam.frames import locked_memory
 from anoncam.frames.frame import Frame, FrameFormat

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 import click
 
 from anoncam.config import folders
-from anoncam.events import event_log
-from anoncam.events.event_log import moment
+from anoncam.events import event_log_reader
+from anoncam.events.event_log_reader import parse_time
 from anoncam.service import control_socket
 
 _AGO = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd])\w*(?:\s+ago)?")
@@ -70,7 +70,7 @@ def _read(environment: Mapping[str, str]) -> list[dict[str, object]]:
     """
     for place in folders.to_inspect(environment):
         try:
-            entries = event_log.read(place.state)
+            entries = event_log_reader.read(place.state)
         except PermissionError as error:
             raise control_socket.no_answer(error, place.state) from error
         if entries:
@@ -79,7 +79,7 @@ def _read(environment: Mapping[str, str]) -> list[dict[str, object]]:
 
 
 def _at(entry: Mapping[str, object]) -> datetime:
-    at = moment(entry["at"])
+    at = parse_time(entry["at"])
     assert at is not None  # noqa: S101 - what has no time was not read
     return at
 

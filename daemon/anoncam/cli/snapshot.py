@@ -8,7 +8,7 @@ import click
 
 from anoncam.config import folders
 from anoncam.errors import NotRunningError, StorageError
-from anoncam.recording.output import Output, storage_errors
+from anoncam.recording.whole_file import WholeFile, storage_errors
 from anoncam.service import control_socket
 
 EXAMPLE = """\b
@@ -40,7 +40,7 @@ def snapshot(output: Path, force: bool) -> None:
     else:
         if output.suffix.lower() not in (".jpg", ".jpeg"):
             raise StorageError(f"{output} is not the name of a JPEG", "end it in .jpg")
-        target = Output(output, force=force)
+        target = WholeFile(output, force=force)
         jpeg, veil = control_socket.take_snapshot(_place())
         try:
             with storage_errors(output):

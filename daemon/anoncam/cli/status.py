@@ -10,7 +10,7 @@ import click
 
 from anoncam.config import folders
 from anoncam.config.folders import Folders
-from anoncam.events.event_log import moment, read_note
+from anoncam.events.event_log_reader import parse_time, read_note
 from anoncam.service import control_socket, status
 from anoncam.service.status import State
 
@@ -79,7 +79,7 @@ def judge(report: Mapping[str, Any], *, alive: bool, now: datetime) -> tuple[int
     if not alive:
         ended = report.get("state") in (None, State.STOPPED)
         return NOT_RUNNING, "not running" if ended else "not running: it ended without a stop"
-    at = moment(report.get("at"))
+    at = parse_time(report.get("at"))
     if at is None or (now - at).total_seconds() > STALE:
         return HANGING, "running, but it hangs"
     failing = (report.get("recording") or {}).get("state", "working") != "working"

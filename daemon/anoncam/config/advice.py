@@ -1,20 +1,21 @@
-"""What is allowed and yet most likely not meant: settings by which most frames of a camera come out
-veiled.
-"""
+"""Advice on settings that are valid and most likely not meant."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
-from anoncam.config.keys import dotted
+from anoncam.config.keys import Key, dotted
 from anoncam.config.load import place_of, renamed_keys
 from anoncam.config.problems import Place, Problem
 from anoncam.config.schema import Config
 
 
 def advise(config: Config, path: Path, environment: Mapping[str, str]) -> tuple[Problem, ...]:
-    """What to reconsider in a configuration that was loaded from `path` and `environment`; none of
-    it is refused.
-    """
+    """All advice on a configuration that was loaded from `path` and `environment`."""
+    return (*renamed_keys(path, environment), *_veiling(config, path, environment))
+
+
+def _veiling(config: Config, path: Path, environment: Mapping[str, str]) -> list[Problem]:
+    """Settings by which most frames of a camera are veiled."""
     rate = ("detector", "rate") if config.detector.rate else ("source", "fps")
     apart = 1 / (config.detector.rate or config.source.fps)
     limits = {
@@ -26,17 +27,18 @@ def advise(config: Config, path: Path, environment: Mapping[str, str]) -> tuple[
         if limit < apart:
             place, named = _place_of_either(key, rate, path, environment)
             what = (
-                f"most frames of a camera will be veiled, since {dotted(key)} is {limit:g} seconds, and {dotted(rate)} "
-                f"lets {apart:.2g} pass between two answers of the detector"
+                "most frames of a camera will be veiled, "
+                f"since {dotted(key)} is {limit:g} seconds, "
+                f"and with this {dotted(rate)} results of the detector are {apart:.2g} s apart"
             )
             advice.append(Problem(place, dotted(named), what))
-    return (*renamed_keys(path, environment), *advice)
+    return advice
 
 
 def _place_of_either(
-    first: tuple[str, ...], second: tuple[str, ...], path: Path, environment: Mapping[str, str]
-) -> tuple[Place, tuple[str, ...]]:
-    """Where the first of the two stands that does not have its default."""
+    first: Key, second: Key, path: Path, environment: Mapping[str, str]
+) -> tuple[Place, Key]:
+    """The first of two keys that somebody has written, with its place; else `first`."""
     for key in (first, second):
         if (place := place_of(key, path, environment)) != Place(str(path)):
             return place, key

@@ -1,14 +1,14 @@
-"""What differs between two configurations, and what of it the running pipeline can take over."""
+"""What differs between two configurations, and what has to be set up anew for it."""
 
 from collections.abc import Iterable
 
-from anoncam.config.keys import FIELDS, dotted
+from anoncam.config.keys import FIELDS, Key, dotted
 from anoncam.config.schema import Config
 
 NEEDS_NEW_SOURCE = frozenset(
     {
         *(key for key in map(dotted, FIELDS) if key.startswith("source.")),
-        # The frame pool is as large as the look-ahead is long, and is made once.
+        # The size of the frame pool follows from the look-ahead, and the pool is made once.
         "coverage.look_ahead",
         "recording.encoder",
         "recording.folder",
@@ -27,12 +27,11 @@ NEEDS_NEW_DETECTOR = frozenset(
         "detector.runtime",
         "detector.threads",
         "detector.result_timeout",
-        # The child process leaves out what scores less.
+        # The detector process leaves out detections with lower scores.
         "coverage.keep_threshold",
     }
 )
-"""The settings for which a second detector process is started, which then takes over from the
-first."""
+"""The settings for which a second detector process is started, which then replaces the first."""
 
 
 def changes(old: Config, new: Config) -> tuple[str, ...]:
@@ -46,11 +45,11 @@ def needs_new_source(changed: Iterable[str]) -> bool:
 
 
 def needs_new_detector(changed: Iterable[str]) -> bool:
-    """Whether one of the `changed` keys takes a new detector process."""
+    """Whether one of the `changed` keys needs a new detector process."""
     return not NEEDS_NEW_DETECTOR.isdisjoint(changed)
 
 
-def _value(config: Config, key: tuple[str, ...]) -> object:
+def _value(config: Config, key: Key) -> object:
     value: object = config
     for name in key:
         value = getattr(value, name)

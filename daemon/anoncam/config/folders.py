@@ -1,4 +1,4 @@
-"""Where the daemon keeps things: systemd's folders as a service, the user's own otherwise."""
+"""Where the daemon keeps its files: systemd's folders for the service, else the user's own."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,18 +11,18 @@ CONFIG_FILE = Path("/etc/anoncam/config.yaml")
 
 @dataclass(frozen=True)
 class Folders:
-    """`state` survives a restart; `runtime` holds what is of use only while the daemon runs."""
+    """`state` survives a restart; `runtime` is of use only while the daemon runs."""
 
     state: Path
     runtime: Path
 
 
 SERVICE = Folders(Path("/var/lib/anoncam"), Path("/run/anoncam"))
-"""Those of the service, as its unit names them."""
+"""The folders of the service, as its unit names them."""
 
 
 def state_folder(environment: Mapping[str, str]) -> Path:
-    """What survives a restart: systemd's StateDirectory, or the XDG state folder."""
+    """The folder that survives a restart: systemd's StateDirectory, or the XDG state folder."""
     given = environment.get("STATE_DIRECTORY")
     if given:
         return Path(given.split(":")[0])
@@ -33,10 +33,9 @@ def state_folder(environment: Mapping[str, str]) -> Path:
 
 
 def runtime_folder(environment: Mapping[str, str]) -> Path:
-    """What is written every second: systemd's RuntimeDirectory or the XDG runtime folder, both in
-    memory.
+    """The folder in memory: systemd's RuntimeDirectory, or the XDG runtime folder.
 
-    Who names the state folder by hand has the daemon all in one place.
+    If only STATE_DIRECTORY is set, it is the state folder.
     """
     given = environment.get("RUNTIME_DIRECTORY")
     if given:
@@ -48,19 +47,17 @@ def runtime_folder(environment: Mapping[str, str]) -> Path:
 
 
 def daemon_folders(environment: Mapping[str, str]) -> Folders:
-    """Where the daemon of this environment keeps things."""
+    """The folders of a daemon with this environment."""
     return Folders(state_folder(environment), runtime_folder(environment))
 
 
 def to_inspect(environment: Mapping[str, str]) -> list[Folders]:
-    """Where to look for a daemon: at the place that the environment names, else for the service,
-    then for one's own.
-    """
+    """Where to look for a daemon: the environment's folders, else the service's and one's own."""
     own = daemon_folders(environment)
     named = environment.get("STATE_DIRECTORY") or environment.get("RUNTIME_DIRECTORY")
     return [own] if named else [SERVICE, own]
 
 
 def recordings_folder(settings: RecordingSettings, state: Path) -> Path:
-    """Where segments go: as configured, or below the state folder."""
+    """The folder of the segments: as configured, or below the state folder."""
     return settings.folder or state / "recordings"

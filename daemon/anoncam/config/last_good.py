@@ -1,6 +1,4 @@
-"""The last good configuration, kept in the state folder: what the daemon runs on after a bad edit
-and a reboot.
-"""
+"""The last good configuration, kept for a start with a bad one."""
 
 import os
 from collections.abc import Mapping
@@ -20,15 +18,16 @@ FILE_NAME = "last-good-config.json"
 
 @dataclass(frozen=True)
 class Loaded:
-    """The configuration to run on; with `problems` it is the last good one, and they say why."""
+    """The configuration to run on; if there are `problems`, it is the last good one."""
 
     config: Config
     problems: tuple[Problem, ...] = ()
 
 
 def remember(config: Config, state_folder: Path) -> None:
-    """Keep `config`, environment included, as the last good one: whole at any instant, readable by
-    its owner alone.
+    """Keep `config`, variables included, as the last good one.
+
+    The file is whole at any instant, and only its owner can read it.
 
     Raises:
         StorageError: the state folder cannot be written.
@@ -37,12 +36,12 @@ def remember(config: Config, state_folder: Path) -> None:
     final = state_folder / FILE_NAME
     unfinished = state_folder / f"{FILE_NAME}.part"
     try:
-        # A start with the configuration of yesterday wears no flash memory.
+        # Flash memory wears with each write, so the same content is not written again.
         if final.exists() and final.read_bytes() == content:
             return
         state_folder.mkdir(parents=True, exist_ok=True)
         unfinished.unlink(missing_ok=True)
-        # Created with its mode, not changed to it: it may hold a password.
+        # The file may hold a password, so it has its mode from the start.
         descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
@@ -62,7 +61,7 @@ def remember(config: Config, state_folder: Path) -> None:
 
 
 def recall(state_folder: Path) -> Config | None:
-    """The configuration last remembered; None when there is none that can be used."""
+    """The configuration last remembered; None if there is none that can be used."""
     try:
         content = from_json((state_folder / FILE_NAME).read_bytes())
         return Config.model_validate_json(to_json(rename(content)))
@@ -73,12 +72,12 @@ def recall(state_folder: Path) -> Config | None:
 def load_or_last_good(
     path: Path | None, environment: Mapping[str, str], state_folder: Path
 ) -> Loaded:
-    """What `load` gives or, where that has problems, the last good configuration and the problems.
+    """The configuration in `path`; if that has problems, the last good one and the problems.
 
-    Remembers nothing: what is good shows once it runs.
+    Nothing is remembered here: a configuration proves good when the daemon runs with it.
 
     Raises:
-        InvalidConfigError: with the problems, where there is no last good configuration either.
+        InvalidConfigError: it has problems, and there is no last good configuration.
     """
     try:
         return Loaded(load(path, environment))

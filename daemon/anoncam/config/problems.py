@@ -1,4 +1,4 @@
-"""What is wrong with a configuration: all of it at once, each thing with its place."""
+"""What is wrong with a configuration: all problems at once, each with its place."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,9 +8,7 @@ from anoncam.errors import ConfigError
 
 @dataclass(frozen=True)
 class Place:
-    """Where a value stands: a line (from 1) of a file, or a variable of the environment, which has
-    no lines (0).
-    """
+    """Where a value stands: a file with a line (from 1), or a variable, which has no line (0)."""
 
     name: str
     line: int = 0
@@ -21,7 +19,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong; `key` is empty where a text is not YAML at all."""
+    """One thing that is wrong; `key` is empty if the text is not YAML."""
 
     place: Place
     key: str
@@ -32,10 +30,10 @@ class Problem:
 
 
 class InvalidConfigError(ConfigError):
-    """A configuration with problems: its message has one line for each."""
+    """A configuration with problems: the message has one line for each."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        # In the order of the file; what has no line comes last.
+        # In the order of the file; whatever has no line comes last.
         self.problems = tuple(
             sorted(problems, key=lambda problem: (problem.place.line == 0, problem.place.line))
         )

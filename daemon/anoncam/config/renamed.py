@@ -1,4 +1,4 @@
-"""Keys that have another name now; a configuration that still uses the old one stays valid."""
+"""Keys that have a new name; a configuration with the old name stays valid."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +13,7 @@ RENAMED: Mapping[Key, Key] = {
 
 
 def rename(tree: dict[str, Any]) -> dict[str, Any]:
-    """The nested settings of an earlier version, with the names of this one."""
+    """The nested settings of an earlier version under their present names."""
     renamed = {
         section: dict(values) if isinstance(values, dict) else values
         for section, values in tree.items()

@@ -1,6 +1,4 @@
-"""Every setting: its type, its range, its unit, its default. `config.yaml` at the root explains
-them to people.
-"""
+"""Every setting: type, range, unit and default; `config.yaml` explains them to people."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +16,7 @@ from pydantic import (
     field_validator,
 )
 
-from anoncam.config.checks import (
+from anoncam.config.value_checks import (
     address_fits,
     byte_count,
     keeps_at_most_what_starts,
@@ -31,7 +29,7 @@ from anoncam.config.checks import (
 
 @dataclass(frozen=True)
 class Unit:
-    """What a number counts; part of the range that a message or `config.yaml` states."""
+    """The unit of a number, as messages and `config.yaml` state it."""
 
     name: str
 
@@ -42,7 +40,7 @@ Rate = Annotated[float, Unit("frames per second")]
 Pixels = Annotated[int, Unit("pixels")]
 Size = Annotated[ByteSize, BeforeValidator(byte_count)]
 Text = Annotated[str, Field(min_length=1), AfterValidator(printable)]
-# A list is as good as a tuple here; the numbers inside stay strict.
+# YAML gives lists, so a list is allowed for a tuple; the numbers in it stay strict.
 Point = Annotated[tuple[Fraction, Fraction], Strict(False)]
 Zone = Annotated[
     tuple[Point, ...],
@@ -53,9 +51,9 @@ Zone = Annotated[
 
 
 class Section(BaseModel):
-    """A part of the configuration: frozen, closed to unknown keys, and no type made of another."""
+    """A part of the configuration: frozen, without unknown keys, no type converted to another."""
 
-    # An address may hold a password, and pydantic's own errors would quote it.
+    # An address may hold a password, and errors of pydantic quote their input.
     model_config = ConfigDict(
         frozen=True, extra="forbid", strict=True, allow_inf_nan=False, hide_input_in_errors=True
     )
@@ -95,51 +93,48 @@ class DetectorSettings(Section):
     runtime: Literal["auto", "ai-edge-litert", "tflite-runtime"] = "auto"
     threads: int = Field(1, ge=1, le=64)
     rate: Rate = Field(10.0, ge=0, le=240)
-    """Frames examined per second at most; 0 = every frame."""
+    """Frames per second that are inferred at most; 0 = every frame."""
     result_timeout: Seconds = Field(2.0, ge=0.1, le=60)
     """Seconds of silence after which the child process is killed and started again."""
     max_gap: Seconds = Field(0.5, ge=0, le=10)
-    """Seconds between two answers beyond which the frames between them are veiled."""
+    """Seconds; when two results are further apart, the frames between them are veiled."""
 
 
 SINGLE_THRESHOLD = 0.25
-"""See `CoverageSettings.single_threshold`; by `models/README.md` it finds 70 % of hard faces."""
+"""The highest `CoverageSettings.single_threshold`; finds 70 % of hard faces (models/README.md)."""
 
-LEAST_TOLD = 0.4
-"""See `CoverageSettings.least_score`: less is worth the keep threshold only for small faces in
-company, and all that is told costs time."""
+LEAST_PART = 0.4
+"""`CoverageSettings.least_score` as a part of the keep threshold.
+
+Score calibration lifts lower scores to the threshold only for small faces among others, and each
+detection costs time.
+"""
 
 
 class CoverageSettings(Section):
-    """Which boxes are covered at each moment."""
+    """Which boxes are covered in each frame."""
 
     start_threshold: Fraction = 0.85
-    """The score from which a detection is covered at once, and to which lower ones of one face must
-    add up.
+    """The calibrated score from which one detection confirms a track at once.
 
-    What a score is worth, `anoncam.tracking.score_calibration` says.
+    Lower scores of one face add up to it; see `anoncam.tracking.score_calibration`.
     """
     keep_threshold: Fraction = Field(0.34, validate_default=True)
-    """The score from which a detection counts: carries a track on, or adds to one; at most
-    `start_threshold`."""
+    """The calibrated score from which a detection counts at all; at most `start_threshold`."""
     look_ahead: Seconds = Field(0.5, ge=0, le=5)
-    """Seconds that a frame waits, so that a face found later covers it too."""
+    """Seconds that a frame waits in the window, so that back-fill can still cover it."""
     persistence: Seconds = Field(0.5, ge=0, le=30)
-    """Seconds that a face stays covered after it was last seen."""
+    """Seconds that a lost track still covers."""
 
     @property
     def single_threshold(self) -> float:
-        """The score from which a detection in a single picture counts: there nothing can be seen
-        again and add up.
-        """
+        """The score from which a detection in a single picture counts; no scores add up there."""
         return max(self.least_score, min(self.start_threshold, SINGLE_THRESHOLD))
 
     @property
     def least_score(self) -> float:
-        """The score from which the detector tells of a detection: small faces count from less than
-        `keep_threshold`.
-        """
-        return LEAST_TOLD * self.keep_threshold
+        """The raw score from which the detector reports a detection."""
+        return LEAST_PART * self.keep_threshold
 
     @field_validator("keep_threshold")
     @classmethod
@@ -149,9 +144,7 @@ class CoverageSettings(Section):
 
 
 class PictureCoverage(CoverageSettings):
-    """The same for a single picture: a score is worth what it is, and what the detector tells is
-    covered.
-    """
+    """The same for a single picture: scores are not calibrated, every detection is covered."""
 
     @property
     def least_score(self) -> float:
@@ -160,7 +153,7 @@ class PictureCoverage(CoverageSettings):
 
 
 class AnonymizerSettings(Section):
-    """What covers them."""
+    """How boxes are covered."""
 
     fill: Literal["private", "mean", "solid"] = "private"
     rows: int = Field(5, ge=1, le=16)

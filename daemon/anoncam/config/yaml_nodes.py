@@ -1,8 +1,8 @@
-"""YAML text to nodes with line numbers, and nodes to plain values.
+"""Read YAML text into nodes with line numbers, and nodes into plain values.
 
-Only what a configuration needs is read: keys, lists, texts, numbers, on/off and null. Nothing is
-constructed, aliases are refused (a few lines of them can stand for gigabytes) and so is deep
-nesting. Numbers are decimal: YAML 1.1 would read ``1:30`` as 90 and ``010`` as 8; here the first is
+Only what a configuration needs is read: keys, lists, texts, numbers, on/off and null. No objects
+are made. Aliases are refused, since a few lines of them can stand for gigabytes. Deep nesting is
+refused too. Numbers are decimal: YAML 1.1 reads ``1:30`` as 90 and ``010`` as 8. Here the first is
 a text and the second is 10.
 """
 
@@ -30,9 +30,12 @@ _READERS: dict[str, Callable[[str], object]] = {
     "float": float,
 }
 
-_INDICATORS = "a value that begins with &, * or ! means something else in YAML, must stand in quotes if it is meant as text"
+_INDICATORS = (
+    "a value that begins with &, * or ! means something else in YAML, "
+    "must stand in quotes if it is meant as text"
+)
 _DEEP = f"is nested more than {_DEEPEST} levels deep, no setting is"
-# What PyYAML says, and what that means for the person who edits the file.
+# What PyYAML reports, and what that means for the person who edits the file.
 _EXPLANATIONS = (
     ("character '\\t'", "a tab stands here, must be indented with spaces"),
     ("found another document", "a second document begins here, must be one (without a line ---)"),
@@ -55,7 +58,7 @@ _EXPLANATIONS = (
 
 
 class SyntaxProblemError(Exception):
-    """The text is not YAML, or YAML that is refused, in `line` (from 1)."""
+    """The text is not YAML, or it is YAML that is refused; `line` counts from 1."""
 
     def __init__(self, line: int, what: str) -> None:
         super().__init__(what)
@@ -118,18 +121,18 @@ def compose(text: str) -> yaml.Node | None:
         ) from None
 
 
-def plain(node: yaml.Node) -> object:
-    """The node as text, number, bool, None, list or dict with text keys."""
+def value_of(node: yaml.Node) -> object:
+    """The value: text, number, bool, None, list or dict with text keys."""
     if isinstance(node, yaml.SequenceNode):
-        return [plain(item) for item in node.value]
+        return [value_of(item) for item in node.value]
     if isinstance(node, yaml.MappingNode):
-        return {written(key): plain(value) for key, value in node.value}
+        return {text_of(key): value_of(value) for key, value in node.value}
     read = _READERS.get(node.tag.removeprefix(_PREFIX), str)
     return read(node.value)
 
 
-def written(node: yaml.Node) -> str:
-    """The node on one line, as it stands in the text, long ones not to their end."""
+def text_of(node: yaml.Node) -> str:
+    """A scalar on one line, as it stands in the text; of others, only their kind."""
     if isinstance(node, yaml.SequenceNode):
         return "a list"
     if isinstance(node, yaml.MappingNode):
@@ -139,7 +142,7 @@ def written(node: yaml.Node) -> str:
 
 
 def is_null(node: yaml.Node) -> bool:
-    """Whether the node is null, written out or by leaving it away."""
+    """Whether the node is null; an empty value is null too."""
     return bool(node.tag == f"{_PREFIX}null")
 
 
@@ -149,5 +152,5 @@ def _explain(problem: str) -> str:
     for part, meaning in _EXPLANATIONS:
         if part in problem:
             return meaning
-    # What PyYAML quotes may be a part of a password, but for single characters.
+    # PyYAML quotes parts of the text, perhaps of a password: only single characters stay.
     return "is not valid YAML (" + re.sub(r"(['\"])(?:(?!\1).){2,}\1", "something", problem) + ")"

@@ -8,7 +8,7 @@ from pathlib import Path
 from anoncam.config.load import place_of
 from anoncam.config.problems import InvalidConfigError, Problem
 from anoncam.config.schema import Config
-from anoncam.detectors import models
+from anoncam.detectors import model_file
 from anoncam.errors import ModelError
 
 
@@ -19,7 +19,7 @@ def check_model(config: Config, path: Path, environment: Mapping[str, str]) -> N
         InvalidConfigError: it is not there, or is none; with the place of the setting.
     """
     try:
-        models.find(config.detector.model)
+        model_file.find(config.detector.model)
     except ModelError as error:
         place = place_of(("detector", "model"), path, environment)
         raise InvalidConfigError([Problem(place, "detector.model", str(error))]) from error

@@ -7,7 +7,7 @@ from anoncam.clock import Stop, SystemClock
 from anoncam.doctor.check import Finding, Patient, note, ok, problem
 from anoncam.errors import InputError
 from anoncam.service.status import State
-from anoncam.sources.opening import open_source
+from anoncam.sources.open_source import open_source
 from anoncam.sources.v4l2_nodes import list_nodes
 
 CHECK = "camera"

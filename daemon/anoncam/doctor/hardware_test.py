@@ -15,7 +15,7 @@ import av
 
 from anoncam.anonymizer.anonymizer import Anonymizer
 from anoncam.clock import SystemClock
-from anoncam.detectors.process import DetectorProcess
+from anoncam.detectors.process.detector_process import DetectorProcess
 from anoncam.doctor.check import Finding, Patient, note, ok, problem
 from anoncam.errors import AnoncamError
 from anoncam.pipeline.counters import Counters

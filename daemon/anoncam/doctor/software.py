@@ -4,16 +4,16 @@ import contextlib
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 
-from anoncam.detectors import models
+from anoncam.detectors import model_file
 from anoncam.detectors.detector import DetectionResult
-from anoncam.detectors.process import DetectorProcess
-from anoncam.detectors.runtime import MODULES
+from anoncam.detectors.process.detector_process import DetectorProcess
+from anoncam.detectors.tflite.runtime import MODULES
 from anoncam.doctor.check import Finding, Patient, note, ok, problem
 from anoncam.errors import AnoncamError, DetectorError, ModelError
 from anoncam.frames.frame import tight
 from anoncam.frames.pool import FramePool
 from anoncam.recording.encoder import try_encoder
-from anoncam.recording.stream import LIBX264, V4L2M2M
+from anoncam.recording.h264_stream import LIBX264, V4L2M2M
 
 
 def check_detector(patient: Patient) -> Iterator[Finding]:
@@ -27,9 +27,13 @@ def check_detector(patient: Patient) -> Iterator[Finding]:
         )
     settings = patient.config.detector
     try:
-        model = models.find(settings.model)
+        model = model_file.find(settings.model)
         yield ok("model", f"{model.path}, sha256 {model.sha256[:12]}…")
-        if settings.device == "coral" and not model.for_coral and models.coral_twin(model) is None:
+        if (
+            settings.device == "coral"
+            and not model.for_coral
+            and model_file.coral_twin(model) is None
+        ):
             remedy = "compile it with edgetpu_compiler, or set detector.device: auto"
             yield problem(
                 "model", "it is not compiled for the Coral", "no Edge TPU code is in it", remedy

@@ -1,4 +1,4 @@
-"""Events: one structured log record for each change of state, with a stable name."""
+"""The names of all events, and how one is emitted."""
 
 import logging
 import uuid
@@ -7,11 +7,11 @@ from enum import StrEnum
 LOGGER = logging.getLogger("anoncam")
 
 _IDS = uuid.UUID("5d1b6a0c-7e0f-4c53-9a54-2b8c8a1f5e77")
-"""The namespace of message ids: a name gives the same id on every machine, for ever."""
+"""The namespace of message ids: by it, a name gives the same id on every machine."""
 
 
 class Event(StrEnum):
-    """The name of an event; names are stable, since people alert on them."""
+    """The name of an event: one change of state. Names never change, since people alert on them."""
 
     STARTED = "started"
     STOPPED = "stopped"
@@ -54,12 +54,12 @@ class Event(StrEnum):
 
 
 def message_id(event: str) -> str:
-    """The 128-bit id, in 32 hexadecimal digits, by which the journal's catalog knows an event."""
+    """The 128-bit id of an event in the journal's catalog, as 32 hexadecimal digits."""
     return uuid.uuid5(_IDS, event).hex
 
 
 def emit(event: Event, message: str, *, level: int = logging.INFO, **fields: object) -> None:
-    """Log `event` once, as a sentence for people and as `fields` for machines.
+    """Log `event` with a sentence for people and `fields` for machines.
 
     The record carries `anoncam_event` (the name) and `anoncam_fields` (a mapping of plain values).
     """

@@ -1,7 +1,7 @@
-"""The daemon's own record of events, which survives power cuts where the journal is kept in memory.
+"""The daemon's own log of events on the disk, for machines that keep the journal in memory.
 
-JSON lines in two files of limited size. A thread of its own writes them: a slow disk must not stall
-the pipeline.
+JSON lines in two files of limited size. A thread of its own writes them, so that a slow disk does
+not stall the pipeline.
 """
 
 import json
@@ -10,7 +10,6 @@ import os
 import threading
 from collections import deque
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 
 from anoncam.clock import Clock
@@ -22,10 +21,10 @@ NAMES = ("events.1.jsonl", "events.jsonl")
 """The older file and the newer one."""
 
 NOTE = "last-known.json"
-"""What the daemon did when it was last asked: what a crash is told by."""
+"""The file with the daemon's last known state, from which the next run reports a crash."""
 
 LARGEST = 512 * 1024
-"""Bytes of one file."""
+"""Bytes that one of the two files may have."""
 
 _LONGEST_QUEUE = 500
 _SYNCED = {
@@ -35,16 +34,17 @@ _SYNCED = {
     Event.PREVIOUS_RUN_CRASHED,
     Event.RECORDING_GAP,
 }
-"""With warnings and errors, what must not be lost in a power cut; the rest wears no flash memory by
-being synced."""
+"""What must not be lost in a power cut, beside warnings and errors.
+
+Others are not synced, since that wears flash memory.
+"""
 
 
 class EventLog(logging.Handler):
-    """Keeps the events of all log records it is given in `folder`, as {at, boot, event, level,
-    message, fields}.
+    """Keeps events in `folder`, each as {at, boot, event, level, message, fields}.
 
-    A disk that fails costs what comes meanwhile; it is told in one line of the log, and tried
-    again.
+    While the disk fails, events are lost. One line of the log reports that, and the disk is tried
+    again with the next event.
     """
 
     def __init__(self, folder: Path, clock: Clock, boot: str) -> None:
@@ -62,7 +62,7 @@ class EventLog(logging.Handler):
         self._thread.start()
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Queue the event of a record; other records are not kept."""
+        """Queue the record if it is an event."""
         event = getattr(record, "anoncam_event", None)
         if event is None:
             return
@@ -86,7 +86,7 @@ class EventLog(logging.Handler):
             self._condition.notify()
 
     def note(self, facts: Mapping[str, object]) -> None:
-        """Keep `facts` as what was last known."""
+        """Keep `facts` as the last known state."""
         content = json.dumps(redact_all(facts), default=str, ensure_ascii=False).encode(
             errors="replace"
         )
@@ -94,12 +94,12 @@ class EventLog(logging.Handler):
             self._note = content
             self._condition.notify()
 
-    def finish(self, patience: float) -> None:
-        """Write what is queued, for at most `patience` seconds, and end the thread."""
+    def finish(self, timeout: float) -> None:
+        """Write what is queued, for at most `timeout` seconds, and end the thread."""
         with self._condition:
             self._closing = True
             self._condition.notify()
-        self._thread.join(patience)
+        self._thread.join(timeout)
 
     def _run(self) -> None:
         while True:
@@ -132,7 +132,7 @@ class EventLog(logging.Handler):
         with newer.open("ab+") as file:
             end = file.seek(0, os.SEEK_END)
             if end:
-                # A power cut can leave half a line; the next must not be lost with it.
+                # A power cut can leave half a line. The next one begins on a line of its own.
                 file.seek(end - 1)
                 data = data if file.read(1) == b"\n" else b"\n" + data
             file.write(data)
@@ -153,56 +153,8 @@ class EventLog(logging.Handler):
             logging.getLogger(__name__).warning(text, self._folder, error.strerror)
 
 
-def read(folder: Path) -> list[dict[str, object]]:
-    """All events kept in `folder`, in order; lines that a power cut has torn are left out.
-
-    Raises:
-        OSError: a file is there and cannot be read.
-    """
-    entries = []
-    for name in NAMES:
-        try:
-            content = (folder / name).read_bytes()
-        except FileNotFoundError:
-            continue
-        entries += [entry for line in content.splitlines() if (entry := _parse(line)) is not None]
-    return entries
-
-
-def read_note(folder: Path) -> dict[str, object]:
-    """What was last known; empty where there is nothing whole."""
-    try:
-        facts = json.loads((folder / NOTE).read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return facts if isinstance(facts, dict) else {}
-
-
-def moment(text: object) -> datetime | None:
-    """The time in an entry or a note; None where there is none."""
-    try:
-        at = datetime.fromisoformat(str(text))
-    except ValueError:
-        return None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
-
-
-def _parse(line: bytes) -> dict[str, object] | None:
-    try:
-        entry = json.loads(line)
-    except ValueError:
-        return None
-    if (
-        not isinstance(entry, dict)
-        or not isinstance(entry.get("event"), str)
-        or moment(entry.get("at")) is None
-    ):
-        return None
-    return entry
-
-
 def boot_id(path: Path = Path("/proc/sys/kernel/random/boot_id")) -> str:
-    """What tells one boot of the machine from another; empty where it is hidden."""
+    """The kernel's id of this boot of the machine; empty if it is hidden."""
     try:
         return path.read_text().strip().replace("-", "")
     except OSError:

@@ -1,4 +1,4 @@
-"""The journal of systemd: each event with its id, its name and its fields."""
+"""Send events to the journal of systemd, each with its id, its name and its fields."""
 
 import importlib
 import json
@@ -14,7 +14,7 @@ Send = Callable[..., object]
 """``systemd.journal.send``: the message, then fields by name; raises OSError."""
 
 _PRIORITIES = ((logging.CRITICAL, 2), (logging.ERROR, 3), (logging.WARNING, 4), (logging.INFO, 6))
-"""The priorities of syslog(3) by the least level that has them."""
+"""The lowest level of logging for each priority of syslog(3)."""
 
 
 def is_connected(environment: Mapping[str, str], stream: TextIO) -> bool:
@@ -24,7 +24,7 @@ def is_connected(environment: Mapping[str, str], stream: TextIO) -> bool:
 
 
 def find_send() -> Send | None:
-    """How to send to the journal; None without Debian's python3-systemd."""
+    """The function that sends to the journal; None without Debian's python3-systemd."""
     try:
         send: Send = importlib.import_module("systemd.journal").send
     except ImportError:
@@ -38,9 +38,7 @@ def priority(level: int) -> int:
 
 
 class JournalHandler(logging.Handler):
-    """Sends records to the journal with fields; what cannot be sent goes to `stream`, which leads
-    there too.
-    """
+    """Sends records with their fields; prints them to `stream` if that fails."""
 
     def __init__(self, send: Send, stream: TextIO) -> None:
         super().__init__()
@@ -57,15 +55,15 @@ class JournalHandler(logging.Handler):
 
 
 class SentenceFormatter(logging.Formatter):
-    """The event and its sentence: the journal has a time and a priority of its own."""
+    """The event and its sentence; time and priority are the journal's own."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The text, which has several lines if a traceback belongs to it."""
+        """The text; with a traceback it has several lines."""
         return redact(f"{getattr(record, 'anoncam_event', record.name)}: {super().format(record)}")
 
 
 class PrefixFormatter(SentenceFormatter):
-    """The same with the priority before each line, as sd-daemon(3) has it."""
+    """The same with the priority before each line (sd-daemon(3))."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The lines."""

@@ -1,4 +1,4 @@
-"""Log lines for people: time, level, event, sentence; no password ever in them."""
+"""Log lines for people: time, level, event and sentence, with passwords masked."""
 
 import logging
 import sys
@@ -9,9 +9,9 @@ from anoncam.events.redaction import redact
 
 
 def set_up(environment: Mapping[str, str]) -> None:
-    """Send all log records to stderr, or to the journal where that is what stderr is.
+    """Send all log records to stderr, or to the journal if stderr leads there.
 
-    libav's own lines are not among them: they may name an address.
+    Lines of libav are left out, since they may hold an address.
     """
     logging.basicConfig(level=logging.INFO, handlers=[_handler(environment)], force=True)
 
@@ -31,7 +31,8 @@ def _handler(environment: Mapping[str, str]) -> logging.Handler:
 class _Formatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         event = getattr(record, "anoncam_event", record.name)
-        line = f"{self.formatTime(record, '%Y-%m-%d %H:%M:%S')} {record.levelname:<7} {event}: {record.getMessage()}"
+        at = self.formatTime(record, "%Y-%m-%d %H:%M:%S")
+        line = f"{at} {record.levelname:<7} {event}: {record.getMessage()}"
         if record.exc_info:
             line = f"{line}\n{self.formatException(record.exc_info)}"
         return redact(line)

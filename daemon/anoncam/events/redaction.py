@@ -1,4 +1,4 @@
-"""Passwords out of texts: for messages, logs and status."""
+"""Mask passwords in texts, for messages, logs and status."""
 
 import re
 from collections.abc import Iterator, Mapping

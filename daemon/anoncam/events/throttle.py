@@ -1,16 +1,14 @@
-"""How many of one event are kept: what flaps all night must not push the cause out of a bounded
-log.
-"""
+"""Limit how many of one event are kept, so that an event that repeats leaves room for others."""
 
 from dataclasses import dataclass
 
 from anoncam.clock import NANOSECONDS, Clock
 
 MOST = 60
-"""Entries of one event in a span of time."""
+"""How many of one event are kept in one `SPAN`."""
 
 SPAN = 3600 * NANOSECONDS
-"""An hour."""
+"""One hour, in nanoseconds."""
 
 
 @dataclass
@@ -21,7 +19,7 @@ class _Count:
 
 
 class Throttle:
-    """Admits `MOST` of each event in an hour.
+    """Admits `MOST` of each event in one `SPAN`.
 
     >>> throttle = Throttle(SystemClock())
     >>> throttle.admit("veil-began")
@@ -33,7 +31,7 @@ class Throttle:
         self._counts: dict[str, _Count] = {}
 
     def admit(self, event: str) -> tuple[bool, int]:
-        """Whether this one is kept, and how many before it were not."""
+        """Whether this event is kept, and how many of its name were skipped before it."""
         now = self._clock.monotonic()
         count = self._counts.setdefault(event, _Count(now))
         skipped = 0

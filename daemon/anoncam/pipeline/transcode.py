@@ -14,11 +14,11 @@ from anoncam.errors import InputError, StoppedError
 from anoncam.pipeline.counters import Counters
 from anoncam.pipeline.inference import InferenceStage
 from anoncam.pipeline.pipeline import Pipeline
-from anoncam.recording.footage import FootageWriter
+from anoncam.recording.picture_writer import PictureWriter
 from anoncam.recording.recorder import Recorder
-from anoncam.recording.still import PictureWriter
-from anoncam.sources.audio import AudioTrack
+from anoncam.recording.video_writer import VideoWriter
 from anoncam.sources.file import FileSource
+from anoncam.sources.libav.audio_track import AudioTrack
 
 SHOW_INTERVAL = 0.2
 """Seconds between two looks at the progress."""
@@ -49,13 +49,13 @@ def anonymize(source: FileSource, target: Path, work: Work, show: Callable[[int]
         StoppedError: the stop was requested; nothing is left.
     """
     with ExitStack() as stack:
-        writer: PictureWriter | FootageWriter
+        writer: PictureWriter | VideoWriter
         recorder: Recorder
         if source.is_picture:
             writer = recorder = stack.enter_context(PictureWriter(target, force=work.force))
         else:
             writer = stack.enter_context(
-                FootageWriter(target, source.format, source.time_base, force=work.force)
+                VideoWriter(target, source.format, source.time_base, force=work.force)
             )
             recorder = _WithAudio(writer, source, stack) if work.keep_audio else writer
         broken = _run(source, recorder, work, show)
@@ -112,7 +112,7 @@ def _for_a_picture(config: Config) -> Config:
 class _WithAudio:
     """A recorder that copies the input's sound between the frames."""
 
-    def __init__(self, footage: FootageWriter, source: FileSource, stack: ExitStack) -> None:
+    def __init__(self, footage: VideoWriter, source: FileSource, stack: ExitStack) -> None:
         self._footage = footage
         self._audio = stack.enter_context(AudioTrack(Path(source.description), source.start))
         if self._audio.template is not None:

@@ -14,7 +14,7 @@ import av
 from anoncam.config.schema import RecordingSettings
 from anoncam.events.event import Event, emit
 from anoncam.frames.frame import FrameFormat
-from anoncam.recording.stream import LIBX264, V4L2M2M, add_video_stream, is_odd, live_options
+from anoncam.recording.h264_stream import LIBX264, V4L2M2M, add_video_stream, is_odd, live_options
 
 _PROBE_FRAMES = 10
 _PROBE_SECONDS = 5.0

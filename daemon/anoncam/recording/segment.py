@@ -9,7 +9,7 @@ from anoncam.anonymizer.anonymized_frame import AnonymizedFrame
 from anoncam.clock import NANOSECONDS
 from anoncam.evidence.segment_counters import SegmentCounters, SegmentCounts
 from anoncam.frames.frame import FrameFormat
-from anoncam.recording.stream import add_video_stream, interval, live_options, picture, ticks
+from anoncam.recording.h264_stream import add_video_stream, interval, live_options, picture, ticks
 from anoncam.segments.mp4_boxes import seal
 
 TIME_BASE = Fraction(1, 90_000)

@@ -14,13 +14,13 @@ from anoncam.errors import StorageError
 from anoncam.evidence.ledger_writer import LedgerWriter
 from anoncam.evidence.provenance import Provenance
 from anoncam.frames.frame import FrameFormat
-from anoncam.recording.disk import Disk
 from anoncam.recording.encoder import EncoderChoice, choose, fall_back
-from anoncam.recording.folder import RecordingFolder
+from anoncam.recording.h264_stream import LIBX264, interval
+from anoncam.recording.recordings_disk import RecordingsDisk
+from anoncam.recording.recordings_folder import RecordingsFolder
 from anoncam.recording.retention import Retention
 from anoncam.recording.segment import FRAGMENT, Segment
 from anoncam.recording.storage import Storage, StorageFacts
-from anoncam.recording.stream import LIBX264, interval
 
 _SMALLEST_QUEUE = 16 << 20
 _QUEUE_SECONDS = 16
@@ -72,7 +72,7 @@ class SegmentRecorder:
         self._stall = max(FRAGMENT, 3 * self._interval)
         evidence = LedgerWriter(folder, clock)
         self._storage = Storage(
-            RecordingFolder(folder, evidence, Disk(folder, disk_note)),
+            RecordingsFolder(folder, evidence, RecordingsDisk(folder, disk_note)),
             clock,
             retention or Retention(folder, clock),
             settings.retention,

@@ -16,7 +16,7 @@ from anoncam.config.schema import RetentionSettings
 from anoncam.events.event import LOGGER, Event, emit
 from anoncam.evidence.ledger_writer import FinishedSegment, LedgerWriter
 from anoncam.evidence.segment_counters import SegmentCounts
-from anoncam.recording.folder import RecordingFolder
+from anoncam.recording.recordings_folder import RecordingsFolder
 from anoncam.recording.retention import Retention, free_space
 from anoncam.segments.part_file import PartFile
 
@@ -77,7 +77,7 @@ class Storage:
 
     def __init__(
         self,
-        folder: RecordingFolder,
+        folder: RecordingsFolder,
         clock: Clock,
         retention: Retention,
         settings: RetentionSettings,

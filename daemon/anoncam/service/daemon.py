@@ -17,8 +17,8 @@ from anoncam.config.changes import changes, needs_new_detector, needs_new_source
 from anoncam.config.last_good import load_or_last_good, remember
 from anoncam.config.load import load
 from anoncam.config.schema import Config
-from anoncam.detectors import coral_or_cpu
-from anoncam.detectors.coral_or_cpu import CoralOrCpu
+from anoncam.detectors import coral_fallback
+from anoncam.detectors.coral_fallback import CoralFallback
 from anoncam.detectors.model_check import check_model
 from anoncam.errors import AnoncamError, CameraError, InputError, StoppedError, StorageError
 from anoncam.events.event import Event, emit
@@ -262,9 +262,11 @@ class Daemon:
         pause = threading.Event()
         while True:
             make, info = self._inference.make, self._inference.info
-            pause.wait(make.pause if isinstance(make, CoralOrCpu) else coral_or_cpu.RETURN)
+            pause.wait(
+                make.pause if isinstance(make, CoralFallback) else coral_fallback.RETRY_PAUSE
+            )
             lacks_it = info is not None and info.coral_problem
-            if not lacks_it or not isinstance(make, CoralOrCpu) or self._stop.requested:
+            if not lacks_it or not isinstance(make, CoralFallback) or self._stop.requested:
                 continue
             detector = make.try_the_coral()
             if detector is not None:
@@ -376,5 +378,5 @@ class Daemon:
         return self._clock.utc().isoformat(timespec="seconds")
 
 
-def _maker(config: Config) -> CoralOrCpu:
-    return CoralOrCpu(config.detector, config.coverage.least_score)
+def _maker(config: Config) -> CoralFallback:
+    return CoralFallback(config.detector, config.coverage.least_score)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from anoncam.events import event_log
+from anoncam.events import event_log_reader
 from anoncam.events.event import Event, emit
-from anoncam.events.event_log import moment
+from anoncam.events.event_log_reader import parse_time
 
 EXIT_FILE = "last-exit"
 """Written by the unit when the service has ended: what systemd calls its result, exit code and exit
@@ -38,13 +38,13 @@ class Past:
     @property
     def recorded_until(self) -> datetime | None:
         """When a frame was last recorded, to a minute; None if it cannot be told."""
-        return moment(self.note.get("recorded_until"))
+        return parse_time(self.note.get("recorded_until"))
 
 
 def look_back(state: Path) -> Past:
     """Read what previous runs have left in `state`; what cannot be read tells nothing."""
     try:
-        entries = event_log.read(state)
+        entries = event_log_reader.read(state)
     except OSError:
         entries = []
     ends = (Event.STARTED, Event.STOPPED, Event.CRASHED)
@@ -52,7 +52,7 @@ def look_back(state: Path) -> Past:
     crashed = last is not None and last["event"] == Event.STARTED
     since = str(last["at"]) if crashed and last is not None else None
     boot = str(last.get("boot", "")) if last is not None else ""
-    return Past(since, boot, event_log.read_note(state), _take_reason(state))
+    return Past(since, boot, event_log_reader.read_note(state), _take_reason(state))
 
 
 def tell(past: Past, boot: str) -> None:

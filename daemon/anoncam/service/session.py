@@ -12,11 +12,11 @@ from anoncam.evidence.provenance import Provenance, summarise
 from anoncam.pipeline.counters import Counters
 from anoncam.pipeline.inference import InferenceStage
 from anoncam.pipeline.pipeline import Pipeline
-from anoncam.recording import disk
+from anoncam.recording import recordings_disk
 from anoncam.recording.segment_recorder import SegmentRecorder
 from anoncam.recording.storage import StorageState
 from anoncam.service.snapshots import RecorderWithSnapshots, Snapshots
-from anoncam.sources.opening import open_source
+from anoncam.sources.open_source import open_source
 from anoncam.sources.source import Source
 
 
@@ -73,7 +73,7 @@ class Session:
                 self._clock,
                 provenance=lambda: Provenance(self._settings, inference.info),
                 troubled=self._troubled,
-                disk_note=self._state / disk.NOTE,
+                disk_note=self._state / recordings_disk.NOTE,
             )
             recorder = RecorderWithSnapshots(self._recorder, self._snapshots)
             pipeline = self._pipeline = Pipeline(

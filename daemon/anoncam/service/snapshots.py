@@ -5,8 +5,8 @@ import threading
 from dataclasses import dataclass
 
 from anoncam.anonymizer.anonymized_frame import AnonymizedFrame
+from anoncam.recording.picture_writer import encode_jpeg
 from anoncam.recording.recorder import Recorder
-from anoncam.recording.still import encode_jpeg
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ from av.stream import Disposition
 
 from anoncam.clock import NANOSECONDS, Clock, Stop
 from anoncam.errors import InputError
-from anoncam.sources.base import BaseSource
-from anoncam.sources.decoding import Converter, DecodedCapture, describe_format
-from anoncam.sources.demuxing import Pass, find_video, open_file
-from anoncam.sources.orientation import clockwise_turn
+from anoncam.sources.base_source import BaseSource
+from anoncam.sources.libav.decoded_capture import Converter, DecodedCapture, describe_format
+from anoncam.sources.libav.decoding_pass import Pass, find_video, open_file
+from anoncam.sources.libav.orientation import clockwise_turn
 from anoncam.sources.timestamps import Timestamps, nanoseconds
 
 

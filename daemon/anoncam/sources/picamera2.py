@@ -11,11 +11,11 @@ from anoncam.clock import NANOSECONDS, Clock, Stop
 from anoncam.errors import AnoncamError, CameraError
 from anoncam.events.event import LOGGER
 from anoncam.frames.frame import Frame, FrameFormat, Layout, Plane
-from anoncam.sources.base import BaseSource
-from anoncam.sources.bounded_call import Bounded
-from anoncam.sources.handle import Handle
-from anoncam.sources.mailbox import Mailbox
+from anoncam.sources.background_call import BackgroundCall
+from anoncam.sources.base_source import BaseSource
+from anoncam.sources.dropping_queue import DroppingQueue
 from anoncam.sources.picamera2_api import Camera, Job, Library, Request, StreamConfiguration
+from anoncam.sources.shared_handle import SharedHandle
 from anoncam.sources.timestamps import Timestamps
 
 LORES_WIDTH = 640
@@ -85,17 +85,17 @@ class Picamera2Source(BaseSource):
     ) -> None:
         super().__init__(stop, clock)
         self._library = library or import_library()
-        self._jobs: Mailbox[Job] = Mailbox(1)
+        self._jobs: DroppingQueue[Job] = DroppingQueue(1)
         self._asked = False
         self._camera: Camera | None = None
         self._wanted = (width, height, frame_rate)
         try:
             number, model = self._find()
             self.description = f"picamera2 camera {number} ({model})"
-            self._camera = Bounded(
+            self._camera = BackgroundCall(
                 lambda: self._library.Picamera2(number), self.description
             ).result(OPENING, stop)
-            Bounded(self._set_up, self.description).result(OPENING, stop)
+            BackgroundCall(self._set_up, self.description).result(OPENING, stop)
             self.format = replace(self._describe(self._camera), rotation=rotation)
         except AnoncamError:
             self.close()
@@ -197,7 +197,7 @@ class Picamera2Source(BaseSource):
         if self._camera is None:
             return
         try:
-            Bounded(self._camera.close, "closing the camera").result(_CLOSING)
+            BackgroundCall(self._camera.close, "closing the camera").result(_CLOSING)
         except Exception as error:
             # A camera that is gone need not close well.
             LOGGER.debug("%s: %s", self.description, _explain(error))
@@ -206,7 +206,9 @@ class Picamera2Source(BaseSource):
 class RequestCapture:
     """The buffers of one moment, on loan from the camera."""
 
-    def __init__(self, request: Request, timestamp: int, library: Library, handle: Handle) -> None:
+    def __init__(
+        self, request: Request, timestamp: int, library: Library, handle: SharedHandle
+    ) -> None:
         self.timestamp = timestamp
         self._request: Request | None = request
         self._library = library

@@ -12,9 +12,9 @@ from anoncam.clock import NANOSECONDS, Clock, Stop
 from anoncam.errors import CameraError, StoppedError
 from anoncam.events.redaction import redact
 from anoncam.frames.frame import FrameFormat
-from anoncam.sources.base import BaseSource
-from anoncam.sources.decoding import Converter, DecodedCapture, describe_format
-from anoncam.sources.mailbox import Mailbox
+from anoncam.sources.base_source import BaseSource
+from anoncam.sources.dropping_queue import DroppingQueue
+from anoncam.sources.libav.decoded_capture import Converter, DecodedCapture, describe_format
 from anoncam.sources.timestamps import Timestamps, nanoseconds
 
 OPEN_TIMEOUT = 10.0
@@ -79,7 +79,7 @@ class RtspSource(BaseSource):
         self._silence = silence
         self._converter = Converter()
         self._rotation = rotation
-        self._frames: Mailbox[_Received] = Mailbox(_QUEUE)
+        self._frames: DroppingQueue[_Received] = DroppingQueue(_QUEUE)
         threading.Thread(target=self._run, name="rtsp", daemon=True).start()
         try:
             first = self._wait(2 * open_timeout)

@@ -7,7 +7,7 @@ import numpy as np
 
 from anoncam.clock import NANOSECONDS, Clock, Stop
 from anoncam.frames.frame import Frame, FrameFormat, Layout, Plane, tight
-from anoncam.sources.base import BaseSource
+from anoncam.sources.base_source import BaseSource
 
 _SPEED = 4
 """Luma columns per frame by which the pattern moves; even, since a chroma sample covers two of

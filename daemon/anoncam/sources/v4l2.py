@@ -9,8 +9,8 @@ from av.video.stream import VideoStream
 
 from anoncam.clock import NANOSECONDS, Clock, Stop
 from anoncam.errors import CameraError, StoppedError
-from anoncam.sources.base import BaseSource
-from anoncam.sources.decoding import Converter, DecodedCapture, describe_format
+from anoncam.sources.base_source import BaseSource
+from anoncam.sources.libav.decoded_capture import Converter, DecodedCapture, describe_format
 from anoncam.sources.timestamps import Timestamps, nanoseconds
 from anoncam.sources.v4l2_nodes import Node
 

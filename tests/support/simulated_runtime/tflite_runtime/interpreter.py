@@ -113,7 +113,7 @@ def _refuse() -> None:
 
 
 def _spoil_next_answer(spoil: Callable[[bytes], bytes]) -> None:
-    reply = sys.modules["anoncam.detectors.wire"].Reply
+    reply = sys.modules["anoncam.detectors.process.messages"].Reply
     encode = reply.encode
 
     def spoiled(self: object) -> bytes:

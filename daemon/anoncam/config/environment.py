@@ -1,0 +1,54 @@
+"""The settings in variables of the environment: ``ANONCAM__SECTION__KEY``."""
+
+from collections.abc import Mapping
+
+import yaml
+
+from anoncam.config import yaml_nodes
+from anoncam.config.keys import FIELDS, SECTIONS, Key, dotted
+from anoncam.config.problems import Place, Problem
+from anoncam.config.renamed import RENAMED
+from anoncam.config.setting import Setting, Settings, add_setting
+from anoncam.config.suggestions import nearest
+from anoncam.events.redaction import redact
+
+PREFIX = "ANONCAM__"
+
+
+def variable(key: Key) -> str:
+    """The variable that sets `key`.
+
+    >>> variable(("detector", "rate"))
+    'ANONCAM__DETECTOR__RATE'
+    """
+    return PREFIX + "__".join(key).upper()
+
+
+_KEYS = {variable(key): key for key in (*FIELDS, *RENAMED)}
+_SECTIONS = {variable(key): key for key in SECTIONS if key}
+
+
+def read_environment(environment: Mapping[str, str], problems: list[Problem]) -> Settings:
+    """The settings in the variables, read as YAML; unknown variables are added to `problems`."""
+    settings: Settings = {}
+    for name in sorted(name for name in environment if name.startswith(PREFIX)):
+        place = Place(f"environment: {redact(name)}")
+        if name not in _KEYS:
+            problems.append(Problem(place, "", _unknown_variable(name)))
+            continue
+        key = _KEYS[name]
+        try:
+            root = yaml_nodes.compose(environment[name])
+        except yaml_nodes.SyntaxProblemError as error:
+            problems.append(Problem(place, dotted(key), error.what))
+            continue
+        node = root or yaml.ScalarNode("tag:yaml.org,2002:null", "")
+        add_setting(settings, key, Setting(node, place.name, is_variable=True), place, problems)
+    return settings
+
+
+def _unknown_variable(name: str) -> str:
+    if name in _SECTIONS:
+        keys = ", ".join(known for known in _KEYS if known.startswith(f"{name}__"))
+        return f"is the section {dotted(_SECTIONS[name])}, must be one of its keys: {keys}"
+    return f"is not known, did you mean {nearest(name, _KEYS, 0.0)}?"

@@ -1,0 +1,141 @@
+"""Rules for single values beyond type and range.
+
+Each check raises an error, which pydantic reports at the setting's key. `because` in its context
+names another key of the section that makes the value wrong. If nobody has written the key itself,
+that other key is the place to look at.
+"""
+
+import re
+from itertools import combinations
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic_core import PydanticCustomError
+
+RULE = "rule"
+"""The type of these errors; their message is already one for people."""
+
+_SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,6})?) ?([kMGT]i?)?B?")
+_FACTORS = {None: 1} | {
+    prefix + suffix: base ** (power + 1)
+    for suffix, base in (("", 1000), ("i", 1024))
+    for power, prefix in enumerate("kMGT")
+}
+
+
+def byte_count(value: object) -> object:
+    """Turn ``500MB``, ``64 GB`` or ``1.5TiB`` into bytes; a whole number is bytes already."""
+    if isinstance(value, str):
+        match = _SIZE.fullmatch(value)
+        if match is None:
+            raise ValueError("not a size")
+        return int(float(match[1]) * _FACTORS[match[2]])
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise ValueError("not a size")
+    return value
+
+
+def no_bool(value: object) -> object:
+    """Refuse ``false`` where 0 is allowed, since Python holds the two for equal."""
+    if isinstance(value, bool | float):
+        raise ValueError("not a whole number")  # noqa: TRY004 -- pydantic passes a TypeError on
+    return value
+
+
+def printable(text: str) -> str:
+    """Refuse characters that nobody sees, such as a line break."""
+    if not text.isprintable():
+        raise _rule("holds a character that cannot be seen, must be one line of plain text")
+    return text
+
+
+def root_based(path: Path) -> Path:
+    """Refuse a relative path: it depends on where the daemon was started."""
+    printable(str(path))
+    if not path.is_absolute():
+        raise _rule("is not a whole path, must be one that begins with /")
+    return path
+
+
+def address_fits(address: str | None, source_type: str | None) -> None:
+    """Check that `source.type` can open `source.address`; messages never hold the address."""
+    if address is None:
+        if source_type in {"rtsp", "file"}:
+            raise _rule(
+                f"is missing, must be {_ADDRESSES[source_type]}, since type is {source_type}",
+                "type",
+            )
+    elif source_type == "auto":
+        raise _rule(
+            "has no effect while type is auto, remove it or set type to v4l2, rtsp or file",
+            "type",
+        )
+    elif (
+        (source_type == "v4l2" and not address.startswith("/"))
+        or (source_type == "rtsp" and not _is_rtsp(address))
+        or (source_type == "file" and "://" in address)
+    ):
+        raise _rule(f"does not fit type {source_type}, must be {_ADDRESSES[source_type]}")
+
+
+_ADDRESSES = {
+    "v4l2": "a device node such as /dev/video0",
+    "rtsp": (
+        "a URL such as rtsp://10.0.0.7/stream, with special characters written as %40 (for @) and "
+        "so on"
+    ),
+    "file": "the path of a video file",
+}
+
+
+def _is_rtsp(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        _ = parts.port
+    except ValueError:
+        return False
+    return parts.scheme in {"rtsp", "rtsps"} and bool(parts.hostname) and " " not in address
+
+
+def keeps_at_most_what_starts(keep: float, start: float | None) -> None:
+    """Check that `keep_threshold` is not above `start_threshold`."""
+    if start is not None and keep > start:
+        raise _rule(
+            f"is {keep:g}, must be at most start_threshold, which is {start:g}", "start_threshold"
+        )
+
+
+def simple_polygon(points: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
+    """Refuse a polygon without area, or with edges that cross: it covers less than it seems to."""
+    edges = [(points[index - 1], points[index]) for index in range(len(points))]
+    for first, second in combinations(edges, 2):
+        if _cross(*first, *second):
+            raise _rule(
+                "has edges that cross, must name its corners in their order around the polygon"
+            )
+    if abs(sum(x0 * y1 - x1 * y0 for (x0, y0), (x1, y1) in edges)) < 1e-9:
+        raise _rule("covers nothing, must be a polygon with an area")
+    return points
+
+
+def _cross(
+    first: tuple[float, float],
+    second: tuple[float, float],
+    third: tuple[float, float],
+    fourth: tuple[float, float],
+) -> bool:
+    return (
+        _side(first, second, third) * _side(first, second, fourth) < 0
+        and _side(third, fourth, first) * _side(third, fourth, second) < 0
+    )
+
+
+def _side(
+    start: tuple[float, float], end: tuple[float, float], point: tuple[float, float]
+) -> float:
+    return (end[0] - start[0]) * (point[1] - start[1]) - (end[1] - start[1]) * (point[0] - start[0])
+
+
+def _rule(message: str, because: str | None = None) -> PydanticCustomError:
+    # The message goes in as a value: in a template, pydantic would read braces as fields.
+    return PydanticCustomError(RULE, "{message}", {"message": message, "because": because})

@@ -1,0 +1,108 @@
+"""The Coral, the processor in its place while it fails, and the way back."""
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from anoncam.config.schema import DetectorSettings
+from anoncam.detectors import model_file
+from anoncam.detectors.detector import Detector
+from anoncam.detectors.process.detector_process import START_TIMEOUT, DetectorProcess
+from anoncam.errors import AnoncamError, CoralError, DetectorError, ModelError
+from anoncam.frames.frame import Picture, lay_out, tight
+
+RETRY_PAUSE = 30.0
+"""Seconds between two attempts to go back to the Coral, each of which starts a process; longer
+after each failure."""
+
+LONGEST_RETRY_PAUSE = 600.0
+
+CORAL_FAILED = "the Coral has failed"
+
+Start = Callable[[DetectorSettings, float], Detector]
+
+
+class CoralFallback:
+    """Starts a detector, on the Coral or on the processor as `settings` want it; to be called for
+    each start.
+
+    Where the processor may take over, it does so at once after a Coral that has failed: what fails
+    once fails again, and frames would be veiled meanwhile. `try_the_coral` then finds out when it
+    is back.
+
+    >>> make = CoralFallback(DetectorSettings(device="coral", fallback="cpu"), floor=0.2)
+    >>> detector = make()
+    """
+
+    def __init__(
+        self, settings: DetectorSettings, floor: float, start: Start = DetectorProcess
+    ) -> None:
+        self._settings = settings
+        self._floor = floor
+        self._start = start
+        self._may_fall_back = settings.device == "auto" or (settings.device, settings.fallback) == (
+            "coral",
+            "cpu",
+        )
+        self._problem = ""
+        self._on_coral = False
+        self._failures = 0
+
+    def __call__(self) -> Detector:
+        """Start a detector.
+
+        Raises:
+            DetectorError: none can be started.
+        """
+        if self._on_coral and self._may_fall_back:
+            self._problem = CORAL_FAILED
+            self._failures += 1
+        self._on_coral = False
+        if self._problem:
+            on_cpu = self._start(self._settings.model_copy(update={"device": "cpu"}), self._floor)
+            on_cpu.info = replace(on_cpu.info, reason=self._problem, coral_problem=self._problem)
+            return on_cpu
+        try:
+            detector = self._start(self._settings, self._floor)
+        except (CoralError, ModelError):
+            raise
+        except DetectorError:
+            # A Coral that hangs keeps its process from ever starting.
+            self._problem = CORAL_FAILED if self._may_fall_back and self._is_compiled() else ""
+            raise
+        self._on_coral = detector.info.device == "coral"
+        return detector
+
+    def _is_compiled(self) -> bool:
+        model = model_file.find(self._settings.model)
+        return model.for_coral or model_file.coral_twin(model) is not None
+
+    @property
+    def pause(self) -> float:
+        """Seconds to wait before the next attempt: a Coral that fails each time must not veil each
+        time.
+        """
+        return min(LONGEST_RETRY_PAUSE, RETRY_PAUSE * max(1, self._failures))
+
+    def try_the_coral(self) -> Detector | None:
+        """A detector on the Coral that has answered; None if there is none now."""
+        wanted = self._settings.model_copy(update={"device": "coral", "fallback": "veil"})
+        try:
+            with contextlib.ExitStack() as stack:
+                detector = self._start(wanted, self._floor)
+                stack.callback(detector.close)
+                detector.submit(_black(), 0)
+                if detector.collect(START_TIMEOUT) is None:
+                    return None
+                stack.pop_all()
+        except AnoncamError:
+            return None
+        self._problem, self._on_coral = "", True
+        return detector
+
+
+def _black() -> Picture:
+    picture = tight(64, 64)
+    return lay_out(np.zeros((picture.rows, picture.stride), np.uint8), picture)

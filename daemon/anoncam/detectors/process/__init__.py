@@ -1,0 +1,1 @@
+"""The detector in a process of its own: the parent's side, the child, and their messages."""

@@ -1,0 +1,126 @@
+"""The detector process: it may hang, abort or leak, and nothing is lost but time.
+
+Started with the end of a socket and a shared memory, both as inherited file descriptors;
+`process.py` tells it by the socket what to load.
+"""
+
+import ctypes
+import logging
+import mmap
+import os
+import resource
+import signal
+import socket
+import sys
+
+import numpy as np
+
+from anoncam.detectors import model_file
+from anoncam.detectors.process.messages import (
+    Ready,
+    Reply,
+    Request,
+    decode_request,
+    decode_start,
+    receive,
+)
+from anoncam.detectors.tflite import runtime
+from anoncam.detectors.tflite.face_model import FaceModel
+from anoncam.errors import AnoncamError, DetectorError
+from anoncam.events.event import LOGGER
+from anoncam.frames import locked_memory
+
+MOST_GROWTH = 128 << 20
+"""Bytes that the process may grow by after its first answer: a healthy one does not, a leak would
+take the machine."""
+
+_PR_SET_PDEATHSIG = 1
+
+
+def main() -> None:
+    """Serve requests until the parent goes away."""
+    # A hung invoke() would outlive the parent; the kernel then ends it for us.
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    # A stop is sent to all processes of a service at once; the last frames still need their
+    # answers.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # What is to be told of memory the parent tells too; here it would stand where the last words of
+    # a child do.
+    LOGGER.addHandler(logging.NullHandler())
+    locked_memory.seal()
+    socket_fd, memory_fd = map(int, sys.argv[1:])
+    channel = socket.socket(fileno=socket_fd)
+    message = _next_message(channel)
+    if message is None:
+        return
+    start = decode_start(message)
+    try:
+        loaded = runtime.load(
+            model_file.find(start.model), start.device, start.runtime, start.threads
+        )
+        model = FaceModel(loaded)
+    except AnoncamError as error:
+        channel.send(Ready(error=str(error), kind=type(error).__name__).encode())
+        return
+    ready = Ready(
+        model.width,
+        model.height,
+        loaded.device,
+        loaded.reason,
+        loaded.runtime,
+        loaded.model.name,
+        loaded.model.sha256,
+        loaded.coral_problem,
+    )
+    channel.send(ready.encode())
+    _serve(channel, model, memory_fd, start.slots)
+
+
+def _serve(channel: socket.socket, model: FaceModel, memory_fd: int, slots: int) -> None:
+    request = _next_request(channel)
+    if request is None:
+        return
+    # The parent has given the memory its size by now, since it knows the model's.
+    area = mmap.mmap(memory_fd, 0)
+    locked_memory.lock(area)
+    pictures = np.frombuffer(area, np.uint8).reshape(slots, model.height, model.width, 3)
+    at_first: int | None = None
+    while request is not None:
+        model.infer(pictures[request.slot])
+        detections, complete = model.read(request.floor)
+        channel.send(Reply(request.ticket, complete, detections).encode())
+        at_first = at_first or _largest_size()
+        if _largest_size() > at_first + MOST_GROWTH:
+            print(
+                f"it leaks memory: it has grown by more than {MOST_GROWTH >> 20} MB",
+                file=sys.stderr,
+                flush=True,
+            )
+            os._exit(1)
+        request = _next_request(channel)
+
+
+def _largest_size() -> int:
+    """The most bytes of memory that the process has ever used."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10
+
+
+def _next_request(channel: socket.socket) -> Request | None:
+    message = _next_message(channel)
+    return None if message is None else decode_request(message)
+
+
+def _next_message(channel: socket.socket) -> bytes | None:
+    """None when the parent has gone."""
+    try:
+        return receive(channel, None)
+    except DetectorError:
+        return None
+
+
+if __name__ == "__main__":
+    main()
+    sys.stdout.flush()
+    # Skips the interpreters' own clean-up, in which a Coral's delegate is known to hang.
+    os._exit(0)

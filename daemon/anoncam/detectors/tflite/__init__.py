@@ -1,0 +1,1 @@
+"""What runs a TFLite model inside the detector process, and reads its outputs."""

@@ -1,0 +1,94 @@
+"""On which disk the recordings lie: remembered, since it may be missing at the next start."""
+
+import errno
+import json
+import os
+from pathlib import Path
+
+from anoncam.events.event import LOGGER
+
+NOTE = "recordings-disk.json"
+"""The name of the note in the state folder."""
+
+
+class RecordingsDisk:
+    """The disk that `folder` lies on: below its mount point is a folder of the system's own disk,
+    to be left alone.
+
+    `note` is where the mount point is remembered for the next start; None where nothing is.
+    """
+
+    def __init__(self, folder: Path, note: Path | None) -> None:
+        self._folder = folder
+        self._note = note
+        self._mount = self._recall()
+        self.device = 0
+
+    def check_mounted(self) -> None:
+        """Notice that the disk is gone, or is not there yet after a restart.
+
+        Raises:
+            OSError: nothing is mounted where it was.
+        """
+        if self._mount is None or os.path.ismount(self._mount):
+            return
+        remedy = (
+            f"mount it or, to record without it, delete {self._note}" if self._note else "mount it"
+        )
+        text = f"the disk is no longer mounted at {self._mount}: {remedy}"
+        raise FileNotFoundError(errno.ENODEV, text, str(self._mount))
+
+    def check(self) -> None:
+        """Notice that it is gone, or that another one has come.
+
+        Raises:
+            OSError: the folder does not lie on the disk that was there at `learn`.
+        """
+        self.check_mounted()
+        if self._folder.stat().st_dev != self.device:
+            raise FileNotFoundError(errno.ENODEV, "another disk is mounted", str(self._folder))
+
+    def learn(self) -> None:
+        """Take the disk that the folder lies on now as the one that it belongs on.
+
+        Raises:
+            OSError: there is no such folder.
+        """
+        self.device = self._folder.stat().st_dev
+        mount = _mount_point(self._folder)
+        if mount != self._mount:
+            self._mount = mount
+            self._remember()
+
+    def _recall(self) -> Path | None:
+        try:
+            facts = json.loads(self._note.read_bytes()) if self._note else {}
+            return Path(facts["mount"]) if facts.get("folder") == str(self._folder) else None
+        except (OSError, ValueError, TypeError, LookupError, AttributeError):
+            return None
+
+    def _remember(self) -> None:
+        if self._note is None:
+            return
+        fresh = self._note.with_suffix(".part")
+        try:
+            self._note.parent.mkdir(parents=True, exist_ok=True)
+            with fresh.open("w") as file:
+                json.dump({"folder": str(self._folder), "mount": str(self._mount)}, file)
+                file.flush()
+                os.fsync(file.fileno())
+            fresh.replace(self._note)
+        except OSError as error:
+            # The footage may well be written where this cannot be.
+            LOGGER.warning(
+                "the disk of the recordings cannot be remembered in %s: %s",
+                self._note,
+                error.strerror,
+            )
+
+
+def _mount_point(path: Path) -> Path:
+    path = path.resolve()
+    while not os.path.ismount(path):
+        path = path.parent
+    return path

@@ -1,0 +1,182 @@
+"""The output of `anoncam anonymize`: one whole video, with the timing and the rotation of its
+input.
+"""
+
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import av
+from av.audio.stream import AudioStream
+from av.codec.context import ThreadType
+from av.video.stream import VideoStream
+
+from anoncam.anonymizer.anonymized_frame import AnonymizedFrame
+from anoncam.errors import StorageError
+from anoncam.events.event import LOGGER
+from anoncam.frames.frame import FrameFormat
+from anoncam.recording.h264_stream import (
+    FILE_OPTIONS,
+    LIBX264,
+    add_video_stream,
+    interval,
+    picture,
+    ticks,
+)
+from anoncam.recording.whole_file import WholeFile, storage_errors
+
+_FORMATS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska"}
+
+
+def is_video_name(path: Path) -> bool:
+    """Whether a `VideoWriter` can write a file of this name."""
+    return path.suffix.lower() in _FORMATS
+
+
+class VideoWriter:
+    """A video that appears as `path` by `commit`, and leaves nothing behind without it.
+
+    A frame is shown at its timestamp minus `start` (both in nanoseconds), in units of `time_base`:
+    with the input's own time base its timing is kept to the tick (Matroska knows milliseconds
+    only). No metadata, no chapters, no other streams are written, save for an audio track that is
+    added before the first frame.
+
+    >>> with VideoWriter(Path("out.mp4"), frame_format, Fraction(1, 90000)) as footage:
+    ...     footage.write(frame)
+    ...     footage.commit()
+
+    Raises:
+        StorageError: the name is taken (and `force` is false), its ending is unknown, or the disk
+    fails.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        frame_format: FrameFormat,
+        time_base: Fraction,
+        *,
+        start: int = 0,
+        force: bool = False,
+    ) -> None:
+        if not is_video_name(path):
+            raise StorageError(
+                f"{path} is not a kind of video that can be written", f"end it in {_endings()}"
+            )
+        self._output = WholeFile(path, force=force)
+        self._time_base = time_base
+        self._start = start
+        self._duration = ticks(interval(frame_format), time_base)
+        self._audio: AudioStream | None = None
+        self._frames = 0
+        self._closed = False
+        container_format = _FORMATS[path.suffix.lower()]
+        # Matroska takes no such flag: it refers to its index from the start anyhow.
+        flags = {} if container_format == "matroska" else {"movflags": "+faststart"}
+        options = {"fflags": "+bitexact", **flags}
+        with storage_errors(path):
+            self._container = av.open(
+                str(self._output.temporary), "w", format=container_format, container_options=options
+            )
+            self._video: VideoStream = add_video_stream(
+                self._container, LIBX264, frame_format, time_base, FILE_OPTIONS
+            )
+            # Slices of one frame would be PyAV's choice; whole frames side by side are faster, and
+            # as ffmpeg has it.
+            self._video.codec_context.thread_type = ThreadType.FRAME
+
+    def add_audio(self, template: AudioStream) -> None:
+        """Take the audio of `template` over as it is, by `mux_audio`; to be called before the first
+        frame.
+
+        Raises:
+            StorageError: this kind of file cannot hold such audio.
+        """
+        try:
+            self._audio = self._container.add_stream_from_template(template)
+        except ValueError as error:
+            remedy = "write a .mkv, or leave --keep-audio out"
+            raise StorageError(
+                f"{self._output.path} cannot hold this audio: {error}", remedy
+            ) from error
+
+    def write(self, frame: AnonymizedFrame) -> None:
+        """Encode one frame.
+
+        Raises:
+            StorageError: the disk or the encoder failed.
+        """
+        video = picture(frame)
+        video.time_base = self._time_base
+        video.pts = ticks(frame.timestamp - self._start, self._time_base)
+        video.duration = self._duration
+        with storage_errors(self._output.path):
+            self._container.mux(self._video.encode(video))
+        self._frames += 1
+
+    def mux_audio(self, packet: "av.Packet[AudioStream]") -> None:
+        """Copy one packet of the audio, at its own time.
+
+        Raises:
+            StorageError: the disk failed.
+        """
+        if self._audio is None:
+            raise ValueError("no audio was added")
+        packet.stream = self._audio
+        with storage_errors(self._output.path):
+            self._container.mux(packet)
+
+    def finish(self) -> None:
+        """Complete the video, still under its hidden name; idempotent.
+
+        Raises:
+            StorageError: the disk or the encoder failed.
+        """
+        if self._closed:
+            return
+        self._closed = True
+        with storage_errors(self._output.path):
+            try:
+                if self._frames:
+                    self._container.mux(self._video.encode(None))
+            finally:
+                self._container.close()
+
+    def commit(self) -> None:
+        """Complete the video and give it its name.
+
+        Raises:
+            StorageError: the disk or the encoder failed, no frame was written, or the name has been
+        taken meanwhile.
+        """
+        self.finish()
+        if not self._frames:
+            raise StorageError(f"{self._output.path} would hold no frame", "check the input")
+        self._output.commit()
+
+    def abort(self) -> None:
+        """Leave nothing behind, unless it was committed; idempotent."""
+        try:
+            if not self._closed:
+                self._closed = True
+                self._container.close()
+        except (OSError, av.FFmpegError) as error:
+            LOGGER.debug("the unfinished %s: %s", self._output.path, error)
+        finally:
+            self._output.abort()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.abort()
+
+
+def _endings() -> str:
+    return ", ".join(_FORMATS)

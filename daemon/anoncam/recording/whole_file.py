@@ -1,0 +1,68 @@
+"""A file that appears under its name only when it is whole."""
+
+import contextlib
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+import av
+
+from anoncam.errors import StorageError
+from anoncam.segments.part_file import sync_folder
+
+
+class WholeFile:
+    """A hidden temporary file beside `path`, which `commit` renames and `abort` deletes.
+
+    Raises:
+        StorageError: `path` exists and `force` is false, or its folder is missing.
+    """
+
+    def __init__(self, path: Path, *, force: bool) -> None:
+        self.path = path
+        self.temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+        self._force = force
+        if not path.parent.is_dir():
+            raise StorageError(f"{path.parent} is not a folder", "make it first")
+        self._check_absence()
+
+    def commit(self) -> None:
+        """Give the whole file its name.
+
+        Raises:
+            StorageError: the disk failed, or something else has taken the name meanwhile.
+        """
+        with storage_errors(self.path):
+            with self.temporary.open("rb") as file:
+                os.fsync(file.fileno())
+            if self._force:
+                self.temporary.replace(self.path)
+            else:
+                self._check_absence()
+                self.temporary.rename(self.path)
+            sync_folder(self.path.parent)
+
+    def abort(self) -> None:
+        """Delete the temporary file; idempotent."""
+        with storage_errors(self.path):
+            self.temporary.unlink(missing_ok=True)
+
+    def _check_absence(self) -> None:
+        if not self._force and os.path.lexists(self.path):
+            raise StorageError(
+                f"{self.path} exists", "choose another name, or overwrite it with --force"
+            )
+
+
+@contextlib.contextmanager
+def storage_errors(path: Path) -> Iterator[None]:
+    """Turn what goes wrong with the disk or the encoder into a StorageError that names `path`."""
+    try:
+        yield
+    except StorageError:
+        raise
+    except (OSError, av.FFmpegError) as error:
+        raise StorageError(
+            f"{path} cannot be written: {error.strerror or error}", "free or change the disk"
+        ) from error

@@ -1,0 +1,85 @@
+"""What all sources share: a handle that is closed once, and waits that the stop ends."""
+
+from abc import ABC, abstractmethod
+from types import TracebackType
+from typing import Self
+
+from anoncam.clock import NANOSECONDS, Clock, Stop
+from anoncam.errors import InputError
+from anoncam.frames.frame import FrameFormat
+from anoncam.sources.shared_handle import SharedHandle
+from anoncam.sources.source import Capture
+
+_CLOSED_CHECK = 0.05
+"""Seconds after which a wait looks whether the source was closed meanwhile."""
+
+
+class BaseSource(ABC):
+    """A source with a `SharedHandle`; a backend adds `description`, `format`, `live` and `_read`."""
+
+    description: str
+    format: FrameFormat
+    live: bool
+
+    def __init__(self, stop: Stop, clock: Clock) -> None:
+        self._stop = stop
+        self._clock = clock
+        self._handle = SharedHandle(self._release)
+
+    @property
+    def lost(self) -> int:
+        """Captures so far that came and were not taken in time, as far as the backend knows."""
+        return 0
+
+    @abstractmethod
+    def _read(self) -> Capture | None:
+        """Wait for the next capture; called while the handle is held."""
+
+    @abstractmethod
+    def _release(self) -> None:
+        """Let go of the device or file; called once, when nobody uses it any more."""
+
+    def read(self) -> Capture | None:
+        """Wait for the next capture; None at the end, or once the stop was requested or the source
+        closed.
+        """
+        with self._handle.using() as usable:
+            try:
+                return self._read() if usable and not self._ended else None
+            except InputError:
+                # What is being closed breaks off: no fault of the source.
+                if self._ended:
+                    return None
+                raise
+
+    def close(self) -> None:
+        """Let go of the device or file as soon as the capture under way is done with it;
+        idempotent.
+        """
+        self._handle.close()
+
+    @property
+    def _ended(self) -> bool:
+        return self._stop.requested or self._handle.closing
+
+    def _sleep_until(self, due: int) -> bool:
+        """Wait until the clock shows `due`; false if the stop or the end of the source came
+        first.
+        """
+        while not self._ended:
+            remaining = due - self._clock.monotonic()
+            if remaining <= 0:
+                return True
+            self._stop.wait(min(remaining / NANOSECONDS, _CLOSED_CHECK))
+        return False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()

@@ -1,0 +1,1 @@
+"""What the sources by libav share: opening, demuxing and decoding."""

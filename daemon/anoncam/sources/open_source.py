@@ -1,0 +1,53 @@
+"""Opening the source that the settings name."""
+
+from pathlib import Path
+
+from anoncam.clock import Clock, Stop
+from anoncam.config.schema import SourceSettings
+from anoncam.sources.camera_search import open_auto, open_node, open_picamera2, open_v4l2, rate
+from anoncam.sources.file import FileSource
+from anoncam.sources.rtsp import RtspSource
+from anoncam.sources.source import Source
+from anoncam.sources.synthetic import SyntheticSource
+from anoncam.sources.v4l2_nodes import inspect
+
+
+def open_source(settings: SourceSettings, stop: Stop, clock: Clock) -> Source:
+    """Open the source that `settings` name.
+
+    Raises:
+        CameraError: it is not there now, and may come.
+        InputError: the file cannot be used.
+        StoppedError: the stop was requested meanwhile.
+    """
+    rotation = settings.rotation
+    match settings.type, settings.address:
+        case "file", str(path):
+            source: Source = FileSource(
+                Path(path).expanduser(),
+                paced=True,
+                loop=settings.loop,
+                clock=clock,
+                stop=stop,
+                rotation=rotation,
+            )
+        case "rtsp", str(address):
+            source = RtspSource(address, clock=clock, stop=stop, rotation=rotation)
+        case "synthetic", _:
+            source = SyntheticSource(
+                settings.width,
+                settings.height,
+                rate(settings),
+                clock=clock,
+                stop=stop,
+                rotation=rotation,
+            )
+        case "picamera2", _:
+            source = open_picamera2(settings, stop, clock)
+        case "v4l2", str(node):
+            source = open_node(inspect(Path(node)), settings, stop, clock)
+        case "v4l2", _:
+            source = open_v4l2(settings, stop, clock)
+        case _:
+            source = open_auto(settings, stop, clock)
+    return source

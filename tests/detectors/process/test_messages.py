@@ -1,0 +1,127 @@
+import struct
+
+import numpy as np
+import pytest
+
+from anoncam.detectors.process import messages
+from anoncam.detectors.process.child_process import pair
+from anoncam.errors import CoralError, DetectorError, ModelError
+
+GOOD = np.array([[1, 2, 30, 40, 0.5]], np.float32)
+
+
+def _reply(detections: np.ndarray) -> bytes:
+    return messages.Reply(7, True, detections).encode()
+
+
+def test_an_answer_arrives_as_it_was_sent() -> None:
+    reply = messages.decode_reply(_reply(GOOD))
+
+    assert (reply.ticket, reply.complete, reply.detections.tolist()) == (7, True, GOOD.tolist())
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        (0, np.nan),
+        (4, np.nan),
+        (2, np.inf),
+        (2, 0),
+        (3, -1),
+        (4, -0.1),
+        (4, 1.1),
+        (0, 1e30),
+        (3, 2e6),
+    ],
+)
+def test_impossible_numbers_are_garbage(place: int, value: float) -> None:
+    detections = GOOD.copy()
+    detections[0, place] = value
+
+    with pytest.raises(DetectorError, match="garbage"):
+        messages.decode_reply(_reply(detections))
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        b"",
+        b"hello",
+        _reply(GOOD)[:-1],
+        _reply(GOOD) + b"\0",
+        _reply(GOOD)[:-4],
+        struct.pack("<Q?I", 7, True, 4_000_000_000),
+        struct.pack("<Q?I", 7, True, messages.MOST_DETECTIONS + 1)
+        + bytes(20 * (messages.MOST_DETECTIONS + 1)),
+    ],
+)
+def test_messages_of_another_length_are_garbage(message: bytes) -> None:
+    with pytest.raises(DetectorError, match="garbage"):
+        messages.decode_reply(message)
+
+
+def test_more_detections_than_a_message_holds_are_not_complete() -> None:
+    reply = messages.decode_reply(_reply(np.repeat(GOOD, messages.MOST_DETECTIONS + 1, axis=0)))
+
+    assert not reply.complete
+    assert len(reply.detections) == messages.MOST_DETECTIONS
+
+
+def test_the_longest_answer_passes_the_channel_whole() -> None:
+    ours, theirs = pair()
+    with ours, theirs:
+        sent = _reply(np.repeat(GOOD, messages.MOST_DETECTIONS, axis=0))
+        theirs.send(sent)
+
+        assert messages.receive(ours, 1.0) == sent
+
+
+def test_a_message_longer_than_any_answer_is_garbage_and_not_a_wait_for_its_end() -> None:
+    ours, theirs = pair()
+    with ours, theirs:
+        theirs.send(_reply(GOOD) * 3000)
+        message = messages.receive(ours, 1.0)
+
+    assert message is not None
+    with pytest.raises(DetectorError, match="garbage"):
+        messages.decode_reply(message)
+
+
+def test_no_message_in_time_is_none_and_a_gone_sender_an_error() -> None:
+    ours, theirs = pair()
+    with ours:
+        assert messages.receive(ours, 0) is None
+        assert messages.receive(ours, 0.001) is None
+        theirs.close()
+        with pytest.raises(DetectorError, match="gone"):
+            messages.receive(ours, 1.0)
+    with pytest.raises(DetectorError, match="gone"):
+        messages.receive(ours, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "wanted"),
+    [("CoralError", CoralError), ("ModelError", ModelError), ("other", DetectorError)],
+)
+def test_what_ended_the_child_is_raised_in_the_parent_as_the_same_kind(
+    kind: str, wanted: type[DetectorError]
+) -> None:
+    ready = messages.decode_ready(messages.Ready(error="it is broken", kind=kind).encode())
+
+    with pytest.raises(DetectorError, match="it is broken") as raised:
+        ready.raise_error()
+    assert type(raised.value) is wanted
+
+
+@pytest.mark.parametrize(
+    "message", [b"", b"\xff", b"[]", b"{}", b'{"input_width": "a"}', b'{"extra": 1}', b'"x"']
+)
+def test_other_first_words_are_an_error(message: bytes) -> None:
+    with pytest.raises(DetectorError):
+        messages.decode_ready(message)
+
+
+@pytest.mark.parametrize("size", [(0, 320), (320, -1), (100_000, 100_000)])
+def test_an_impossible_input_size_is_an_error_and_no_memory(size: tuple[int, int]) -> None:
+    with pytest.raises(DetectorError, match="pictures of"):
+        messages.decode_ready(messages.Ready(*size).encode())

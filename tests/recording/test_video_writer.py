@@ -1,0 +1,263 @@
+import errno
+import os
+from dataclasses import replace
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from anoncam.clock import NANOSECONDS
+from anoncam.errors import StorageError
+from anoncam.frames.frame import FrameFormat, Layout, tight
+from anoncam.recording.picture_writer import PictureWriter
+from anoncam.recording.video_writer import VideoWriter
+from tests.support.frames import as_anonymized, blank, moving, small_format
+
+pytestmark = pytest.mark.integration
+
+FORMAT = small_format()
+RATES = [
+    Fraction(1, 90_000),
+    Fraction(1001, 30_000),
+    Fraction(1, 15_360),
+    Fraction(1, 1000),
+    Fraction(1, 600),
+]
+
+
+def stamp(ticks: int, time_base: Fraction) -> int:
+    return round(ticks * time_base * NANOSECONDS)
+
+
+def write(
+    path: Path, ticks: list[int], time_base: Fraction, *, start: int = 0, rotation: int = 0
+) -> None:
+    frame_format = small_format(rotation=rotation)
+    with VideoWriter(path, frame_format, time_base, start=start) as footage:
+        for tick in ticks:
+            footage.write(moving(frame_format, start + stamp(tick, time_base)))
+        footage.commit()
+
+
+def times(path: Path) -> list[Fraction]:
+    with av.open(str(path)) as container:
+        time_base = container.streams.video[0].time_base
+        assert time_base is not None
+        return [(frame.pts or 0) * time_base for frame in container.decode(video=0)]
+
+
+@pytest.mark.parametrize("time_base", RATES)
+@pytest.mark.parametrize("suffix", [".mp4", ".mov"])
+def test_every_timestamp_is_kept_to_the_tick_whatever_the_rate(
+    tmp_path: Path, time_base: Fraction, suffix: str
+) -> None:
+    ticks = [0, 1, 2, 7, 8, 100, 101, 5000, 5017, 90_001]
+    path = tmp_path / f"out{suffix}"
+    write(path, ticks, time_base, start=123_456_789_000)
+    assert times(path) == [tick * time_base for tick in ticks]
+
+
+def test_matroska_keeps_timestamps_to_its_millisecond(tmp_path: Path) -> None:
+    path = tmp_path / "out.mkv"
+    write(path, [0, 40, 97, 1000], Fraction(1, 1000))
+    assert times(path) == [Fraction(tick, 1000) for tick in (0, 40, 97, 1000)]
+
+
+def test_a_video_that_starts_late_starts_late(tmp_path: Path) -> None:
+    path = tmp_path / "out.mp4"
+    write(path, [45_000, 48_000], Fraction(1, 90_000))
+    assert times(path) == [Fraction(1, 2), Fraction(48, 90)]
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mov", ".mkv"])
+@pytest.mark.parametrize("rotation", [90, 180, 270])
+def test_the_rotation_is_kept_as_a_display_matrix(
+    tmp_path: Path, rotation: int, suffix: str
+) -> None:
+    path = tmp_path / f"out{suffix}"
+    write(path, [0, 9000], Fraction(1, 90_000), rotation=rotation)
+    with av.open(str(path)) as container:
+        assert -next(container.decode(video=0)).rotation % 360 == rotation
+
+
+def test_the_index_stands_before_the_pictures(tmp_path: Path) -> None:
+    path = tmp_path / "out.mp4"
+    write(path, [0, 9000], Fraction(1, 90_000))
+    data = path.read_bytes()
+    assert -1 < data.index(b"moov") < data.index(b"mdat")
+    assert b"moof" not in data
+
+
+def test_nothing_stands_under_the_name_before_it_is_whole(tmp_path: Path) -> None:
+    path = tmp_path / "out.mp4"
+    with VideoWriter(path, FORMAT, Fraction(1, 10)) as footage:
+        footage.write(moving(FORMAT, 0))
+        footage.finish()
+        assert not path.exists()
+        (hidden,) = tmp_path.iterdir()
+        assert hidden.name.startswith(".")
+        footage.commit()
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("frames", [0, 1, 30])
+def test_what_is_not_committed_leaves_nothing_behind(tmp_path: Path, frames: int) -> None:
+    with (
+        pytest.raises(KeyboardInterrupt),
+        VideoWriter(tmp_path / "out.mp4", FORMAT, Fraction(1, 10)) as footage,
+    ):
+        for index in range(frames):
+            footage.write(moving(FORMAT, index * 10**8))
+        raise KeyboardInterrupt
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_footage_without_a_frame_is_an_error(tmp_path: Path) -> None:
+    with (
+        pytest.raises(StorageError, match="no frame"),
+        VideoWriter(tmp_path / "out.mp4", FORMAT, Fraction(1, 10)) as footage,
+    ):
+        footage.commit()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_existing_file_is_overwritten_only_by_force(tmp_path: Path) -> None:
+    path = tmp_path / "out.mp4"
+    path.write_text("precious")
+    with pytest.raises(StorageError, match="--force"):
+        VideoWriter(path, FORMAT, Fraction(1, 10))
+    with VideoWriter(path, FORMAT, Fraction(1, 10), force=True) as footage:
+        footage.write(moving(FORMAT, 0))
+        assert path.read_text() == "precious"
+        footage.commit()
+    assert times(path) == [0]
+
+
+def test_a_name_taken_meanwhile_is_not_overwritten(tmp_path: Path) -> None:
+    path = tmp_path / "out.mp4"
+    with VideoWriter(path, FORMAT, Fraction(1, 10)) as footage:
+        footage.write(moving(FORMAT, 0))
+        path.write_text("precious")
+        with pytest.raises(StorageError):
+            footage.commit()
+    assert [file.read_text() for file in tmp_path.iterdir()] == ["precious"]
+
+
+@pytest.mark.parametrize("name", ["out.avi", "out", "out.mp4.txt", "missing/out.mp4"])
+def test_a_name_that_cannot_be_written_is_a_clear_error(tmp_path: Path, name: str) -> None:
+    with pytest.raises(StorageError):
+        VideoWriter(tmp_path / name, FORMAT, Fraction(1, 10))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_disk_that_fails_at_the_end_is_an_error_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with VideoWriter(tmp_path / "out.mp4", FORMAT, Fraction(1, 10)) as footage:
+        footage.write(moving(FORMAT, 0))
+        monkeypatch.setattr(os, "fsync", full)
+        with pytest.raises(StorageError, match="No space left"):
+            footage.commit()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_audio_is_copied_bit_for_bit_and_no_metadata_comes_along(tmp_path: Path) -> None:
+    source = tmp_path / "source.mp4"
+    with av.open(str(source), "w") as made:
+        made.metadata["title"] = "home"
+        made.metadata["location"] = "+48.1+011.5/"
+        sound = made.add_stream("aac", rate=48_000)
+        samples = np.sin(np.arange(48_000) / 20).astype(np.float32)[None]
+        for index in range(0, 47_104, 1024):
+            part = av.AudioFrame.from_ndarray(samples[:, index : index + 1024], "fltp", "mono")
+            part.sample_rate, part.pts = 48_000, index
+            made.mux(sound.encode(part))
+        made.mux(sound.encode(None))
+    path = tmp_path / "out.mp4"
+    with av.open(str(source)) as read, VideoWriter(path, FORMAT, Fraction(1, 10)) as footage:
+        footage.add_audio(read.streams.audio[0])
+        packets = [packet for packet in read.demux(audio=0) if packet.size]
+        originals = [(packet.pts, bytes(packet)) for packet in packets]
+        for index in range(10):
+            footage.write(moving(FORMAT, index * 10**8))
+        for packet in packets:
+            footage.mux_audio(packet)
+        footage.commit()
+    with av.open(str(path)) as result:
+        assert result.metadata.keys() <= {"major_brand", "minor_version", "compatible_brands"}
+        assert [stream.type for stream in result.streams] == ["video", "audio"]
+        copied = [(packet.pts, bytes(packet)) for packet in result.demux(audio=0) if packet.size]
+    assert copied == originals
+    assert len(times(path)) == 10
+
+
+def upright(path: Path) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    with av.open(str(path)) as container:
+        return (
+            next(container.decode(video=0)).to_ndarray(format="rgb24").astype(np.uint8, copy=False)
+        )
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".jpeg", ".png", ".webp", ".PNG"])
+@pytest.mark.parametrize("layout", [Layout.I420, Layout.NV12])
+def test_a_picture_is_turned_upright_and_carries_no_metadata(
+    tmp_path: Path, suffix: str, layout: Layout
+) -> None:
+    # Bright on the left, as a camera sees it that is to be turned clockwise by a quarter: bright at
+    # the top.
+    frame = blank(
+        replace(FrameFormat(65, 41, 80, layout), rotation=90, color_range=2, colorspace=5)
+    )
+    frame.luma[:] = np.where(np.arange(65) < 30, 220, 40)
+    path = tmp_path / f"out{suffix}"
+    with PictureWriter(path) as still:
+        still.write(as_anonymized(frame))
+        assert not path.exists()
+        still.commit()
+    assert list(tmp_path.iterdir()) == [path]
+    picture = upright(path)
+    assert picture.shape == (65, 41, 3)
+    assert picture[5:25].mean() == pytest.approx(220, abs=4)
+    assert picture[40:60].mean() == pytest.approx(40, abs=4)
+    data = path.read_bytes()
+    assert not any(mark in data for mark in (b"Exif", b"http:", b"Lavc", b"tEXt"))
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp"])
+def test_the_colours_of_a_picture_survive_full_and_limited(tmp_path: Path, suffix: str) -> None:
+    results = []
+    for index, (color_range, luma) in enumerate(((2, 128), (1, 126))):
+        frame = blank(replace(tight(64, 64), color_range=color_range, colorspace=5))
+        frame.luma[:] = luma
+        with PictureWriter(tmp_path / f"{index}{suffix}") as still:
+            still.write(as_anonymized(frame))
+            still.commit()
+        results.append(upright(tmp_path / f"{index}{suffix}").mean())
+    assert results == pytest.approx([128, 128], abs=2)
+
+
+def test_a_picture_is_never_overwritten_without_force(tmp_path: Path) -> None:
+    path = tmp_path / "out.png"
+    path.write_text("precious")
+    with pytest.raises(StorageError):
+        PictureWriter(path)
+    with PictureWriter(path, force=True) as still:
+        still.write(as_anonymized(blank(FORMAT)))
+    assert path.read_text() == "precious"
+    with PictureWriter(path, force=True) as still:
+        still.write(as_anonymized(blank(FORMAT)))
+        still.commit()
+    assert upright(path).shape == (48, 64, 3)
+
+
+def test_footage_grows_with_its_frames_in_order(tmp_path: Path) -> None:
+    path = tmp_path / "out.mp4"
+    write(path, [index * 9000 for index in range(300)], Fraction(1, 90_000))
+    assert len(times(path)) == 300
+    assert all(before < after for before, after in pairwise(times(path)))

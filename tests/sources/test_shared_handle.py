@@ -1,0 +1,68 @@
+import threading
+
+import pytest
+
+from anoncam.sources.shared_handle import SharedHandle
+
+
+def test_it_is_closed_once_however_often_that_is_asked_for() -> None:
+    closed: list[bool] = []
+    handle = SharedHandle(lambda: closed.append(True))
+    handle.close()
+    handle.close()
+    assert closed == [True]
+
+
+def test_it_stays_open_until_the_last_user_is_done() -> None:
+    closed: list[bool] = []
+    handle = SharedHandle(lambda: closed.append(True))
+    assert handle.take()
+    with handle.using() as usable:
+        assert usable
+        handle.close()
+    assert closed == []
+    handle.give_back()
+    assert closed == [True]
+
+
+def test_nobody_becomes_a_user_once_the_end_was_asked_for() -> None:
+    handle = SharedHandle(lambda: None)
+    handle.close()
+    assert not handle.take()
+    with handle.using() as usable:
+        assert not usable
+
+
+def test_an_exception_of_a_user_gives_the_use_back() -> None:
+    closed: list[bool] = []
+    handle = SharedHandle(lambda: closed.append(True))
+    with pytest.raises(KeyError), handle.using():
+        raise KeyError
+    handle.close()
+    assert closed == [True]
+
+
+def test_users_in_many_threads_never_meet_a_closed_handle() -> None:
+    closed = threading.Event()
+    busy = threading.Event()
+    handle = SharedHandle(closed.set)
+    met: list[bool] = []
+
+    def use() -> None:
+        while True:
+            with handle.using() as usable:
+                if not usable:
+                    return
+                met.append(closed.is_set())
+            if len(met) > 100:
+                busy.set()
+
+    threads = [threading.Thread(target=use) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    busy.wait()
+    handle.close()
+    for thread in threads:
+        thread.join()
+    assert closed.is_set()
+    assert not any(met)
