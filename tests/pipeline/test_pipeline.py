@@ -549,7 +549,7 @@ class PortraitSource(fakes.MemorySource):
 
 class PortraitCapture:
     def __init__(self, capture: fakes.MemoryCapture, picture: Frame) -> None:
-        self.timestamp = capture.timestamp
+        self.time = capture.time
         self._capture = capture
         self._picture = picture
 

@@ -1,5 +1,6 @@
 """The adapter of picamera2, on the simulated camera."""
 
+import itertools
 import threading
 from fractions import Fraction
 
@@ -29,10 +30,17 @@ def open_camera(
     size: tuple[int, int] = (1280, 720),
     attached: bool = True,
     rotation: int = 0,
+    clock: FakeClock | None = None,
 ) -> Picamera2Source:
     library = SimulatedLibrary(camera, attached=attached)
     return Picamera2Source(
-        *size, Fraction(30), clock=HastyClock(), stop=Stop(), library=library, rotation=rotation
+        *size,
+        Fraction(30),
+        silence=5,
+        clock=clock or HastyClock(),
+        stop=Stop(),
+        library=library,
+        rotation=rotation,
     )
 
 
@@ -51,16 +59,17 @@ def test_a_small_camera_picture_needs_no_smaller_one() -> None:
         assert source.format.lores is None
 
 
-def test_timestamps_are_the_sensors() -> None:
+def test_the_footage_goes_by_the_sensors_clock() -> None:
     camera = SimulatedCamera(first_timestamp=5 * NANOSECONDS)
-    with open_camera(camera) as source:
+    with open_camera(camera, clock=FakeClock()) as source:
         stamps = []
         for _ in range(3):
             capture = source.read()
             assert capture is not None
-            stamps.append(capture.timestamp)
+            stamps.append(capture.time.presentation)
             capture.close()
-    assert stamps == [5 * NANOSECONDS + index * 33_333_000 for index in range(3)]
+    steps = [later - earlier for earlier, later in itertools.pairwise(stamps)]
+    assert steps == pytest.approx([33_333_000] * 2, rel=0.05)
 
 
 def test_a_closed_capture_gives_its_buffers_back_at_once() -> None:

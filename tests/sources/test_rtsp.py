@@ -27,10 +27,10 @@ def camera() -> Iterator[RtspCamera]:
 
 
 def connect(address: str, **timeouts: float) -> RtspSource:
-    return RtspSource(address, clock=SystemClock(), stop=Stop(), **timeouts)  # type: ignore[arg-type]
+    return RtspSource(address, clock=SystemClock(), stop=Stop(), **({"silence": 5.0} | timeouts))  # type: ignore[arg-type]
 
 
-def test_the_stream_is_decoded_with_the_cameras_own_timing(camera: RtspCamera) -> None:
+def test_the_stream_is_decoded_and_shown_at_the_speed_at_which_it_comes(camera: RtspCamera) -> None:
     with connect(camera.address) as source:
         assert (source.format.width, source.format.height) == SIZE
         assert source.live
@@ -38,10 +38,10 @@ def test_the_stream_is_decoded_with_the_cameras_own_timing(camera: RtspCamera) -
         for _ in range(5):
             capture = source.read()
             assert capture is not None
-            stamps.append(capture.timestamp)
+            stamps.append(capture.time.presentation)
             capture.close()
-    steps = [(later - earlier) / 40_000_000 for earlier, later in itertools.pairwise(stamps)]
-    assert all(step >= 1 and step == int(step) for step in steps)
+    # The camera says 40 ms from picture to picture, and sends one every 10 ms.
+    assert all(0 < later - earlier < 60_000_000 for earlier, later in itertools.pairwise(stamps))
 
 
 def test_a_camera_that_changes_the_size_of_its_pictures_is_lost(camera: RtspCamera) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from anoncam.clock import NANOSECONDS, Stop, SystemClock
-from anoncam.frames.frame import Frame, Layout, Plane
+from anoncam.frames.frame import Frame, FrameTime, Layout, Plane
 from anoncam.frames.pool import FramePool
 from anoncam.sources.base_source import BaseSource
 from anoncam.sources.file import FileSource
@@ -122,6 +122,7 @@ def make_simulated(layout: Layout, width: int) -> Maker:
             width,
             64,
             Fraction(100),
+            silence=5,
             clock=SystemClock(),
             stop=stop,
             library=SimulatedLibrary(camera),
@@ -174,13 +175,15 @@ def take(source: Source) -> Capture:
     return capture
 
 
-def test_timestamps_grow_strictly(bench: Bench) -> None:
-    timestamps = []
+def test_both_times_grow_strictly(bench: Bench) -> None:
+    times = []
     for _ in range(6):
         capture = take(bench.source)
-        timestamps.append(capture.timestamp)
+        times.append(capture.time)
         capture.close()
-    assert all(later > earlier for earlier, later in itertools.pairwise(timestamps))
+    for earlier, later in itertools.pairwise(times):
+        assert later.arrival > earlier.arrival
+        assert later.presentation > earlier.presentation
 
 
 def test_a_frame_holds_the_picture_to_the_sample_and_its_timestamp(bench: Bench) -> None:
@@ -190,7 +193,7 @@ def test_a_frame_holds_the_picture_to_the_sample_and_its_timestamp(bench: Bench)
         assert frame is not None
         capture = take(bench.source)
         capture.copy_into(frame)
-        assert frame.timestamp == capture.timestamp
+        assert FrameTime(frame.timestamp, frame.presentation) == capture.time
         for plane, values in zip((frame.luma, *frame.chroma), bench.expected(frame), strict=True):
             np.testing.assert_array_equal(plane, values)
         capture.close()

@@ -50,7 +50,7 @@ def play(
     """What becomes of frames by what the camera says of each, and by when each arrives."""
     clock, arrivals = StreamClock("the yard"), list(_growing(arrival, frames))
     times = [clock.next(came, stamp(number)) for number, came in enumerate(arrivals)]
-    return Footage(times, arrivals)
+    return Footage([time.presentation for time in times], arrivals)
 
 
 def _growing(arrival: Callable[[int], int], frames: int) -> Iterator[int]:
@@ -166,7 +166,9 @@ def test_whatever_a_camera_says_footage_grows_and_stays_near_arrival(
     clock, arrival, last = StreamClock("the yard"), BOOT, 0
     for number, (pause, stamp) in enumerate(frames):
         arrival += pause
-        time = clock.next(arrival, stamp)
+        times = clock.next(arrival, stamp)
+        assert times.arrival - arrival in range(number + 1)
+        time = times.presentation
         assert time > last
         # Frames that all come at once are a millisecond apart, and so ahead of their arrival.
         assert -TOLERANCE <= time - arrival <= max(TOLERANCE, LEAP) + number * 1_000_000

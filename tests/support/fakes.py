@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from anoncam.anonymizer.anonymized_frame import AnonymizedFrame
 from anoncam.clock import NANOSECONDS
 from anoncam.errors import StorageError
-from anoncam.frames.frame import Frame, FrameFormat, tight
+from anoncam.frames.frame import Frame, FrameFormat, FrameTime, tight
 
 SECRET = np.random.default_rng(1).integers(16, 235, (48, 64), np.uint8)
 """The luma of every picture: what must not be recorded as it is where it is covered."""
@@ -33,7 +33,7 @@ def secret_format(rate: float = 30.0) -> FrameFormat:
 class MemoryCapture:
     """A capture of the secret."""
 
-    timestamp: int
+    time: FrameTime
     closed: bool = False
     error: Exception | None = None
 
@@ -41,7 +41,7 @@ class MemoryCapture:
         """Copy the secret."""
         if self.error is not None:
             raise self.error
-        frame.timestamp = self.timestamp
+        frame.stamp(self.time)
         frame.luma[:] = SECRET
         for plane in frame.chroma:
             plane[:] = 128
@@ -62,6 +62,7 @@ class MemorySource:
         self.format = secret_format(rate)
         self.live = live
         self.lost = 0
+        self.silence = 0.0
         self.closed = False
         self.captures: list[MemoryCapture] = []
         self._queue: queue.Queue[int | Exception | None] = queue.Queue()
@@ -86,7 +87,7 @@ class MemorySource:
             return None
         if isinstance(given, Exception):
             raise given
-        self.captures.append(MemoryCapture(given))
+        self.captures.append(MemoryCapture(FrameTime(given, given)))
         return self.captures[-1]
 
     def close(self) -> None:

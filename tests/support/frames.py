@@ -9,7 +9,7 @@ import numpy as np
 from anoncam.anonymizer import anonymized_frame as _anonymized
 from anoncam.anonymizer.anonymized_frame import AnonymizedFrame
 from anoncam.clock import NANOSECONDS
-from anoncam.frames.frame import Frame, FrameFormat, lay_out, tight
+from anoncam.frames.frame import Frame, FrameFormat, FrameTime, lay_out, tight
 from anoncam.tracking.coverage import Coverage
 
 NOTHING_COVERED = Coverage()
@@ -24,7 +24,7 @@ def paint(frame: Frame, timestamp: int) -> None:
     """A picture that moves with its timestamp: a bar 8 columns wide on a gradient, bright above and
     dark below."""
     width, height = frame.format.width, frame.format.height
-    frame.timestamp = timestamp
+    frame.stamp(FrameTime(timestamp, timestamp))
     frame.luma[:] = np.linspace(200, 60, height, dtype=np.uint8)[:, None]
     start = timestamp * 30 // NANOSECONDS * 2 % max(1, width - 8)
     frame.luma[:, start : start + 8] = 235

@@ -30,8 +30,13 @@ class AnonymizedFrame:
 
     @property
     def timestamp(self) -> int:
-        """When the frame was captured, in nanoseconds."""
+        """When the frame came, in nanoseconds: see `FrameTime`."""
         return self._frame.timestamp
+
+    @property
+    def presentation(self) -> int:
+        """When the footage shows the frame, in nanoseconds: see `FrameTime`."""
+        return self._frame.presentation
 
     @property
     def sequence(self) -> int:

@@ -67,10 +67,10 @@ def search(file: Path, how: Search, stop: Stop, show: Callable[[int], None]) -> 
         assert frame is not None  # noqa: S101 - the pool was made with one
         gathering = FindingMerger(file, _PATIENCE * how.every)
         while (taken := source.read()) is not None:
-            if due is None or taken.timestamp >= due:
+            if due is None or taken.time.arrival >= due:
                 taken.copy_into(frame)
-                due = taken.timestamp + round(how.every * NANOSECONDS)
-                at = (taken.timestamp - source.start) / NANOSECONDS
+                due = taken.time.arrival + round(how.every * NANOSECONDS)
+                at = (taken.time.arrival - source.start) / NANOSECONDS
                 sightings, covered = _look(frame, views, how, at)
                 gathering.add(at, sightings)
                 squares += covered

@@ -74,6 +74,8 @@ class SourceSettings(Section):
     """Degrees clockwise after which the picture is upright."""
     loop: bool = False
     """Start a file again at its end."""
+    silence: Seconds = Field(15.0, ge=1, le=3600)
+    """Seconds that a camera may send nothing before it counts as lost; less where it is fast."""
 
     @field_validator("address")
     @classmethod

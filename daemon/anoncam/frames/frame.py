@@ -90,15 +90,32 @@ def lay_out(buffer: Plane, picture_format: FrameFormat) -> Picture:
     return Picture(picture_format, buffer, luma, (first[:rows, :columns], second[:rows, :columns]))
 
 
+@dataclass(frozen=True)
+class FrameTime:
+    """The two times of a frame, in nanoseconds, both growing strictly from frame to frame.
+
+    `arrival` is when the frame came, and all that decides goes by it: for a live source the
+    monotonic clock of the machine, for a file the file's own time. `presentation` is only written
+    into the footage: what the stream says, as far as that can be true.
+    """
+
+    arrival: int
+    presentation: int
+
+
 @dataclass(eq=False)
 class Frame(Picture):
     """A raw picture in the pool. Nothing but the anonymizer may hand its pixels on.
 
-    `timestamp` is the sensor's, in nanoseconds, growing from frame to frame; `sequence` counts
-    captured frames, so that a jump in it is a gap; `lores` is the camera's own small picture of the
-    same moment, where it makes one.
+    `timestamp` is the arrival of `FrameTime`; `sequence` counts captured frames, so that a jump in
+    it is a gap; `lores` is the camera's own small picture of the same frame, where it makes one.
     """
 
     lores: Picture | None = None
     timestamp: int = 0
+    presentation: int = 0
     sequence: int = 0
+
+    def stamp(self, time: FrameTime) -> None:
+        """Take the times of a capture."""
+        self.timestamp, self.presentation = time.arrival, time.presentation

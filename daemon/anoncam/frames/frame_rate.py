@@ -1,6 +1,7 @@
 """How fast frames really come: cameras declare no rate, or a wrong one, and change it at night."""
 
 from collections import deque
+from itertools import pairwise
 
 from anoncam.clock import NANOSECONDS
 
@@ -39,6 +40,5 @@ class FrameRate:
     @property
     def longest_interval(self) -> float:
         """The longest time between two of these frames, in seconds; 0 before the second one."""
-        arrivals = list(self._arrivals)
-        pairs = zip(arrivals, arrivals[1:], strict=False)
-        return max((later - earlier for earlier, later in pairs), default=0) / NANOSECONDS
+        steps = (later - earlier for earlier, later in pairwise(self._arrivals))
+        return max(steps, default=0) / NANOSECONDS

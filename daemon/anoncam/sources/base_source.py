@@ -27,6 +27,11 @@ class BaseSource(ABC):
         self._handle = SharedHandle(self._release)
 
     @property
+    def silence(self) -> float:
+        """Seconds that may pass now without a capture; 0 for a source that cannot get lost."""
+        return 0.0
+
+    @property
     def lost(self) -> int:
         """Captures so far that came and were not taken in time, as far as the backend knows."""
         return 0

@@ -38,6 +38,7 @@ def open_picamera2(settings: SourceSettings, stop: Stop, clock: Clock) -> Source
         rate(settings),
         clock=clock,
         stop=stop,
+        silence=settings.silence,
         rotation=settings.rotation,
     )
 
@@ -73,6 +74,7 @@ def open_node(node: Node, settings: SourceSettings, stop: Stop, clock: Clock) ->
         rate(settings),
         clock=clock,
         stop=stop,
+        silence=settings.silence,
         rotation=settings.rotation,
     )
 

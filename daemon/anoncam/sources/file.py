@@ -10,6 +10,7 @@ from av.stream import Disposition
 
 from anoncam.clock import NANOSECONDS, Clock, Stop
 from anoncam.errors import InputError
+from anoncam.frames.frame import FrameTime
 from anoncam.sources.base_source import BaseSource
 from anoncam.sources.libav.decoded_capture import Converter, DecodedCapture, describe_format
 from anoncam.sources.libav.decoding_pass import Pass, find_video, open_file
@@ -66,6 +67,7 @@ class FileSource(BaseSource):
         self.duration = self._estimate_duration()
         self.frames = self._estimate_frames()
         self._due: int | None = None
+        self._arrival = 0
 
     def _estimate_duration(self) -> float | None:
         if self.is_picture:
@@ -94,9 +96,15 @@ class FileSource(BaseSource):
             return None
         stamped = None if frame.pts is None else nanoseconds(frame.pts, self.time_base)
         timestamp = self._timestamps.next(stamped)
-        if self.live and not self._sleep_until(self._due_at(timestamp)):
+        if not self.live:
+            time = FrameTime(timestamp, timestamp)
+        elif self._sleep_until(due := self._due_at(timestamp)):
+            # A machine that is too slow shows the frames later than they were due.
+            self._arrival = max(self._clock.monotonic(), self._arrival + 1)
+            time = FrameTime(self._arrival, due)
+        else:
             return None
-        return DecodedCapture(frame, timestamp, self._converter, self._handle)
+        return DecodedCapture(frame, time, self._converter, self._handle)
 
     def _next_frame(self) -> av.VideoFrame | None:
         frame, self._pending = self._pending, None

@@ -32,7 +32,9 @@ def open_source(settings: SourceSettings, stop: Stop, clock: Clock) -> Source:
                 rotation=rotation,
             )
         case "rtsp", str(address):
-            source = RtspSource(address, clock=clock, stop=stop, rotation=rotation)
+            source = RtspSource(
+                address, silence=settings.silence, clock=clock, stop=stop, rotation=rotation
+            )
         case "synthetic", _:
             source = SyntheticSource(
                 settings.width,

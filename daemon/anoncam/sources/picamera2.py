@@ -10,22 +10,20 @@ import numpy as np
 from anoncam.clock import NANOSECONDS, Clock, Stop
 from anoncam.errors import AnoncamError, CameraError
 from anoncam.events.event import LOGGER
-from anoncam.frames.frame import Frame, FrameFormat, Layout, Plane
+from anoncam.frames.frame import Frame, FrameFormat, FrameTime, Layout, Plane
 from anoncam.sources.background_call import BackgroundCall
 from anoncam.sources.base_source import BaseSource
 from anoncam.sources.dropping_queue import DroppingQueue
 from anoncam.sources.picamera2_api import Camera, Job, Library, Request, StreamConfiguration
 from anoncam.sources.shared_handle import SharedHandle
-from anoncam.sources.timestamps import Timestamps
+from anoncam.sources.silence import Silence
+from anoncam.sources.stream_clock import StreamClock
 
 LORES_WIDTH = 640
 """Pixels of the small picture that the camera makes for the detector beside a larger one."""
 
 OPENING = 10.0
 """Seconds within which the camera must be set up."""
-
-SILENCE = 3.0
-"""Seconds without a frame after which the camera counts as lost."""
 
 _CLOSING = 2.0
 _POLL = 0.1
@@ -63,7 +61,7 @@ class Picamera2Source(BaseSource):
     """The first camera on the board, in YUV420 or NV12, with a small picture for the detector where
     that saves work.
 
-    Timestamps are the sensor's.
+    The footage goes by the sensor's clock, as far as that can be true.
 
     Raises:
         CameraError: no library, no camera, or it cannot be set up.
@@ -80,12 +78,14 @@ class Picamera2Source(BaseSource):
         *,
         clock: Clock,
         stop: Stop,
+        silence: float,
         rotation: int = 0,
         library: Library | None = None,
     ) -> None:
         super().__init__(stop, clock)
         self._library = library or import_library()
         self._jobs: DroppingQueue[Job] = DroppingQueue(1)
+        self._silence = Silence(silence)
         self._asked = False
         self._camera: Camera | None = None
         self._wanted = (width, height, frame_rate)
@@ -105,7 +105,7 @@ class Picamera2Source(BaseSource):
             raise CameraError(
                 f"the camera cannot be set up: {_explain(error)}", "check its cable"
             ) from error
-        self._timestamps = Timestamps(round(NANOSECONDS / frame_rate), 1)
+        self._stream_clock = StreamClock(self.description)
 
     def _find(self) -> tuple[int, str]:
         found = self._library.Picamera2.global_camera_info()
@@ -172,23 +172,30 @@ class Picamera2Source(BaseSource):
         except Exception as error:
             raise CameraError(f"{self.description} has gone: {_explain(error)}") from error
 
+    @property
+    def silence(self) -> float:
+        """Seconds that may pass now without a picture before the camera counts as lost."""
+        return self._silence.seconds
+
     def _wait(self) -> Job | None:
-        deadline = self._clock.monotonic() + round(SILENCE * NANOSECONDS)
+        seconds = self._silence.seconds
+        deadline = self._clock.monotonic() + round(seconds * NANOSECONDS)
         while not self._ended:
             job = self._jobs.take(_POLL)
             if job is not None:
                 self._asked = False
                 return job
             if self._clock.monotonic() > deadline:
-                raise CameraError(f"{self.description} has delivered no picture for {SILENCE:g} s")
+                raise CameraError(f"{self.description} has delivered no picture for {seconds:g} s")
         return None
 
     def _capture(self, request: Request) -> "RequestCapture":
         try:
             stamp = cast("int | None", request.get_metadata().get("SensorTimestamp"))
-            return RequestCapture(
-                request, self._timestamps.next(stamp), self._library, self._handle
-            )
+            arrival = self._clock.monotonic()
+            self._silence.end(arrival)
+            time = self._stream_clock.next(arrival, stamp)
+            return RequestCapture(request, time, self._library, self._handle)
         except BaseException:
             request.release()
             raise
@@ -207,16 +214,16 @@ class RequestCapture:
     """The buffers of one moment, on loan from the camera."""
 
     def __init__(
-        self, request: Request, timestamp: int, library: Library, handle: SharedHandle
+        self, request: Request, time: FrameTime, library: Library, handle: SharedHandle
     ) -> None:
-        self.timestamp = timestamp
+        self.time = time
         self._request: Request | None = request
         self._library = library
         self._handle = handle
         self._holds = handle.take()
 
     def copy_into(self, frame: Frame) -> None:
-        """Copy the picture, the small one and the timestamp into `frame`.
+        """Copy the picture, the small one and their times into `frame`.
 
         Raises:
             CameraError: the camera's buffer cannot be read, or is shorter than its format.
@@ -226,7 +233,7 @@ class RequestCapture:
         self._copy(self._request, "main", frame.buffer)
         if frame.lores is not None:
             self._copy(self._request, "lores", frame.lores.buffer)
-        frame.timestamp = self.timestamp
+        frame.stamp(self.time)
 
     def _copy(self, request: Request, stream: str, target: Plane) -> None:
         try:

@@ -15,29 +15,23 @@ from anoncam.frames.frame import FrameFormat
 from anoncam.sources.base_source import BaseSource
 from anoncam.sources.dropping_queue import DroppingQueue
 from anoncam.sources.libav.decoded_capture import Converter, DecodedCapture, describe_format
-from anoncam.sources.timestamps import Timestamps, nanoseconds
+from anoncam.sources.silence import Silence
+from anoncam.sources.stream_clock import StreamClock
+from anoncam.sources.timestamps import nanoseconds
 
 OPEN_TIMEOUT = 10.0
 """Seconds for connecting and for the first picture, each."""
-
-SILENCE = 5.0
-"""Seconds without a picture after which the camera counts as lost."""
 
 _BACKLOG = 2.0
 """Seconds in which what libav has gathered while it looked at the stream is passed over; longer
 only where decoding is slower than the camera."""
 
-_AT_ONCE = 0.5
-"""Parts of the time between two pictures: a packet that was waited for longer has just come, and
-was not kept."""
+_AT_ONCE = 0.005
+"""Seconds: a packet that was waited for longer has just come, and was not kept."""
 
 _POLL = 0.1
 _QUEUE = 4
 """Decoded pictures that may wait: a network delivers them in bursts."""
-
-
-_TICK = NANOSECONDS // 90_000
-"""The unit of RTP's timestamps for video."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +39,7 @@ class _Received:
     """A picture with its timestamp: nothing in it needs the connection to stay open."""
 
     frame: av.VideoFrame
+    arrival: int
     stamp: int | None
     format: FrameFormat
 
@@ -70,13 +65,14 @@ class RtspSource(BaseSource):
         stop: Stop,
         rotation: int = 0,
         open_timeout: float = OPEN_TIMEOUT,
-        silence: float = SILENCE,
+        silence: float,
     ) -> None:
         super().__init__(stop, clock)
         self.description = redact(address)
         self._address = address
         self._open_timeout = open_timeout
-        self._silence = silence
+        self._silence = Silence(silence)
+        self._libav_timeout = 2 * silence
         self._converter = Converter()
         self._rotation = rotation
         self._frames: DroppingQueue[_Received] = DroppingQueue(_QUEUE)
@@ -90,7 +86,12 @@ class RtspSource(BaseSource):
             self.close()
             raise StoppedError(f"stopped while connecting to {self.description}")
         self.format = first.format
-        self._timestamps = Timestamps(round(NANOSECONDS / self.format.frame_rate), _TICK)
+        self._stream_clock = StreamClock(self.description)
+
+    @property
+    def silence(self) -> float:
+        """Seconds that may pass now without a picture before the camera counts as lost."""
+        return self._silence.seconds
 
     @property
     def lost(self) -> int:
@@ -98,18 +99,18 @@ class RtspSource(BaseSource):
         return self._frames.lost
 
     def _read(self) -> DecodedCapture | None:
-        taken = self._wait(self._silence)
+        taken = self._wait(self._silence.seconds)
         if taken is None:
             return None
+        self._silence.end(taken.arrival)
         size = taken.frame.width, taken.frame.height
         if size != (self.format.width, self.format.height):
             # Scaled to what it was, faces would be squeezed, and no detector has learned those.
             raise CameraError(
                 f"{self.description} sends {size[0]}x{size[1]} pixels now", "it is opened anew"
             )
-        return DecodedCapture(
-            taken.frame, self._timestamps.next(taken.stamp), self._converter, self._handle
-        )
+        time = self._stream_clock.next(taken.arrival, taken.stamp)
+        return DecodedCapture(taken.frame, time, self._converter, self._handle)
 
     def _wait(self, seconds: float) -> _Received | None:
         deadline = self._clock.monotonic() + round(seconds * NANOSECONDS)
@@ -143,26 +144,27 @@ class RtspSource(BaseSource):
             stream.codec_context.flags |= av.codec.context.Flags.low_delay
             frame_format = None
             opened = asked = time.monotonic()
-            at_once = _AT_ONCE / float(stream.average_rate or 30)
             is_live = False
             for packet in container.demux(stream):
                 came = time.monotonic()
                 # Pictures of the last seconds all at once would be too many for the pool, and too
                 # close together for the detector: dropped and veiled at every start.
-                is_live = is_live or came - asked > at_once or came - opened > _BACKLOG
+                is_live = is_live or came - asked > _AT_ONCE or came - opened > _BACKLOG
                 if self._ended:
                     break
+                arrival = self._clock.monotonic()
                 for frame in _decode(packet):
                     frame_format = frame_format or describe_format(frame, stream, self._rotation)
                     if is_live:
-                        self._frames.put(_Received(frame, _stamp(frame, stream), frame_format))
+                        stamp = _stamp(frame, stream)
+                        self._frames.put(_Received(frame, arrival, stamp, frame_format))
                 asked = time.monotonic()
         return "the stream has ended"
 
     def _connect(self) -> InputContainer:
         # Later than this source gives up: libav lets go of a last picture then, as if the camera
         # were there.
-        silence = 2 * self._silence
+        silence = self._libav_timeout
         return av.open(
             self._address,
             format="rtsp",

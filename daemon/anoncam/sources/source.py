@@ -3,7 +3,7 @@
 from types import TracebackType
 from typing import Protocol, Self
 
-from anoncam.frames.frame import Frame, FrameFormat
+from anoncam.frames.frame import Frame, FrameFormat, FrameTime
 
 
 class Capture(Protocol):
@@ -11,13 +11,10 @@ class Capture(Protocol):
     written.
     """
 
-    timestamp: int
-    """Nanoseconds on the source's own monotonic clock, growing strictly from capture to capture."""
+    time: FrameTime
 
     def copy_into(self, frame: Frame) -> None:
-        """Copy planes, lores picture and timestamp into `frame`: the one copy on the way of a
-        frame.
-        """
+        """Copy planes, lores picture and times into `frame`: its one copy."""
         ...
 
     def close(self) -> None:
@@ -35,6 +32,11 @@ class Source(Protocol):
     description: str
     format: FrameFormat
     live: bool
+
+    @property
+    def silence(self) -> float:
+        """Seconds that may pass now without a capture; 0 for a source that cannot get lost."""
+        ...
 
     @property
     def lost(self) -> int:

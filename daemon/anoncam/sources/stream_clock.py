@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from anoncam.clock import NANOSECONDS
 from anoncam.events.event import Event, emit
+from anoncam.frames.frame import FrameTime
 
 TOLERANCE = round(0.2 * NANOSECONDS)
 """How far footage may be off the arrival of its frames. Networks deliver this unevenly."""
@@ -43,31 +44,34 @@ class StreamClock:
     `description` names the stream in events.
 
     >>> clock = StreamClock("the yard")
-    >>> clock.next(arrival=50_000_000_000, stamp=0), clock.next(50_047_000_000, 40_000_000)
-    (50000000000, 50040056000)
+    >>> clock.next(arrival=50_000_000_000, stamp=0).presentation
+    50000000000
+    >>> clock.next(arrival=50_047_000_000, stamp=40_000_000).presentation
+    50040065800
     """
 
     def __init__(self, description: str) -> None:
         self._offset: int | None = None
-        self._arrival = 0
-        self._last: int | None = None
+        self._last: FrameTime | None = None
         self._faults = _Faults(description)
 
-    def next(self, arrival: int, stamp: int | None) -> int:
-        """The time of the footage for a frame, in nanoseconds of the monotonic clock.
+    def next(self, arrival: int, stamp: int | None) -> FrameTime:
+        """The times of a frame.
 
-        `arrival` is when the frame came, by the monotonic clock and not before the frame before;
-        `stamp` is what the stream says, None where it says nothing. Both are nanoseconds.
+        `arrival` is when it came, by the monotonic clock and not before the frame before; `stamp` is
+        what the stream says, None where it says nothing. Both are nanoseconds.
         """
-        time = arrival if stamp is None else self._slaved(arrival, stamp)
-        if self._last is not None:
-            time = max(time, self._last + _STEP)
-        self._last = time
-        return time
+        last = self._last or FrameTime(-1, -_STEP)
+        # Two frames may come at once, but each has a timestamp of its own.
+        arrival = max(arrival, last.arrival + 1)
+        presentation = arrival
+        if stamp is not None:
+            presentation = self._slaved(arrival, stamp, arrival - last.arrival)
+        self._last = FrameTime(arrival, max(presentation, last.presentation + _STEP))
+        return self._last
 
-    def _slaved(self, arrival: int, stamp: int) -> int:
+    def _slaved(self, arrival: int, stamp: int, elapsed: int) -> int:
         self._faults.watch(arrival, stamp)
-        elapsed, self._arrival = arrival - self._arrival, arrival
         if self._offset is None:
             self._offset = arrival - stamp
         error = arrival - stamp - self._offset

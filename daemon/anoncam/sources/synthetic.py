@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 
 from anoncam.clock import NANOSECONDS, Clock, Stop
-from anoncam.frames.frame import Frame, FrameFormat, Layout, Plane, tight
+from anoncam.frames.frame import Frame, FrameFormat, FrameTime, Layout, Plane, tight
 from anoncam.sources.base_source import BaseSource
 
 _SPEED = 4
@@ -90,14 +90,14 @@ class SyntheticCapture:
     """One position of the pattern."""
 
     def __init__(self, pattern: Pattern, count: int, timestamp: int) -> None:
-        self.timestamp = timestamp
+        self.time = FrameTime(timestamp, timestamp)
         self._pattern = pattern
         self._count = count
 
     def copy_into(self, frame: Frame) -> None:
         """Draw the picture into `frame`."""
         self._pattern.draw(frame, self._count)
-        frame.timestamp = self.timestamp
+        frame.stamp(self.time)
 
     def close(self) -> None:
         """Nothing is held."""

@@ -11,14 +11,13 @@ from anoncam.clock import NANOSECONDS, Clock, Stop
 from anoncam.errors import CameraError, StoppedError
 from anoncam.sources.base_source import BaseSource
 from anoncam.sources.libav.decoded_capture import Converter, DecodedCapture, describe_format
-from anoncam.sources.timestamps import Timestamps, nanoseconds
+from anoncam.sources.silence import Silence
+from anoncam.sources.stream_clock import StreamClock
+from anoncam.sources.timestamps import nanoseconds
 from anoncam.sources.v4l2_nodes import Node
 
 FIRST_FRAME = 2.5
 """Seconds within which an opened camera must deliver; libav cannot be stopped meanwhile."""
-
-SILENCE = 3.0
-"""Seconds without a frame after which the camera counts as lost."""
 
 _POLL = 0.004
 _NONBLOCKING = "+4"
@@ -57,12 +56,14 @@ class V4l2Source(BaseSource):
         *,
         clock: Clock,
         stop: Stop,
+        silence: float,
         rotation: int = 0,
         opener: Opener = _open,
     ) -> None:
         super().__init__(stop, clock)
         self.description = str(node)
         self._converter = Converter()
+        self._silence = Silence(silence)
         self._packets: Iterator[av.Packet[VideoStream]] = iter(())
         self._pending: av.VideoFrame | None = None
         options = {
@@ -90,19 +91,26 @@ class V4l2Source(BaseSource):
         if self._pending is None:
             raise StoppedError(f"stopped while opening {self.description}")
         self.format = describe_format(self._pending, self._stream, rotation)
-        self._timestamps = Timestamps(round(NANOSECONDS / self.format.frame_rate), _MICROSECOND)
+        self._stream_clock = StreamClock(self.description)
+
+    @property
+    def silence(self) -> float:
+        """Seconds that may pass now without a picture before the camera counts as lost."""
+        return self._silence.seconds
 
     def _read(self) -> DecodedCapture | None:
         frame, self._pending = self._pending, None
-        frame = frame or self._wait(SILENCE)
+        frame = frame or self._wait(self._silence.seconds)
         if frame is None:
             return None
         time_base = self._stream.time_base
         stamp = (
             None if frame.pts is None or time_base is None else nanoseconds(frame.pts, time_base)
         )
-        timestamp = self._timestamps.next(stamp)
-        return DecodedCapture(frame, timestamp, self._converter, self._handle)
+        arrival = self._clock.monotonic()
+        self._silence.end(arrival)
+        time = self._stream_clock.next(arrival, stamp)
+        return DecodedCapture(frame, time, self._converter, self._handle)
 
     def _wait(self, seconds: float) -> av.VideoFrame | None:
         deadline = self._clock.monotonic() + round(seconds * NANOSECONDS)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from av.filter import Graph
 
-from anoncam.frames.frame import Layout, tight
+from anoncam.frames.frame import FrameTime, Layout, tight
 from anoncam.frames.pool import FramePool
 from anoncam.sources.libav.decoded_capture import Converter, DecodedCapture
 from anoncam.sources.shared_handle import SharedHandle
@@ -63,7 +63,7 @@ def test_converting_leaves_the_decoders_frame_as_it_is() -> None:
 
 def test_a_closed_capture_gives_nothing_more() -> None:
     handle = SharedHandle(lambda: None)
-    capture = DecodedCapture(picture(96, 64, 0), 0, Converter(), handle)
+    capture = DecodedCapture(picture(96, 64, 0), FrameTime(0, 0), Converter(), handle)
     capture.close()
     with pytest.raises(ValueError, match="closed"):
         capture.copy_into(blank(tight(96, 64)))

@@ -9,7 +9,7 @@ from av.video.reformatter import Colorspace, VideoReformatter
 from av.video.stream import VideoStream
 
 from anoncam.errors import InputError
-from anoncam.frames.frame import Frame, FrameFormat, Layout, Picture, Plane
+from anoncam.frames.frame import Frame, FrameFormat, FrameTime, Layout, Picture, Plane
 from anoncam.sources.shared_handle import SharedHandle
 
 _DIRECT = {"yuv420p": Layout.I420, "yuvj420p": Layout.I420, "nv12": Layout.NV12}
@@ -130,20 +130,20 @@ class DecodedCapture:
     """A decoded frame, still in the decoder's buffer; keeps `handle` open until it is closed."""
 
     def __init__(
-        self, source: av.VideoFrame, timestamp: int, converter: Converter, handle: SharedHandle
+        self, source: av.VideoFrame, time: FrameTime, converter: Converter, handle: SharedHandle
     ) -> None:
-        self.timestamp = timestamp
+        self.time = time
         self._source: av.VideoFrame | None = source
         self._converter = converter
         self._handle = handle
         self._holds = handle.take()
 
     def copy_into(self, frame: Frame) -> None:
-        """Copy the picture and the timestamp into `frame`."""
+        """Copy the picture and its times into `frame`."""
         if self._source is None:
             raise ValueError("this capture is closed")
         self._converter.copy(self._source, frame)
-        frame.timestamp = self.timestamp
+        frame.stamp(self.time)
 
     def close(self) -> None:
         """Give the buffer back to the decoder; idempotent."""
