@@ -13,7 +13,7 @@ from anoncam.events.event import LOGGER
 from anoncam.evidence import sidecars
 from anoncam.evidence.chain import Chain
 from anoncam.evidence.records import Kind, Record
-from anoncam.evidence.segment_counters import SegmentCounts
+from anoncam.evidence.segment_counters import SegmentTotals
 from anoncam.segments.segment_name import SegmentName, parse
 
 MOST_SALVAGED = 10
@@ -33,7 +33,7 @@ class FinishedSegment:
     started: datetime
     ended: datetime
     synchronized: bool
-    counted: SegmentCounts
+    totals: SegmentTotals
 
 
 @dataclass(frozen=True)
@@ -97,9 +97,9 @@ class LedgerWriter:
         """Record a segment under its final name; the hash of its record, None while that cannot be
         written.
         """
-        counted = segment.counted
-        lost = 0 if self._last_sequence is None else max(0, counted.first - self._last_sequence - 1)
-        self._last_sequence = counted.last
+        totals = segment.totals
+        lost = 0 if self._last_sequence is None else max(0, totals.first - self._last_sequence - 1)
+        self._last_sequence = totals.last
         return self._record(
             Kind.FINISHED,
             segment=str(segment.name),
@@ -108,16 +108,14 @@ class LedgerWriter:
             started=_moment(segment.started),
             ended=_moment(segment.ended),
             clock_synchronized=segment.synchronized,
-            seconds=round(counted.nanoseconds / NANOSECONDS, 3),
-            frames=counted.frames,
-            frames_veiled=sum(counted.veils.values()),
-            frames_veiled_because=dict(counted.veils),
-            faces_covered=counted.faces,
-            frames_missing=counted.missing + lost,
-            gaps=counted.gaps + bool(lost),
-            provenance=[
-                {"from_frame": frame, **each.facts()} for frame, each in counted.provenance
-            ],
+            seconds=round(totals.nanoseconds / NANOSECONDS, 3),
+            frames=totals.frames,
+            frames_veiled=sum(totals.veils.values()),
+            frames_veiled_because=dict(totals.veils),
+            faces_covered=totals.faces,
+            frames_missing=totals.missing + lost,
+            gaps=totals.gaps + bool(lost),
+            provenance=[{"from_frame": frame, **each.facts()} for frame, each in totals.provenance],
             newest_segment=segment.name.number,
         )
 

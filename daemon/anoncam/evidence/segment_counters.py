@@ -20,7 +20,7 @@ _LONGEST_REASON = 300
 
 
 @dataclass(frozen=True)
-class SegmentCounts:
+class SegmentTotals:
     """Totals over the frames of a segment, up to the end of its last whole fragment.
 
     `faces` counts boxes: one face in ten frames is ten. `gaps` are jumps in the sequence, and
@@ -40,7 +40,7 @@ class SegmentCounts:
 
 
 class SegmentCounters:
-    """Counters frame by frame, cheaply; `counted` is made once a fragment."""
+    """Counters frame by frame, cheaply; `totals` are made once a fragment."""
 
     def __init__(self) -> None:
         self._frames = 0
@@ -77,13 +77,13 @@ class SegmentCounters:
             (self._frames, provenance),
         )
 
-    def counted(self, nanoseconds: int) -> SegmentCounts:
+    def totals(self, nanoseconds: int) -> SegmentTotals:
         """The totals so far, of a segment that is now `nanoseconds` long."""
         veils: dict[str, int] = {}
         for reason, frames in self._veils.items():
             told = redact(reason)[:_LONGEST_REASON]
             veils[told] = veils.get(told, 0) + frames
-        return SegmentCounts(
+        return SegmentTotals(
             self._frames,
             nanoseconds,
             self._faces,
