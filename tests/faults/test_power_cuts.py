@@ -86,8 +86,8 @@ def is_whole(folder: Path) -> None:
         play(path)
     result = verify(folder, play=True)
     assert result.problems == []
-    assert {finding.state for finding in result.findings} <= {State.KEPT, State.DELETED}, (
-        result.findings
+    assert {verdict.state for verdict in result.verdicts} <= {State.KEPT, State.DELETED}, (
+        result.verdicts
     )
 
 

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from anoncam.clock import NANOSECONDS, Clock
 from anoncam.events.event import Event, emit
-from anoncam.evidence.ledger_writer import FinishedSegment, LedgerWriter
+from anoncam.evidence.ledger_writer import LedgerWriter
+from anoncam.evidence.record_contents import FinishedSegment
 from anoncam.evidence.segment_counters import SegmentTotals
 from anoncam.segments.part_file import PartFile
 

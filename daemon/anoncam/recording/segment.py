@@ -35,8 +35,8 @@ class Segment:
         self.totals = SegmentTotals()
         self._interval = interval(frame_format)
         self._sink = _Sink()
-        # delay_moov: an encoder without global headers (h264_v4l2m2m) gives them only with its first
-        # packet. skip_trailer: the index at the end would not count the seals, and no player needs
+        # delay_moov: an encoder without global headers (h264_v4l2m2m) gives them with its first
+        # packet. skip_trailer: the index at the end does not know of the seals, and no player needs
         # it.
         movflags = "frag_keyframe+empty_moov+default_base_moof+delay_moov+skip_trailer"
         options = {"movflags": movflags, "fflags": "+bitexact"}

@@ -137,7 +137,7 @@ class Storage:
                 self._attempt(partial(self._execute, command))
             elif self._queue.closed:
                 return
-            self._tick()
+            self._attempt(self._tick)
             if self._prepared and self._clock.monotonic() >= self._retention_at:
                 self._retain()
 
@@ -192,7 +192,7 @@ class Storage:
             self._evidence.settle()
             self._free_bytes = free_space(self._folder.path)
             problem = ""
-        except OSError as error:
+        except Exception as error:
             # Recording goes on: a full disk is noticed when it is written to.
             problem = _describe(error)
         if problem and problem != self._retention_problem:
