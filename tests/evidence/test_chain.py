@@ -8,7 +8,7 @@ import pytest
 from anoncam.evidence import chain as chain_module
 from anoncam.evidence.chain import NAMES, Chain, last_record, lines
 from anoncam.evidence.chain_reader import read_chain
-from anoncam.evidence.records import ORIGIN, Kind, line, parse, seal
+from anoncam.evidence.records import ORIGIN, Kind, line, link, parse
 from tests.support.evidence_folder import record, records
 
 OLDER, NEWER = NAMES
@@ -41,8 +41,8 @@ def test_each_record_holds_the_hash_of_the_one_before(tmp_path: Path) -> None:
 
 
 def test_what_a_record_says_is_what_its_hash_is_of() -> None:
-    record = seal(deletion(1), 1, ORIGIN) | {}
-    whole = seal({**deletion(1), "newest_segment": 0}, 1, ORIGIN)
+    record = link(deletion(1), 1, ORIGIN) | {}
+    whole = link({**deletion(1), "newest_segment": 0}, 1, ORIGIN)
     assert parse(line(whole)) == whole
     assert parse(line(whole).replace(b"a test", b"a_test")) is None
     assert parse(line(record)) is None, "a record without what all of them have"
@@ -91,14 +91,14 @@ def test_a_record_that_is_removed_moved_doubled_or_forged_is_noticed(tmp_path: P
     one, two, three, four, five = (tmp_path / NEWER).read_bytes().splitlines()
     previous = parse(two)
     assert previous is not None
-    forged = line(seal({**deletion(9), "newest_segment": 0}, 3, previous["hash"])).rstrip(b"\n")
+    forged = line(link({**deletion(9), "newest_segment": 0}, 3, previous["hash"])).rstrip(b"\n")
     for texts, told in (
-        ([one, two, four, five], "after record 2, there is a gap: 3 missing"),
-        ([one, five], "after record 1, there is a gap: 2 to 4 missing"),
+        ([one, two, four, five], "after record 2, records are missing: 3"),
+        ([one, five], "after record 1, records are missing: 2 to 4"),
         ([two, three, four, five], "the chain begins with record 2: those before it are missing"),
-        ([one, three, two, four, five], "record 2 stands after record 3: out of order or twice"),
-        ([one, two, two, three], "record 2 stands after record 2: out of order or twice"),
-        ([one, two, forged, four, five], "record 4 does not follow on record 3: one was replaced"),
+        ([one, three, two, four, five], "record 2 comes after record 3: out of order or twice"),
+        ([one, two, two, three], "record 2 comes after record 2: out of order or twice"),
+        ([one, two, forged, four, five], "record 4 does not follow record 3: one was replaced"),
         (
             [one, two, three.replace(b"a test", b"a_test"), four, five],
             "line 3 of the chain was altered",
@@ -121,7 +121,7 @@ def test_a_forged_record_that_makes_no_sense_is_told_and_no_traceback(tmp_path: 
     Chain(tmp_path).append(contents)
     facts = read_chain(lines(tmp_path))
     assert [problem.partition(" is ")[2] for problem in facts.problems[::2]] == [
-        "none that anoncam writes"
+        "not one that anoncam writes"
     ] * 2
     assert not facts.segments
     assert not facts.deletions
@@ -136,7 +136,7 @@ def test_the_chain_stays_small_and_says_what_it_gave_up(tmp_path: Path) -> None:
     assert facts.first > 10
     assert facts.dropped == facts.first - 1
     assert facts.remarks == [
-        f"records up to {facts.dropped} were given up, to bound the size of the chain"
+        f"records up to {facts.dropped} were dropped to limit the size of the chain"
     ]
 
 
@@ -156,7 +156,7 @@ def test_a_first_record_that_follows_on_others_than_those_given_up_is_told(tmp_p
     content = {
         key: value for key, value in first.items() if key not in ("record", "previous", "hash")
     }
-    forged = line(seal(content, first["record"], "ab" * 32)).rstrip(b"\n")
+    forged = line(link(content, first["record"], "ab" * 32)).rstrip(b"\n")
     problems = read_chain([forged, *texts[1:]]).problems
     assert any(problem.endswith("those before it are missing") for problem in problems)
 

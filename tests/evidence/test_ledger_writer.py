@@ -253,7 +253,7 @@ def test_a_disk_that_takes_no_evidence_neither_stops_the_recording_nor_loses_the
     ]
     assert [each["frames"] for each in records(tmp_path)[1:]] == [10, 10, 10]
     assert len(list(tmp_path.glob("*.json"))) == 3
-    assert sum("evidence cannot be kept" in text for text in caplog.messages) == 1
+    assert sum("evidence cannot be recorded" in text for text in caplog.messages) == 1
 
 
 def test_a_full_disk_is_freed_though_the_deletion_cannot_be_recorded_before_it(

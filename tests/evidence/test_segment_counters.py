@@ -4,9 +4,9 @@ from anoncam.anonymizer.anonymized_frame import AnonymizedFrame
 from anoncam.anonymizer.anonymizer import Anonymizer
 from anoncam.config.schema import AnonymizerSettings, Config, CoverageSettings, SourceSettings
 from anoncam.detectors.detector import DetectorInfo
-from anoncam.evidence import segment_counters as tally_module
+from anoncam.evidence import segment_counters
 from anoncam.evidence.provenance import Provenance, summarise
-from anoncam.evidence.segment_counters import OTHER_REASONS, SegmentCounters, SegmentCounts
+from anoncam.evidence.segment_counters import OTHER_REASONS, SegmentCounters, SegmentTotals
 from anoncam.tracking.coverage import Coverage, CoverBox
 from tests.support.frames import as_anonymized, blank, small_format
 
@@ -20,11 +20,11 @@ def frame(sequence: int, faces: int = 0, veil: str = "") -> AnonymizedFrame:
     return as_anonymized(raw, Coverage(boxes, veil))
 
 
-def counted(frames: Iterable[AnonymizedFrame]) -> SegmentCounts:
-    tally = SegmentCounters()
+def counted(frames: Iterable[AnonymizedFrame]) -> SegmentTotals:
+    counters = SegmentCounters()
     for each in frames:
-        tally.add(each)
-    return tally.counted(7)
+        counters.add(each)
+    return counters.totals(7)
 
 
 def test_faces_veils_and_frames_are_counted() -> None:
@@ -48,9 +48,9 @@ def test_a_jump_in_the_sequence_is_a_gap_of_so_many_frames() -> None:
 
 def test_however_many_reasons_there_are_few_are_told_and_all_frames_counted() -> None:
     found = counted([frame(number, veil=f"reason {number}") for number in range(1000)])
-    assert len(found.veils) == tally_module.MOST_REASONS + 1
+    assert len(found.veils) == segment_counters.MOST_REASONS + 1
     assert sum(found.veils.values()) == 1000
-    assert found.veils[OTHER_REASONS] == 1000 - tally_module.MOST_REASONS
+    assert found.veils[OTHER_REASONS] == 1000 - segment_counters.MOST_REASONS
 
 
 def test_a_password_in_a_reason_is_not_told() -> None:
@@ -68,28 +68,28 @@ def test_what_is_in_force_is_told_with_the_frame_from_which_it_was() -> None:
         summarise(Config()),
         summarise(Config(coverage=CoverageSettings(persistence=3.0))),
     )
-    tally = SegmentCounters()
-    tally.notice(Provenance(before, None))
+    counters = SegmentCounters()
+    counters.notice(Provenance(before, None))
     for number in range(3):
-        tally.add(frame(number))
-        tally.notice(Provenance(before, DETECTOR))
-    tally.notice(Provenance(after, DETECTOR))
-    told = tally.counted(0).provenance
+        counters.add(frame(number))
+        counters.notice(Provenance(before, DETECTOR))
+    counters.notice(Provenance(after, DETECTOR))
+    told = counters.totals(0).provenance
     assert [number for number, _ in told] == [0, 1, 3]
     assert [each.facts()["detector"] is None for _, each in told] == [True, False, False]
 
 
 def test_circumstances_that_change_all_the_time_stay_few_and_the_newest_is_among_them() -> None:
-    tally = SegmentCounters()
+    counters = SegmentCounters()
     for number in range(100):
-        tally.notice(
+        counters.notice(
             Provenance(
                 summarise(Config(coverage=CoverageSettings(persistence=float(number % 29)))), None
             )
         )
-        tally.add(frame(number))
-    told = tally.counted(0).provenance
-    assert len(told) == tally_module.MOST_CHANGES
+        counters.add(frame(number))
+    told = counters.totals(0).provenance
+    assert len(told) == segment_counters.MOST_CHANGES
     assert told[-1][0] == 99
 
 

@@ -14,7 +14,7 @@ from anoncam.errors import StoppedError
 from anoncam.evidence import chain_reader, sidecars
 from anoncam.evidence import records as records_module
 from anoncam.evidence.chain import Chain
-from anoncam.evidence.records import ORIGIN, Record, line, seal
+from anoncam.evidence.records import ORIGIN, Record, line, link
 from anoncam.evidence.verification import State, Verification, verify
 from anoncam.segments.segment_name import SegmentName, parse
 from tests.support.evidence_folder import record, records, retain
@@ -55,7 +55,7 @@ class Recordings:
         return verify(self.folder, play=play)
 
     def states(self, *, play: bool = True) -> list[State]:
-        return [finding.state for finding in self.verify(play=play).findings]
+        return [verdict.state for verdict in self.verify(play=play).verdicts]
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def recordings(original: Path, tmp_path: Path) -> Recordings:
 
 def test_what_nobody_touched_is_kept_and_its_chain_holds(recordings: Recordings) -> None:
     result = recordings.verify()
-    assert [finding.state for finding in result.findings] == [KEPT] * 5
+    assert [verdict.state for verdict in result.verdicts] == [KEPT] * 5
     assert result.problems == []
     assert result.chain.remarks == []
     assert result.chain.head == records(recordings.folder)[-1]["hash"]
@@ -84,9 +84,9 @@ def test_one_altered_byte_is_told(recordings: Recordings, position: int) -> None
 def test_a_truncated_segment_is_told_with_both_sizes(recordings: Recordings) -> None:
     whole = recordings.segments[1].read_bytes()
     recordings.segments[1].write_bytes(whole[: len(whole) // 2])
-    finding = recordings.verify().findings[1]
-    assert finding.state is ALTERED
-    assert f"{len(whole) // 2} bytes instead of {len(whole)}" in finding.what
+    verdict = recordings.verify().verdicts[1]
+    assert verdict.state is ALTERED
+    assert f"{len(whole) // 2} bytes instead of {len(whole)}" in verdict.what
 
 
 def test_a_removed_segment_is_missing_and_one_that_retention_deleted_is_not(
@@ -97,9 +97,9 @@ def test_a_removed_segment_is_missing_and_one_that_retention_deleted_is_not(
     assert deleted > 0
     recordings.segments[0].unlink()
     result = recordings.verify()
-    states = [finding.state for finding in result.findings]
+    states = [verdict.state for verdict in result.verdicts]
     assert states == [State.DELETED] * deleted + [MISSING] + [KEPT] * (4 - deleted)
-    assert "max_size" in result.findings[0].what
+    assert "max_size" in result.verdicts[0].what
     assert result.problems == []
 
 
@@ -148,7 +148,7 @@ def forged(
             key: value for key, value in old.items() if key not in ("hash", "previous", "record")
         }
         again = hit or (and_all_after and number > 4)
-        new = seal(forge(content) if hit else content, number, previous) if again else old
+        new = link(forge(content) if hit else content, number, previous) if again else old
         previous = new["hash"]
         texts.append(line(new).rstrip(b"\n"))
     recordings.chain = texts
@@ -161,7 +161,7 @@ def test_a_forged_record_does_not_fit_the_next_one(recordings: Recordings) -> No
         and_all_after=False,
     )
     problems = recordings.verify(play=False).problems
-    assert any("does not follow on record 4" in problem for problem in problems)
+    assert any("does not follow record 4" in problem for problem in problems)
 
 
 def test_a_chain_forged_to_its_end_has_another_head_and_other_sidecars(
@@ -204,15 +204,15 @@ def test_a_sidecar_that_reads_otherwise_to_people_is_told(recordings: Recordings
 def test_a_segment_that_no_record_tells_of_is_without_evidence(recordings: Recordings) -> None:
     name = str(SegmentName(9, FakeClock().utc()))
     shutil.copy(recordings.segments[0], recordings.folder / name)
-    finding = recordings.verify().findings[-1]
-    assert (finding.name, finding.state) == (name, State.WITHOUT_EVIDENCE)
+    verdict = recordings.verify().verdicts[-1]
+    assert (verdict.name, verdict.state) == (name, State.WITHOUT_EVIDENCE)
 
 
 def test_recordings_older_than_the_chain_are_said_to_be(tmp_path: Path, original: Path) -> None:
     old = sorted(original.glob("*.mp4"))[0]
     shutil.copy(old, tmp_path / old.name)
     record(tmp_path, 1)
-    first, second = verify(tmp_path, play=False).findings
+    first, second = verify(tmp_path, play=False).verdicts
     assert (first.state, first.what) == (State.WITHOUT_EVIDENCE, "it is older than the chain")
     assert second.state is KEPT
 
@@ -231,8 +231,8 @@ def test_a_segment_whose_hash_fits_but_does_not_play_is_unplayable(tmp_path: Pat
             "newest_segment": 1,
         }
         Chain(folder).append([contents])
-        assert [each.state for each in verify(folder, play=True).findings] == [State.UNPLAYABLE]
-        assert [each.state for each in verify(folder, play=False).findings] == [KEPT]
+        assert [each.state for each in verify(folder, play=True).verdicts] == [State.UNPLAYABLE]
+        assert [each.state for each in verify(folder, play=False).verdicts] == [KEPT]
 
 
 def reading_of(path: Path) -> dict[str, object]:
@@ -284,8 +284,8 @@ def test_what_the_daemon_records_meanwhile_is_neither_missing_nor_without_eviden
         return segments
 
     result = verify(recordings.folder, play=False, watch=meanwhile)
-    assert {finding.state for finding in result.findings} <= {KEPT, State.DELETED}
-    assert len(result.findings) == 7
+    assert {verdict.state for verdict in result.verdicts} <= {KEPT, State.DELETED}
+    assert len(result.verdicts) == 7
     assert result.problems == []
 
 
@@ -294,8 +294,8 @@ def test_a_deletion_that_a_crash_kept_from_being_done_is_no_loss(recordings: Rec
     Chain(recordings.folder).append(
         [{"kind": "deleted", "segment": first.name, "bytes": 1, "reason": "a test"}]
     )
-    finding = recordings.verify(play=False).findings[0]
-    assert (finding.state, finding.what) == (KEPT, "its deletion was recorded, but not done")
+    verdict = recordings.verify(play=False).verdicts[0]
+    assert (verdict.state, verdict.what) == (KEPT, "its deletion was recorded but not done")
 
 
 def test_ten_thousand_records_are_each_parsed_once(

@@ -51,8 +51,7 @@ class Camera:
         raise AssertionError(f"it did not happen: {self.recorder.facts}")
 
     def at_rest(self, state: str) -> bool:
-        storage = self.recorder._storage
-        return self.recorder.facts.state == state and not storage._queue and not storage._busy
+        return self.recorder.facts.state == state and self.recorder._storage._queue.idle
 
 
 class Fault:
@@ -198,7 +197,7 @@ def test_a_disk_that_hangs_stalls_no_frame_and_bounds_the_memory(
     camera.film(2000)
     assert len(event_log.of(Event.STORAGE_FAILED)) == 1
     assert "too slow" in str(event_log.of(Event.STORAGE_FAILED)[0]["reason"])
-    assert camera.recorder._storage._queued_bytes <= 20_000
+    assert camera.recorder._storage._queue.queued_bytes <= 20_000
     assert camera.recorder.facts.dropped_fragments > 100
     hang.set()
     cut = event_log.wait_for(Event.SEGMENT_FINISHED)[0]
@@ -245,7 +244,7 @@ def test_a_segment_is_not_begun_on_another_disk_than_that_of_the_folder(tmp_path
 def test_a_stop_does_not_wait_for_a_disk_that_hangs(
     tmp_path: Path, event_log: EventLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recorder_module, "_PATIENCE", 0.1)
+    monkeypatch.setattr(recorder_module, "_CLOSE_TIMEOUT", 0.1)
     hang = threading.Event()
     monkeypatch.setattr(os, "fdatasync", lambda _: hang.wait(60))
     camera = Camera(tmp_path)

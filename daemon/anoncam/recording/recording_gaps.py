@@ -1,4 +1,4 @@
-"""RecordingGaps in the recording, each told in one event when it is over."""
+"""Recording gaps: each is reported by one event when it is over."""
 
 import logging
 from datetime import datetime, timedelta
@@ -7,13 +7,13 @@ from anoncam.clock import NANOSECONDS, Clock
 from anoncam.events.event import Event, emit
 
 SHORTEST = 5.0
-"""Seconds without a recorded frame that count as a gap."""
+"""Seconds without a recorded frame that count as a recording gap."""
 
 
 class RecordingGaps:
     """Watches the count of recorded frames, about once a second.
 
-    `until` is when a frame was last recorded, here or by the previous run; None if never.
+    `until` is when a frame was last recorded, by this run or the previous one; None if never.
     """
 
     def __init__(self, clock: Clock, until: datetime | None) -> None:
@@ -24,8 +24,9 @@ class RecordingGaps:
         self._reason = "anoncam was not running"
 
     def watch(self, recorded: int | None, doing: str) -> None:
-        """Take note of `recorded` frames in all; while they do not grow (None: get lost), `doing`
-        is why.
+        """Take note of `recorded`, the frames recorded so far; None while frames are lost.
+
+        While it does not grow, `doing` is the reason for the gap.
         """
         if recorded is None or recorded == self._recorded:
             if self._monotonic is not None:
@@ -33,15 +34,14 @@ class RecordingGaps:
             return
         now, utc = self._clock.monotonic(), self._clock.utc()
         if self._monotonic is not None:
-            self._tell((now - self._monotonic) / NANOSECONDS, utc, "")
+            self._report((now - self._monotonic) / NANOSECONDS, utc, "")
         elif self.until is not None:
-            # What the previous run recorded after its last note is not known.
-            self._tell((utc - self.until).total_seconds(), utc, "up to ")
+            # It is not known what the previous run recorded after its last note.
+            self._report((utc - self.until).total_seconds(), utc, "up to ")
         self._recorded, self._monotonic, self.until = recorded, now, utc
 
-    def _tell(self, seconds: float, utc: datetime, about: str) -> None:
-        # A clock that was set back meanwhile gives no length; that there was a gap is not known
-        # then.
+    def _report(self, seconds: float, utc: datetime, about: str) -> None:
+        # If the clock was set back between two runs, the length is negative and means nothing.
         if seconds < SHORTEST:
             return
         since = utc - timedelta(seconds=seconds)

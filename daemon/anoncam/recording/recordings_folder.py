@@ -1,6 +1,4 @@
-"""The folder of the recordings: on its own disk, cleared of a crash's leftovers, numbered upwards
-only.
-"""
+"""The folder of the recordings: it is prepared after a start, and segments are numbered in it."""
 
 import os
 from datetime import datetime
@@ -16,10 +14,10 @@ _NUMBER_FILE = ".anoncam-number"
 
 
 class RecordingsFolder:
-    """Opens segments under the next number.
+    """Creates the files of segments, each under the next number.
 
-    The number is kept in a small file too, so that it goes on when all segments have been moved
-    away. Every method raises OSError when the disk fails.
+    A small file holds the last number, so that numbers go on after all segments were moved away.
+    Every method raises OSError when the disk fails.
     """
 
     def __init__(self, path: Path, evidence: LedgerWriter, disk: RecordingsDisk) -> None:
@@ -29,9 +27,7 @@ class RecordingsFolder:
         self._number: int | None = None
 
     def prepare(self) -> None:
-        """Make the folder where it is missing, salvage what was left unfinished, find the next
-        number.
-        """
+        """Make the folder if it is missing, salvage unfinished segments, find the last number."""
         self._disk.check_mounted()
         self.path.mkdir(parents=True, exist_ok=True)
         self._disk.learn()
@@ -42,7 +38,7 @@ class RecordingsFolder:
         self._number = max(*known, *(segment.number for segment in segments))
 
     def create(self, start: datetime) -> PartFile:
-        """A new segment's file; the folder must have been prepared."""
+        """The file of a new segment; the folder must have been prepared."""
         self._disk.check()
         number = (self._number or 0) + 1
         self._write_number(number)
@@ -54,9 +50,7 @@ class RecordingsFolder:
         )
 
     def check(self) -> None:
-        """Notice that the disk is gone, or that another one has come since the folder was
-        prepared.
-        """
+        """Check that the disk is still the one on which the folder was prepared."""
         self._disk.check()
 
     def _read_number(self) -> int:

@@ -1,4 +1,4 @@
-"""What a crash left: `.part` files are cut to their last whole fragment and finished."""
+"""Salvage after a crash: unfinished segments are cut to their last whole fragment and finished."""
 
 import fcntl
 import logging
@@ -15,8 +15,7 @@ from anoncam.segments.segment_name import SegmentName
 
 
 def salvage(folder: Path, segments: Iterable[SegmentName], evidence: LedgerWriter) -> None:
-    """Finish or delete each unfinished one of `segments`; one that another process is writing is
-    left alone.
+    """Finish or delete each unfinished segment, unless another process is writing it.
 
     Raises:
         OSError: the disk failed.
@@ -26,7 +25,7 @@ def salvage(folder: Path, segments: Iterable[SegmentName], evidence: LedgerWrite
         try:
             _salvage_one(folder, segment, evidence)
         except OSError as error:
-            # One file that was made unreadable must not keep the next from being recorded.
+            # Recording goes on even if one file cannot be read.
             LOGGER.warning("%s cannot be salvaged for now: %s", segment, error.strerror or error)
     if leftovers:
         sync_folder(folder)

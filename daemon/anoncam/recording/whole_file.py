@@ -1,4 +1,4 @@
-"""A file that appears under its name only when it is whole."""
+"""A file that appears under its name only once it is whole."""
 
 import contextlib
 import os
@@ -13,7 +13,7 @@ from anoncam.segments.part_file import sync_folder
 
 
 class WholeFile:
-    """A hidden temporary file beside `path`, which `commit` renames and `abort` deletes.
+    """A hidden temporary file beside `path`; `commit` renames it and `abort` deletes it.
 
     Raises:
         StorageError: `path` exists and `force` is false, or its folder is missing.
@@ -31,7 +31,7 @@ class WholeFile:
         """Give the whole file its name.
 
         Raises:
-            StorageError: the disk failed, or something else has taken the name meanwhile.
+            StorageError: the disk failed, or another file has taken the name.
         """
         with storage_errors(self.path):
             with self.temporary.open("rb") as file:
@@ -57,7 +57,7 @@ class WholeFile:
 
 @contextlib.contextmanager
 def storage_errors(path: Path) -> Iterator[None]:
-    """Turn what goes wrong with the disk or the encoder into a StorageError that names `path`."""
+    """Turn errors of the disk and the encoder into a StorageError that names `path`."""
     try:
         yield
     except StorageError:

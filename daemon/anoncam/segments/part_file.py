@@ -1,4 +1,4 @@
-"""The file of an open segment: what is appended is on the disk, what is finished is whole."""
+"""The file of a segment while it is written, called `.part` until it is finished."""
 
 import errno
 import fcntl
@@ -28,11 +28,10 @@ def sync_folder(folder: Path) -> None:
 
 
 class PartFile:
-    """An open segment under its `.part` name, locked so that no salvage takes it for a crash's
-    leftover.
+    """The file of one segment, locked so that no salvage takes it for the leftover of a crash.
 
     Every method raises OSError when the disk fails; `cut` then still saves the whole fragments.
-    `device` is the one that the folder is to be on.
+    `device` is the device number of the disk that the folder must be on.
     """
 
     def __init__(self, folder: Path, segment: SegmentName, device: int) -> None:
@@ -55,7 +54,7 @@ class PartFile:
         return self._digest.hexdigest()
 
     def append(self, data: bytes) -> None:
-        """Write whole fragments; on return they survive a power cut."""
+        """Write whole fragments; after the return they survive a power cut."""
         rest = memoryview(data)
         while rest:
             rest = rest[os.write(self._descriptor, rest) :]
@@ -65,7 +64,7 @@ class PartFile:
         self._digest.update(data)
 
     def finish(self) -> None:
-        """Give the file its final name, and close it; without a fragment, delete it."""
+        """Give the file its final name and close it; without a fragment, delete it."""
         try:
             if self.size:
                 os.fsync(self._descriptor)
@@ -87,19 +86,17 @@ class PartFile:
         self.finish()
 
     def _check_presence(self) -> None:
-        # A deleted folder or a detached disk takes writes through an open descriptor without a
-        # word.
+        # Writes to an open file succeed even if its folder is deleted or its disk is detached.
         here, there = os.fstat(self._descriptor), self._path.stat()
         if (here.st_dev, here.st_ino) != (there.st_dev, there.st_ino):
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(self._path))
 
 
 def _create(folder: Path, name: str, device: int) -> int:
-    """The descriptor of a new file in the folder, which must be on the device."""
+    """The descriptor of a new file in `folder`, which must be on `device`."""
     opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        # The folder is asked, not the file: in an overlay file system, the two tell different
-        # devices.
+        # The device of the folder counts: in an overlay file system, that of a file is another.
         if os.fstat(opened).st_dev != device:
             raise FileNotFoundError(errno.ENODEV, "the disk has just gone", str(folder))
         return os.open(
