@@ -554,8 +554,8 @@ class PortraitCapture:
         self._picture = picture
 
     def copy_into(self, frame: Frame) -> None:
-        shift = round(self.timestamp * 30 / NANOSECONDS) * 2
-        frame.timestamp = self.timestamp
+        shift = round(self.time.arrival * 30 / NANOSECONDS) * 2
+        frame.stamp(self.time)
         frame.luma[:] = np.roll(self._picture.luma, shift, axis=1)
         for plane, picture in zip(frame.chroma, self._picture.chroma, strict=True):
             plane[:] = np.roll(picture, shift // 2, axis=1)

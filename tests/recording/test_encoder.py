@@ -69,9 +69,9 @@ def test_an_encoder_that_fails_at_work_is_replaced_within_the_same_frame(
     )
     original = Segment.__init__
 
-    def init(segment: Segment, codec: str, *others: object) -> None:
+    def init(segment: Segment, codec: str, *others: object, **named: object) -> None:
         segment.broken = codec == "h264_v4l2m2m"  # type: ignore[attr-defined]
-        original(segment, "libx264", *others)  # type: ignore[arg-type]
+        original(segment, "libx264", *others, **named)  # type: ignore[arg-type]
 
     write = Segment.write
 

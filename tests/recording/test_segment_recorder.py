@@ -16,7 +16,7 @@ from anoncam.config.schema import RecordingSettings, RetentionSettings
 from anoncam.errors import StorageError
 from anoncam.events.event import Event
 from anoncam.frames.frame import FrameFormat, Layout, tight
-from anoncam.recording.h264_stream import exact_planes
+from anoncam.recording.h264_stream import exact_planes, interval
 from anoncam.recording.retention import Retention
 from anoncam.recording.segment import Segment
 from anoncam.recording.segment_recorder import SegmentRecorder
@@ -52,7 +52,9 @@ def kinds(data: bytes) -> list[str]:
 
 
 def fragments(frame_format: FrameFormat, stamps: list[int]) -> tuple[list[bytes], bytes]:
-    segment = Segment("libx264", frame_format, 4000, stamps[0])
+    segment = Segment(
+        "libx264", frame_format, 4000, start=stamps[0], interval=interval(frame_format)
+    )
     return [segment.write(moving(frame_format, stamp)) for stamp in stamps], segment.finish()
 
 
@@ -76,7 +78,7 @@ def test_a_trembling_clock_does_not_stretch_a_fragment() -> None:
 
 def test_what_was_encoded_a_second_ago_has_left_the_encoder() -> None:
     stamps = [seconds(index / 10) for index in range(25)]
-    segment = Segment("libx264", small_format(), 4000, 0)
+    segment = Segment("libx264", small_format(), 4000, start=0, interval=interval(small_format()))
     given = b""
     for index, stamp in enumerate(stamps):
         given += segment.write(moving(small_format(), stamp))
@@ -288,7 +290,7 @@ def test_every_size_and_padding_is_recorded_pixel_for_pixel(
     planes = exact_planes(as_anonymized(frame))
     np.testing.assert_array_equal(planes[0], frame.luma)
     assert {tuple(set(plane.flat)) for plane in planes[1:]} == {(90,), (160,)}
-    segment = Segment("libx264", frame.format, 4000, 0)
+    segment = Segment("libx264", frame.format, 4000, start=0, interval=interval(frame.format))
     data = segment.write(as_anonymized(frame)) + segment.finish()
     with av.open(io.BytesIO(data), "r") as container:
         video = next(container.decode(video=0))
@@ -311,7 +313,7 @@ def test_footage_is_not_for_everyone_on_the_machine(tmp_path: Path) -> None:
 def test_the_bitrate_is_kept_on_a_picture_that_is_all_noise(tmp_path: Path) -> None:
     frame_format = replace(tight(320, 240), frame_rate=Fraction(10))
     noise = np.random.default_rng(1)
-    segment = Segment("libx264", frame_format, 500, 0)
+    segment = Segment("libx264", frame_format, 500, start=0, interval=interval(frame_format))
     size = 0
     for index in range(40):
         frame = blank(frame_format)

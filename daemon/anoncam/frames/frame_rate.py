@@ -1,19 +1,20 @@
 """How fast frames really come: cameras declare no rate, or a wrong one, and change it at night."""
 
 from collections import deque
-from itertools import pairwise
+from itertools import islice, pairwise
+from statistics import median
 
 from anoncam.clock import NANOSECONDS
 
 SPAN = 10 * NANOSECONDS
 """How far back frames count: long enough for a burst after a stall to count as what it is."""
 
-_FEWEST = 3
+_FEWEST = 10
 """Frames that count however long ago they came: a slow camera has no more in a span."""
 
 
 class FrameRate:
-    """The rate of the frames of the last ten seconds, or of the last three where those are older.
+    """The rate of the frames of the last ten seconds, or of the last ten where those are older.
 
     >>> rate = FrameRate()
     >>> for number in range(26):
@@ -36,6 +37,15 @@ class FrameRate:
         """Frames per second; None before the second frame, and where all came at once."""
         span = self._arrivals[-1] - self._arrivals[0] if self._arrivals else 0
         return (len(self._arrivals) - 1) * NANOSECONDS / span if span else None
+
+    @property
+    def usual_interval(self) -> float | None:
+        """The median of the last few times between two frames, in seconds; None before the second
+        frame. A single pause or burst does not change it.
+        """
+        newest = list(islice(reversed(self._arrivals), _FEWEST))
+        steps = [later - earlier for later, earlier in pairwise(newest)]
+        return median(steps) / NANOSECONDS if steps else None
 
     @property
     def longest_interval(self) -> float:

@@ -9,7 +9,7 @@ from anoncam.anonymizer.anonymized_frame import AnonymizedFrame
 from anoncam.clock import NANOSECONDS
 from anoncam.evidence.segment_counters import SegmentCounters, SegmentTotals
 from anoncam.frames.frame import FrameFormat
-from anoncam.recording.h264_stream import add_video_stream, interval, live_options, picture, ticks
+from anoncam.recording.h264_stream import add_video_stream, live_options, picture, ticks
 from anoncam.segments.mp4_boxes import seal
 
 TIME_BASE = Fraction(1, 90_000)
@@ -24,16 +24,19 @@ _BUFFER = 1 << 20
 class Segment:
     """Encodes frames and returns each fragment, sealed, as soon as it is complete.
 
-    libav writes into memory only, because only the storage thread may wait for the disk. `start` is
-    the timestamp of the first frame. `counters` counts all encoded frames; `totals` are those of
+    libav writes into memory only, because only the storage thread may wait for the disk. Lengths go
+    by timestamps, that is by arrival; the pictures are shown by their presentation times. `start` is
+    the timestamp of the first frame, `interval` the usual time between two, in nanoseconds. `counters` counts all encoded frames; `totals` are those of
     the frames in the fragments returned so far.
     """
 
-    def __init__(self, codec: str, frame_format: FrameFormat, bitrate: int, start: int) -> None:
+    def __init__(
+        self, codec: str, frame_format: FrameFormat, bitrate: int, *, start: int, interval: int
+    ) -> None:
         self.start = start
         self.counters = SegmentCounters()
         self.totals = SegmentTotals()
-        self._interval = interval(frame_format)
+        self._interval = interval
         self._sink = _Sink()
         # delay_moov: an encoder without global headers (h264_v4l2m2m) gives them with its first
         # packet. skip_trailer: the index at the end does not know of the seals, and no player needs
@@ -48,6 +51,7 @@ class Segment:
         )
         self._last = start
         self._fragment_start: int | None = None
+        self._first_shown: int | None = None
 
     def write(self, frame: AnonymizedFrame) -> bytes:
         """Encode a frame; the fragments that it completes, usually none.
@@ -57,7 +61,9 @@ class Segment:
         """
         video = picture(frame)
         video.time_base = TIME_BASE
-        video.pts = ticks(frame.timestamp - self.start, TIME_BASE)
+        if self._first_shown is None:
+            self._first_shown = frame.presentation
+        video.pts = ticks(frame.presentation - self._first_shown, TIME_BASE)
         video.duration = ticks(self._interval, TIME_BASE)
         if self._fragment_start is None or self._is_due(frame.timestamp):
             video.pict_type = PictureType.I

@@ -14,6 +14,7 @@ from anoncam.errors import StorageError
 from anoncam.evidence.ledger_writer import LedgerWriter
 from anoncam.evidence.provenance import Provenance
 from anoncam.frames.frame import FrameFormat
+from anoncam.frames.frame_rate import FrameRate
 from anoncam.recording.encoder import EncoderChoice, choose, fall_back
 from anoncam.recording.h264_stream import LIBX264, interval
 from anoncam.recording.recordings_disk import RecordingsDisk
@@ -67,9 +68,8 @@ class SegmentRecorder:
         self._last = 0
         self._last_written = 0
         self._dropped_since: int | None = None
-        self._interval = interval(frame_format)
-        # The last second of a source that stalls must not stay in memory.
-        self._stall = max(FRAGMENT, 3 * self._interval)
+        self._declared_interval = interval(frame_format)
+        self._rate = FrameRate()
         evidence = LedgerWriter(folder, clock)
         self._storage = Storage(
             RecordingsFolder(folder, evidence, RecordingsDisk(folder, disk_note)),
@@ -119,7 +119,7 @@ class SegmentRecorder:
         with self._lock:
             if (
                 self._current is not None
-                and self._clock.monotonic() - self._last_written > self._stall
+                and self._clock.monotonic() - self._last_written > self._stall()
             ):
                 self._end()
 
@@ -133,6 +133,7 @@ class SegmentRecorder:
             self._abandon(self._current)
         if self._current is not None and self._is_over(frame.timestamp):
             self._end()
+        self._rate.add(frame.timestamp)
         current = self._current = self._current or self._begin(frame)
         if current is None:
             self._drop(frame.timestamp)
@@ -144,13 +145,24 @@ class SegmentRecorder:
         if data and not self._append(current, data):
             self._abandon(current)
 
+    def _interval(self) -> int:
+        """The usual nanoseconds from frame to frame: as seen, or else as declared."""
+        seen = self._rate.usual_interval
+        return self._declared_interval if seen is None else round(seen * NANOSECONDS)
+
+    def _stall(self) -> int:
+        """Nanoseconds without a frame after which the segment ends: the last second of a source
+        that stalls must not stay in memory.
+        """
+        return max(FRAGMENT, 3 * self._interval())
+
     def _is_over(self, timestamp: int) -> bool:
         if self._current is None:
             return False
-        # A timestamp that goes back or leaps comes from another source, which gets its own segment.
-        if not 0 < timestamp - self._last <= max(_LONGEST_PAUSE, self._stall):
+        # After a pause the footage goes on in a segment of its own.
+        if not 0 < timestamp - self._last <= max(_LONGEST_PAUSE, self._stall()):
             return True
-        length = timestamp - self._current.segment.start + self._interval // 2
+        length = timestamp - self._current.segment.start + self._interval() // 2
         return length >= self._settings.segment_length * NANOSECONDS
 
     def _begin(self, frame: AnonymizedFrame) -> _Current | None:
@@ -159,7 +171,14 @@ class SegmentRecorder:
             return None
         choice = self._choice = self._choice or choose(self._settings, self._format)
         return _Current(
-            Segment(choice.codec, self._format, self._settings.bitrate, frame.timestamp), ticket
+            Segment(
+                choice.codec,
+                self._format,
+                self._settings.bitrate,
+                start=frame.timestamp,
+                interval=self._interval(),
+            ),
+            ticket,
         )
 
     def _end(self) -> None:

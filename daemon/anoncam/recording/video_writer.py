@@ -35,7 +35,7 @@ def is_video_name(path: Path) -> bool:
 class VideoWriter:
     """Writes one video, which appears as `path` by `commit`; without it, nothing is left.
 
-    A frame is shown at its timestamp minus `start` (both in nanoseconds), in units of `time_base`.
+    A frame is shown at its presentation time minus `start` (both in nanoseconds), in units of `time_base`.
     With the time base of the input, its timing is kept to the tick; Matroska rounds to
     milliseconds. An audio track may be added before the first frame. No metadata, no chapters and
     no other streams are written.
@@ -105,7 +105,7 @@ class VideoWriter:
         """
         video = picture(frame)
         video.time_base = self._time_base
-        video.pts = ticks(frame.timestamp - self._start, self._time_base)
+        video.pts = ticks(frame.presentation - self._start, self._time_base)
         video.duration = self._duration
         with storage_errors(self._output.path):
             self._container.mux(self._video.encode(video))
