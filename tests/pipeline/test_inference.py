@@ -115,7 +115,7 @@ def test_frames_are_examined_in_their_order_and_counted(
     inference.attach(window)
 
     assert _drain(window) == ["", "", ""]
-    assert make.made[0].asked == make.made[0].answered == [1, 2, 3]
+    assert make.made[0].submitted == make.made[0].collected == [1, 2, 3]
     assert inference._counts.inferred == 3
 
 
@@ -201,7 +201,7 @@ def test_one_trouble_is_one_event_and_its_end_another(
     assert len(event_log.of(Event.DETECTOR_BACK)) == 1
     assert len(event_log.of(Event.DETECTOR_UP)) == 1
     assert make.made[0].closed
-    assert make.made[1].asked[0] == 2
+    assert make.made[1].submitted[0] == 2
 
 
 def test_a_coral_that_cannot_be_used_is_its_own_event(
@@ -354,7 +354,7 @@ def test_closing_lets_go_of_a_window_that_waits_for_answers(
     window = _window(1, 2, 3)
     inference.attach(window)
     make.wait_for(1)
-    assert make.made[0].wait_until_asked(2)
+    assert make.made[0].wait_until_submitted(2)
     inference.close()
     inference.close()
 
@@ -399,16 +399,16 @@ def test_answers_under_way_still_go_to_the_window_that_asked(
     inference = stages(make)
     inference.up.wait(SOON)
     detector = make.made[0]
-    detector.hold()
+    detector.pause()
     old, new = _window(1, live=True), _window(7, live=True)
     inference.attach(old)
-    assert detector.wait_until_asked(1)
+    assert detector.wait_until_submitted(1)
     inference.attach(new)
-    detector.let_go()
-    assert detector.wait_until_asked(2)
+    detector.resume()
+    assert detector.wait_until_submitted(2)
 
     assert _drain(new) == [""]
-    assert detector.answered == [1, 7]
+    assert detector.collected == [1, 7]
     assert len(_drain(old)) == 1
 
 
@@ -419,16 +419,16 @@ def test_a_window_that_another_takes_over_from_is_asked_nothing_more(
     inference = stages(make)
     inference.up.wait(SOON)
     detector = make.made[0]
-    detector.hold()
+    detector.pause()
     old = _window(1, 2, 3, 4, 5, 6)
     inference.attach(old)
-    assert detector.wait_until_asked(2)
+    assert detector.wait_until_submitted(2)
     new = _window(11)
     inference.attach(new)
-    detector.let_go()
+    detector.resume()
 
     assert _drain(new) == [""]
-    assert detector.asked == [1, 2, 11]
+    assert detector.submitted == [1, 2, 11]
     assert len(_drain(old)) == 6
 
 
@@ -440,7 +440,7 @@ def test_another_detector_takes_over_without_a_frame_lost(
     inference.up.wait(SOON)
     window = _window(1, 2, 3)
     inference.attach(window)
-    assert make.made[0].wait_until_asked(2)
+    assert make.made[0].wait_until_submitted(2)
     ready = SimulatedDetector(
         info=DetectorInfo("other", "", (1, 1), "cpu", "it was asked for", "none")
     )
@@ -448,10 +448,10 @@ def test_another_detector_takes_over_without_a_frame_lost(
     window.put(_frame(4))
     window.put(_frame(5))
 
-    assert ready.wait_until_asked(1)
+    assert ready.wait_until_submitted(1)
     assert _drain(window) == [""] * 5
     assert make.made[0].closed
-    assert make.made[0].asked + ready.asked == [1, 2, 3, 4, 5]
+    assert make.made[0].submitted + ready.submitted == [1, 2, 3, 4, 5]
     assert inference.info is not None
     assert inference.info.model == "other"
 
@@ -498,7 +498,7 @@ def _slow(*seconds: float) -> Callable[[], SimulatedDetector]:
     class Slow(SimulatedDetector):
         def collect(self, timeout: float) -> DetectionResult | None:
             answer = super().collect(timeout)
-            latency = seconds[min(len(self.answered), len(seconds)) - 1]
+            latency = seconds[min(len(self.collected), len(seconds)) - 1]
             return None if answer is None else replace(answer, latency=latency)
 
     return Slow
@@ -513,7 +513,7 @@ def test_a_late_detector_is_told_once_and_so_is_its_return(
     window = _window(1, live=True)
     inference.attach(window)
     for number in range(1, 7):
-        assert make.made[0].wait_until_asked(number)
+        assert make.made[0].wait_until_submitted(number)
         window.put(_frame(1_000_000_000 * number))
     window.end()
     event_log.wait_for(Event.DETECTOR_BACK)
@@ -570,6 +570,6 @@ def test_a_frame_is_not_let_go_of_while_the_detector_reads_it(
     inference.attach(window)
     window.put(_frame(1))
 
-    assert detector.wait_until_asked(1)
+    assert detector.wait_until_submitted(1)
     assert len(_drain(window)) == 1
     assert seen == [None]

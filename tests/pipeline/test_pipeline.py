@@ -275,7 +275,7 @@ def test_no_frame_is_recorded_clear_unless_answers_near_enough_cover_it(
 
     run.run()
 
-    moments = sorted({moment for detector in made for moment in detector.answered} - partial)
+    moments = sorted({moment for detector in made for moment in detector.collected} - partial)
     for timestamp in run.clear:
         assert timestamp in moments or any(
             before < timestamp < after and after - before <= max_gap * NANOSECONDS
@@ -292,19 +292,19 @@ def test_live_frames_whose_answer_is_late_are_veiled_and_the_veil_is_told_once(
     clock = FakeClock()
     source = fakes.MemorySource(live=True)
     detector = SimulatedDetector()
-    detector.hold()
+    detector.pause()
     run = bench(source, lambda: detector, clock=clock)
     run.begin()
     source.feed(*fakes.evenly(3, 30))
     run.wait_until(lambda: run.counts.captured == 3)
-    assert detector.wait_until_asked(1)
+    assert detector.wait_until_submitted(1)
     clock.advance(0.6)
     run.wait_until(lambda: run.counts.recorded == 3)
-    detector.let_go()
+    detector.resume()
     # Each leaves once the one after it is examined, or its time is over.
     for number in range(2, 6):
         source.feed(number * NANOSECONDS)
-        assert detector.wait_until_asked(number)
+        assert detector.wait_until_submitted(number)
     source.end()
     run.end()
 
@@ -484,7 +484,7 @@ def test_a_stop_ends_the_pipeline_though_the_detector_is_silent(
     # Live frames do not wait for an examiner that has not come to look at them: time stands still
     # until it has.
     source.feed(first, *([] if live else others))
-    assert detector.wait_until_asked(1)
+    assert detector.wait_until_submitted(1)
     source.feed(*(others if live else []))
     clock.go_on(0.05)
     run.stop.request()
@@ -500,11 +500,11 @@ def test_a_stop_of_a_file_that_waits_for_the_pool_drops_no_frame(
     bench: Callable[..., Bench], event_log: EventLog
 ) -> None:
     detector = SimulatedDetector()
-    detector.hold()
+    detector.pause()
     source = fakes.MemorySource(fakes.evenly(500, 30))
     run = bench(source, lambda: detector)
     run.begin()
-    assert detector.wait_until_asked(2)
+    assert detector.wait_until_submitted(2)
     run.wait_until(lambda: not run.pipeline._pool.free)
     run.stop.request()
     run.end()

@@ -1,4 +1,4 @@
-"""Network cameras, by RTSP over TCP."""
+"""Reads network cameras by RTSP over TCP."""
 
 import threading
 import time
@@ -14,29 +14,32 @@ from anoncam.events.redaction import redact
 from anoncam.frames.frame import FrameFormat
 from anoncam.sources.base_source import BaseSource
 from anoncam.sources.dropping_queue import DroppingQueue
-from anoncam.sources.libav.decoded_capture import Converter, DecodedCapture, describe_format
+from anoncam.sources.libav.decoded_capture import Converter, DecodedCapture
+from anoncam.sources.libav.frame_format import describe_format
 from anoncam.sources.silence import Silence
 from anoncam.sources.stream_clock import StreamClock
 from anoncam.sources.timestamps import nanoseconds
 
 OPEN_TIMEOUT = 10.0
-"""Seconds for connecting and for the first picture, each."""
+"""Seconds that connecting may take, and again the first picture."""
 
 _BACKLOG = 2.0
-"""Seconds in which what libav has gathered while it looked at the stream is passed over; longer
-only where decoding is slower than the camera."""
+"""Seconds after which all pictures are kept.
+
+Before, those are skipped that libav has gathered while it analysed the stream.
+"""
 
 _AT_ONCE = 0.005
 """Seconds: a packet that was waited for longer has just come, and was not kept."""
 
 _POLL = 0.1
 _QUEUE = 4
-"""Decoded pictures that may wait: a network delivers them in bursts."""
+"""Decoded pictures that may wait, as a network delivers them in bursts."""
 
 
 @dataclass(frozen=True)
 class _Received:
-    """A picture with its timestamp: nothing in it needs the connection to stay open."""
+    """A picture with its timestamp; it stays valid after the connection is closed."""
 
     frame: av.VideoFrame
     arrival: int
@@ -45,10 +48,10 @@ class _Received:
 
 
 class RtspSource(BaseSource):
-    """A stream that a thread of its own decodes, since libav's waits cannot be ended from outside.
+    """A stream that a thread of its own decodes, as nobody can end a wait of libav from outside.
 
-    What is not taken in time is decoded all the same, and lost. The thread lets go of the network
-    on its own, after `close`, at the next picture or when libav's own timeout ends its wait.
+    A picture that is not read in time is decoded all the same, and lost. After `close` the thread
+    closes the connection with the next picture, or when libav's own timeout ends its wait.
 
     Raises:
         CameraError: no connection, no such stream, or no picture in time.
@@ -95,7 +98,7 @@ class RtspSource(BaseSource):
 
     @property
     def lost(self) -> int:
-        """Pictures so far that came and were not taken in time."""
+        """How many pictures were not read in time so far."""
         return self._frames.lost
 
     def _read(self) -> DecodedCapture | None:
@@ -105,7 +108,7 @@ class RtspSource(BaseSource):
         self._silence.end(taken.arrival)
         size = taken.frame.width, taken.frame.height
         if size != (self.format.width, self.format.height):
-            # Scaled to what it was, faces would be squeezed, and no detector has learned those.
+            # Scaled to the old size, faces would be distorted, and the detector might miss them.
             raise CameraError(
                 f"{self.description} sends {size[0]}x{size[1]} pixels now", "it is opened anew"
             )
@@ -128,7 +131,7 @@ class RtspSource(BaseSource):
         try:
             reason = self._receive()
         except Exception as error:
-            # Not `error` itself: it quotes the whole address.
+            # The text of `error` is not used, because it quotes the whole address.
             reason = _reason(error)
         self._frames.fail(
             CameraError(
@@ -143,13 +146,13 @@ class RtspSource(BaseSource):
             stream = container.streams.video[0]
             stream.codec_context.flags |= av.codec.context.Flags.low_delay
             frame_format = None
-            opened = asked = time.monotonic()
+            opened = waiting_since = time.monotonic()
             is_live = False
             for packet in container.demux(stream):
                 came = time.monotonic()
-                # Pictures of the last seconds all at once would be too many for the pool, and too
-                # close together for the detector: dropped and veiled at every start.
-                is_live = is_live or came - asked > _AT_ONCE or came - opened > _BACKLOG
+                # The gathered pictures would come all at once at every start. They are too many for
+                # the pool, and too close together for the detector.
+                is_live = is_live or came - waiting_since > _AT_ONCE or came - opened > _BACKLOG
                 if self._ended:
                     break
                 arrival = self._clock.monotonic()
@@ -158,12 +161,12 @@ class RtspSource(BaseSource):
                     if is_live:
                         stamp = _stamp(frame, stream)
                         self._frames.put(_Received(frame, arrival, stamp, frame_format))
-                asked = time.monotonic()
+                waiting_since = time.monotonic()
         return "the stream has ended"
 
     def _connect(self) -> InputContainer:
-        # Later than this source gives up: libav lets go of a last picture then, as if the camera
-        # were there.
+        # This is longer than the source itself waits. At the end of its timeout, libav gives out a
+        # last picture, as if the camera were still there.
         silence = self._libav_timeout
         return av.open(
             self._address,
@@ -178,7 +181,7 @@ class RtspSource(BaseSource):
         )
 
     def _release(self) -> None:
-        """Nothing: the thread sees that the source is closing."""
+        """Do nothing: the thread notices that the source is closing."""
 
 
 def _stamp(frame: av.VideoFrame, stream: VideoStream) -> int | None:
@@ -191,7 +194,7 @@ def _decode(packet: "av.Packet[VideoStream]") -> list[av.VideoFrame]:
     try:
         return packet.decode()
     except av.InvalidDataError:
-        # A packet that was damaged on its way; a camera that sends nothing else is found silent.
+        # The packet was damaged on its way. A camera that sends no good ones counts as silent.
         return []
 
 
