@@ -117,7 +117,7 @@ class RtspCamera:
 
     def _send_pictures(self, connection: socket.socket) -> None:
         pause = 0.01 if self._film is None else float(1 / _rate(self._film))
-        for packet in _rtp_packets(self._film, lambda: self.scale):
+        for packet in self._packets():
             while self._silent.is_set() and not self._closed.wait(0.05):
                 # A client that gives up must not hold up the next one.
                 if _has_gone(connection):
@@ -130,6 +130,9 @@ class RtspCamera:
             if channel == 0 and packet[1] & 0x80:
                 # The marker ends a picture.
                 self._closed.wait(pause)
+
+    def _packets(self) -> Iterator[bytes]:
+        return _rtp_packets(self._film, lambda: self.scale)
 
     def close(self) -> None:
         """End it."""

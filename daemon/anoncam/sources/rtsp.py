@@ -2,7 +2,8 @@
 
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 
 import av
 from av.container import InputContainer
@@ -26,11 +27,16 @@ OPEN_TIMEOUT = 10.0
 _BACKLOG = 2.0
 """Seconds after which all pictures are kept.
 
-Before, those are skipped that libav has gathered while it analysed the stream.
+Before, those are skipped that a camera sends all at once when it is asked for its stream.
 """
 
 _AT_ONCE = 0.005
 """Seconds: a packet that was waited for longer has just come, and was not kept."""
+
+_RATES = (5, 120)
+"""Frames per second that are believed. Cameras also declare 1 or 90000."""
+
+_USUAL_RATE = Fraction(25)
 
 _POLL = 0.1
 _QUEUE = 4
@@ -73,15 +79,14 @@ class RtspSource(BaseSource):
         super().__init__(stop, clock)
         self.description = redact(address)
         self._address = address
-        self._open_timeout = open_timeout
         self._silence = Silence(silence)
-        self._libav_timeout = 2 * silence
+        self._libav_timeout = open_timeout + 2 * silence
         self._converter = Converter()
         self._rotation = rotation
         self._frames: DroppingQueue[_Received] = DroppingQueue(_QUEUE)
         threading.Thread(target=self._run, name="rtsp", daemon=True).start()
         try:
-            first = self._wait(2 * open_timeout)
+            first = self._wait(open_timeout + silence)
         except BaseException:
             self.close()
             raise
@@ -157,8 +162,9 @@ class RtspSource(BaseSource):
                     break
                 arrival = self._clock.monotonic()
                 for frame in _decode(packet):
-                    frame_format = frame_format or describe_format(frame, stream, self._rotation)
-                    if is_live:
+                    is_first = frame_format is None
+                    frame_format = frame_format or _describe(frame, stream, self._rotation)
+                    if is_live or is_first:
                         stamp = _stamp(frame, stream)
                         self._frames.put(_Received(frame, arrival, stamp, frame_format))
                 waiting_since = time.monotonic()
@@ -175,13 +181,25 @@ class RtspSource(BaseSource):
                 "rtsp_transport": "tcp",
                 "allowed_media_types": "video",
                 "timeout": str(round(silence * 1_000_000)),
+                # libav would wait for twenty frames to learn their rate and order, which take three
+                # minutes of a slow camera. anoncam goes by what it sees: one packet is enough.
+                "fpsprobesize": "0",
+                "probesize": "32",
             },
             metadata_errors="replace",
-            timeout=(self._open_timeout, silence),
+            timeout=(silence, silence),
         )
 
     def _release(self) -> None:
         """Do nothing: the thread notices that the source is closing."""
+
+
+def _describe(frame: av.VideoFrame, stream: VideoStream, rotation: int) -> FrameFormat:
+    """The format of the pictures, with a rate that a camera can have."""
+    described = describe_format(frame, stream, rotation)
+    lowest, highest = _RATES
+    is_plausible = lowest <= described.frame_rate <= highest
+    return described if is_plausible else replace(described, frame_rate=_USUAL_RATE)
 
 
 def _stamp(frame: av.VideoFrame, stream: VideoStream) -> int | None:
