@@ -60,7 +60,7 @@ deb: $(VENV)/installed  ## Build dist/anoncam_*.deb for SUITE=trixie or bookworm
 	@systemd/debian/build $(SUITE) $(ARCH) $(VENV)/bin/python
 
 clean:  ## Remove what make has made
-	rm -rf $(VENV) $(VENV)-tools dist demo-output .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-tools dist demo-output .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
 # What enlarges its input, and to what, after @: models/README.md has what it buys.
 SIZES = 320x320@384x384 640x384 640x640@768x768
