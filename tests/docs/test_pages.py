@@ -69,6 +69,16 @@ def test_every_module_that_a_page_names_exists(page: Path) -> None:
 
 
 @EACH
+def test_every_test_that_a_page_names_exists(page: Path) -> None:
+    defined = {
+        name
+        for path in (ROOT / "tests").rglob("test_*.py")
+        for name in re.findall(r"^def (test_\w+)", path.read_text(), re.MULTILINE)
+    }
+    assert set(re.findall(r"`(test_\w+)`", page.read_text())) <= defined
+
+
+@EACH
 def test_every_target_of_make_that_a_page_names_exists(page: Path) -> None:
     targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
     named = re.findall(r"(?:`|^ {4}(?:sudo )?)make ([a-z][a-z-]*)", page.read_text(), re.MULTILINE)
