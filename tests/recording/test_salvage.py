@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import av
 import pytest
 
 from anoncam.config.schema import RecordingSettings
@@ -20,6 +19,7 @@ from anoncam.segments.segment_name import scan
 from tests.support.checkout import ROOT
 from tests.support.events import EventLog
 from tests.support.frames import FakeClock, moving, small_format
+from tests.support.recording import frames_in
 
 pytestmark = pytest.mark.integration
 
@@ -42,11 +42,6 @@ while True:
     if index % 10 == 0:
         print(recorder.facts.open_bytes, flush=True)
 """
-
-
-def frames_in(file: Path) -> int:
-    with av.open(str(file)) as container:
-        return len(list(container.decode(video=0)))
 
 
 def recorded(folder: Path, frames: int = 25) -> bytes:
