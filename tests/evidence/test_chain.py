@@ -24,7 +24,7 @@ def test_each_record_holds_the_hash_of_the_one_before(tmp_path: Path) -> None:
     assert (facts.problems, facts.remarks, facts.head) == ([], [], third["hash"])
 
 
-def test_what_a_record_says_is_what_its_hash_is_of() -> None:
+def test_a_record_is_refused_if_its_hash_is_not_that_of_its_content() -> None:
     record = link(deletion(1), 1, ORIGIN) | {}
     whole = link({**deletion(1), "newest_segment": 0}, 1, ORIGIN)
     assert parse(line(whole)) == whole
@@ -32,7 +32,7 @@ def test_what_a_record_says_is_what_its_hash_is_of() -> None:
     assert parse(line(record)) is None, "a record without what all of them have"
 
 
-def test_the_chain_stays_small_and_says_what_it_gave_up(tmp_path: Path) -> None:
+def test_the_chain_stays_small_and_records_what_it_dropped(tmp_path: Path) -> None:
     chain_of_deletions(tmp_path, 60, largest=4000)
     sizes = [(tmp_path / name).stat().st_size for name in NAMES]
     assert max(sizes) < 4000 + 1200
@@ -66,7 +66,7 @@ def test_a_power_cut_before_the_files_are_exchanged_loses_nothing(
     assert read_chain(lines(tmp_path)).problems == []
 
 
-def test_a_disk_that_fails_half_way_leaves_no_half_of_a_batch(
+def test_if_the_disk_fails_half_way_no_record_of_the_batch_is_left(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chain = chain_of_deletions(tmp_path, 2)

@@ -13,7 +13,7 @@ OLDER, NEWER = NAMES
 
 
 @pytest.mark.parametrize("torn", [b'{"bytes":1,"kind":"del', b"\0" * 4096, b"\xff\xfe"])
-def test_a_record_that_a_power_cut_has_torn_is_told_and_costs_no_other(
+def test_a_record_torn_by_a_power_cut_is_reported_and_no_other_is_lost(
     tmp_path: Path, torn: bytes
 ) -> None:
     chain = chain_of_deletions(tmp_path, 2)
@@ -28,7 +28,7 @@ def test_a_record_that_a_power_cut_has_torn_is_told_and_costs_no_other(
         assert facts.remarks == ["line 3 of the chain is torn, as a power cut leaves it"]
 
 
-def test_every_byte_at_which_the_last_record_can_be_torn_is_survived(tmp_path: Path) -> None:
+def test_the_chain_goes_on_after_a_record_torn_at_any_byte(tmp_path: Path) -> None:
     chain_of_deletions(tmp_path, 3)
     whole = (tmp_path / NEWER).read_bytes()
     end_of_second = len(b"".join(whole.splitlines(keepends=True)[:2]))
@@ -50,13 +50,13 @@ def test_any_altered_byte_of_the_chain_is_noticed(tmp_path: Path) -> None:
         assert read_chain(bytes(altered).split(b"\n")[:-1]).problems, position
 
 
-def test_a_record_that_is_removed_moved_doubled_or_forged_is_noticed(tmp_path: Path) -> None:
+def test_a_removed_moved_doubled_or_forged_record_is_noticed(tmp_path: Path) -> None:
     chain_of_deletions(tmp_path, 5)
     one, two, three, four, five = (tmp_path / NEWER).read_bytes().splitlines()
     previous = parse(two)
     assert previous is not None
     forged = line(link({**deletion(9), "newest_segment": 0}, 3, previous["hash"])).rstrip(b"\n")
-    for texts, told in (
+    for texts, problem in (
         ([one, two, four, five], "after record 2, records are missing: 3"),
         ([one, five], "after record 1, records are missing: 2 to 4"),
         ([two, three, four, five], "the chain begins with record 2: those before it are missing"),
@@ -73,10 +73,10 @@ def test_a_record_that_is_removed_moved_doubled_or_forged_is_noticed(tmp_path: P
             "line 3 of the chain was altered",
         ),
     ):
-        assert told in read_chain(texts).problems
+        assert problem in read_chain(texts).problems
 
 
-def test_a_forged_record_that_makes_no_sense_is_told_and_no_traceback(tmp_path: Path) -> None:
+def test_a_forged_record_without_sense_is_reported(tmp_path: Path) -> None:
     contents: list[dict[str, object]] = [
         {"kind": "finished", "segment": "../../etc/passwd", "bytes": 1, "sha256": "0"},
         {"kind": "finished", "segment": "000000001_20260714T091500Z.mp4"},
@@ -91,7 +91,7 @@ def test_a_forged_record_that_makes_no_sense_is_told_and_no_traceback(tmp_path: 
     assert not facts.deletions
 
 
-def test_who_cuts_the_beginning_off_cannot_pass_it_off_as_given_up(tmp_path: Path) -> None:
+def test_a_beginning_that_someone_cut_off_is_not_taken_for_dropped_records(tmp_path: Path) -> None:
     chain_of_deletions(tmp_path, 60, largest=4000)
     _, *rest = (tmp_path / OLDER).read_bytes().splitlines(keepends=True)
     (tmp_path / OLDER).write_bytes(b"".join(rest))
@@ -99,7 +99,7 @@ def test_who_cuts_the_beginning_off_cannot_pass_it_off_as_given_up(tmp_path: Pat
     assert problem.endswith("those before it are missing")
 
 
-def test_a_first_record_that_follows_on_others_than_those_given_up_is_told(tmp_path: Path) -> None:
+def test_a_first_record_that_does_not_follow_the_dropped_ones_is_reported(tmp_path: Path) -> None:
     chain_of_deletions(tmp_path, 60, largest=4000)
     texts = list(lines(tmp_path))
     first = parse(texts[0])

@@ -1,4 +1,4 @@
-"""The evidence that a recorder leaves: what is in it, and what crashes and disks do to it."""
+"""The records that a recorder leaves, also after crashes and failures of the disk."""
 
 import hashlib
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from tests.support.recording import roomy
 pytestmark = pytest.mark.integration
 
 
-def test_the_event_of_each_segment_tells_the_head_of_the_chain(
+def test_the_event_of_each_segment_names_the_head_of_the_chain(
     tmp_path: Path, event_log: EventLog
 ) -> None:
     record(tmp_path, 3)
@@ -36,7 +36,7 @@ def test_the_event_of_each_segment_tells_the_head_of_the_chain(
     assert len(deleted) == 2
 
 
-def test_a_crash_between_a_segment_and_its_record_is_made_good_at_the_next_start(
+def test_a_segment_that_a_crash_left_without_a_record_is_recorded_at_the_next_start(
     tmp_path: Path,
 ) -> None:
     *_, last = record(tmp_path, 3)
@@ -44,14 +44,14 @@ def test_a_crash_between_a_segment_and_its_record_is_made_good_at_the_next_start
     chain.write_bytes(b"".join(chain.read_bytes().splitlines(keepends=True)[:-1]))
     last.with_suffix(".json").unlink()
     LedgerWriter(tmp_path, FakeClock()).prepare(scan(tmp_path))
-    told = sidecar(last)
-    assert (told["kind"], told["segment"]) == ("salvaged", last.name)
-    assert told["sha256"] == hashlib.sha256(last.read_bytes()).hexdigest()
-    assert "is not known" in str(told["remark"])
-    assert "frames" not in told
+    content = sidecar(last)
+    assert (content["kind"], content["segment"]) == ("salvaged", last.name)
+    assert content["sha256"] == hashlib.sha256(last.read_bytes()).hexdigest()
+    assert "is not known" in str(content["remark"])
+    assert "frames" not in content
 
 
-def test_a_crash_between_a_record_and_its_sidecar_is_made_good_at_the_next_start(
+def test_a_sidecar_that_a_crash_kept_from_being_written_is_written_at_the_next_start(
     tmp_path: Path,
 ) -> None:
     *_, last = record(tmp_path, 2)
@@ -70,7 +70,7 @@ def test_a_start_among_old_recordings_reads_none_of_them(tmp_path: Path) -> None
     assert (begun["kind"], begun["newest_segment"]) == ("begun", 1000)
 
 
-def test_a_chain_that_has_lost_its_end_does_not_hold_up_the_start(
+def test_a_start_with_a_chain_that_lost_its_end_reads_only_a_few_segments(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     record(tmp_path, 1)
@@ -82,7 +82,7 @@ def test_a_chain_that_has_lost_its_end_does_not_hold_up_the_start(
     )
 
 
-def test_a_disk_that_takes_no_evidence_neither_stops_the_recording_nor_loses_the_record(
+def test_recording_goes_on_and_no_record_is_lost_while_evidence_cannot_be_written(
     tmp_path: Path,
     broken: Callable[[bool], None],
     event_log: EventLog,

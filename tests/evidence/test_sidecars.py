@@ -23,7 +23,7 @@ pytestmark = pytest.mark.integration
 DETECTOR = DetectorInfo("a-model", "ab" * 32, (640, 384), "cpu", "it is there", "a-runtime 1.0")
 
 
-def test_a_sidecar_tells_who_answers_for_a_segment_what_was_covered_in_it(tmp_path: Path) -> None:
+def test_a_sidecar_holds_what_was_covered_in_the_segment_and_its_provenance(tmp_path: Path) -> None:
     clock, settings = FakeClock(), [summarise(Config())]
     recorder = SegmentRecorder(
         SETTINGS.model_copy(update={"segment_length": 60}),
@@ -47,20 +47,20 @@ def test_a_sidecar_tells_who_answers_for_a_segment_what_was_covered_in_it(tmp_pa
     recorder.finish()
 
     (segment,) = tmp_path.glob("*.mp4")
-    told = sidecar(segment)
-    assert told["sha256"] == hashlib.sha256(segment.read_bytes()).hexdigest()
-    assert told["bytes"] == segment.stat().st_size
-    assert (told["frames"], told["frames_veiled"], told["frames_veiled_because"]) == (
+    content = sidecar(segment)
+    assert content["sha256"] == hashlib.sha256(segment.read_bytes()).hexdigest()
+    assert content["bytes"] == segment.stat().st_size
+    assert (content["frames"], content["frames_veiled"], content["frames_veiled_because"]) == (
         30,
         4,
         {"no answer": 4},
     )
-    assert (told["faces_covered"], told["frames_missing"], told["gaps"]) == (15, 5, 1)
-    assert str(told["software"]).startswith("anoncam ")
-    assert told["started"] == "2026-07-14T09:15:00.000+00:00"
-    assert str(told["ended"]) > str(told["started"])
-    assert told["clock_synchronized"] in {True, False}
-    before, after = cast("list[dict[str, Any]]", told["provenance"])
+    assert (content["faces_covered"], content["frames_missing"], content["gaps"]) == (15, 5, 1)
+    assert str(content["software"]).startswith("anoncam ")
+    assert content["started"] == "2026-07-14T09:15:00.000+00:00"
+    assert str(content["ended"]) > str(content["started"])
+    assert content["clock_synchronized"] in {True, False}
+    before, after = cast("list[dict[str, Any]]", content["provenance"])
     assert (before["from_frame"], after["from_frame"]) == (0, 23)
     assert before["detector"]["sha256"] == "ab" * 32
     assert before["settings"]["coverage"]["start_threshold"] == 0.85
@@ -75,7 +75,7 @@ def test_a_sidecar_tells_who_answers_for_a_segment_what_was_covered_in_it(tmp_pa
     assert segment.with_suffix(".json").stat().st_mode & 0o007 == 0
 
 
-def test_frames_lost_between_two_segments_are_told_by_the_second(tmp_path: Path) -> None:
+def test_frames_lost_between_two_segments_are_counted_in_the_second(tmp_path: Path) -> None:
     recorder = SegmentRecorder(
         SETTINGS, small_format(), tmp_path, FakeClock(), retention=roomy(tmp_path)
     )
@@ -89,7 +89,9 @@ def test_frames_lost_between_two_segments_are_told_by_the_second(tmp_path: Path)
     assert (sidecar(first)["frames_missing"], sidecar(second)["frames_missing"]) == (0, 7)
 
 
-def test_a_sidecar_outlives_its_segment_and_the_deletion_is_one_more_record(tmp_path: Path) -> None:
+def test_a_sidecar_stays_when_its_segment_is_deleted_and_the_deletion_is_recorded(
+    tmp_path: Path,
+) -> None:
     first, *_ = record(tmp_path, 3)
     before = first.with_suffix(".json").read_bytes()
     chain = (tmp_path / "evidence.jsonl").read_bytes()
@@ -105,7 +107,7 @@ def test_a_sidecar_outlives_its_segment_and_the_deletion_is_one_more_record(tmp_
     )
 
 
-def test_sidecars_of_segments_that_are_gone_do_not_grow_in_number_for_ever(
+def test_only_the_newest_sidecars_of_deleted_segments_stay(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     names = [SegmentName(number, FakeClock().utc()) for number in range(1, 30)]
@@ -117,7 +119,7 @@ def test_sidecars_of_segments_that_are_gone_do_not_grow_in_number_for_ever(
     assert (tmp_path / "notes.json").exists()
 
 
-def test_half_a_sidecar_that_a_crash_has_left_goes_and_what_is_not_ours_stays(
+def test_unfinished_sidecars_are_deleted_at_the_next_start_and_other_files_are_not(
     tmp_path: Path,
 ) -> None:
     (first, *_) = record(tmp_path, 2)

@@ -1,4 +1,4 @@
-"""Recordings that someone has been at, and what `verify` says of them."""
+"""Recordings that someone has altered, and what `verify` reports."""
 
 import hashlib
 import shutil
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.integration
 KEPT, MISSING, ALTERED = State.KEPT, State.MISSING, State.ALTERED
 
 
-def test_what_nobody_touched_is_kept_and_its_chain_holds(recordings: Recordings) -> None:
+def test_untouched_recordings_are_kept_and_their_chain_holds(recordings: Recordings) -> None:
     result = recordings.verify()
     assert [verdict.state for verdict in result.verdicts] == [KEPT] * 5
     assert result.problems == []
@@ -28,7 +28,7 @@ def test_what_nobody_touched_is_kept_and_its_chain_holds(recordings: Recordings)
 
 
 @pytest.mark.parametrize("position", [0, 40, 1000, -1])
-def test_one_altered_byte_is_told(recordings: Recordings, position: int) -> None:
+def test_one_altered_byte_is_reported(recordings: Recordings, position: int) -> None:
     content = bytearray(recordings.segments[2].read_bytes())
     content[position] ^= 1
     recordings.segments[2].write_bytes(content)
@@ -36,7 +36,7 @@ def test_one_altered_byte_is_told(recordings: Recordings, position: int) -> None
     assert recordings.states(play=False) == [KEPT, KEPT, ALTERED, KEPT, KEPT]
 
 
-def test_a_truncated_segment_is_told_with_both_sizes(recordings: Recordings) -> None:
+def test_a_truncated_segment_is_reported_with_both_sizes(recordings: Recordings) -> None:
     whole = recordings.segments[1].read_bytes()
     recordings.segments[1].write_bytes(whole[: len(whole) // 2])
     verdict = recordings.verify().verdicts[1]
@@ -44,7 +44,7 @@ def test_a_truncated_segment_is_told_with_both_sizes(recordings: Recordings) -> 
     assert f"{len(whole) // 2} bytes instead of {len(whole)}" in verdict.what
 
 
-def test_a_removed_segment_is_missing_and_one_that_retention_deleted_is_not(
+def test_a_removed_segment_is_missing_unless_retention_deleted_it(
     recordings: Recordings,
 ) -> None:
     retain(recordings.folder, sum(path.stat().st_size for path in recordings.segments) - 100)
@@ -66,14 +66,16 @@ def test_segments_that_changed_places_are_altered(recordings: Recordings) -> Non
     assert recordings.states()[:3] == [ALTERED, ALTERED, KEPT]
 
 
-def test_a_segment_that_no_record_tells_of_is_without_evidence(recordings: Recordings) -> None:
+def test_a_segment_without_a_record_is_without_evidence(recordings: Recordings) -> None:
     name = str(SegmentName(9, FakeClock().utc()))
     shutil.copy(recordings.segments[0], recordings.folder / name)
     verdict = recordings.verify().verdicts[-1]
     assert (verdict.name, verdict.state) == (name, State.WITHOUT_EVIDENCE)
 
 
-def test_recordings_older_than_the_chain_are_said_to_be(tmp_path: Path, original: Path) -> None:
+def test_recordings_older_than_the_chain_are_reported_as_such(
+    tmp_path: Path, original: Path
+) -> None:
     old = sorted(original.glob("*.mp4"))[0]
     shutil.copy(old, tmp_path / old.name)
     record(tmp_path, 1)
@@ -129,7 +131,7 @@ def test_a_stop_ends_the_verification(recordings: Recordings) -> None:
         verify(recordings.folder, play=True, check=stop)
 
 
-def test_a_segment_that_cannot_be_read_is_told_and_the_others_are_verified(
+def test_a_segment_that_cannot_be_read_is_reported_and_the_others_are_verified(
     recordings: Recordings,
 ) -> None:
     path = recordings.segments[1]
@@ -140,7 +142,7 @@ def test_a_segment_that_cannot_be_read_is_told_and_the_others_are_verified(
     assert states[1] is State.UNPLAYABLE
 
 
-def test_what_the_daemon_records_meanwhile_is_neither_missing_nor_without_evidence(
+def test_segments_recorded_during_the_verification_are_not_reported(
     recordings: Recordings,
 ) -> None:
     def meanwhile(segments: list[SegmentName]) -> list[SegmentName]:
@@ -154,7 +156,7 @@ def test_what_the_daemon_records_meanwhile_is_neither_missing_nor_without_eviden
     assert result.problems == []
 
 
-def test_a_deletion_that_a_crash_kept_from_being_done_is_no_loss(recordings: Recordings) -> None:
+def test_a_segment_whose_recorded_deletion_was_not_done_is_kept(recordings: Recordings) -> None:
     first = recordings.segments[0]
     Chain(recordings.folder).append(
         [{"kind": "deleted", "segment": first.name, "bytes": 1, "reason": "a test"}]

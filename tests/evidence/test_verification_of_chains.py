@@ -18,27 +18,29 @@ from tests.support.frames import FakeClock
 pytestmark = pytest.mark.integration
 
 
-def test_a_removed_record_is_told_also_the_last_one(recordings: Recordings) -> None:
+def test_every_removed_record_is_reported_even_the_last_one(recordings: Recordings) -> None:
     whole = recordings.chain
     for removed in range(len(whole)):
         recordings.chain = whole[:removed] + whole[removed + 1 :]
         assert recordings.verify(play=False).problems, removed
 
 
-def test_records_in_another_order_are_told(recordings: Recordings) -> None:
+def test_records_in_another_order_are_reported(recordings: Recordings) -> None:
     whole = recordings.chain
     recordings.chain = [*whole[:2], whole[3], whole[2], *whole[4:]]
     assert recordings.verify(play=False).problems
 
 
-def test_a_chain_cut_short_is_told_by_the_sidecars_that_know_more(recordings: Recordings) -> None:
+def test_a_chain_cut_short_is_reported_because_the_sidecars_know_more(
+    recordings: Recordings,
+) -> None:
     recordings.chain = recordings.chain[:3]
     problems = recordings.verify(play=False).problems
     assert len(problems) == 3
     assert all("the chain lacks record" in problem for problem in problems)
 
 
-def test_a_chain_that_is_gone_is_told(recordings: Recordings) -> None:
+def test_a_chain_that_is_gone_is_reported(recordings: Recordings) -> None:
     (recordings.folder / "evidence.jsonl").unlink()
     assert len(recordings.verify(play=False).problems) == 5
 
@@ -71,7 +73,7 @@ def test_a_forged_record_does_not_fit_the_next_one(recordings: Recordings) -> No
     assert any("does not follow record 4" in problem for problem in problems)
 
 
-def test_a_chain_forged_to_its_end_has_another_head_and_other_sidecars(
+def test_a_chain_forged_to_its_end_has_another_head_and_does_not_fit_the_sidecars(
     recordings: Recordings,
 ) -> None:
     head = recordings.verify(play=False).chain.head
@@ -82,11 +84,11 @@ def test_a_chain_forged_to_its_end_has_another_head_and_other_sidecars(
     assert len(result.problems) == 3
     for path in recordings.folder.glob("*.json"):
         path.unlink()
-    # Nothing here tells any more; the head that another computer was sent does.
+    # Now only the head that was sent to another computer proves the forgery.
     assert recordings.verify(play=False).problems == []
 
 
-def test_an_altered_sidecar_is_told_and_so_is_one_of_another_segment(
+def test_a_sidecar_that_is_altered_or_of_another_segment_is_reported(
     recordings: Recordings,
 ) -> None:
     first, second, third, *_ = (path.with_suffix(".json") for path in recordings.segments)
@@ -99,9 +101,11 @@ def test_an_altered_sidecar_is_told_and_so_is_one_of_another_segment(
     ]
 
 
-def test_a_sidecar_that_reads_otherwise_to_people_is_told(recordings: Recordings) -> None:
+def test_a_sidecar_that_people_read_differently_than_programs_is_reported(
+    recordings: Recordings,
+) -> None:
     path = recordings.segments[0].with_suffix(".json")
-    # Of two keys of one name, programs take the last and people see the first.
+    # Programs take the last of two equal keys, people see the first.
     path.write_text(
         path.read_text().replace('"faces_covered": 0', '"faces_covered": 7,\n  "faces_covered": 0')
     )

@@ -27,8 +27,7 @@ def upright(path: Path) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
 def test_a_picture_is_turned_upright_and_carries_no_metadata(
     tmp_path: Path, suffix: str, layout: Layout
 ) -> None:
-    # Bright on the left, as a camera sees it that is to be turned clockwise by a quarter: bright at
-    # the top.
+    # Bright on the left for the camera, so bright at the top once it is turned clockwise.
     frame = blank(
         replace(FrameFormat(65, 41, 80, layout), rotation=90, color_range=2, colorspace=5)
     )

@@ -67,7 +67,7 @@ def test_a_segment_holds_one_track_of_video_and_nothing_else(tmp_path: Path) -> 
         )
 
 
-def test_gaps_in_the_timestamps_stay_gaps_in_the_footage(tmp_path: Path) -> None:
+def test_pauses_between_timestamps_are_kept_in_the_segment(tmp_path: Path) -> None:
     stamps = [seconds(value) for value in (100, 100.1, 100.2, 101.7, 101.77, 102.4)]
     record(tmp_path, FakeClock(), stamps)
     (file,) = tmp_path.glob("*.mp4")
@@ -100,7 +100,7 @@ def test_a_segment_that_is_not_finished_never_has_its_final_name(
     assert event_log.of(Event.SEGMENT_FINISHED)[0]["name"] == "000000001_20260714T091500Z.mp4"
 
 
-def test_finishing_twice_is_once_and_writing_after_it_is_refused(
+def test_a_second_finish_does_nothing_and_a_write_after_it_is_refused(
     tmp_path: Path, event_log: EventLog
 ) -> None:
     recorder = SegmentRecorder(
@@ -131,9 +131,7 @@ def test_new_settings_take_effect_with_the_next_segment(tmp_path: Path) -> None:
     assert [len(played(file)) for file in sorted(tmp_path.glob("*.mp4"))] == [20, 20, 20, 5]
 
 
-def test_new_retention_takes_effect_at_once_and_spares_the_newest(
-    tmp_path: Path, event_log: EventLog
-) -> None:
+def test_new_retention_settings_take_effect_at_once(tmp_path: Path, event_log: EventLog) -> None:
     settings = SETTINGS.model_copy(update={"segment_length": 1.0})
     recorder = SegmentRecorder(
         settings, small_format(), tmp_path, FakeClock(), retention=roomy(tmp_path)
@@ -164,7 +162,7 @@ def test_a_source_that_stalls_leaves_nothing_in_memory(tmp_path: Path, event_log
     assert [len(played(file)) for file in sorted(tmp_path.glob("*.mp4"))] == [5, 1]
 
 
-def test_footage_is_not_for_everyone_on_the_machine(tmp_path: Path) -> None:
+def test_segments_cannot_be_read_by_everyone_on_the_machine(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
         record(tmp_path, FakeClock(), [0])

@@ -14,7 +14,7 @@ from tests.support.recording import Camera, frames_in
 pytestmark = pytest.mark.integration
 
 
-def test_a_disk_that_hangs_stalls_no_frame_and_bounds_the_memory(
+def test_a_disk_that_hangs_delays_no_frame_and_takes_no_more_memory(
     tmp_path: Path, event_log: EventLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(recorder_module, "_SMALLEST_QUEUE", 20_000)

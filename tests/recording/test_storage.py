@@ -1,7 +1,8 @@
-"""The recorder against disks that fail: each fault is one event, and heals by itself."""
+"""The recorder against disks that fail: each failure is one event, then recording goes on."""
 
 import errno
 import os
+import threading
 from itertools import pairwise
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import pytest
 
 from anoncam.events.event import Event
 from anoncam.recording.recordings_folder import RecordingsFolder
+from anoncam.recording.retention import Retention
+from anoncam.recording.segment_recorder import SegmentRecorder
 from anoncam.segments.part_file import PartFile
 from tests.support.events import EventLog
 from tests.support.recording import Camera, frames_in
@@ -17,7 +20,7 @@ pytestmark = pytest.mark.integration
 
 
 class Fault:
-    """Lets `PartFile.append` fail after half of its bytes are written, while it is set."""
+    """While `error` is set, `PartFile.append` fails after half of its bytes."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.error: int | None = None
@@ -34,7 +37,7 @@ class Fault:
 
 
 @pytest.mark.parametrize("error", [errno.ENOSPC, errno.EIO, errno.EROFS])
-def test_a_failing_disk_cuts_the_segment_and_a_healed_one_starts_another(
+def test_a_segment_is_cut_when_the_disk_fails_and_another_begins_when_it_works_again(
     tmp_path: Path, event_log: EventLog, monkeypatch: pytest.MonkeyPatch, error: int
 ) -> None:
     fault = Fault(monkeypatch)
@@ -59,7 +62,7 @@ def test_a_failing_disk_cuts_the_segment_and_a_healed_one_starts_another(
     assert [frames_in(file) for file in files] == [fields["frames"] for fields in finished]
 
 
-def test_a_disk_that_stays_full_is_one_event_and_is_asked_ever_more_rarely(
+def test_a_disk_that_stays_full_is_one_event_and_is_tried_less_and_less_often(
     tmp_path: Path, event_log: EventLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fault = Fault(monkeypatch)
@@ -83,7 +86,7 @@ def test_a_disk_that_stays_full_is_one_event_and_is_asked_ever_more_rarely(
     assert list(tmp_path.glob("*_*.mp4*")) == []
 
 
-def test_a_folder_that_is_deleted_is_noticed_within_a_fragment_and_made_again(
+def test_a_deleted_folder_is_noticed_within_a_fragment_and_made_again(
     tmp_path: Path, event_log: EventLog
 ) -> None:
     folder = tmp_path / "recordings"
@@ -101,7 +104,7 @@ def test_a_folder_that_is_deleted_is_noticed_within_a_fragment_and_made_again(
     assert frames_in(file) > 0
 
 
-def test_the_folder_below_a_detached_disk_is_not_written(
+def test_nothing_is_written_below_the_mount_point_of_a_detached_disk(
     tmp_path: Path, event_log: EventLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     disk = tmp_path / "disk"
@@ -134,7 +137,7 @@ def test_the_folder_below_a_detached_disk_is_not_written(
     assert len(list((disk / "recordings").glob("*.mp4"))) == 1
 
 
-def test_a_folder_that_cannot_be_made_is_one_event_and_no_end(
+def test_a_folder_that_cannot_be_made_is_one_event_and_tried_again(
     tmp_path: Path, event_log: EventLog
 ) -> None:
     (tmp_path / "taken").write_text("a file")
@@ -148,7 +151,7 @@ def test_a_folder_that_cannot_be_made_is_one_event_and_no_end(
     assert len(list((tmp_path / "taken/recordings").glob("*.mp4"))) == 1
 
 
-def test_even_a_bug_below_does_not_end_the_storage_thread(
+def test_a_bug_does_not_end_the_storage_thread(
     tmp_path: Path, event_log: EventLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     original = RecordingsFolder.create
@@ -165,3 +168,26 @@ def test_even_a_bug_below_does_not_end_the_storage_thread(
     camera.clock.advance(1.5)
     camera.film_until(lambda: bool(event_log.of(Event.STORAGE_BACK)))
     camera.recorder.finish()
+
+
+@pytest.mark.parametrize(
+    ("place", "name"), [(Retention, "apply"), (SegmentRecorder, "end_stalled")]
+)
+def test_a_bug_in_what_the_storage_thread_does_besides_does_not_end_it(
+    tmp_path: Path, event_log: EventLog, monkeypatch: pytest.MonkeyPatch, place: type, name: str
+) -> None:
+    called = threading.Event()
+
+    def fail(*_: object) -> None:
+        called.set()
+        raise ZeroDivisionError("a bug")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(place, name, fail)
+        camera = Camera(tmp_path)
+        camera.film(15)
+        assert called.wait(30)
+    camera.clock.advance(1.5)
+    camera.film_until(lambda: camera.recorder.facts.open_bytes > 0)
+    camera.recorder.finish()
+    assert event_log.of(Event.SEGMENT_FINISHED)

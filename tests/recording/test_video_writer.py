@@ -57,13 +57,13 @@ def test_every_timestamp_is_kept_to_the_tick_whatever_the_rate(
     assert times(path) == [tick * time_base for tick in ticks]
 
 
-def test_matroska_keeps_timestamps_to_its_millisecond(tmp_path: Path) -> None:
+def test_matroska_keeps_timestamps_to_the_millisecond(tmp_path: Path) -> None:
     path = tmp_path / "out.mkv"
     write(path, [0, 40, 97, 1000], Fraction(1, 1000))
     assert times(path) == [Fraction(tick, 1000) for tick in (0, 40, 97, 1000)]
 
 
-def test_a_video_that_starts_late_starts_late(tmp_path: Path) -> None:
+def test_a_late_start_of_the_video_is_kept(tmp_path: Path) -> None:
     path = tmp_path / "out.mp4"
     write(path, [45_000, 48_000], Fraction(1, 90_000))
     assert times(path) == [Fraction(1, 2), Fraction(48, 90)]
@@ -80,7 +80,7 @@ def test_the_rotation_is_kept_as_a_display_matrix(
         assert -next(container.decode(video=0)).rotation % 360 == rotation
 
 
-def test_the_index_stands_before_the_pictures(tmp_path: Path) -> None:
+def test_the_index_is_at_the_beginning_of_the_file(tmp_path: Path) -> None:
     path = tmp_path / "out.mp4"
     write(path, [0, 9000], Fraction(1, 90_000))
     data = path.read_bytes()
@@ -88,7 +88,7 @@ def test_the_index_stands_before_the_pictures(tmp_path: Path) -> None:
     assert b"moof" not in data
 
 
-def test_nothing_stands_under_the_name_before_it_is_whole(tmp_path: Path) -> None:
+def test_the_final_name_appears_only_with_the_whole_video(tmp_path: Path) -> None:
     path = tmp_path / "out.mp4"
     with VideoWriter(path, FORMAT, Fraction(1, 10)) as footage:
         footage.write(moving(FORMAT, 0))
@@ -112,7 +112,7 @@ def test_what_is_not_committed_leaves_nothing_behind(tmp_path: Path, frames: int
     assert list(tmp_path.iterdir()) == []
 
 
-def test_footage_without_a_frame_is_an_error(tmp_path: Path) -> None:
+def test_a_video_without_a_frame_is_an_error(tmp_path: Path) -> None:
     with (
         pytest.raises(StorageError, match="no frame"),
         VideoWriter(tmp_path / "out.mp4", FORMAT, Fraction(1, 10)) as footage,
@@ -194,7 +194,7 @@ def test_audio_is_copied_bit_for_bit_and_no_metadata_comes_along(tmp_path: Path)
     assert len(times(path)) == 10
 
 
-def test_footage_grows_with_its_frames_in_order(tmp_path: Path) -> None:
+def test_all_frames_are_written_in_order(tmp_path: Path) -> None:
     path = tmp_path / "out.mp4"
     write(path, [index * 9000 for index in range(300)], Fraction(1, 90_000))
     assert len(times(path)) == 300
