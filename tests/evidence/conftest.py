@@ -33,10 +33,10 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], None]:
     write = chain._write
     failing = False
 
-    def fail(descriptor: int, data: bytes) -> None:
+    def fail(descriptor: int, path: Path, data: bytes) -> None:
         if failing:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        write(descriptor, data)
+        write(descriptor, path, data)
 
     def switch(on: bool) -> None:
         nonlocal failing
