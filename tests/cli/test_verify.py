@@ -122,7 +122,7 @@ def test_a_segment_without_evidence_has_an_exit_code_of_its_own(tmp_path: Path) 
     ended = anoncam("verify", "--quick", tmp_path)
     assert ended.returncode == 12
     assert (
-        "WITHOUT EVIDENCE     000000001_20260714T091500Z.mp4: no record tells of it" in ended.stdout
+        "WITHOUT EVIDENCE     000000001_20260714T091500Z.mp4: there is no record of it" in ended.stdout
     )
 
 

@@ -31,7 +31,7 @@ Record = Callable[[Path, int], SegmentRecorder]
 
 @pytest.fixture(autouse=True)
 def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recorder_module, "_PATIENCE", 60)
+    monkeypatch.setattr(recorder_module, "_CLOSE_TIMEOUT", 60)
 
 
 def new_recorder(folder: Path) -> SegmentRecorder:
@@ -43,8 +43,7 @@ def new_recorder(folder: Path) -> SegmentRecorder:
 
 
 def at_rest(recorder: SegmentRecorder) -> bool:
-    storage = recorder._storage
-    return not storage._queue and not storage._busy
+    return recorder._storage._queue.idle
 
 
 def film(folder: Path, frames: int, handed: Callable[[int], None] = lambda _: None) -> None:
@@ -63,7 +62,7 @@ def moments(tmp_path_factory: pytest.TempPathFactory) -> list[Moment]:
     """All moments in the life of a recorder: it films nine segments and deletes the oldest."""
     folder = tmp_path_factory.mktemp("recorded")
     with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.setattr(recorder_module, "_PATIENCE", 60)
+        monkeypatch.setattr(recorder_module, "_CLOSE_TIMEOUT", 60)
         log = WriteLog(folder, monkeypatch)
         film(folder, FRAMES, lambda index: setattr(log, "handed", index))
     assert any(record["kind"] == "deleted" for record in records(folder))
@@ -87,8 +86,8 @@ def is_whole(folder: Path) -> None:
         play(path)
     result = verify(folder, play=True)
     assert result.problems == []
-    assert {finding.state for finding in result.findings} <= {State.KEPT, State.DELETED}, (
-        result.findings
+    assert {verdict.state for verdict in result.verdicts} <= {State.KEPT, State.DELETED}, (
+        result.verdicts
     )
 
 

@@ -28,7 +28,9 @@ def play(clock: HandClock, gaps: RecordingGaps, *steps: tuple[float, int | None,
         gaps.watch(recorded, doing)
 
 
-def test_a_gap_is_told_once_when_it_is_over_with_its_reason(event_log: EventLog) -> None:
+def test_a_recording_gap_is_reported_once_with_its_reason_when_it_is_over(
+    event_log: EventLog,
+) -> None:
     clock = HandClock()
     gaps = RecordingGaps(clock, None)
     play(clock, gaps, (1, 30, "recording"), (2, 60, "recording"), (3, 60, "waiting for a camera"))
@@ -45,13 +47,13 @@ def test_a_gap_is_told_once_when_it_is_over_with_its_reason(event_log: EventLog)
     ]
 
 
-def test_a_short_pause_is_no_gap(event_log: EventLog) -> None:
+def test_a_short_pause_is_no_recording_gap(event_log: EventLog) -> None:
     clock = HandClock()
     play(clock, RecordingGaps(clock, None), (1, 30, "recording"), (5.5, 31, "recording"))
     assert event_log.of(Event.RECORDING_GAP) == []
 
 
-def test_frames_that_the_disk_loses_are_a_gap(event_log: EventLog) -> None:
+def test_frames_that_the_disk_loses_are_a_recording_gap(event_log: EventLog) -> None:
     clock = HandClock()
     play(
         clock,
@@ -64,7 +66,7 @@ def test_frames_that_the_disk_loses_are_a_gap(event_log: EventLog) -> None:
     assert (fields["seconds"], fields["reason"]) == (19.0, "the disk failed")
 
 
-def test_the_time_between_two_runs_is_a_gap(event_log: EventLog) -> None:
+def test_the_time_between_two_runs_is_a_recording_gap(event_log: EventLog) -> None:
     clock = HandClock()
     play(
         clock,
@@ -76,7 +78,7 @@ def test_the_time_between_two_runs_is_a_gap(event_log: EventLog) -> None:
     assert (fields["seconds"], fields["reason"]) == (3602.0, "anoncam was not running")
 
 
-def test_a_clock_that_is_set_makes_no_gap_within_a_run_and_no_nonsense_between_two(
+def test_a_wall_clock_that_is_set_causes_no_recording_gap(
     event_log: EventLog,
 ) -> None:
     clock = HandClock()

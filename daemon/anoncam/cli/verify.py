@@ -57,7 +57,7 @@ def verify_command(folder: Path | None, quick: bool, as_json: bool) -> None:
     # A daemon that records on this machine goes first.
     os.nice(10)
     result = _verify(folder, play=not quick, stop=stop_on_signals())
-    if not (result.findings or result.problems or result.chain.records or result.being_written):
+    if not (result.verdicts or result.problems or result.chain.records or result.being_written):
         raise InputError(f"there are no recordings in {folder}", "name their folder")
     code = exit_code(result)
     if as_json:
@@ -111,12 +111,12 @@ def _verify(folder: Path, *, play: bool, stop: Stop) -> Verification:
 
 def _lines(result: Verification, *, quick: bool) -> list[str]:
     telling = [
-        f"{finding.state.upper():<20} {finding.name}: {finding.what}"
-        for finding in _remarkable(result)
+        f"{verdict.state.upper():<20} {verdict.name}: {verdict.what}"
+        for verdict in _remarkable(result)
     ]
     problems = [f"{'CHAIN':<20} {problem}" for problem in result.problems]
     lines = [*_shortened(problems), *_shortened(telling)]
-    counts = Counter(finding.state for finding in result.findings)
+    counts = Counter(verdict.state for verdict in result.verdicts)
     states = ", ".join(
         f"{counts[state]} {state}" for state in State if counts[state] or state is State.KEPT
     )
@@ -133,10 +133,10 @@ def _lines(result: Verification, *, quick: bool) -> list[str]:
     return lines
 
 
-def _remarkable(result: Verification) -> list[verification.Finding]:
+def _remarkable(result: Verification) -> list[verification.Verdict]:
     return [
         each
-        for each in result.findings
+        for each in result.verdicts
         if each.state not in (State.KEPT, State.DELETED) or (each.state is State.KEPT and each.what)
     ]
 
@@ -159,5 +159,5 @@ def _as_json(result: Verification, code: int) -> dict[str, object]:
             "remarks": chain.remarks,
         },
         "being_written": result.being_written,
-        "segments": [asdict(finding) for finding in result.findings],
+        "segments": [asdict(verdict) for verdict in result.verdicts],
     }

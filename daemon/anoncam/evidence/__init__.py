@@ -1,1 +1,1 @@
-"""The evidence of what was recorded: one hash-chained record per segment, and its verification."""
+"""The evidence: a hash-chained record of every segment, and its verification."""

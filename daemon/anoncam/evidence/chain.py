@@ -1,28 +1,28 @@
-"""The chain on the disk: lines that are only ever appended, in two files of limited size."""
+"""The chain on the disk: records are only appended, in two files of limited size."""
 
-import fcntl
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
-from anoncam.evidence.records import ORIGIN, Kind, Record, line, parse, seal
-from anoncam.segments.part_file import sync_folder
+from anoncam.evidence.records import ORIGIN, Kind, Record, line, link, parse
+from anoncam.segments.file_system_calls import lock, sync_file, sync_folder, unlock
 
 NAMES = ("evidence.1.jsonl", "evidence.jsonl")
 """The older file and the newer one."""
 
 LARGEST = 32 << 20
-"""Bytes of one file: in two, the records of 20,000 to 40,000 segments, 70 to 140 days of five
-minutes each."""
+"""Bytes of one file. Both files hold the records of 20,000 to 40,000 segments: 70 to 140 days, at
+five minutes each."""
 
 _TAIL = 64 << 10
 
 
 class Chain:
-    """Appends records; holds nothing in memory, so that it goes on from whatever stands on the
-    disk.
+    """Appends records to the chain in a folder.
 
-    Every method raises OSError when the disk fails; then nothing, or all of it, has been appended.
+    It keeps nothing in memory and always goes on from what is on the disk. Every method raises
+    OSError when the disk fails. Then all of the records have been appended, or none.
     """
 
     def __init__(self, folder: Path, *, largest: int = LARGEST) -> None:
@@ -35,34 +35,34 @@ class Chain:
         return last_record(self._newer) or last_record(self._older)
 
     def append(self, contents: Sequence[Mapping[str, object]]) -> list[Record]:
-        """Append `contents` as records, in one write; on return they survive a power cut."""
+        """Append `contents` as records in one write; after the return they survive a power cut."""
         descriptor = self._open()
         try:
             if os.fstat(descriptor).st_size >= self._largest:
                 descriptor = self._rotate(descriptor)
-            records = self._sealed(contents)
-            _write(descriptor, b"".join(map(line, records)))
+            records = self._linked(contents, descriptor)
+            self._write(descriptor, records)
         finally:
-            os.close(descriptor)
+            _close(descriptor)
         return records
 
-    def _sealed(self, contents: Sequence[Mapping[str, object]]) -> list[Record]:
-        """The records of `contents`; each carries the number of the newest segment on, so that the
-        last tells it.
-        """
-        head = self.head()
+    def _linked(self, contents: Sequence[Mapping[str, object]], newer: int) -> list[Record]:
+        """The records of `contents`; each carries the number of the newest segment so far."""
+        # On CIFS, a locked file can only be read by the descriptor that locked it.
+        with os.fdopen(os.dup(newer), "rb") as file:
+            head = _last_record(file) or last_record(self._older)
         number, previous, newest = (
             (head["record"], head["hash"], head["newest_segment"]) if head else (0, ORIGIN, 0)
         )
         records = []
         for content in contents:
             number, newest = number + 1, max(newest, int(str(content.get("newest_segment", 0))))
-            records.append(seal({**content, "newest_segment": newest}, number, previous))
+            records.append(link({**content, "newest_segment": newest}, number, previous))
             previous = records[-1]["hash"]
         return records
 
     def _rotate(self, full: int) -> int:
-        """Make the full file the older one, and say before that what goes with the one that was."""
+        """Replace the older file by the full one, which first records what is dropped with it."""
         lost = last_record(self._older)
         if lost is not None:
             dropped = {
@@ -70,38 +70,43 @@ class Chain:
                 "through": lost["record"],
                 "through_hash": lost["hash"],
             }
-            _write(full, b"".join(map(line, self._sealed([dropped]))))
+            self._write(full, self._linked([dropped], full))
         self._newer.replace(self._older)
         sync_folder(self._folder)
         fresh = self._open()
-        os.close(full)
+        _close(full)
         return fresh
 
     def _open(self) -> int:
-        """The newer file, locked: a recorder that is left behind by a slow disk may still be at
-        it.
-        """
-        while True:
+        """The newer file, locked, since the recorder before this one may still write to it."""
+        for last_try in (False, False, True):
             is_new = not self._newer.exists()
             descriptor = os.open(
                 self._newer, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o640
             )
             try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
+                lock(descriptor, self._newer, wait=True)
                 if is_new:
                     sync_folder(self._folder)
-                if self._newer.exists() and os.path.samestat(
-                    os.fstat(descriptor), self._newer.stat()
-                ):
+                # While this waited for the lock, the file may have become the older one. Some file
+                # systems, however, give a file another identity each time.
+                if last_try or self._is_newer(descriptor):
                     return descriptor
             except BaseException:
-                os.close(descriptor)
+                _close(descriptor)
                 raise
-            os.close(descriptor)
+            _close(descriptor)
+        raise AssertionError("the last try returns")
+
+    def _is_newer(self, descriptor: int) -> bool:
+        return self._newer.exists() and os.path.samestat(os.fstat(descriptor), self._newer.stat())
+
+    def _write(self, descriptor: int, records: Sequence[Record]) -> None:
+        _write(descriptor, self._newer, b"".join(map(line, records)))
 
 
 def lines(folder: Path) -> Iterator[bytes]:
-    """All lines of the chain in `folder`, in order, without their ends; a missing file has none.
+    """All lines of the chain in `folder`, in order, without line ends; a missing file has none.
 
     Raises:
         OSError: a file is there and cannot be read.
@@ -115,31 +120,40 @@ def lines(folder: Path) -> Iterator[bytes]:
 
 
 def last_record(path: Path) -> Record | None:
-    """The last whole record in a file; None where there is none, or no file."""
+    """The last whole record in a file; None if there is no record or no file."""
     try:
         with path.open("rb") as file:
-            size = file.seek(0, os.SEEK_END)
-            for length in (_TAIL, size):
-                file.seek(max(0, size - length))
-                for text in reversed(file.read().splitlines()):
-                    record = parse(text)
-                    if record is not None:
-                        return record
+            return _last_record(file)
     except FileNotFoundError:
         return None
+
+
+def _last_record(file: BinaryIO) -> Record | None:
+    size = file.seek(0, os.SEEK_END)
+    for length in (_TAIL, size):
+        file.seek(max(0, size - length))
+        for text in reversed(file.read().splitlines()):
+            record = parse(text)
+            if record is not None:
+                return record
     return None
 
 
-def _write(descriptor: int, data: bytes) -> None:
+def _close(descriptor: int) -> None:
+    unlock(descriptor)
+    os.close(descriptor)
+
+
+def _write(descriptor: int, path: Path, data: bytes) -> None:
     size = os.fstat(descriptor).st_size
     if size and os.pread(descriptor, 1, size - 1) != b"\n":
-        # A power cut has left half a line; the next record must not be lost with it.
+        # A power cut has left half a line. The next record begins on a new one.
         data = b"\n" + data
     try:
         rest = memoryview(data)
         while rest:
             rest = rest[os.write(descriptor, rest) :]
-        os.fsync(descriptor)
+        sync_file(descriptor, path)
     except OSError:
         os.ftruncate(descriptor, size)
         raise

@@ -1,4 +1,4 @@
-"""Reads a chain from its beginning, and tells what of it does not hold."""
+"""Reads a chain from its beginning and reports where it was tampered with."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from anoncam.segments import segment_name
 
 @dataclass(frozen=True)
 class SegmentRecord:
-    """What the evidence says of the file of a segment; `frames` is None where it is not known."""
+    """The file of a segment by its record; `frames` is None where it is not known."""
 
     size: int
     sha256: str
@@ -18,27 +18,28 @@ class SegmentRecord:
 
 @dataclass
 class ChainFacts:
-    """What a chain tells; `problems` are signs of tampering, `remarks` what power cuts and age
-    explain.
+    """What is in a chain.
+
+    `problems` are signs of tampering. `remarks` are what power cuts and the limited size explain.
     """
 
     records: int = 0
     head: str = ""
     first: int = 0
     begins_after: int = 0
-    """Segments up to this number are older than the chain."""
+    """Segments up to this number were recorded before the chain began."""
     dropped: int = 0
-    """Records up to this number were given up to bound it."""
+    """Records up to this number were dropped to limit the size."""
     hashes: dict[int, str] = field(default_factory=dict)
     segments: dict[str, SegmentRecord] = field(default_factory=dict)
     deletions: dict[str, str] = field(default_factory=dict)
-    """The reason, by the name of the segment."""
+    """The reason for the deletion, by the name of the segment."""
     problems: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
 
 
 def read_chain(lines: Iterable[bytes]) -> ChainFacts:
-    """Take in all lines of a chain, in order."""
+    """The facts of a chain, of which `lines` are all lines in order."""
     facts = ChainFacts()
     reader = _Reader(facts)
     for number, text in enumerate(lines, 1):
@@ -51,17 +52,18 @@ def segment_record(record: Record) -> SegmentRecord:
     """What the record of a segment says of its file.
 
     Raises:
-        ValueError: it is none that anoncam writes.
+        ValueError: anoncam does not write such a record.
     """
     frames = record.get("frames")
     if not {"bytes", "sha256"} <= record.keys() or not isinstance(frames, int | None):
-        raise ValueError(f"record {record['record']} lacks what the record of a segment has")
+        raise ValueError(f"record {record['record']} lacks keys of a segment's record")
     return SegmentRecord(record["bytes"], record["sha256"], frames)
 
 
 class _Reader:
-    """Follows the links; lines that are no records wait until the next record tells what they
-    are.
+    """Follows the links from record to record.
+
+    A line that is no record is judged once the next record is known.
     """
 
     def __init__(self, facts: ChainFacts) -> None:
@@ -82,22 +84,22 @@ class _Reader:
         try:
             self._enter(record)
         except (KeyError, ValueError):
-            self._facts.problems.append(f"record {record['record']} is none that anoncam writes")
+            self._facts.problems.append(f"record {record['record']} is not one that anoncam writes")
 
     def end(self) -> None:
         facts = self._facts
-        self._tell_odd(linked=True)
+        self._report_odd(linked=True)
         if self._last is not None:
             facts.head = self._last["hash"]
         if self._first is None:
             return
         number, previous = self._first["record"], self._first["previous"]
         facts.first = number
-        given_up = self._dropped.get(number - 1) == previous
-        if number > 1 and given_up:
+        was_dropped = self._dropped.get(number - 1) == previous
+        if number > 1 and was_dropped:
             facts.dropped = number - 1
             facts.remarks.append(
-                f"records up to {number - 1} were given up, to bound the size of the chain"
+                f"records up to {number - 1} were dropped to limit the size of the chain"
             )
         elif number > 1 or previous != ORIGIN:
             facts.problems.append(
@@ -107,11 +109,11 @@ class _Reader:
     def _link(self, record: Record) -> None:
         last, number = self._last, record["record"]
         if last is None:
-            self._tell_odd(linked=True)
+            self._report_odd(linked=True)
             return
         linked = number == last["record"] + 1 and record["previous"] == last["hash"]
         odd = bool(self._odd)
-        self._tell_odd(linked=linked)
+        self._report_odd(linked=linked)
         if linked or (odd and number > last["record"]):
             return
         if number > last["record"] + 1:
@@ -121,20 +123,22 @@ class _Reader:
                 else f"{number - 1}"
             )
             self._facts.problems.append(
-                f"after record {last['record']}, there is a gap: {missing} missing"
+                f"after record {last['record']}, records are missing: {missing}"
             )
         elif number <= last["record"]:
             self._facts.problems.append(
-                f"record {number} stands after record {last['record']}: out of order or twice"
+                f"record {number} comes after record {last['record']}: out of order or twice"
             )
         else:
             self._facts.problems.append(
-                f"record {number} does not follow on record {last['record']}: one was replaced"
+                f"record {number} does not follow record {last['record']}: one was replaced"
             )
 
-    def _tell_odd(self, *, linked: bool) -> None:
-        """What no record could be read from: a torn one was never acknowledged, so the next does
-        not refer to it.
+    def _report_odd(self, *, linked: bool) -> None:
+        """Report the lines that are no records, before a record that is `linked` to the last one.
+
+        A torn line comes from a power cut: its record was never in force, so the next record links
+        to the one before it.
         """
         for number, torn in self._odd:
             if linked and torn:
@@ -161,8 +165,8 @@ class _Reader:
 
 
 def _segment(record: Record) -> str:
-    """The name of the segment; a name that is none could lead out of the folder."""
+    """The name of the segment, checked, since any other name could lead out of the folder."""
     name = str(record["segment"])
     if segment_name.parse(name) is None:
-        raise ValueError(f"{name} is no segment")
+        raise ValueError(f"{name} is not the name of a segment")
     return name

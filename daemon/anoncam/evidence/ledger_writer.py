@@ -1,56 +1,31 @@
-"""The keeper of the evidence: what the storage thread tells it becomes records and sidecars."""
+"""The ledger writer: it turns what the storage thread did into records and sidecars."""
 
 import hashlib
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from anoncam import __version__
-from anoncam.clock import NANOSECONDS, Clock, is_synchronized
+from anoncam.clock import Clock, is_synchronized
 from anoncam.events.event import LOGGER
-from anoncam.evidence import sidecars
+from anoncam.evidence import record_contents, sidecars
 from anoncam.evidence.chain import Chain
+from anoncam.evidence.record_contents import Content, Deletion, FinishedSegment, timestamp
 from anoncam.evidence.records import Kind, Record
-from anoncam.evidence.segment_counters import SegmentCounts
 from anoncam.segments.segment_name import SegmentName, parse
 
 MOST_SALVAGED = 10
-"""Segments without a record that are taken in at a start: a crash leaves one, and each has to be
-read whole."""
+"""Segments without a record that are recorded at one start, since each has to be read whole. A
+crash leaves one."""
 
 _MOST_PENDING = 1000
 
 
-@dataclass(frozen=True)
-class FinishedSegment:
-    """A segment that was recorded to its end; times are wall-clock times in UTC."""
-
-    name: SegmentName
-    size: int
-    sha256: str
-    started: datetime
-    ended: datetime
-    synchronized: bool
-    counted: SegmentCounts
-
-
-@dataclass(frozen=True)
-class Deletion:
-    """A segment that retention deletes."""
-
-    name: SegmentName
-    size: int
-    reason: str
-
-
 class LedgerWriter:
-    """Keeps the chain and the sidecars of one folder; for one thread.
+    """Writes the chain and the sidecars of one folder; for one thread.
 
-    Evidence never stops a recording: what the disk does not take is told in one line of the log,
-    and appended later. `newest` is the highest number of a segment that it tells of, 0 before
-    `prepare`.
+    Evidence never stops a recording. What the disk does not take is logged once and appended later.
+    `newest` is the highest number of a segment in the evidence, 0 before `prepare`.
     """
 
     def __init__(
@@ -65,114 +40,71 @@ class LedgerWriter:
         self._folder = folder
         self._clock = clock
         self._chain = chain or Chain(folder)
-        self._pending: deque[Mapping[str, object]] = deque(maxlen=_MOST_PENDING)
+        self._pending: deque[Content] = deque(maxlen=_MOST_PENDING)
         self._failed = False
         self.newest = 0
         self._last_sequence: int | None = None
 
     def prepare(self, segments: Sequence[SegmentName]) -> None:
-        """Begin the chain where there is none, and take in what a crash has kept from it."""
+        """Begin the chain if there is none, and record what a crash has left unrecorded."""
         finished = [segment for segment in segments if segment.finished]
         try:
             head = self._chain.head()
             if head is None:
                 newest = max((segment.number for segment in finished), default=0)
-                self._append([self._content(Kind.BEGUN, newest_segment=newest)])
+                self._append([record_contents.begun(newest)])
                 return
             self.newest = max(self.newest, head["newest_segment"])
             sidecars.clear(self._folder)
             self._complete_sidecar(head)
         except OSError as error:
-            self._complain(error)
+            self._log_failure(error)
             return
         self.settle()
         if not self._pending:
-            newest = self.newest
-            for segment in [segment for segment in finished if segment.number > newest][
-                -MOST_SALVAGED:
-            ]:
+            unrecorded = [segment for segment in finished if segment.number > self.newest]
+            for segment in unrecorded[-MOST_SALVAGED:]:
                 self.salvaged(segment)
 
     def finished(self, segment: FinishedSegment) -> str | None:
-        """Record a segment under its final name; the hash of its record, None while that cannot be
-        written.
-        """
-        counted = segment.counted
-        lost = 0 if self._last_sequence is None else max(0, counted.first - self._last_sequence - 1)
-        self._last_sequence = counted.last
-        return self._record(
-            Kind.FINISHED,
-            segment=str(segment.name),
-            bytes=segment.size,
-            sha256=segment.sha256,
-            started=_moment(segment.started),
-            ended=_moment(segment.ended),
-            clock_synchronized=segment.synchronized,
-            seconds=round(counted.nanoseconds / NANOSECONDS, 3),
-            frames=counted.frames,
-            frames_veiled=sum(counted.veils.values()),
-            frames_veiled_because=dict(counted.veils),
-            faces_covered=counted.faces,
-            frames_missing=counted.missing + lost,
-            gaps=counted.gaps + bool(lost),
-            provenance=[
-                {"from_frame": frame, **each.facts()} for frame, each in counted.provenance
-            ],
-            newest_segment=segment.name.number,
-        )
+        """Record a finished segment; the hash of its record, None while it cannot be written."""
+        totals, last = segment.totals, self._last_sequence
+        lost = 0 if last is None else max(0, totals.first - last - 1)
+        self._last_sequence = totals.last
+        return self._record(record_contents.finished(segment, lost))
 
     def salvaged(self, name: SegmentName) -> str | None:
-        """Record a segment that a crash left without a record; what was counted in it is not
-        known.
-        """
+        """Record a segment that a crash left; the hash of its record, None as in `finished`."""
         try:
             size, sha256 = _read(self._folder / str(name))
         except OSError as error:
-            self._complain(error)
+            self._log_failure(error)
             return None
-        return self._record(
-            Kind.SALVAGED,
-            segment=str(name),
-            bytes=size,
-            sha256=sha256,
-            started=_moment(name.start),
-            remark="found after a crash; how many frames and faces it holds, and how many were veiled, is not known",
-            newest_segment=name.number,
-        )
+        return self._record(record_contents.salvaged(name, size, sha256))
 
     def deleted(self, deletions: Sequence[Deletion]) -> list[str | None]:
-        """Record deletions, before they are done; the hash of each record, None while they cannot
-        be written.
-        """
-        contents = [
-            self._content(Kind.DELETED, segment=str(each.name), bytes=each.size, reason=each.reason)
-            for each in deletions
-        ]
-        records = self._append(contents)
-        hashes: list[str | None] = [record["hash"] for record in records[-len(contents) :]]
-        return hashes or [None] * len(contents)
+        """Record deletions before they are done; the hash of each record, None as in `finished`."""
+        if not deletions:
+            return []
+        records = self._append([record_contents.deleted(deletion) for deletion in deletions])
+        hashes: list[str | None] = [record["hash"] for record in records[-len(deletions) :]]
+        return hashes or [None] * len(deletions)
 
     def settle(self) -> None:
         """Append what could not be appended before."""
         self._append([])
 
-    def _record(self, kind: Kind, **facts: object) -> str | None:
-        records = self._append([self._content(kind, **facts)])
+    def _record(self, content: Content) -> str | None:
+        records = self._append([content])
         return records[-1]["hash"] if records else None
 
-    def _content(self, kind: Kind, **facts: object) -> Mapping[str, object]:
-        return {
-            "kind": kind,
-            **facts,
-            "written": _moment(self._clock.utc()),
+    def _append(self, contents: Sequence[Content]) -> list[Record]:
+        """Append what is pending and `contents`; the records, or none if the disk takes none."""
+        written = {
+            "written": timestamp(self._clock.utc()),
             "software": f"anoncam {__version__}",
         }
-
-    def _append(self, contents: Sequence[Mapping[str, object]]) -> list[Record]:
-        """Append what is pending and `contents`; the records, none of them if the disk does not
-        take them now.
-        """
-        self._pending.extend(contents)
+        self._pending.extend({**content, **written} for content in contents)
         if not self._pending:
             return []
         try:
@@ -183,26 +115,25 @@ class LedgerWriter:
                 if record["kind"] in (Kind.FINISHED, Kind.SALVAGED):
                     sidecars.write(self._folder, record)
         except OSError as error:
-            self._complain(error)
+            self._log_failure(error)
             return [] if self._pending else records
         if self._failed:
             self._failed = False
-            LOGGER.info("evidence is kept again in %s", self._folder)
+            LOGGER.info("evidence is recorded again in %s", self._folder)
         return records
 
     def _complete_sidecar(self, head: Record) -> None:
-        """Write the sidecar that a crash has cut off: it comes right after its record."""
+        """Write the sidecar of the last record, if a crash came before it."""
         if head["kind"] in (Kind.FINISHED, Kind.SALVAGED):
             name = parse(str(head.get("segment")))
             if name is not None and not (self._folder / sidecars.sidecar_of(name)).exists():
                 sidecars.write(self._folder, head)
 
-    def _complain(self, error: OSError) -> None:
+    def _log_failure(self, error: OSError) -> None:
         if not self._failed:
             self._failed = True
-            LOGGER.warning(
-                "evidence cannot be kept in %s for now: %s", self._folder, error.strerror or error
-            )
+            reason = error.strerror or error
+            LOGGER.warning("evidence cannot be recorded in %s for now: %s", self._folder, reason)
 
 
 def _read(path: Path) -> tuple[int, str]:
@@ -210,7 +141,3 @@ def _read(path: Path) -> tuple[int, str]:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256")
         return file.tell(), digest.hexdigest()
-
-
-def _moment(time: datetime) -> str:
-    return time.isoformat(timespec="milliseconds")

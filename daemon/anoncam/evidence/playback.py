@@ -1,4 +1,4 @@
-"""Looks at a segment's file: its hash, and whether it plays to its end."""
+"""Inspects the file of a segment: its hash, and whether it plays to its end."""
 
 import hashlib
 from collections.abc import Callable
@@ -11,10 +11,8 @@ from anoncam.segments.mp4_boxes import walk
 
 
 @dataclass(frozen=True)
-class Examined:
-    """A file as it is. `frames` is None where it was not played; `problem` is empty where it
-    plays.
-    """
+class Inspection:
+    """A file as it is; `frames` is None if it was not played, `problem` is empty if it plays."""
 
     size: int
     sha256: str
@@ -22,9 +20,10 @@ class Examined:
     problem: str = ""
 
 
-def examine(path: Path, *, play: bool, check: Callable[[], None]) -> Examined:
-    """Hash a file and, with `play`, decode it to its end; `check` is called again and again, and
-    may raise.
+def inspect(path: Path, *, play: bool, check: Callable[[], None]) -> Inspection:
+    """Hash a file and, with `play`, decode it to its end.
+
+    `check` is called for each frame and may raise to end the inspection.
 
     Raises:
         OSError: the file cannot be read, or is gone.
@@ -34,8 +33,8 @@ def examine(path: Path, *, play: bool, check: Callable[[], None]) -> Examined:
         size = file.tell()
         end = max((box.end for box in walk(file, size)), default=0)
     if not play:
-        return Examined(size, sha256)
-    # libav takes a file that breaks off for one that ends.
+        return Inspection(size, sha256)
+    # libav does not report a file that breaks off.
     problem = "" if end == size else f"it breaks off at byte {end} of {size}"
     frames = 0
     try:
@@ -50,4 +49,4 @@ def examine(path: Path, *, play: bool, check: Callable[[], None]) -> Examined:
         )
     if not frames:
         problem = problem or "it holds no frame"
-    return Examined(size, sha256, frames, problem)
+    return Inspection(size, sha256, frames, problem)

@@ -1,6 +1,4 @@
-"""What was in force while a segment was recorded: the detector, and the settings that decide what
-is covered.
-"""
+"""Provenance: the detector and the settings in force while a segment was recorded."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +11,7 @@ from anoncam.evidence.records import digest_of
 
 @dataclass(frozen=True)
 class Settings:
-    """A configuration: the hash of all of it, and the part of it that decides what is covered."""
+    """A configuration: the hash of the whole, and the settings that decide what is covered."""
 
     sha256: str
     facts: Mapping[str, object]
@@ -21,13 +19,13 @@ class Settings:
 
 @dataclass(frozen=True)
 class Provenance:
-    """What was in force at a moment; `detector` is None while there is none."""
+    """What is in force at a time; `detector` is None while there is none."""
 
     settings: Settings
     detector: DetectorInfo | None
 
     def facts(self) -> dict[str, object]:
-        """As a record has it."""
+        """The provenance as records have it."""
         detector = self.detector
         return {
             "detector": None
@@ -44,9 +42,7 @@ class Provenance:
 
 
 def summarise(config: Config) -> Settings:
-    """The settings of `config`; the hash is that of all of it with the passwords replaced by
-    ``***``.
-    """
+    """The settings of `config`; for the hash, passwords are replaced by ``***``."""
     everything = redact_all(config.model_dump(mode="json"))
     anonymizer = config.anonymizer.model_dump(mode="json", exclude={"zones"})
     facts: dict[str, object] = {
@@ -54,7 +50,7 @@ def summarise(config: Config) -> Settings:
             mode="json", include={"rate", "max_gap", "result_timeout"}
         ),
         "coverage": config.coverage.model_dump(mode="json"),
-        # The corners may be many; the hash knows them.
+        # There may be many corners. Only the hash depends on them.
         "anonymizer": {**anonymizer, "zones": len(config.anonymizer.zones)},
     }
     return Settings(digest_of(everything), facts)

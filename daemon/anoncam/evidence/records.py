@@ -1,4 +1,4 @@
-"""Records: JSON objects that each hold the hash of the one before."""
+"""Records of the chain: JSON objects that each hold the hash of the one before."""
 
 import hashlib
 import json
@@ -7,45 +7,43 @@ from enum import StrEnum
 from typing import Any
 
 ORIGIN = "0" * 64
-"""What stands for the hash of the record before the first one."""
+"""The hash that the first record holds, since there is no record before it."""
 
 Record = dict[str, Any]
 
 _COMMON = {"record": int, "kind": str, "newest_segment": int, "previous": str, "hash": str}
-"""What every record has."""
+"""The keys that every record has."""
 
 
 class Kind(StrEnum):
-    """What a record tells."""
+    """The kinds of records."""
 
     BEGUN = "begun"
-    """The chain begins; segments up to `newest_segment` are older than it."""
+    """The chain begins; segments up to `newest_segment` were recorded before."""
     FINISHED = "finished"
     """A segment was recorded to its end."""
     SALVAGED = "salvaged"
-    """A segment was found after a crash: its file is known, what was counted in it is not."""
+    """A segment was found after a crash; how many frames and faces it holds is not known."""
     DELETED = "deleted"
     """Retention deleted a segment."""
     DROPPED = "dropped"
-    """Records up to `through`, the last with the hash `through_hash`, were given up to bound the
-    chain."""
+    """Records up to number `through` were dropped to limit the size; `through_hash` is the hash of
+    that record."""
 
 
-def seal(content: Mapping[str, object], number: int, previous: str) -> Record:
-    """`content` as record `number`, after the record whose hash is `previous`."""
+def link(content: Mapping[str, object], number: int, previous: str) -> Record:
+    """`content` as record `number`, linked to the record whose hash is `previous`."""
     record = {"record": number, **content, "previous": previous}
     return record | {"hash": digest_of(record)}
 
 
 def line(record: Mapping[str, object]) -> bytes:
-    """The one line that `record` is written as: its keys in their order, without blanks."""
+    """`record` as a line of the chain: its keys in their order, without blanks."""
     return _canonical(record) + b"\n"
 
 
 def parse(text: bytes) -> Record | None:
-    """The record in a line, or in the lines of a sidecar; None where it is torn, or not what its
-    hash says.
-    """
+    """The record in a line or a sidecar; None if it is torn or its hash is wrong."""
     try:
         record = json.loads(text)
     except (ValueError, RecursionError):
@@ -59,7 +57,7 @@ def parse(text: bytes) -> Record | None:
 
 
 def is_torn(text: bytes) -> bool:
-    """Whether a line is no whole JSON, as a power cut leaves one; an edited one still is."""
+    """Whether a line is incomplete JSON, as a power cut leaves it; an edited line is complete."""
     try:
         json.loads(text)
     except (ValueError, RecursionError):
@@ -68,7 +66,7 @@ def is_torn(text: bytes) -> bool:
 
 
 def digest_of(value: object) -> str:
-    """The SHA-256 of a value of JSON, its keys in their order."""
+    """The SHA-256 of a JSON value, its keys in their order."""
     return hashlib.sha256(_canonical(value)).hexdigest()
 
 

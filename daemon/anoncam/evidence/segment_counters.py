@@ -1,4 +1,4 @@
-"""What is counted of the frames of one segment."""
+"""The counters of one segment: frames, faces, veils, missing frames, provenance."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,24 +8,25 @@ from anoncam.events.redaction import redact
 from anoncam.evidence.provenance import Provenance
 
 MOST_REASONS = 20
-"""Different reasons for the veil that are counted apart; all others are counted together."""
+"""The number of reasons for a veil that are counted separately; others are counted together."""
 
 OTHER_REASONS = "other reasons"
 
 MOST_CHANGES = 10
-"""Changes of provenance within one segment that are told; the newest takes the place of the last
-one told."""
+"""The number of changes of provenance that are kept for one segment. Beyond it, the newest replaces
+the last one."""
 
 _LONGEST_REASON = 300
 
 
 @dataclass(frozen=True)
-class SegmentCounts:
-    """Totals over the frames of a segment, up to the end of its last whole fragment.
+class SegmentTotals:
+    """The counters of a segment at the end of its last whole fragment.
 
-    `faces` counts boxes: one face in ten frames is ten. `gaps` are jumps in the sequence, and
-    `missing` the frames that they left out. `provenance` holds each with the number of the frame
-    from which it was in force.
+    `faces` counts boxes: one face in ten frames is ten. `veils` holds the veiled frames by their
+    reason. `gaps` counts the jumps in the sequence, `missing` the frames that they skip. `first`
+    and `last` are sequence numbers. `provenance` holds pairs: the number of a frame in the segment
+    and the provenance from that frame on.
     """
 
     frames: int = 0
@@ -40,7 +41,7 @@ class SegmentCounts:
 
 
 class SegmentCounters:
-    """Counters frame by frame, cheaply; `counted` is made once a fragment."""
+    """Counts frame by frame; `totals` costs more and is called once a fragment."""
 
     def __init__(self) -> None:
         self._frames = 0
@@ -69,7 +70,7 @@ class SegmentCounters:
             self._veils[reason] = self._veils.get(reason, 0) + 1
 
     def notice(self, provenance: Provenance | None) -> None:
-        """Remember what is in force from the next frame on."""
+        """Note the provenance from the next frame on."""
         if provenance is None or (self._provenance and self._provenance[-1][1] == provenance):
             return
         self._provenance = (
@@ -77,13 +78,13 @@ class SegmentCounters:
             (self._frames, provenance),
         )
 
-    def counted(self, nanoseconds: int) -> SegmentCounts:
-        """The totals so far, of a segment that is now `nanoseconds` long."""
+    def totals(self, nanoseconds: int) -> SegmentTotals:
+        """The totals so far of a segment that is now `nanoseconds` long."""
         veils: dict[str, int] = {}
         for reason, frames in self._veils.items():
-            told = redact(reason)[:_LONGEST_REASON]
-            veils[told] = veils.get(told, 0) + frames
-        return SegmentCounts(
+            shown = redact(reason)[:_LONGEST_REASON]
+            veils[shown] = veils.get(shown, 0) + frames
+        return SegmentTotals(
             self._frames,
             nanoseconds,
             self._faces,

@@ -1,4 +1,4 @@
-"""Sidecars: the record of a segment beside it, as a JSON file that people can read."""
+"""Sidecars: beside each segment, its record as a JSON file that people can read."""
 
 import json
 import os
@@ -6,15 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from anoncam.evidence.records import Record
-from anoncam.segments.part_file import sync_folder
+from anoncam.segments.file_system_calls import sync_file, sync_folder
 from anoncam.segments.segment_name import PART, SegmentName, parse
 
 MOST_ORPHANS = 10_000
-"""Sidecars that are kept of segments that are gone: five weeks of five minutes each, 40 MB in
-blocks of 4 kB.
+"""Sidecars that stay after their segments were deleted: five weeks, at five minutes a segment.
 
-The chain has their records for longer. Folders of 100,000s of files would make each look into them
-slow. """
+They take 40 MB in blocks of 4 kB. The chain holds the records for longer. Hundreds of thousands of
+files would make the folder slow."""
 
 _ENDING = ".json"
 _HALF = _ENDING + PART
@@ -31,27 +30,27 @@ def render(record: Record) -> bytes:
 
 
 def write(folder: Path, record: Record) -> None:
-    """Write the sidecar of the segment that `record` is of; it appears when it is whole, and
-    survives a power cut.
+    """Write the sidecar of the segment of `record`; after the return it survives a power cut.
 
     Raises:
         OSError: the disk failed.
     """
     segment = parse(record["segment"])
-    assert segment is not None  # noqa: S101 - records are of our own segments
+    assert segment is not None  # noqa: S101 - a record of a segment has its name
     final = folder / sidecar_of(segment)
     part = final.with_name(final.name + PART)
-    with part.open("wb") as file:
+    # Created with its mode, because FAT and CIFS refuse to change one.
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o640)
+    with os.fdopen(descriptor, "wb") as file:
         file.write(render(record))
         file.flush()
-        os.fsync(file.fileno())
-    part.chmod(0o640)
+        sync_file(descriptor, part)
     part.replace(final)
     sync_folder(folder)
 
 
 def clear(folder: Path) -> None:
-    """Delete the halves of sidecars that a crash has left.
+    """Delete unfinished sidecars that a crash has left.
 
     Raises:
         OSError: the disk failed.
@@ -76,7 +75,7 @@ def scan(folder: Path) -> list[SegmentName]:
 
 
 def prune(folder: Path, segments: set[SegmentName], most: int = MOST_ORPHANS) -> None:
-    """Delete the oldest sidecars without one of `segments`, beyond `most` of them.
+    """Delete the oldest sidecars of segments that are not in `segments`, so that `most` remain.
 
     Raises:
         OSError: the disk failed.

@@ -1,4 +1,4 @@
-"""Holds the recordings in a folder against their evidence."""
+"""Compares the recordings in a folder with their evidence."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -8,13 +8,13 @@ from pathlib import Path
 from anoncam.evidence import sidecars
 from anoncam.evidence.chain import lines
 from anoncam.evidence.chain_reader import ChainFacts, SegmentRecord, read_chain, segment_record
-from anoncam.evidence.playback import Examined, examine
+from anoncam.evidence.playback import Inspection, inspect
 from anoncam.evidence.records import Record, parse
 from anoncam.segments.segment_name import SegmentName, scan
 
 
 class State(StrEnum):
-    """How a segment stands to its evidence."""
+    """What the comparison of a segment with its evidence gives."""
 
     KEPT = "kept"
     DELETED = "deleted by retention"
@@ -25,8 +25,8 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True)
-class Finding:
-    """What was found of one segment."""
+class Verdict:
+    """The state of one segment; `what` explains it."""
 
     name: str
     state: State
@@ -35,33 +35,33 @@ class Finding:
 
 @dataclass
 class Verification:
-    """All that was found in a folder; `problems` are those of the chain and the sidecars."""
+    """The verdicts on all segments of a folder; `problems` are those of the chain and sidecars."""
 
     folder: Path
     chain: ChainFacts = field(default_factory=ChainFacts)
-    findings: list[Finding] = field(default_factory=list)
+    verdicts: list[Verdict] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     being_written: int = 0
 
     def count(self, state: State) -> int:
         """How many segments are in `state`."""
-        return sum(finding.state is state for finding in self.findings)
+        return sum(verdict.state is state for verdict in self.verdicts)
 
 
 _Sidecar = tuple[int, str, SegmentRecord]
-"""The number of its record, its hash, and what it says."""
+"""The number of the record in a sidecar, its hash, and what it says of the file."""
 
 Watch = Callable[[list[SegmentName]], Iterable[SegmentName]]
-"""Hands the segments on one after the other, and may show how far it is."""
+"""Yields the segments one after the other, and may show the progress."""
 
 
 def verify(
     folder: Path, *, play: bool, watch: Watch = iter, check: Callable[[], None] = lambda: None
 ) -> Verification:
-    """Examine all segments in `folder`, with `play` to their ends; a daemon may go on recording
-    meanwhile.
+    """Compare all segments in `folder` with their evidence; with `play`, play each to its end.
 
-    `check` is called again and again, and may raise.
+    A daemon may record at the same time. `check` is called for each segment and frame, and may
+    raise to end the verification.
 
     Raises:
         OSError: the folder cannot be read.
@@ -70,49 +70,50 @@ def verify(
     segments = scan(folder)
     result.being_written = sum(not segment.finished for segment in segments)
 
-    def look(name: str) -> Examined | None:
+    def inspected(name: str) -> Inspection | None:
         check()
         try:
-            return examine(folder / name, play=play, check=check)
+            return inspect(folder / name, play=play, check=check)
         except FileNotFoundError:
             return None
         except OSError as error:
-            return Examined(0, "", problem=f"it cannot be read: {error.strerror}")
+            return Inspection(0, "", problem=f"it cannot be read: {error.strerror}")
 
-    examined = {
-        str(each): look(str(each)) for each in watch([each for each in segments if each.finished])
+    files = {
+        str(each): inspected(str(each))
+        for each in watch([each for each in segments if each.finished])
     }
-    # The daemon writes the file first, then the chain, then the sidecar: read in that order, none
-    # can be missed.
-    beside = _read_sidecars(folder, result)
+    # The daemon writes the file, then the chain, then the sidecar. So whatever is read here has its
+    # record in the chain, which is read last.
+    records = _read_sidecars(folder, result)
     result.chain = read_chain(lines(folder))
     result.problems[:0] = result.chain.problems
-    known = _compare_sidecars(beside, result) | result.chain.segments
-    for name in sorted({*examined, *known, *result.chain.deletions}):
-        found = examined[name] if name in examined else look(name)
-        result.findings.append(_judge(name, found, known.get(name), result.chain))
+    known = _compare_sidecars(records, result) | result.chain.segments
+    for name in sorted({*files, *known, *result.chain.deletions}):
+        found = files[name] if name in files else inspected(name)
+        result.verdicts.append(_judge(name, found, known.get(name), result.chain))
     return result
 
 
 def _judge(
-    name: str, found: Examined | None, known: SegmentRecord | None, chain: ChainFacts
-) -> Finding:
+    name: str, found: Inspection | None, known: SegmentRecord | None, chain: ChainFacts
+) -> Verdict:
     reason = chain.deletions.get(name)
     if found is not None:
         state, what = _judge_file(name, found, known, chain)
         undone = state is State.KEPT and reason is not None
-        return Finding(name, state, "its deletion was recorded, but not done" if undone else what)
+        return Verdict(name, state, "its deletion was recorded but not done" if undone else what)
     if reason is not None:
-        return Finding(name, State.DELETED, reason)
-    return Finding(name, State.MISSING, "the file is gone, and no record says why")
+        return Verdict(name, State.DELETED, reason)
+    return Verdict(name, State.MISSING, "the file is gone, and no record explains why")
 
 
 def _judge_file(
-    name: str, found: Examined, known: SegmentRecord | None, chain: ChainFacts
+    name: str, found: Inspection, known: SegmentRecord | None, chain: ChainFacts
 ) -> tuple[State, str]:
     if found.sha256 and known is None:
         older = int(name.partition("_")[0]) <= chain.begins_after
-        why = "it is older than the chain" if older else "no record tells of it"
+        why = "it is older than the chain" if older else "there is no record of it"
         return State.WITHOUT_EVIDENCE, _joined(why, found.problem)
     if found.sha256 and known is not None and found.sha256 != known.sha256:
         sizes = (
@@ -137,7 +138,7 @@ def _joined(*words: str) -> str:
 
 
 def _read_sidecars(folder: Path, result: Verification) -> dict[str, _Sidecar]:
-    """Whole sidecars, by the names of their segments."""
+    """The unaltered sidecars, by the names of their segments."""
     records: dict[str, _Sidecar] = {}
     for segment in sidecars.scan(folder):
         name = sidecars.sidecar_of(segment)
@@ -155,9 +156,7 @@ def _read_sidecars(folder: Path, result: Verification) -> dict[str, _Sidecar]:
 
 
 def _matching(record: Record, text: bytes, segment: SegmentName) -> SegmentRecord | None:
-    """What the record in a sidecar says, if it is written as anoncam writes it, and is of that very
-    segment.
-    """
+    """What the record in a sidecar says, if it has our format and is of that segment."""
     if sidecars.render(record) != text or record.get("segment") != str(segment):
         return None
     try:
@@ -167,11 +166,11 @@ def _matching(record: Record, text: bytes, segment: SegmentName) -> SegmentRecor
 
 
 def _compare_sidecars(
-    beside: dict[str, _Sidecar], result: Verification
+    records: dict[str, _Sidecar], result: Verification
 ) -> dict[str, SegmentRecord]:
-    """What sidecars say of segments, for where the chain says nothing (any more)."""
+    """What the sidecars say of segments, for those that are no longer in the chain."""
     chain = result.chain
-    for name, (number, record_hash, _) in beside.items():
+    for name, (number, record_hash, _) in records.items():
         if number <= chain.dropped:
             continue
         if number not in chain.hashes:
@@ -180,6 +179,6 @@ def _compare_sidecars(
             )
         elif chain.hashes[number] != record_hash:
             result.problems.append(
-                f"the sidecar of {name} is not what record {number} of the chain says"
+                f"the sidecar of {name} differs from record {number} of the chain"
             )
-    return {name: known for name, (_, _, known) in beside.items()}
+    return {name: known for name, (_, _, known) in records.items()}

@@ -1,1 +1,1 @@
-"""Where anonymized frames go: encoder, segments, storage, retention, whole files."""
+"""Recording of anonymized frames: encoder, segment, storage thread, retention; whole files."""

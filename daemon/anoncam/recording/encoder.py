@@ -1,6 +1,4 @@
-"""Which encoder makes the segments: the hardware's where it really works, libx264 everywhere
-else.
-"""
+"""The choice of the encoder: hardware where it really works, libx264 everywhere else."""
 
 import io
 import logging
@@ -29,9 +27,7 @@ class EncoderChoice:
 
 
 def choose(settings: RecordingSettings, frame_format: FrameFormat) -> EncoderChoice:
-    """The encoder for `frame_format`; an encoder that does not work here is replaced, so that
-    recording goes on.
-    """
+    """The encoder for `frame_format`; one that does not work here is replaced by libx264."""
     if settings.encoder == LIBX264:
         return _announce(EncoderChoice(LIBX264, "configured"))
     level = logging.INFO if settings.encoder == "auto" else logging.WARNING
@@ -52,9 +48,7 @@ def fall_back(choice: EncoderChoice, problem: str) -> EncoderChoice:
 
 
 def try_encoder(codec: str, frame_format: FrameFormat, bitrate: int) -> str | None:
-    """Encode grey frames of the real size into a fragmented MP4 in memory and decode them; the
-    problem, or None.
-    """
+    """Encode and decode grey frames of the real size in memory; the problem, or None."""
     problem: list[str | None] = ["it did not answer"]
 
     def attempt() -> None:
@@ -65,7 +59,7 @@ def try_encoder(codec: str, frame_format: FrameFormat, bitrate: int) -> str | No
         except ValueError as error:
             problem[0] = str(error)
 
-    # A driver can block for ever; nothing but a thread that is left behind gets past that.
+    # A driver can block for ever. Then the thread is left behind.
     thread = threading.Thread(target=attempt, name=f"try-{codec}", daemon=True)
     thread.start()
     thread.join(_PROBE_SECONDS)

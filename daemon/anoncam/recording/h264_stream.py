@@ -19,9 +19,7 @@ FILE_OPTIONS = {"preset": "ultrafast", "crf": "23"}
 
 
 def live_options(codec: str, bitrate: int) -> dict[str, str]:
-    """The encoder's options for segments: no frame is held back, and `bitrate` (kbit/s) is never
-    exceeded for long.
-    """
+    """The encoder's options for segments: no delay, and at most `bitrate` (kbit/s) on average."""
     if codec != LIBX264:
         return {"b": f"{bitrate}k"}
     limit = {"maxrate": f"{bitrate}k", "bufsize": f"{2 * bitrate}k"}
@@ -40,9 +38,7 @@ def add_video_stream(
     time_base: Fraction,
     options: dict[str, str],
 ) -> VideoStream:
-    """A stream for frames of `frame_format`: their size, pixel format, colour tags, aspect ratio
-    and rotation.
-    """
+    """A stream with the size, pixels, colours, aspect ratio and rotation of `frame_format`."""
     stream = container.add_stream(
         codec,
         rate=frame_format.frame_rate,
@@ -67,16 +63,14 @@ def add_video_stream(
 
 
 def picture(frame: AnonymizedFrame) -> av.VideoFrame:
-    """The picture to encode: over the same memory, or, for an odd width or height, a copy in
-    yuv444p.
-    """
+    """The picture to encode, in the same memory; a copy in yuv444p for an odd width or height."""
     if not is_odd(frame.format):
         return frame.video_frame()
     return av.VideoFrame.from_ndarray(exact_planes(frame), "yuv444p")
 
 
 def exact_planes(frame: AnonymizedFrame) -> Plane:
-    """A copy of Y, U and V, all of the picture's exact size: shape (3, height, width), uint8."""
+    """A copy of Y, U and V in the exact size of the picture: shape (3, height, width), uint8."""
     planes = (
         frame.video_frame().reformat(format="yuv444p").to_ndarray().astype(np.uint8, copy=False)
     )

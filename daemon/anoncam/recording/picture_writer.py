@@ -1,6 +1,4 @@
-"""Pictures, turned upright and without any metadata: what `anoncam anonymize` and `anoncam
-snapshot` give.
-"""
+"""Writes one frame as a picture: upright and without metadata."""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -22,9 +20,7 @@ from anoncam.recording.whole_file import WholeFile, storage_errors
 
 @dataclass(frozen=True)
 class _Kind:
-    """How libav writes a kind of picture; colours as files of that kind are understood
-    everywhere.
-    """
+    """How libav writes a kind of picture, with the colours that all viewers expect of it."""
 
     codec: str
     pix_fmt: str
@@ -44,11 +40,11 @@ def is_picture_name(path: Path) -> bool:
 
 
 class PictureWriter:
-    """One picture, which appears as `path` by `commit`, and leaves nothing behind without it.
+    """Writes one picture, which appears as `path` by `commit`; without it, nothing is left.
 
-    >>> with PictureWriter(Path("out.jpg")) as still:
-    ...     still.write(frame)
-    ...     still.commit()
+    >>> with PictureWriter(Path("out.jpg")) as picture:
+    ...     picture.write(frame)
+    ...     picture.commit()
 
     Raises:
         StorageError: the name is taken (and `force` is false), or its ending is unknown.
@@ -73,18 +69,18 @@ class PictureWriter:
             self._output.temporary.write_bytes(_encode(self._kind, frame))
 
     def finish(self) -> None:
-        """Do nothing: a picture is complete as soon as it is written."""
+        """Do nothing: a picture is complete once it is written."""
 
     def commit(self) -> None:
         """Give the picture its name.
 
         Raises:
-            StorageError: nothing was written, or the name has been taken meanwhile.
+            StorageError: nothing was written, or another file has taken the name.
         """
         self._output.commit()
 
     def abort(self) -> None:
-        """Leave nothing behind, unless it was committed; idempotent."""
+        """Delete what was written, unless it was committed; idempotent."""
         self._output.abort()
 
     def __enter__(self) -> Self:
@@ -125,7 +121,7 @@ def _encode(kind: _Kind, frame: AnonymizedFrame) -> bytes:
     context.width, context.height, context.pix_fmt = picture.width, picture.height, kind.pix_fmt
     context.color_range = kind.color_range
     context.time_base = Fraction(1)
-    # Without it libav writes its own name into the file.
+    # Without this flag libav writes its own name into the file.
     context.flags |= Flags.bitexact
     context.options = kind.options
     return b"".join(bytes(packet) for packet in [*context.encode(picture), *context.encode(None)])

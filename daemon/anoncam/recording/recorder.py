@@ -1,4 +1,4 @@
-"""Where anonymized frames go: encoders, fragmented segments, retention, whole files."""
+"""The protocol of whatever records anonymized frames."""
 
 from typing import Protocol
 
@@ -6,10 +6,10 @@ from anoncam.anonymizer.anonymized_frame import AnonymizedFrame
 
 
 class Recorder(Protocol):
-    """The end of the way of a frame."""
+    """Takes anonymized frames in their order."""
 
     def write(self, frame: AnonymizedFrame) -> None:
-        """Encode one frame; on return nobody but libav's own references reads its buffer.
+        """Encode one frame; after the return only libav may still read its buffer, by reference.
 
         Raises:
             StorageError: the output cannot be written.

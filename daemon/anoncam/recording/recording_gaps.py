@@ -1,4 +1,4 @@
-"""RecordingGaps in the recording, each told in one event when it is over."""
+"""Recording gaps: each is reported by one event when it is over."""
 
 import logging
 from datetime import UTC, datetime, timedelta
@@ -7,7 +7,7 @@ from anoncam.clock import NANOSECONDS, Clock, local_text, utc_text
 from anoncam.events.event import Event, emit
 
 SHORTEST = 5.0
-"""Seconds without a recorded frame that count as a gap."""
+"""Seconds without a recorded frame that count as a recording gap."""
 
 
 CLOCK_NOT_SET = datetime(2020, 1, 1, tzinfo=UTC)
@@ -17,7 +17,7 @@ CLOCK_NOT_SET = datetime(2020, 1, 1, tzinfo=UTC)
 class RecordingGaps:
     """Watches the count of recorded frames, about once a second.
 
-    `until` is when a frame was last recorded, here or by the previous run; None if never.
+    `until` is when a frame was last recorded, by this run or the previous one; None if never.
     `until_monotonic` is the same by the monotonic clock; None if that was before the last boot.
     """
 
@@ -32,8 +32,9 @@ class RecordingGaps:
         self._reason = "anoncam was not running"
 
     def watch(self, recorded: int | None, doing: str) -> None:
-        """Take note of `recorded` frames in all; while they do not grow (None: get lost), `doing`
-        is why.
+        """Take note of `recorded`, the frames recorded so far; None while frames are lost.
+
+        While it does not grow, `doing` is the reason for the gap.
         """
         if recorded is None or recorded == self._recorded:
             if self._monotonic is not None:
@@ -41,21 +42,20 @@ class RecordingGaps:
             return
         now, utc = self._clock.monotonic(), self._clock.utc()
         if self._monotonic is not None:
-            self._tell((now - self._monotonic) / NANOSECONDS, utc, "")
+            self._report((now - self._monotonic) / NANOSECONDS, utc, "")
         elif self.until_monotonic is not None:
-            # What the previous run recorded after its last note is not known.
-            self._tell((now - self.until_monotonic) / NANOSECONDS, utc, "up to ")
+            # It is not known what the previous run recorded after its last note.
+            self._report((now - self.until_monotonic) / NANOSECONDS, utc, "up to ")
         elif self.until is not None and self.until < CLOCK_NOT_SET:
             # The previous run had no valid time, so only the time since the last boot is known.
-            self._tell(now / NANOSECONDS, utc, "at least ")
+            self._report(now / NANOSECONDS, utc, "at least ")
         elif self.until is not None:
-            self._tell((utc - self.until).total_seconds(), utc, "up to ")
+            self._report((utc - self.until).total_seconds(), utc, "up to ")
         self._recorded, self._monotonic, self.until = recorded, now, utc
         self.until_monotonic = now
 
-    def _tell(self, seconds: float, utc: datetime, about: str) -> None:
-        # A clock that was set back meanwhile gives no length; that there was a gap is not known
-        # then.
+    def _report(self, seconds: float, utc: datetime, about: str) -> None:
+        # If the clock was set back between two runs, the length is negative and means nothing.
         if seconds < SHORTEST:
             return
         since = utc - timedelta(seconds=seconds)

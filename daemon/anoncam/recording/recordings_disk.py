@@ -1,4 +1,4 @@
-"""On which disk the recordings lie: remembered, since it may be missing at the next start."""
+"""The disk of the recordings, remembered because it may be missing at the next start."""
 
 import errno
 import json
@@ -6,16 +6,17 @@ import os
 from pathlib import Path
 
 from anoncam.events.event import LOGGER
+from anoncam.segments.file_system_calls import sync_file
 
 NOTE = "recordings-disk.json"
-"""The name of the note in the state folder."""
+"""The name of the file in the state folder that remembers the disk."""
 
 
 class RecordingsDisk:
-    """The disk that `folder` lies on: below its mount point is a folder of the system's own disk,
-    to be left alone.
+    """The disk that `folder` is on.
 
-    `note` is where the mount point is remembered for the next start; None where nothing is.
+    Where a disk is missing, its mount point is an empty folder on another disk. Nothing must be
+    written there. `note` is the file that remembers the mount point; None to remember nothing.
     """
 
     def __init__(self, folder: Path, note: Path | None) -> None:
@@ -25,10 +26,10 @@ class RecordingsDisk:
         self.device = 0
 
     def check_mounted(self) -> None:
-        """Notice that the disk is gone, or is not there yet after a restart.
+        """Check that the disk is there.
 
         Raises:
-            OSError: nothing is mounted where it was.
+            OSError: nothing is mounted where the disk was.
         """
         if self._mount is None or os.path.ismount(self._mount):
             return
@@ -39,17 +40,17 @@ class RecordingsDisk:
         raise FileNotFoundError(errno.ENODEV, text, str(self._mount))
 
     def check(self) -> None:
-        """Notice that it is gone, or that another one has come.
+        """Check that the disk is there and is still the same.
 
         Raises:
-            OSError: the folder does not lie on the disk that was there at `learn`.
+            OSError: the folder is no longer on the disk of the last `learn`.
         """
         self.check_mounted()
         if self._folder.stat().st_dev != self.device:
             raise FileNotFoundError(errno.ENODEV, "another disk is mounted", str(self._folder))
 
     def learn(self) -> None:
-        """Take the disk that the folder lies on now as the one that it belongs on.
+        """Remember the disk that the folder is on now.
 
         Raises:
             OSError: there is no such folder.
@@ -76,10 +77,10 @@ class RecordingsDisk:
             with fresh.open("w") as file:
                 json.dump({"folder": str(self._folder), "mount": str(self._mount)}, file)
                 file.flush()
-                os.fsync(file.fileno())
+                sync_file(file.fileno(), fresh)
             fresh.replace(self._note)
         except OSError as error:
-            # The footage may well be written where this cannot be.
+            # The recordings may be on another disk, which still works.
             LOGGER.warning(
                 "the disk of the recordings cannot be remembered in %s: %s",
                 self._note,

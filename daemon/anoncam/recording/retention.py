@@ -1,7 +1,6 @@
-"""Retention: the oldest segments go when the recordings are too big, too old, or fill the disk."""
+"""Retention: the oldest segments are deleted when they are too large, too old or fill the disk."""
 
 import errno
-import os
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -10,22 +9,19 @@ from anoncam.clock import Clock, is_synchronized
 from anoncam.config.schema import RetentionSettings
 from anoncam.events.event import LOGGER, Event, emit
 from anoncam.evidence import chain, sidecars
-from anoncam.evidence.ledger_writer import Deletion, LedgerWriter
+from anoncam.evidence.ledger_writer import LedgerWriter
+from anoncam.evidence.record_contents import Deletion
+from anoncam.segments.file_system_calls import free_space
 from anoncam.segments.segment_name import SegmentName, scan
 
 _OF_ONE_FILE = {errno.EPERM, errno.EACCES, errno.EBUSY}
-"""Errors that say more about a file (made immutable, mounted over) than about the disk."""
-
-
-def free_space(folder: Path) -> int:
-    """The bytes that an ordinary user may still write in `folder`."""
-    facts = os.statvfs(folder)
-    return facts.f_bavail * facts.f_frsize
+"""Errors of one file (it is immutable, or something is mounted on it), not of the disk."""
 
 
 class Retention:
-    """Deletes segments by their number, oldest first; never the newest finished one, nor one being
-    written.
+    """Deletes segments in the order of their numbers.
+
+    The newest finished segment and the one being written always stay.
     """
 
     def __init__(
@@ -34,18 +30,19 @@ class Retention:
         clock: Clock,
         *,
         synchronized: Callable[[], bool] = is_synchronized,
-        free: Callable[[Path], int] = free_space,
+        free: Callable[[Path], int | None] = free_space,
     ) -> None:
         self._folder = folder
         self._clock = clock
         self._synchronized = synchronized
         self._free = free
-        # What the disk then did not let go of, is not recorded again and again.
+        # The deletion of a segment is recorded once, also if it has to be tried many times.
         self._recorded: dict[SegmentName, str | None] = {}
         self._stuck: set[SegmentName] = set()
+        self._free_is_unknown = False
 
     def apply(self, settings: RetentionSettings, evidence: LedgerWriter) -> None:
-        """Delete what `settings` no longer keeps, and say so in the evidence.
+        """Delete what `settings` no longer keep, and record it in the evidence.
 
         Raises:
             OSError: the folder cannot be read or written.
@@ -54,8 +51,8 @@ class Retention:
         doomed = self._doomed(settings, segments)
         if not doomed:
             return
-        # Recorded first: a crash in between leaves a segment that is deleted at the next start, and
-        # none unexplained.
+        # Recorded first: a crash in between leaves a segment that is deleted later. In the other
+        # order, it would leave a segment that is missing without a reason.
         fresh = [each for each in doomed if each.name not in self._recorded]
         self._recorded.update(
             zip((each.name for each in fresh), evidence.deleted(fresh), strict=True)
@@ -75,12 +72,11 @@ class Retention:
             doomed = [Deletion(segment, self._size(str(segment)), reason) for segment in old]
             kept = [segment for segment in kept if segment not in set(old)]
         total -= sum(each.size for each in doomed if each.name not in self._stuck)
-        # What was deleted is counted rather than asked for again: some file systems free it only
+        # The sizes of deleted segments are added up here, because some file systems free the space
         # later.
-        missing = settings.min_free - self._free(self._folder)
+        missing = self._missing(settings)
         for segment in kept:
-            # What cannot be deleted makes no room: it is tried again, and the next one goes as
-            # well.
+            # A segment that could not be deleted is tried again, but the next one goes as well.
             stuck = segment in self._stuck
             if settings.max_size is not None and total > settings.max_size:
                 reason = f"recordings exceed max_size ({settings.max_size} bytes)"
@@ -93,9 +89,22 @@ class Retention:
             missing -= 0 if stuck else doomed[-1].size
         return doomed
 
+    def _missing(self, settings: RetentionSettings) -> int:
+        """The bytes to delete until `min_free` is met."""
+        free = self._free(self._folder)
+        if free is not None:
+            return settings.min_free - free
+        if settings.min_free and not self._free_is_unknown:
+            self._free_is_unknown = True
+            LOGGER.warning(
+                "the file system of %s does not report its free space: recording goes on, but"
+                " recording.retention.min_free has no effect",
+                self._folder,
+            )
+        return 0
+
     def _older(self, segments: list[SegmentName], age: timedelta) -> list[SegmentName]:
-        # A Pi without a clock chip starts in the past and would later find everything old, or
-        # nothing.
+        # A Pi without a clock chip starts in the past. By that clock, ages mean nothing.
         if not self._synchronized():
             return []
         limit = self._clock.utc() - age
@@ -124,7 +133,7 @@ class Retention:
         )
 
     def _total(self, segments: list[SegmentName]) -> int:
-        """The bytes of all segments and of the evidence about them."""
+        """The bytes of all segments and of their evidence."""
         files = [
             *map(str, segments),
             *map(sidecars.sidecar_of, sidecars.scan(self._folder)),

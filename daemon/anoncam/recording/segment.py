@@ -1,4 +1,4 @@
-"""A segment: frames encoded into a fragmented MP4, in memory, fragment by fragment."""
+"""A segment in memory: frames are encoded into the fragments of an MP4."""
 
 from fractions import Fraction
 
@@ -7,7 +7,7 @@ from av.video.frame import PictureType
 
 from anoncam.anonymizer.anonymized_frame import AnonymizedFrame
 from anoncam.clock import NANOSECONDS
-from anoncam.evidence.segment_counters import SegmentCounters, SegmentCounts
+from anoncam.evidence.segment_counters import SegmentCounters, SegmentTotals
 from anoncam.frames.frame import FrameFormat
 from anoncam.recording.h264_stream import add_video_stream, interval, live_options, picture, ticks
 from anoncam.segments.mp4_boxes import seal
@@ -22,21 +22,22 @@ _BUFFER = 1 << 20
 
 
 class Segment:
-    """Encodes frames and gives back each fragment, sealed, as soon as it is complete.
+    """Encodes frames and returns each fragment, sealed, as soon as it is complete.
 
-    libav writes into memory only: the disk is the storage thread's alone. `counted` is what
-    has been given back; `tally` counts what was encoded.
+    libav writes into memory only, because only the storage thread may wait for the disk. `start` is
+    the timestamp of the first frame. `counters` counts all encoded frames; `totals` are those of
+    the frames in the fragments returned so far.
     """
 
     def __init__(self, codec: str, frame_format: FrameFormat, bitrate: int, start: int) -> None:
         self.start = start
-        self.tally = SegmentCounters()
-        self.counted = SegmentCounts()
+        self.counters = SegmentCounters()
+        self.totals = SegmentTotals()
         self._interval = interval(frame_format)
         self._sink = _Sink()
         # delay_moov: an encoder without global headers (h264_v4l2m2m) gives them with its first
-        # packet only. skip_trailer: the index at the end would point past the seals, and no player
-        # needs it.
+        # packet. skip_trailer: the index at the end does not know of the seals, and no player needs
+        # it.
         movflags = "frag_keyframe+empty_moov+default_base_moof+delay_moov+skip_trailer"
         options = {"movflags": movflags, "fflags": "+bitexact"}
         self._container = av.open(
@@ -49,7 +50,7 @@ class Segment:
         self._fragment_start: int | None = None
 
     def write(self, frame: AnonymizedFrame) -> bytes:
-        """Encode a frame; the fragments that this has completed, usually none.
+        """Encode a frame; the fragments that it completes, usually none.
 
         Raises:
             av.FFmpegError: the encoder has failed.
@@ -63,9 +64,9 @@ class Segment:
             self._fragment_start = frame.timestamp
         self._container.mux(self._stream.encode(video))
         self._last = frame.timestamp
-        # What this frame has completed ends before it.
+        # A fragment that this frame completes ends before it.
         data = self._complete(frame.timestamp)
-        self.tally.add(frame)
+        self.counters.add(frame)
         return data
 
     def finish(self) -> bytes:
@@ -81,26 +82,24 @@ class Segment:
         return self._complete(self._last + self._interval)
 
     def abandon(self) -> None:
-        """Let the encoder go; what it has not given back is lost."""
-        # Container and stream refer to each other until it is closed, and a camera's chip has one
-        # encoder.
+        """Close the encoder; what it has not returned is lost."""
+        # Without a close, container and stream keep each other alive, and a chip has one encoder.
         self._container.close()
 
     def _is_due(self, timestamp: int) -> bool:
-        # Half a frame early rather than late: a trembling clock must not stretch a fragment beyond
-        # its length.
+        # Half a frame early rather than late, so that jitter never stretches a fragment.
         return timestamp - (self._fragment_start or 0) + self._interval // 2 >= FRAGMENT
 
     def _complete(self, end: int) -> bytes:
         data = self._sink.take()
         if not data:
             return b""
-        self.counted = self.tally.counted(end - self.start)
+        self.totals = self.counters.totals(end - self.start)
         return data + seal(data)
 
 
 class _Sink:
-    """Where libav writes: it flushes at the end of a fragment, never within one."""
+    """The memory that libav writes to; it flushes only at the end of a fragment."""
 
     def __init__(self) -> None:
         self._parts: list[bytes] = []

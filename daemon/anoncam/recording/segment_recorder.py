@@ -1,4 +1,4 @@
-"""The recorder of the daemon: anonymized frames in, finished segments out."""
+"""The daemon's recorder: it encodes frames into segments and hands them to the storage thread."""
 
 import threading
 from collections.abc import Callable
@@ -24,8 +24,8 @@ from anoncam.recording.storage import Storage, StorageFacts
 
 _SMALLEST_QUEUE = 16 << 20
 _QUEUE_SECONDS = 16
-_PATIENCE = 2.0
-_LONGEST_GAP = 5 * NANOSECONDS
+_CLOSE_TIMEOUT = 2.0
+_LONGEST_PAUSE = 5 * NANOSECONDS
 
 
 @dataclass
@@ -37,11 +37,11 @@ class _Current:
 class SegmentRecorder:
     """Writes segments of a set length into `folder`, and goes on whatever the disk does.
 
-    `write`, `configure` and `finish` may be called from different threads. A disk that fails is no
-    exception here but an event; its frames are dropped and counted until it is back.
-    `provenance` tells what is in force, for the evidence; it is asked for each frame. `troubled`
-    says that the disk has failed under the recorder before this one. `disk_note` is where the disk
-    of the folder is remembered for the recorder after this one.
+    `write`, `configure` and `finish` may be called from different threads. A failing disk raises
+    nothing: it is reported as an event, and frames are dropped and counted until it is back.
+    `provenance` is called for each frame and gives what is in force, for the evidence.
+    `failed_before` says that the disk has failed under the recorder before this one. `disk_note` is
+    the file that remembers the disk of the folder for the next start.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class SegmentRecorder:
         *,
         retention: Retention | None = None,
         provenance: Callable[[], Provenance | None] = lambda: None,
-        troubled: bool = False,
+        failed_before: bool = False,
         disk_note: Path | None = None,
     ) -> None:
         self._settings = settings
@@ -68,7 +68,7 @@ class SegmentRecorder:
         self._last_written = 0
         self._dropped_since: int | None = None
         self._interval = interval(frame_format)
-        # A source that stalls must not leave its last second in memory.
+        # The last second of a source that stalls must not stay in memory.
         self._stall = max(FRAGMENT, 3 * self._interval)
         evidence = LedgerWriter(folder, clock)
         self._storage = Storage(
@@ -78,8 +78,8 @@ class SegmentRecorder:
             settings.retention,
             evidence,
             limit=max(_SMALLEST_QUEUE, _QUEUE_SECONDS * settings.bitrate * 1000 // 8),
-            idle=self.end_stalled,
-            troubled=troubled,
+            tick=self.end_stalled,
+            failed_before=failed_before,
         )
 
     def write(self, frame: AnonymizedFrame) -> None:
@@ -112,10 +112,10 @@ class SegmentRecorder:
                 return
             self._finished = True
             self._end()
-        self._storage.close(_PATIENCE)
+        self._storage.close(_CLOSE_TIMEOUT)
 
     def end_stalled(self) -> None:
-        """End the segment if no frame has come for a while; the storage thread calls this."""
+        """End the segment if no frame has come for a while; for the storage thread."""
         with self._lock:
             if (
                 self._current is not None
@@ -125,7 +125,7 @@ class SegmentRecorder:
 
     @property
     def facts(self) -> StorageFacts:
-        """What a status file says of the recording."""
+        """What the status file says of the storage."""
         return self._storage.facts
 
     def _write(self, frame: AnonymizedFrame) -> None:
@@ -138,7 +138,7 @@ class SegmentRecorder:
             self._drop(frame.timestamp)
             return
         self._dropped_since = None
-        current.segment.tally.notice(self._provenance())
+        current.segment.counters.notice(self._provenance())
         data = current.segment.write(frame)
         self._last, self._last_written = frame.timestamp, self._clock.monotonic()
         if data and not self._append(current, data):
@@ -147,9 +147,8 @@ class SegmentRecorder:
     def _is_over(self, timestamp: int) -> bool:
         if self._current is None:
             return False
-        # A timestamp that goes back or leaps comes from another source: its segment gets its own
-        # name and time.
-        if not 0 < timestamp - self._last <= max(_LONGEST_GAP, self._stall):
+        # A timestamp that goes back or leaps comes from another source, which gets its own segment.
+        if not 0 < timestamp - self._last <= max(_LONGEST_PAUSE, self._stall):
             return True
         length = timestamp - self._current.segment.start + self._interval // 2
         return length >= self._settings.segment_length * NANOSECONDS
@@ -181,7 +180,7 @@ class SegmentRecorder:
         current.segment.abandon()
 
     def _append(self, current: _Current, data: bytes) -> bool:
-        return self._storage.append(current.ticket, data, current.segment.counted)
+        return self._storage.append(current.ticket, data, current.segment.totals)
 
     def _drop(self, timestamp: int) -> None:
         if self._dropped_since is None or abs(timestamp - self._dropped_since) >= FRAGMENT:

@@ -1,6 +1,4 @@
-"""The output of `anoncam anonymize`: one whole video, with the timing and the rotation of its
-input.
-"""
+"""Writes one whole video with the timing and the rotation of its input."""
 
 from fractions import Fraction
 from pathlib import Path
@@ -35,20 +33,20 @@ def is_video_name(path: Path) -> bool:
 
 
 class VideoWriter:
-    """A video that appears as `path` by `commit`, and leaves nothing behind without it.
+    """Writes one video, which appears as `path` by `commit`; without it, nothing is left.
 
-    A frame is shown at its timestamp minus `start` (both in nanoseconds), in units of `time_base`:
-    with the input's own time base its timing is kept to the tick (Matroska knows milliseconds
-    only). No metadata, no chapters, no other streams are written, save for an audio track that is
-    added before the first frame.
+    A frame is shown at its timestamp minus `start` (both in nanoseconds), in units of `time_base`.
+    With the time base of the input, its timing is kept to the tick; Matroska rounds to
+    milliseconds. An audio track may be added before the first frame. No metadata, no chapters and
+    no other streams are written.
 
-    >>> with VideoWriter(Path("out.mp4"), frame_format, Fraction(1, 90000)) as footage:
-    ...     footage.write(frame)
-    ...     footage.commit()
+    >>> with VideoWriter(Path("out.mp4"), frame_format, Fraction(1, 90000)) as video:
+    ...     video.write(frame)
+    ...     video.commit()
 
     Raises:
         StorageError: the name is taken (and `force` is false), its ending is unknown, or the disk
-    fails.
+            fails.
     """
 
     def __init__(
@@ -72,7 +70,7 @@ class VideoWriter:
         self._frames = 0
         self._closed = False
         container_format = _FORMATS[path.suffix.lower()]
-        # Matroska takes no such flag: it refers to its index from the start anyhow.
+        # Matroska has no such flag; it refers to its index from the start anyway.
         flags = {} if container_format == "matroska" else {"movflags": "+faststart"}
         options = {"fflags": "+bitexact", **flags}
         with storage_errors(path):
@@ -82,13 +80,11 @@ class VideoWriter:
             self._video: VideoStream = add_video_stream(
                 self._container, LIBX264, frame_format, time_base, FILE_OPTIONS
             )
-            # Slices of one frame would be PyAV's choice; whole frames side by side are faster, and
-            # as ffmpeg has it.
+            # PyAV would encode slices of a frame in parallel; frames in parallel are faster.
             self._video.codec_context.thread_type = ThreadType.FRAME
 
     def add_audio(self, template: AudioStream) -> None:
-        """Take the audio of `template` over as it is, by `mux_audio`; to be called before the first
-        frame.
+        """Prepare to copy the audio of `template` by `mux_audio`; before the first frame.
 
         Raises:
             StorageError: this kind of file cannot hold such audio.
@@ -116,7 +112,7 @@ class VideoWriter:
         self._frames += 1
 
     def mux_audio(self, packet: "av.Packet[AudioStream]") -> None:
-        """Copy one packet of the audio, at its own time.
+        """Copy one packet of audio with its own timestamps.
 
         Raises:
             StorageError: the disk failed.
@@ -128,7 +124,7 @@ class VideoWriter:
             self._container.mux(packet)
 
     def finish(self) -> None:
-        """Complete the video, still under its hidden name; idempotent.
+        """Complete the video under its hidden name; idempotent.
 
         Raises:
             StorageError: the disk or the encoder failed.
@@ -147,8 +143,8 @@ class VideoWriter:
         """Complete the video and give it its name.
 
         Raises:
-            StorageError: the disk or the encoder failed, no frame was written, or the name has been
-        taken meanwhile.
+            StorageError: the disk or the encoder failed, no frame was written, or another file has
+                taken the name.
         """
         self.finish()
         if not self._frames:
@@ -156,7 +152,7 @@ class VideoWriter:
         self._output.commit()
 
     def abort(self) -> None:
-        """Leave nothing behind, unless it was committed; idempotent."""
+        """Delete what was written, unless it was committed; idempotent."""
         try:
             if not self._closed:
                 self._closed = True

@@ -1,4 +1,4 @@
-"""A file that appears under its name only when it is whole."""
+"""A file that appears under its name only once it is whole."""
 
 import contextlib
 import os
@@ -9,11 +9,11 @@ from pathlib import Path
 import av
 
 from anoncam.errors import StorageError
-from anoncam.segments.part_file import sync_folder
+from anoncam.segments.file_system_calls import sync_file, sync_folder
 
 
 class WholeFile:
-    """A hidden temporary file beside `path`, which `commit` renames and `abort` deletes.
+    """A hidden temporary file beside `path`; `commit` renames it and `abort` deletes it.
 
     Raises:
         StorageError: `path` exists and `force` is false, or its folder is missing.
@@ -31,11 +31,12 @@ class WholeFile:
         """Give the whole file its name.
 
         Raises:
-            StorageError: the disk failed, or something else has taken the name meanwhile.
+            StorageError: the disk failed, or another file has taken the name.
         """
         with storage_errors(self.path):
-            with self.temporary.open("rb") as file:
-                os.fsync(file.fileno())
+            # CIFS only syncs files that are open for writing.
+            with self.temporary.open("r+b") as file:
+                sync_file(file.fileno(), self.path)
             if self._force:
                 self.temporary.replace(self.path)
             else:
@@ -57,7 +58,7 @@ class WholeFile:
 
 @contextlib.contextmanager
 def storage_errors(path: Path) -> Iterator[None]:
-    """Turn what goes wrong with the disk or the encoder into a StorageError that names `path`."""
+    """Turn errors of the disk and the encoder into a StorageError that names `path`."""
     try:
         yield
     except StorageError:

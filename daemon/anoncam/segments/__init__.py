@@ -1,1 +1,1 @@
-"""A segment as a file: its name, its unfinished form, the MP4 boxes in it."""
+"""A segment as a file: its name, its form while it is written, and its MP4 boxes."""

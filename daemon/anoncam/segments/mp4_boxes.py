@@ -1,6 +1,4 @@
-"""The boxes of a fragmented MP4 (ISO/IEC 14496-12, 4.2), and the seals by which whole ones are
-told.
-"""
+"""The boxes of a fragmented MP4 (ISO/IEC 14496-12, 4.2), and the seals that prove them whole."""
 
 import zlib
 from collections.abc import Iterator
@@ -14,9 +12,7 @@ _PART = 1 << 20
 
 @dataclass(frozen=True)
 class Box:
-    """A box at top level: its type, where it starts, where its content starts, where it ends
-    (bytes).
-    """
+    """A box at top level: its type, and the byte offsets of its start, content and end."""
 
     kind: bytes
     start: int
@@ -25,9 +21,7 @@ class Box:
 
 
 def walk(file: BinaryIO, length: int) -> Iterator[Box]:
-    """The whole boxes within the first `length` bytes; ends at the first that is torn or cannot be
-    one.
-    """
+    """The whole boxes within the first `length` bytes, up to the first torn or impossible one."""
     position = 0
     while position + 8 <= length:
         file.seek(position)
@@ -43,18 +37,16 @@ def walk(file: BinaryIO, length: int) -> Iterator[Box]:
 
 
 def seal(data: bytes) -> bytes:
-    """A box (`free`, 8.1.2) that players skip, to follow the whole boxes in `data` with their
-    checksum.
+    """A box with the checksum of `data`, to be written after it; players skip it (`free`, 8.1.2).
 
-    After a power cut data can have its full length and yet hold blocks that were never written.
+    The length of a file proves nothing: after a power cut, a file of full length can hold blocks
+    that were never written.
     """
     return _SEAL_SIZE.to_bytes(4) + b"free" + _MARK + zlib.crc32(data).to_bytes(4)
 
 
 def whole_length(file: BinaryIO, length: int) -> int:
-    """The bytes, of the first `length`, up to the last seal before which all seals are true; 0 if
-    there is none.
-    """
+    """The end of the last seal such that it and all seals before it are right; 0 if none is."""
     whole = 0
     for box in walk(file, length):
         mark = _mark(file, box)
@@ -67,7 +59,7 @@ def whole_length(file: BinaryIO, length: int) -> int:
 
 
 def _mark(file: BinaryIO, box: Box) -> int | None:
-    """The checksum in a seal; None where the box is none."""
+    """The checksum in a seal; None if the box is no seal."""
     if box.kind != b"free" or box.end - box.start != _SEAL_SIZE:
         return None
     file.seek(box.content)

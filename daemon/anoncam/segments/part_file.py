@@ -1,38 +1,21 @@
-"""The file of an open segment: what is appended is on the disk, what is finished is whole."""
+"""The file of a segment while it is written, called `.part` until it is finished."""
 
+import contextlib
 import errno
-import fcntl
 import hashlib
 import os
 from dataclasses import replace
 from pathlib import Path
 
+from anoncam.segments.file_system_calls import lock, sync_file, sync_folder, unlock
 from anoncam.segments.segment_name import SegmentName
 
 
-def sync_folder(folder: Path) -> None:
-    """Make the names in `folder` survive a power cut.
-
-    Raises:
-        OSError: the disk failed.
-    """
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    except OSError as error:
-        # Some network file systems have no such call for folders and need none.
-        if error.errno not in {errno.EINVAL, errno.ENOTSUP}:
-            raise
-    finally:
-        os.close(descriptor)
-
-
 class PartFile:
-    """An open segment under its `.part` name, locked so that no salvage takes it for a crash's
-    leftover.
+    """The file of one segment, locked so that no salvage takes it for the leftover of a crash.
 
     Every method raises OSError when the disk fails; `cut` then still saves the whole fragments.
-    `device` is the one that the folder is to be on.
+    `device` is the device number of the disk that the folder must be on.
     """
 
     def __init__(self, folder: Path, segment: SegmentName, device: int) -> None:
@@ -43,10 +26,14 @@ class PartFile:
         self._path = folder / str(replace(segment, finished=False))
         self._descriptor = _create(folder, self._path.name, device)
         try:
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            lock(self._descriptor, self._path, wait=False)
             sync_folder(folder)
+            # Some file systems give a file another identity each time.
+            self._has_identity = self._is_present()
         except OSError:
-            os.close(self._descriptor)
+            self._close()
+            with contextlib.suppress(OSError):
+                self._path.unlink()
             raise
 
     @property
@@ -55,51 +42,61 @@ class PartFile:
         return self._digest.hexdigest()
 
     def append(self, data: bytes) -> None:
-        """Write whole fragments; on return they survive a power cut."""
+        """Write whole fragments; after the return they survive a power cut."""
         rest = memoryview(data)
         while rest:
             rest = rest[os.write(self._descriptor, rest) :]
-        os.fdatasync(self._descriptor)
+        sync_file(self._descriptor, self._path, data_only=True)
         self._check_presence()
         self.size += len(data)
         self._digest.update(data)
 
     def finish(self) -> None:
-        """Give the file its final name, and close it; without a fragment, delete it."""
+        """Give the file its final name and close it; without a fragment, delete it."""
         try:
             if self.size:
-                os.fsync(self._descriptor)
+                sync_file(self._descriptor, self._path)
                 self._check_presence()
                 self._path.rename(self._folder / str(self.final))
             else:
                 self._path.unlink()
             sync_folder(self._folder)
         finally:
-            os.close(self._descriptor)
+            self._close()
 
     def cut(self) -> None:
         """Finish with the fragments that were appended whole, after an append failed."""
         try:
-            os.ftruncate(self._descriptor, self.size)
+            if self.size:
+                os.ftruncate(self._descriptor, self.size)
         except OSError:
-            os.close(self._descriptor)
+            self._close()
             raise
         self.finish()
 
     def _check_presence(self) -> None:
-        # A deleted folder or a detached disk takes writes through an open descriptor without a
-        # word.
-        here, there = os.fstat(self._descriptor), self._path.stat()
-        if (here.st_dev, here.st_ino) != (there.st_dev, there.st_ino):
+        # Writes to an open file succeed even if its folder is deleted or its disk is detached.
+        if not self._is_present() and self._has_identity:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(self._path))
+
+    def _is_present(self) -> bool:
+        """Whether the path leads to the open file.
+
+        Raises:
+            FileNotFoundError: it leads nowhere.
+        """
+        return os.path.samestat(os.fstat(self._descriptor), self._path.stat())
+
+    def _close(self) -> None:
+        unlock(self._descriptor)
+        os.close(self._descriptor)
 
 
 def _create(folder: Path, name: str, device: int) -> int:
-    """The descriptor of a new file in the folder, which must be on the device."""
+    """The descriptor of a new file in `folder`, which must be on `device`."""
     opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        # The folder is asked, not the file: in an overlay file system, the two tell different
-        # devices.
+        # The device of the folder counts: in an overlay file system, that of a file is another.
         if os.fstat(opened).st_dev != device:
             raise FileNotFoundError(errno.ENODEV, "the disk has just gone", str(folder))
         return os.open(

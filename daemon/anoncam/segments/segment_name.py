@@ -1,7 +1,7 @@
-"""The names of segments: a number that orders them, then the time that people look for.
+"""The names of segments: a number that orders them, then the time of their start.
 
-A finished segment is called `000000042_20260714T091500Z.mp4`; `.part` follows while it is being
-written, and stays after a crash.
+A finished segment is called `000000042_20260714T091500Z.mp4`. While it is written, `.part` follows;
+after a crash that stays.
 """
 
 import os
@@ -17,9 +17,7 @@ _TIME = "%Y%m%dT%H%M%SZ"
 
 @dataclass(frozen=True, order=True)
 class SegmentName:
-    """A segment's number, the UTC time of its start by the clock of that moment, and whether it is
-    finished.
-    """
+    """A segment's number, the UTC time at which it started, and whether it is finished."""
 
     number: int
     start: datetime
@@ -30,7 +28,7 @@ class SegmentName:
 
 
 def parse(name: str) -> SegmentName | None:
-    """The segment that is called `name`; None for every name that anoncam does not write."""
+    """The segment that is called `name`; None for a name that anoncam does not write."""
     match = _PATTERN.fullmatch(name)
     if match is None:
         return None
@@ -43,7 +41,7 @@ def parse(name: str) -> SegmentName | None:
 
 
 def scan(folder: Path) -> list[SegmentName]:
-    """All segments in `folder`, in order; whatever else lies there is not ours.
+    """All segments in `folder`, in order; other files are ignored.
 
     Raises:
         OSError: the folder cannot be read.

@@ -14,7 +14,7 @@ from anoncam.pipeline.inference import InferenceStage
 from anoncam.pipeline.pipeline import Pipeline
 from anoncam.recording import recordings_disk
 from anoncam.recording.segment_recorder import SegmentRecorder
-from anoncam.recording.storage import StorageState
+from anoncam.recording.storage_health import StorageState
 from anoncam.service.snapshots import RecorderWithSnapshots, Snapshots
 from anoncam.sources.open_source import open_source
 from anoncam.sources.source import Source
@@ -72,7 +72,7 @@ class Session:
                 folder,
                 self._clock,
                 provenance=lambda: Provenance(self._settings, inference.info),
-                troubled=self._troubled,
+                failed_before=self._troubled,
                 disk_note=self._state / recordings_disk.NOTE,
             )
             recorder = RecorderWithSnapshots(self._recorder, self._snapshots)

@@ -1,0 +1,95 @@
+"""The contents of evidence records, before they are numbered and linked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from anoncam.clock import NANOSECONDS
+from anoncam.evidence.records import Kind
+from anoncam.evidence.segment_counters import SegmentTotals
+from anoncam.segments.segment_name import SegmentName
+
+Content = Mapping[str, object]
+
+_SALVAGED = (
+    "found after a crash; how many frames and faces it holds, and how many were veiled,"
+    " is not known"
+)
+
+
+@dataclass(frozen=True)
+class FinishedSegment:
+    """A segment that was recorded to its end; times are wall-clock times in UTC."""
+
+    name: SegmentName
+    size: int
+    sha256: str
+    started: datetime
+    ended: datetime
+    synchronized: bool
+    totals: SegmentTotals
+
+
+@dataclass(frozen=True)
+class Deletion:
+    """A segment that retention deletes."""
+
+    name: SegmentName
+    size: int
+    reason: str
+
+
+def begun(newest: int) -> Content:
+    """The beginning of a chain; segments up to number `newest` are older than it."""
+    return {"kind": Kind.BEGUN, "newest_segment": newest}
+
+
+def finished(segment: FinishedSegment, lost: int) -> Content:
+    """A finished segment; `lost` frames are missing between the segment before it and this one."""
+    totals = segment.totals
+    return {
+        "kind": Kind.FINISHED,
+        "segment": str(segment.name),
+        "bytes": segment.size,
+        "sha256": segment.sha256,
+        "started": timestamp(segment.started),
+        "ended": timestamp(segment.ended),
+        "clock_synchronized": segment.synchronized,
+        "seconds": round(totals.nanoseconds / NANOSECONDS, 3),
+        "frames": totals.frames,
+        "frames_veiled": sum(totals.veils.values()),
+        "frames_veiled_because": dict(totals.veils),
+        "faces_covered": totals.faces,
+        "frames_missing": totals.missing + lost,
+        "gaps": totals.gaps + bool(lost),
+        "provenance": [{"from_frame": frame, **each.facts()} for frame, each in totals.provenance],
+        "newest_segment": segment.name.number,
+    }
+
+
+def salvaged(name: SegmentName, size: int, sha256: str) -> Content:
+    """A segment that was found after a crash."""
+    return {
+        "kind": Kind.SALVAGED,
+        "segment": str(name),
+        "bytes": size,
+        "sha256": sha256,
+        "started": timestamp(name.start),
+        "remark": _SALVAGED,
+        "newest_segment": name.number,
+    }
+
+
+def deleted(deletion: Deletion) -> Content:
+    """A deletion by retention."""
+    return {
+        "kind": Kind.DELETED,
+        "segment": str(deletion.name),
+        "bytes": deletion.size,
+        "reason": deletion.reason,
+    }
+
+
+def timestamp(time: datetime) -> str:
+    """A time as records have it: ISO 8601, to the millisecond."""
+    return time.isoformat(timespec="milliseconds")
