@@ -12,8 +12,9 @@ pytest.importorskip(
     reason="matplotlib is not installed (it comes with make bench and make test-tools)",
 )
 
-from tools.bench.blurring import crowd
-from tools.bench.stages import EXAMINED, STAGES, draw_stages, time_stages
+from tools.bench.stage_plot import draw_stages
+from tools.bench.stages import time_stages
+from tools.bench.stopwatch import INFERENCE_STAGES, STAGES
 
 
 def write_clip(path: Path, frames: int) -> Path:
@@ -27,15 +28,15 @@ def write_clip(path: Path, frames: int) -> Path:
     return path
 
 
-def test_each_stage_is_timed_once_a_frame_and_the_detector_s_at_its_own_rate(
+def test_each_stage_is_timed_once_a_frame_and_inference_at_the_rate_of_the_detector(
     tmp_path: Path,
 ) -> None:
     times = time_stages(write_clip(tmp_path / "clip.mp4", 9), Config()).times
     calls = {stage: len(found) for stage, found in times.items()}
-    assert calls == {stage: 3 if stage in EXAMINED else 9 for stage in STAGES}
+    assert calls == {stage: 3 if stage in INFERENCE_STAGES else 9 for stage in STAGES}
 
 
-def test_what_happens_to_every_third_frame_counts_a_third_of_its_time_for_each(
+def test_the_time_of_a_stage_that_every_third_frame_passes_counts_a_third_per_frame(
     tmp_path: Path,
 ) -> None:
     stopwatch = time_stages(write_clip(tmp_path / "clip.mp4", 3), Config())
@@ -47,16 +48,3 @@ def test_what_happens_to_every_third_frame_counts_a_third_of_its_time_for_each(
 def test_the_stages_are_drawn(tmp_path: Path) -> None:
     draw_stages({"480p": dict.fromkeys(STAGES, 1.0)}, tmp_path / "stages.png")
     assert (tmp_path / "stages.png").read_bytes().startswith(b"\x89PNG")
-
-
-def test_a_crowd_lies_in_the_picture_and_nobody_stands_before_another() -> None:
-    boxes = crowd(100)
-    assert all(
-        0 <= left < right <= 1920 and 0 <= top < bottom <= 1080
-        for left, top, right, bottom in boxes
-    )
-    for number, (left, top, right, bottom) in enumerate(boxes):
-        assert not any(
-            left < other[2] and other[0] < right and top < other[3] and other[1] < bottom
-            for other in boxes[:number]
-        )

@@ -1,4 +1,4 @@
-"""The anonymizer alone: how long it takes to cover so many faces."""
+"""The time that the anonymizer takes to cover faces."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -17,8 +17,8 @@ from tools.bench.figures import Bench, Figure, progress
 _FACE = 60, 75
 
 
-def blurring(bench: Bench) -> Iterator[Figure]:
-    """Ten faces of 200x250 pixels in a frame of 1920x1080, in place."""
+def blur(bench: Bench) -> Iterator[Figure]:
+    """Cover ten faces of 200x250 pixels in a frame of 1920x1080, in place."""
     corners = [(80 + 370 * column, 120 + 480 * row) for row in range(2) for column in range(5)]
     boxes = [(float(x), float(y), float(x + 200), float(y + 250)) for x, y in corners]
     times = time_covering(boxes, 100 * bench.runs)
@@ -26,14 +26,14 @@ def blurring(bench: Bench) -> Iterator[Figure]:
 
 
 def crowd(count: int) -> list[Box]:
-    """So many faces of 60x75 pixels in rows over a frame of 1920x1080."""
+    """Place `count` faces of 60x75 pixels in rows over a frame of 1920x1080."""
     across, down = _FACE
     corners = [(20 + 90 * (number % 20), 20 + 120 * (number // 20)) for number in range(count)]
     return [(float(x), float(y), float(x + across), float(y + down)) for x, y in corners]
 
 
 def time_covering(boxes: Sequence[Box], rounds: int) -> list[float]:
-    """Milliseconds that it takes to cover `boxes` in a frame of 1920x1080, in each round."""
+    """Time the covering of `boxes` in a frame of 1920x1080: milliseconds of each round."""
     pool = FramePool(tight(1920, 1080), 1)
     frame = pool.acquire()
     assert frame is not None

@@ -1,4 +1,4 @@
-"""What is covered of the shared clips."""
+"""The covered part of the labelled clips, and of their faces."""
 
 from collections.abc import Iterator
 
@@ -6,18 +6,16 @@ from tqdm import tqdm
 
 from anoncam.config.schema import Config
 from tools.bench.figures import CLIPS, Bench, Figure
-from tools.coverage import __main__ as coverage
+from tools.coverage.measurement import measure
 
 
 def covered(_: Bench) -> Iterator[Figure]:
-    """The labelled face-frames that are covered in the shared clips, and the area that is."""
+    """Measure the covered share of labelled face-frames and of area in the shared clips."""
     clips = sorted(CLIPS.glob("*.mp4"))
     if not clips:
         yield Figure("labelled face-frames covered", None, "%", f"no clips in {CLIPS}")
     config = Config()
-    results = [
-        coverage.measure(clip, config) for clip in tqdm(clips, "coverage", unit="clip", leave=False)
-    ]
+    results = [measure(clip, config) for clip in tqdm(clips, "coverage", unit="clip", leave=False)]
     for result in results:
         if result.faces:
             note = f"{result.covered} of {result.faces}"
