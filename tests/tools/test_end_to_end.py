@@ -49,7 +49,8 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from."""
     import torch  # noqa: PLC0415 - not everyone has it
 
-    from tools.network.yunet import YuNet, save_checkpoint  # noqa: PLC0415 - it needs torch
+    from tools.network.checkpoint import save_checkpoint  # noqa: PLC0415 - it needs torch
+    from tools.network.yunet import YuNet  # noqa: PLC0415 - it needs torch
 
     folder = tmp_path_factory.mktemp("tools")
     (folder / "faces").mkdir()
@@ -182,9 +183,9 @@ def test_a_conversion_that_is_off_leaves_no_file_behind(work: Path, trained: Pat
     from anoncam.errors import ModelError  # noqa: PLC0415
     from tools.common.pictures import choose  # noqa: PLC0415
     from tools.convert import conversion, verify  # noqa: PLC0415 - they need torch
-    from tools.dataset.reading import read_dataset  # noqa: PLC0415
+    from tools.dataset.formats import read_dataset  # noqa: PLC0415
+    from tools.network.checkpoint import load_checkpoint  # noqa: PLC0415
     from tools.network.layout import Size  # noqa: PLC0415
-    from tools.network.yunet import load_checkpoint  # noqa: PLC0415
 
     output = work / "none"
     output.mkdir()

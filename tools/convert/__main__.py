@@ -9,8 +9,8 @@ import click
 from anoncam.config.schema import Config
 from anoncam.errors import AnoncamError, InputError
 from tools.common.pictures import choose
-from tools.dataset.dataset import Labelled
-from tools.dataset.reading import read_dataset
+from tools.dataset.dataset import LabelledPicture
+from tools.dataset.formats import read_dataset
 from tools.network.layout import Size
 from tools.network.size_option import parse_sizes
 
@@ -89,7 +89,7 @@ def main(
     # them.
     try:
         from tools.convert.conversion import Conversion, convert_to_coreml, convert_to_tflite  # noqa: PLC0415
-        from tools.network.yunet import load_checkpoint  # noqa: PLC0415
+        from tools.network.checkpoint import load_checkpoint  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise click.ClickException(
             f"{error.name} is not installed (pip install 'anoncam[tools]')"
@@ -120,7 +120,7 @@ def main(
         raise click.ClickException(str(error)) from error
 
 
-def _labelled_pictures(folder: Path, *, required: bool) -> list[Labelled]:
+def _labelled_pictures(folder: Path, *, required: bool) -> list[LabelledPicture]:
     try:
         dataset = read_dataset(folder)
     except InputError:

@@ -14,9 +14,10 @@ from tools.common.pictures import read
 from tools.common.quiet import quiet
 from tools.convert.export import to_int8_tflite
 from tools.convert.verify import verify_coreml, verify_tflite
-from tools.dataset.dataset import Labelled
+from tools.dataset.dataset import LabelledPicture
+from tools.network.enlargement import for_size
 from tools.network.layout import Size
-from tools.network.yunet import YuNet, for_size
+from tools.network.yunet import YuNet
 
 LICENSE = "Apache-2.0"
 
@@ -34,7 +35,7 @@ class Conversion:
 
     network: YuNet
     paths: list[Path]
-    labelled: list[Labelled]
+    labelled: list[LabelledPicture]
     output: Path
 
 

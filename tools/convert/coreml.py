@@ -18,8 +18,9 @@ from coremltools.proto import FeatureTypes_pb2, Model_pb2
 from torch import Tensor, nn
 
 from anoncam.detectors.suppression import MOST_OVERLAP
+from tools.network.enlargement import for_size
 from tools.network.layout import Size
-from tools.network.yunet import YuNet, for_size
+from tools.network.yunet import YuNet
 from tools.train.losses import flatten, make_grid
 
 RAW_CONFIDENCE, RAW_COORDINATES = "raw_confidence", "raw_coordinates"

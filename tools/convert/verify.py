@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 from torch import nn
 
 from anoncam.errors import ModelError
-from tools.dataset.dataset import Labelled
+from tools.dataset.dataset import LabelledPicture
 from tools.evaluate.finders import Finder, coreml_finder, open_coreml, tflite_finder, torch_finder
 from tools.evaluate.scoring import make_curves
+from tools.network.enlargement import for_size
 from tools.network.layout import LEAST_OBJECTNESS, OUTPUTS, Size
-from tools.network.yunet import YuNet, for_size
+from tools.network.yunet import YuNet
 
 Answers = dict[str, NDArray[np.float32]]
 """The real values of each head, by its name."""
@@ -50,7 +51,7 @@ def verify_tflite(
     size: Size,
     path: Path,
     pictures: list[NDArray[np.uint8]],
-    labelled: Sequence[Labelled],
+    labelled: Sequence[LabelledPicture],
 ) -> list[str]:
     """Compare an int8 TFLite file of this size with `network`: what was found, a line each.
 
@@ -68,7 +69,7 @@ def verify_coreml(
     size: Size,
     path: Path,
     pictures: list[NDArray[np.uint8]],
-    labelled: Sequence[Labelled],
+    labelled: Sequence[LabelledPicture],
 ) -> list[str]:
     """Compare what a saved CoreML model of this size calculates with `network`: what was found, a
     line each.
@@ -142,7 +143,7 @@ def compare_precision(
 
 
 def _compare_precision(
-    network: YuNet, size: Size, finder: Finder, labelled: Sequence[Labelled], limits: Limits
+    network: YuNet, size: Size, finder: Finder, labelled: Sequence[LabelledPicture], limits: Limits
 ) -> list[str]:
     if not labelled:
         return ["no labelled pictures: average precision was not compared"]

@@ -8,7 +8,7 @@ from tqdm import tqdm
 
 from anoncam.config.schema import Config
 from anoncam.errors import AnoncamError
-from tools.dataset.reading import read_dataset
+from tools.dataset.formats import read_dataset
 from tools.network.layout import Size
 from tools.network.size_option import parse_sizes
 

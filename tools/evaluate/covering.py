@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anoncam.detectors.detector import Detections
-from tools.dataset.dataset import Labelled
+from tools.dataset.dataset import LabelledPicture
 
 
 def falsely_covered(
-    pictures: Sequence[Labelled], found: Sequence[Detections], threshold: float
+    pictures: Sequence[LabelledPicture], found: Sequence[Detections], threshold: float
 ) -> float:
     """The part of all pixels inside detections of a score of `threshold` and more, but outside
     every labelled face.

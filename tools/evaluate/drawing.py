@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from PIL import Image, ImageDraw
 
 from anoncam.detectors.detector import Detections
-from tools.dataset.dataset import Labelled
+from tools.dataset.dataset import LabelledPicture
 from tools.evaluate.scoring import LEAST_OVERLAP, Curve, overlaps
 
 _COLUMNS, _ROWS, _TILE = 8, 5, 120
@@ -36,7 +36,7 @@ def plot_curves(curves: dict[str, dict[str, Curve]], output: Path) -> None:
 
 
 def draw_misses(
-    pictures: Sequence[Labelled], found: Sequence[Detections], threshold: float, output: Path
+    pictures: Sequence[LabelledPicture], found: Sequence[Detections], threshold: float, output: Path
 ) -> int:
     """Draw the highest faces without a detection of a score of `threshold` into `output` (PNG); how
     many are missed.
@@ -59,7 +59,7 @@ def draw_misses(
     return len(missed)
 
 
-def _tile(labelled: Labelled, face: int) -> Image.Image:
+def _tile(labelled: LabelledPicture, face: int) -> Image.Image:
     x, y, width, height = (float(value) for value in labelled.boxes[face])
     half = max(width, height)
     centre = x + width / 2, y + height / 2

@@ -19,9 +19,11 @@ from anoncam.detectors.tflite.heads.head import Tensor
 from anoncam.detectors.tflite.runtime import load
 from anoncam.errors import ModelError
 from tools.common.pictures import letterbox
-from tools.dataset.dataset import Labelled
+from tools.dataset.dataset import LabelledPicture
+from tools.network.checkpoint import load_checkpoint
+from tools.network.enlargement import for_size
 from tools.network.layout import HEADS, OUTPUTS, STRIDES, Size
-from tools.network.yunet import YuNet, for_size, load_checkpoint
+from tools.network.yunet import YuNet
 
 if TYPE_CHECKING:
     from tools.convert.layers import LayeredNetwork
@@ -44,7 +46,7 @@ class Finder:
     find: Callable[[NDArray[np.uint8]], Detections]
     latencies: list[float] = field(default_factory=list)
 
-    def find_in(self, labelled: Labelled) -> Detections:
+    def find_in(self, labelled: LabelledPicture) -> Detections:
         """What is found in a picture, best first, in its own pixels."""
         with Image.open(labelled.path) as opened:
             scale = min(self.width / opened.width, self.height / opened.height)

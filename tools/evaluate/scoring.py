@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anoncam.detectors.detector import Detections
-from tools.dataset.dataset import Labelled
+from tools.dataset.dataset import LabelledPicture
 
 LEAST_OVERLAP = 0.5
 
@@ -70,9 +70,9 @@ def overlaps(detections: Detections, boxes: NDArray[np.float32]) -> NDArray[np.f
 
 
 def make_curve(
-    pictures: Sequence[Labelled],
+    pictures: Sequence[LabelledPicture],
     found: Sequence[Detections],
-    counts: Callable[[Labelled], NDArray[np.bool_]],
+    counts: Callable[[LabelledPicture], NDArray[np.bool_]],
 ) -> Curve:
     """Score `found`, detections best first in pixels of each of `pictures`, on the faces that
     `counts` says.
@@ -103,17 +103,19 @@ def make_curve(
     return Curve(np.array(scores)[order], true / every, true / max(1, faces), faces)
 
 
-def in_set(name: str) -> Callable[[Labelled], NDArray[np.bool_]]:
+def in_set(name: str) -> Callable[[LabelledPicture], NDArray[np.bool_]]:
     """Which faces of a picture belong to the set `name` of WIDER FACE."""
     return lambda labelled: np.array([value in SETS[name] for value in labelled.difficulties], bool)
 
 
-def at_least(height: float) -> Callable[[Labelled], NDArray[np.bool_]]:
+def at_least(height: float) -> Callable[[LabelledPicture], NDArray[np.bool_]]:
     """Which faces of a picture are at least `height` pixels high."""
     return lambda labelled: np.asarray(labelled.boxes[:, 3] >= height)
 
 
-def make_curves(pictures: Sequence[Labelled], found: Sequence[Detections]) -> dict[str, Curve]:
+def make_curves(
+    pictures: Sequence[LabelledPicture], found: Sequence[Detections]
+) -> dict[str, Curve]:
     """A curve for each set that the data have: by difficulty where they carry it, by face height
     always.
     """

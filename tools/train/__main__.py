@@ -8,7 +8,7 @@ import numpy as np
 
 from anoncam.errors import AnoncamError
 from tools.dataset.dataset import Dataset
-from tools.dataset.reading import read_dataset
+from tools.dataset.formats import read_dataset
 from tools.network.size_option import parse_sizes
 from tools.train.augment import Augmentations
 
@@ -146,7 +146,8 @@ def _run(
 
     from tools.evaluate.finders import torch_finder  # noqa: PLC0415
     from tools.evaluate.scoring import make_curves  # noqa: PLC0415
-    from tools.network.yunet import YuNet, load_checkpoint  # noqa: PLC0415
+    from tools.network.checkpoint import load_checkpoint  # noqa: PLC0415
+    from tools.network.yunet import YuNet  # noqa: PLC0415
     from tools.train.loop import LAST, Plan, load_history, train  # noqa: PLC0415
     from tools.train.plot import plot_history  # noqa: PLC0415
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageEnhance, ImageFilter
 
-from tools.dataset.dataset import Labelled
+from tools.dataset.dataset import LabelledPicture
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ _LEAST_INSIDE = 0.4
 
 
 def make_sample(
-    labelled: Labelled, side: int, switches: Augmentations, random: np.random.Generator
+    labelled: LabelledPicture, side: int, switches: Augmentations, random: np.random.Generator
 ) -> Sample:
     """A square sample of `side` pixels; the same random numbers make the same sample."""
     with Image.open(labelled.path) as opened:

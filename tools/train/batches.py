@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from tools.dataset.dataset import Labelled
+from tools.dataset.dataset import LabelledPicture
 from tools.train.augment import Augmentations, make_sample
 
 Batch = tuple[Tensor, list[Tensor]]
@@ -21,7 +21,7 @@ class Batches(Dataset[Batch]):  # type: ignore[misc, unused-ignore]
 
     def __init__(
         self,
-        pictures: Sequence[Labelled],
+        pictures: Sequence[LabelledPicture],
         sides: Sequence[int],
         batch: int,
         switches: Augmentations,

@@ -13,8 +13,9 @@ from torch.utils.data import DataLoader
 from tqdm import tqdm
 
 from anoncam.errors import ModelError
-from tools.dataset.dataset import Labelled
-from tools.network.yunet import YuNet, save_checkpoint
+from tools.dataset.dataset import LabelledPicture
+from tools.network.checkpoint import save_checkpoint
+from tools.network.yunet import YuNet
 from tools.train.augment import Augmentations
 from tools.train.average import WeightAverage
 from tools.train.batches import Batches
@@ -46,7 +47,7 @@ Judge = Callable[[YuNet], dict[str, float]]
 
 def train(
     network: YuNet,
-    pictures: Sequence[Labelled],
+    pictures: Sequence[LabelledPicture],
     plan: Plan,
     folder: Path,
     judge: Judge,
@@ -118,7 +119,7 @@ def _epoch(
     network: YuNet,
     average: WeightAverage,
     optimizer: torch.optim.Optimizer,
-    pictures: Sequence[Labelled],
+    pictures: Sequence[LabelledPicture],
     plan: Plan,
     epoch: int,
 ) -> float:

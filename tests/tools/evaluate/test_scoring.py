@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tools.dataset.dataset import Labelled
+from tools.dataset.dataset import LabelledPicture
 from tools.evaluate.covering import falsely_covered
 from tools.evaluate.scoring import at_least, in_set, make_curve, make_curves
 
@@ -11,8 +11,8 @@ A, B = [0.0, 0.0, 20.0, 20.0], [50.0, 0.0, 10.0, 10.0]
 NOWHERE = [80.0, 80.0, 10.0, 10.0]
 
 
-def labelled(*boxes: list[float], difficulties: tuple[str, ...] = ()) -> Labelled:
-    return Labelled(
+def labelled(*boxes: list[float], difficulties: tuple[str, ...] = ()) -> LabelledPicture:
+    return LabelledPicture(
         Path("p.png"), 100, 100, np.array(boxes, np.float32).reshape(-1, 4), difficulties
     )
 

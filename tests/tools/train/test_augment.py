@@ -6,7 +6,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from tools.dataset.dataset import Labelled
+from tools.dataset.dataset import LabelledPicture
 from tools.train.augment import Augmentations, Sample, make_sample
 
 NONE = Augmentations(**{entry.name: False for entry in fields(Augmentations)})
@@ -18,15 +18,15 @@ FACE = (60, 30, 40, 50)
 
 
 @pytest.fixture
-def labelled(tmp_path: Path) -> Labelled:
+def labelled(tmp_path: Path) -> LabelledPicture:
     picture = np.full((120, 200, 3), 90, np.uint8)
     x, y, width, height = FACE
     picture[y : y + height, x : x + width] = (220, 30, 30)
     Image.fromarray(picture).save(tmp_path / "picture.png")
-    return Labelled(tmp_path / "picture.png", 200, 120, np.array([FACE], np.float32))
+    return LabelledPicture(tmp_path / "picture.png", 200, 120, np.array([FACE], np.float32))
 
 
-def sample_of(labelled: Labelled, switches: Augmentations, seed: int) -> Sample:
+def sample_of(labelled: LabelledPicture, switches: Augmentations, seed: int) -> Sample:
     return make_sample(labelled, SIDE, switches, np.random.default_rng(seed))
 
 
@@ -42,7 +42,7 @@ def inside(box: NDArray[np.float32], margin: float) -> NDArray[np.bool_]:
 
 
 @pytest.mark.parametrize("name", ["", *(entry.name for entry in fields(Augmentations))])
-def test_the_same_random_numbers_make_the_same_sample(labelled: Labelled, name: str) -> None:
+def test_the_same_random_numbers_make_the_same_sample(labelled: LabelledPicture, name: str) -> None:
     switches = replace(NONE, **{name: True}) if name else NONE
     one, other = sample_of(labelled, switches, 5), sample_of(labelled, switches, 5)
     np.testing.assert_array_equal(one.picture, other.picture)
@@ -52,7 +52,7 @@ def test_the_same_random_numbers_make_the_same_sample(labelled: Labelled, name: 
 @pytest.mark.parametrize("switches", [NONE, replace(NONE, crop=True), replace(NONE, flip=True)])
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_box_goes_where_its_face_goes(
-    labelled: Labelled, switches: Augmentations, seed: int
+    labelled: LabelledPicture, switches: Augmentations, seed: int
 ) -> None:
     sample = sample_of(labelled, switches, seed)
     assert sample.picture.shape == (SIDE, SIDE, 3)
@@ -69,7 +69,7 @@ def test_a_face_that_is_mostly_outside_the_crop_is_painted_over(tmp_path: Path) 
     picture = np.full((120, 300, 3), 90, np.uint8)
     picture[30:80, 40:80] = picture[30:80, 180:220] = (220, 30, 30)
     Image.fromarray(picture).save(tmp_path / "two.png")
-    two = Labelled(
+    two = LabelledPicture(
         tmp_path / "two.png", 300, 120, np.array([(40, 30, 40, 50), (180, 30, 40, 50)], np.float32)
     )
     left_out = 0
@@ -85,7 +85,7 @@ def test_a_face_that_is_mostly_outside_the_crop_is_painted_over(tmp_path: Path) 
     assert left_out > 0
 
 
-def test_half_of_the_pictures_are_flipped(labelled: Labelled) -> None:
+def test_half_of_the_pictures_are_flipped(labelled: LabelledPicture) -> None:
     centres = [
         sample_of(labelled, replace(NONE, flip=True), seed).boxes[0, [0, 2]].mean()
         for seed in SEEDS
@@ -93,7 +93,7 @@ def test_half_of_the_pictures_are_flipped(labelled: Labelled) -> None:
     assert 0.2 < np.mean(np.array(centres) > SIDE / 2) < 0.8
 
 
-def test_a_turned_face_lies_mostly_in_its_box(labelled: Labelled) -> None:
+def test_a_turned_face_lies_mostly_in_its_box(labelled: LabelledPicture) -> None:
     turned = 0
     for seed in range(150):
         sample = sample_of(labelled, replace(NONE, turn=True), seed)
@@ -103,7 +103,7 @@ def test_a_turned_face_lies_mostly_in_its_box(labelled: Labelled) -> None:
     assert turned > 0
 
 
-def test_a_mask_changes_the_face_alone(labelled: Labelled) -> None:
+def test_a_mask_changes_the_face_alone(labelled: LabelledPicture) -> None:
     masked = 0
     for seed in range(60):
         plain, sample = (
@@ -118,7 +118,7 @@ def test_a_mask_changes_the_face_alone(labelled: Labelled) -> None:
 
 @pytest.mark.parametrize(("name", "sign"), [("brighten", 1), ("darken", -1)])
 def test_light_changes_in_the_direction_of_its_name(
-    labelled: Labelled, name: str, sign: int
+    labelled: LabelledPicture, name: str, sign: int
 ) -> None:
     differences = [
         sample_of(labelled, replace(NONE, **{name: True}), seed).picture.mean()
@@ -130,7 +130,7 @@ def test_light_changes_in_the_direction_of_its_name(
     assert sign * min(changed, key=lambda difference: sign * difference) > -1
 
 
-def test_blur_softens_edges_and_moves_no_face(labelled: Labelled) -> None:
+def test_blur_softens_edges_and_moves_no_face(labelled: LabelledPicture) -> None:
     blurred = 0
     for seed in range(120):
         plain, sample = (

@@ -1,4 +1,4 @@
-"""Original and output side by side: which labelled faces can still be seen."""
+"""Original and output side by side: the labelled faces that can still be seen."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,15 +10,18 @@ import numpy as np
 from tqdm import tqdm
 
 from anoncam.errors import InputError
-from tools.leakrate.covering import Covered, Mask, covered_part, faces_mask, paint, reasons
+from tools.leakrate.coverage_mask import Mask, covered_part, faces_mask, paint
 from tools.leakrate.detail import LEAST_CELLS, Luma, leaking_cells, take_detail
-from tools.leakrate.labels import Face, Labelled
+from tools.leakrate.labels import Face, LabelledClip
+from tools.leakrate.leak_reasons import leak_reasons
+from tools.leakrate.reported_coverage import ReportedCoverage
 
 
 @dataclass(frozen=True)
-class Sight:
-    """One labelled face in one frame. `reason` is empty where it does not leak, or where it cannot
-    be told.
+class FaceFrame:
+    """One labelled face in one frame; `height` is in pixels.
+
+    `reason` is empty where the face does not leak, and where nothing is known of the coverage.
     """
 
     track: str
@@ -29,27 +32,27 @@ class Sight:
 
 @dataclass(frozen=True)
 class Comparison:
-    """One output beside its original; the areas, in parts of all pixels, are None where no boxes
-    are known.
+    """One output beside its original.
+
+    `covered` and `falsely_covered` are parts of all pixels, or None where no coverage is known.
     """
 
     frames: int
-    sights: list[Sight]
+    face_frames: list[FaceFrame]
     covered: float | None = None
     falsely_covered: float | None = None
 
 
 def compare(
-    original: Path, output: Path, labelled: Labelled, covered: Covered | None = None
+    original: Path, output: Path, labelled: LabelledClip, covered: ReportedCoverage | None = None
 ) -> Comparison:
     """Look for every labelled face of `original` in `output`.
 
     Raises:
-        InputError: a video cannot be read, or they do not have the same number of frames as the
-    labels.
+        InputError: a video cannot be read, or has another number of frames than the labels.
     """
     pairs = zip_longest(read_luma(original, labelled), read_luma(output, labelled))
-    shown = tqdm(
+    bar = tqdm(
         pairs,
         f"compare {output.name}",
         len(labelled.faces),
@@ -57,28 +60,26 @@ def compare(
         leave=False,
         disable=None,
     )
-    tally = Tally(labelled, original.stem)
-    for number, (before, after) in enumerate(shown):
+    builder = ComparisonBuilder(labelled, original.stem)
+    for number, (before, after) in enumerate(bar):
         if before is None or after is None or number == len(labelled.faces):
-            raise InputError(f"{output}: has not as many frames as {original} and its labels")
+            raise InputError(f"{output}: does not have as many frames as {original} and its labels")
         mask = None
         if covered is not None:
             if number >= len(covered.frames):
-                raise InputError(
-                    f"{output}: its program tells of {len(covered.frames)} frames only"
-                )
+                raise InputError(f"{output}: its program reports only {len(covered.frames)} frames")
             mask = paint(
                 covered.frames[number], labelled.width, labelled.height, ellipses=covered.ellipses
             )
         faces = faces_mask(labelled, number)
-        tally.add([_is_seen(before, after, face) for face in labelled.faces[number]], mask, faces)
-    return tally.result()
+        builder.add([_is_seen(before, after, face) for face in labelled.faces[number]], mask, faces)
+    return builder.result()
 
 
-class Tally:
-    """Adds up frame after frame."""
+class ComparisonBuilder:
+    """Adds up one frame after the other."""
 
-    def __init__(self, labelled: Labelled, name: str) -> None:
+    def __init__(self, labelled: LabelledClip, name: str) -> None:
         self._labelled = labelled
         self._name = name
         self._frames = 0
@@ -87,36 +88,36 @@ class Tally:
         self._areas: list[tuple[float, float]] = []
 
     def add(self, leaks: list[bool], covered: Mask | None, faces: Mask) -> None:
-        """Take in the next frame: which of its faces leak, what of it is covered (if known), and
-        where faces are.
-        """
+        """Add the next frame: which of its faces leak, what is covered, where faces are."""
         self._leaks += leaks
         if covered is not None:
             self._parts += [
                 covered_part(covered, face.box) for face in self._labelled.faces[self._frames]
             ]
-            # A mean of booleans takes twenty times as long.
+            # np.mean takes twenty times as long on booleans.
             areas = np.count_nonzero(covered), np.count_nonzero(covered & ~faces)
             self._areas.append((areas[0] / covered.size, areas[1] / covered.size))
         self._frames += 1
 
     def result(self) -> Comparison:
-        """All of it."""
+        """The comparison of all frames so far."""
         faces = [face for frame in self._labelled.faces[: self._frames] for face in frame]
         tracks = [face.track for face in faces]
-        why = reasons(self._leaks, tracks, self._parts) if self._areas else [""] * len(faces)
-        sights = [
-            Sight(f"{self._name}:{face.track}", face.box[3], leak, reason)
-            for face, leak, reason in zip(faces, self._leaks, why, strict=True)
+        reasons = (
+            leak_reasons(self._leaks, tracks, self._parts) if self._areas else [""] * len(faces)
+        )
+        face_frames = [
+            FaceFrame(f"{self._name}:{face.track}", face.box[3], leak, reason)
+            for face, leak, reason in zip(faces, self._leaks, reasons, strict=True)
         ]
         if not self._areas:
-            return Comparison(self._frames, sights)
+            return Comparison(self._frames, face_frames)
         covered, false = np.mean(self._areas, axis=0).tolist()
-        return Comparison(self._frames, sights, covered, false)
+        return Comparison(self._frames, face_frames, covered, false)
 
 
-def read_luma(path: Path, labelled: Labelled) -> Iterator[Luma]:
-    """The luma of each frame, at the size of the labels.
+def read_luma(path: Path, labelled: LabelledClip) -> Iterator[Luma]:
+    """Yield the luma of each frame, scaled to the size of the labels.
 
     Raises:
         InputError: the video cannot be read.

@@ -1,8 +1,8 @@
 """Pan-and-zoom clips made of labelled pictures: hard footage with exact labels.
 
-A window of 960x544 glides and zooms over each picture, scaled up twice first, for 40 frames; every
-few frames are soft as in motion, the light changes, the sensor is noisy, and then it cuts to the
-next picture. The clips show people: they belong into a cache, never into the project.
+A window of 960x544 pans and zooms over each picture for 40 frames, then the clip cuts to the next
+picture. Each picture is scaled up twice first. Every fifth frame is blurred as by motion, the light
+changes, and the sensor is noisy. The clips show people: keep them in a cache, never in the project.
 """
 
 import json
@@ -17,38 +17,52 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 from tqdm import tqdm
 
-from tools.dataset.dataset import Labelled
-from tools.dataset.reading import read_dataset
+from tools.dataset.dataset import LabelledPicture
+from tools.dataset.formats import read_dataset
 
 WIDTH, HEIGHT = 960, 544
+
+
 FRAMES = 40
+
+
 FPS = 30
 
+
 SMALLEST = 20.0
-"""Pixels that a face must be high to count."""
+"""The least height in pixels of a face that counts."""
+
 
 _UPSCALE = 2
+
+
 _NARROWEST = 0.55
-"""The smallest window, in parts of the largest that fits into the picture."""
+"""The smallest window, as a part of the largest that fits into the picture."""
+
 
 _SOFT_EVERY, _SOFTNESS = 5, 1.5
+
+
 _DARKEST = 0.45
+
+
 _NOISE = 3.5
 """The standard deviation of the sensor's noise, in luma steps."""
 
+
 Picture = NDArray[np.uint8]
 """RGB of shape (HEIGHT, WIDTH, 3)."""
+
 
 Window = tuple[float, float, float]
 """Left, top and width, in pixels of the scaled picture."""
 
 
 def make_clip(pictures: Path, cache: Path, *, count: int, seed: int = 0) -> Path:
-    """The clip of `count` pictures, spread evenly over the folder `pictures`; made when `cache`
-    does not hold it.
+    """Make the clip of `count` pictures, spread evenly over the folder, unless `cache` holds it.
 
-    The same arguments give the same labels and the same pictures, up to what an encoder with
-    several threads makes of them.
+    The same arguments give the same labels and the same pictures. Only the encoder, which has
+    several threads, may round differently.
 
     Raises:
         InputError: the folder holds no labelled picture.
@@ -70,7 +84,7 @@ def make_clip(pictures: Path, cache: Path, *, count: int, seed: int = 0) -> Path
         )
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
         for number, each in enumerate(tqdm(chosen, "pan and zoom", unit=" pictures", disable=None)):
-            # A picture is filmed in the same way among few as among many.
+            # The seed depends on the picture alone, so the number of pictures does not matter.
             generator = np.random.default_rng((seed, crc32(each.path.name.encode())))
             windows = _glide(_scaled_size(each), generator)
             for picture, window in zip(_film(each, windows, generator), windows, strict=True):
@@ -87,17 +101,15 @@ def make_clip(pictures: Path, cache: Path, *, count: int, seed: int = 0) -> Path
     return path
 
 
-def _scaled_size(labelled: Labelled) -> tuple[int, int]:
+def _scaled_size(labelled: LabelledPicture) -> tuple[int, int]:
     return labelled.width * _UPSCALE, labelled.height * _UPSCALE
 
 
 def _glide(size: tuple[int, int], generator: np.random.Generator) -> list[Window]:
-    """Where the window is in each frame: from one place and width to another, with the tremor of a
-    hand.
-    """
+    """Move the window from one place and width to another, with the tremor of a hand."""
     width, height = size
     largest = min(width, height * WIDTH / HEIGHT)
-    # Logarithms, so that it zooms evenly.
+    # On logarithms, so that the zoom is even.
     widths = np.exp(generator.uniform(np.log(_NARROWEST), 0, 2)) * largest
     places = generator.uniform(0, 1, (2, 2))
     phases = generator.uniform(0, 2 * np.pi, 2)
@@ -114,7 +126,7 @@ def _glide(size: tuple[int, int], generator: np.random.Generator) -> list[Window
 
 
 def _film(
-    labelled: Labelled, windows: list[Window], generator: np.random.Generator
+    labelled: LabelledPicture, windows: list[Window], generator: np.random.Generator
 ) -> Iterator[Picture]:
     with Image.open(labelled.path) as opened:
         scaled = opened.convert("RGB").resize(_scaled_size(labelled), Image.Resampling.BICUBIC)
@@ -137,9 +149,9 @@ def _film(
 
 
 def _labels(
-    labelled: Labelled, window: Window, first: int
+    labelled: LabelledPicture, window: Window, first: int
 ) -> tuple[list[dict[str, object]], list[list[float]]]:
-    """The faces that count, and the boxes of all others that are in view at least in part."""
+    """The labels of the faces that count, and the boxes of others that are in view in part."""
     left, top, across = window
     scale = WIDTH / across
     counting: list[dict[str, object]] = []

@@ -1,15 +1,16 @@
-"""Pictures of the leak rates."""
+"""Plots of the leak rates."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from tools.leakrate.summarising import HEIGHTS, REASONS, Summary
+from tools.leakrate.leak_reasons import REASONS
+from tools.leakrate.summary import HEIGHTS, Summary
 
 
 def plot_summaries(summaries: Sequence[Summary], output: Path) -> None:
-    """Draw what leaks by face height, and why, into `output` (PNG or SVG by its name)."""
+    """Draw leaks by face height and by reason into `output` (PNG, or SVG by its name)."""
     figure = Figure(figsize=(10, 3.6), layout="constrained")
     left, right = figure.subplots(1, 2)
     lows = [low for low in HEIGHTS[:-1] if any(each.heights[low].total for each in summaries)]

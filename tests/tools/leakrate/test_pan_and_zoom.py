@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from tools.leakrate.labels import read_labels
-from tools.leakrate.panning import FRAMES, HEIGHT, WIDTH, make_clip
+from tools.leakrate.pan_and_zoom import FRAMES, HEIGHT, WIDTH, make_clip
 
 FACE = [178.0, 65.0, 92.0, 114.0]
 
@@ -82,7 +82,7 @@ def test_the_same_seed_gives_the_same_labels_and_another_one_others(
     assert read_labels(first) == read_labels(second)
     assert read_labels(other) != read_labels(second)
     for one, again in zip(frames(first), frames(second), strict=True):
-        # Its threads let the encoder come to slightly other bits.
+        # The threads of the encoder may round differently.
         assert np.abs(one.astype(int) - again).mean() < 2
 
 
@@ -94,7 +94,7 @@ def test_a_picture_is_filmed_in_the_same_way_among_few_as_among_many(
     assert many.faces[:FRAMES] == few.faces
 
 
-def test_a_clip_that_is_there_is_not_made_again(pictures: Path, tmp_path: Path) -> None:
+def test_a_clip_in_the_cache_is_not_made_again(pictures: Path, tmp_path: Path) -> None:
     clip = make_clip(pictures, tmp_path, count=1)
     clip.write_bytes(b"kept")
     assert make_clip(pictures, tmp_path, count=1).read_bytes() == b"kept"

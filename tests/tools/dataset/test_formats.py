@@ -7,7 +7,7 @@ from PIL import Image
 
 from anoncam.errors import InputError
 from tools.dataset.dataset import Dataset
-from tools.dataset.reading import read_dataset
+from tools.dataset.formats import read_dataset
 
 BOX = [10.0, 20.0, 30.0, 40.0]
 
@@ -42,7 +42,10 @@ def voc(box: tuple[object, ...], name: str = "a.png") -> str:
         f"<{side}>{value}</{side}>"
         for side, value in zip(("xmin", "ymin", "xmax", "ymax"), box, strict=True)
     )
-    return f"<annotation>\n<filename>{name}</filename>\n<object><bndbox>{sides}</bndbox></object>\n</annotation>"
+    return (
+        f"<annotation>\n<filename>{name}</filename>\n"
+        f"<object><bndbox>{sides}</bndbox></object>\n</annotation>"
+    )
 
 
 def test_coco_json_is_read_with_its_difficulties(folder: Path) -> None:
@@ -63,7 +66,7 @@ def test_coco_json_is_read_with_its_difficulties(folder: Path) -> None:
         ({"id": 2, "image_id": 1, "bbox": BOX, "difficulty": "odd"}, "'odd'"),
     ],
 )
-def test_a_broken_entry_of_coco_json_is_told_by_its_line_and_the_others_are_read(
+def test_a_broken_entry_of_coco_json_is_reported_by_its_line_and_the_others_are_read(
     folder: Path, broken: object, reason: str
 ) -> None:
     labels = coco(folder, [{"id": 1, "image_id": 1, "bbox": BOX}, broken])
@@ -74,7 +77,7 @@ def test_a_broken_entry_of_coco_json_is_told_by_its_line_and_the_others_are_read
     assert reason in str(problem)
 
 
-def test_pascal_voc_xml_is_read_and_broken_files_are_told_by_line(folder: Path) -> None:
+def test_pascal_voc_xml_is_read_and_broken_files_are_reported_by_line(folder: Path) -> None:
     (folder / "a.xml").write_text(voc((10, 20, 40, 60)))
     (folder / "b.xml").write_text(voc((40, 20, 10, 60), "b.png"))
     (folder / "c.xml").write_text("<annotation>\n<oops>")
@@ -105,7 +108,7 @@ def test_a_wider_text_without_the_line_of_zeros_loses_no_picture(folder: Path) -
     assert boxes_of(read_dataset(folder)) == [BOX]
 
 
-def test_createml_json_has_the_centres_of_its_boxes_moved(folder: Path) -> None:
+def test_createml_json_is_read_with_centres_turned_into_corners(folder: Path) -> None:
     place = {"x": 25, "y": 40, "width": 30, "height": 40}
     entries = [
         {"image": "a.png", "annotations": [{"label": "face", "coordinates": place}]},
@@ -120,7 +123,7 @@ def test_createml_json_has_the_centres_of_its_boxes_moved(folder: Path) -> None:
 
 
 def test_a_folder_without_labels_is_an_error_that_names_the_known_formats(folder: Path) -> None:
-    with pytest.raises(InputError, match=r"no labels are found .*COCO JSON, Pascal VOC XML"):
+    with pytest.raises(InputError, match=r"has no labels .*COCO JSON, Pascal VOC XML"):
         read_dataset(folder)
 
 

@@ -1,6 +1,4 @@
-"""The detector's answers to every frame of a clip, asked once and kept: settings are then compared
-in no time.
-"""
+"""The detections of every frame of a clip, kept in a file: other settings need no detector."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,15 +22,14 @@ from anoncam.motion.scene_cuts import Replacement, Scene, SceneCuts
 from anoncam.sources.file import FileSource
 
 FLOOR = 0.04
-"""The least score that is kept; no setting below it can be compared."""
+"""The least score that is kept. Settings below it cannot be compared."""
 
 
 @dataclass(frozen=True)
-class Answered:
-    """One frame: its timestamp in nanoseconds, and what was found in it.
+class FrameDetections:
+    """The detections of one frame, with what else the tracker needs.
 
-    `scene` tells whether a new one begins with it, `motion` how the camera has moved since the one
-    before.
+    `timestamp` is in nanoseconds; `motion` is that of the camera since the previous frame.
     """
 
     timestamp: int
@@ -41,30 +38,30 @@ class Answered:
     detections: Detections
 
 
-def ask(clip: Path, settings: DetectorSettings, cache: Path) -> list[Answered]:
-    """The answers to all frames of `clip`; taken from `cache` where they were asked before.
+def read_detections(clip: Path, settings: DetectorSettings, cache: Path) -> list[FrameDetections]:
+    """Detect in all frames of `clip`, or read the detections from `cache` where they are kept.
 
     Raises:
         InputError: the clip cannot be read.
-        DetectorError: the detector does not answer.
+        DetectorError: the detector gives no result.
     """
-    kept = cache / f"{clip.stem}-{model_file.find(settings.model).sha256[:12]}.npz"
+    kept = cache / f"{clip.stem}-{model_file.find(settings.model).sha256[:12]}.detections.npz"
     if not kept.exists():
-        answers = _ask(clip, settings)
+        frames = _detect(clip, settings)
         cache.mkdir(parents=True, exist_ok=True)
-        gone = [each.scene.gone for each in answers if each.scene.gone is not None]
+        gone = [each.scene.gone for each in frames if each.scene.gone is not None]
         np.savez(
             kept,
-            timestamps=[each.timestamp for each in answers],
-            cuts=[each.scene.begins for each in answers],
-            gone=[number for number, each in enumerate(answers) if each.scene.gone is not None],
-            gone_moments=[(each.since, each.timestamp) for each in gone],
+            timestamps=[each.timestamp for each in frames],
+            cuts=[each.scene.begins for each in frames],
+            gone=[number for number, each in enumerate(frames) if each.scene.gone is not None],
+            gone_timestamps=[(each.since, each.timestamp) for each in gone],
             gone_cells=[(each.before.means, each.after.means) for each in gone],
             side=gone[0].before.side if gone else 0,
-            motions=[(each.motion.zoom, each.motion.right, each.motion.down) for each in answers],
-            counts=[len(each.detections) for each in answers],
+            motions=[(each.motion.zoom, each.motion.right, each.motion.down) for each in frames],
+            counts=[len(each.detections) for each in frames],
             rows=np.concatenate(
-                [np.empty((0, 5), np.float32), *(each.detections for each in answers)]
+                [np.empty((0, 5), np.float32), *(each.detections for each in frames)]
             ),
         )
     with np.load(kept) as content:
@@ -74,15 +71,15 @@ def ask(clip: Path, settings: DetectorSettings, cache: Path) -> list[Answered]:
         scenes = [
             Scene(cut, replaced.get(number)) for number, cut in enumerate(content["cuts"].tolist())
         ]
-        return list(map(Answered, content["timestamps"].tolist(), scenes, motions, parts))
+        return list(map(FrameDetections, content["timestamps"].tolist(), scenes, motions, parts))
 
 
 def _replaced(content: Mapping[str, NDArray[Any]]) -> dict[int, Replacement]:
-    """By the number of the frame with which it is known, the scene that has gone."""
+    """The scenes that have been replaced, by the number of the frame at which that is known."""
     side = int(content["side"])
     each = zip(
         content["gone"].tolist(),
-        content["gone_moments"].tolist(),
+        content["gone_timestamps"].tolist(),
         content["gone_cells"],
         strict=True,
     )
@@ -92,15 +89,15 @@ def _replaced(content: Mapping[str, NDArray[Any]]) -> dict[int, Replacement]:
     }
 
 
-def _ask(clip: Path, settings: DetectorSettings) -> list[Answered]:
-    answers: list[Answered] = []
+def _detect(clip: Path, settings: DetectorSettings) -> list[FrameDetections]:
+    frames: list[FrameDetections] = []
     cuts, camera = SceneCuts(), CameraMotion()
     detector = DetectorProcess(settings, FLOOR)
     try:
         with FileSource(clip, paced=False, loop=False, clock=SystemClock(), stop=Stop()) as source:
             frame = FramePool(source.format, 1).acquire()
             assert frame is not None
-            shown = tqdm(
+            bar = tqdm(
                 desc=f"detect in {clip.name}",
                 total=source.frames,
                 unit=" frames",
@@ -111,18 +108,18 @@ def _ask(clip: Path, settings: DetectorSettings) -> list[Answered]:
                 taken.copy_into(frame)
                 taken.close()
                 detector.submit(frame, frame.timestamp)
-                answer = detector.collect(settings.result_timeout)
-                if answer is None:
-                    raise DetectorError("the detector does not answer")
+                result = detector.collect(settings.result_timeout)
+                if result is None:
+                    raise DetectorError("the detector gives no result")
                 cells = take_cells(frame)
                 motion, scene = camera.watch(cells), cuts.watch(cells, frame.timestamp)
-                answers.append(
-                    Answered(
-                        frame.timestamp, scene, STILL if scene.begins else motion, answer.detections
+                frames.append(
+                    FrameDetections(
+                        frame.timestamp, scene, STILL if scene.begins else motion, result.detections
                     )
                 )
-                shown.update()
-            shown.close()
+                bar.update()
+            bar.close()
     finally:
         detector.close()
-    return answers
+    return frames

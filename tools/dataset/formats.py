@@ -1,4 +1,4 @@
-"""Find out in which format a folder's labels are, and read them."""
+"""The format of the labels of a folder, and the reader for it."""
 
 import json
 from pathlib import Path
@@ -7,15 +7,19 @@ from anoncam.errors import InputError
 from tools.dataset import coco, createml, voc, wider
 from tools.dataset.dataset import Dataset, Reader
 
-_REMEDY = "known: COCO JSON, Pascal VOC XML, WIDER text and CreateML JSON, in the folder or named like it beside it"
+_REMEDY = (
+    "known are COCO JSON, Pascal VOC XML, WIDER text and CreateML JSON, in the folder or beside it"
+    " under its name"
+)
 
 
 def read_dataset(folder: Path) -> Dataset:
-    """Read the pictures of `folder` with the labels in it, or beside it in a file of its name
-    (`faces.json`).
+    """Read the pictures of `folder` with their labels.
+
+    The labels are in the folder, or beside it in a file of its name (`faces.json`).
 
     Raises:
-        InputError: no labels are found, more than one file could be them, or no picture is left.
+        InputError: there are no labels, several files could be the labels, or no picture is left.
     """
     labels, reader = _find(folder)
     try:
@@ -24,7 +28,7 @@ def read_dataset(folder: Path) -> Dataset:
         raise InputError(f"{labels}: {error}", "repair the file") from error
     if not found.pictures:
         first = f"; first: {found.broken[0]}" if found.broken else ""
-        raise InputError(f"{labels}: holds no picture with labels{first}", _REMEDY)
+        raise InputError(f"{labels}: labels no picture that can be read{first}", _REMEDY)
     return found
 
 
@@ -35,13 +39,13 @@ def _find(folder: Path) -> tuple[Path, Reader]:
     ]
     if len(candidates) > 1:
         names = ", ".join(path.name for path in candidates)
-        raise InputError(f"{folder}: the labels could be any of {names}", "leave one of them there")
+        raise InputError(f"{folder}: the labels could be any of {names}", "keep only one of them")
     if candidates:
         return candidates[0], _reader_of(candidates[0])
     for place in (folder, folder / "Annotations"):
         if next(place.glob("*.xml"), None):
             return place, voc.read
-    raise InputError(f"{folder}: no labels are found", _REMEDY)
+    raise InputError(f"{folder}: has no labels", _REMEDY)
 
 
 def _reader_of(labels: Path) -> Reader:
