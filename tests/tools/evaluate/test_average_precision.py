@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from tools.dataset.dataset import LabelledPicture
-from tools.evaluate.covering import falsely_covered
-from tools.evaluate.scoring import at_least, in_set, make_curve, make_curves
+from tools.evaluate.average_precision import at_least, in_set, make_curve, make_curves
 
 A, B = [0.0, 0.0, 20.0, 20.0], [50.0, 0.0, 10.0, 10.0]
 NOWHERE = [80.0, 80.0, 10.0, 10.0]
@@ -61,13 +60,7 @@ def test_data_without_difficulties_are_scored_by_height_alone() -> None:
     }
 
 
-def test_recall_and_precision_are_told_at_a_threshold() -> None:
+def test_recall_and_precision_are_known_at_each_threshold() -> None:
     curve = make_curve([labelled(A, B)], [found((A, 0.9), (NOWHERE, 0.6), (B, 0.3))], at_least(0))
     assert (curve.recall_at(0.5), curve.precision_at(0.5)) == (0.5, 0.5)
     assert (curve.recall_at(0.95), curve.precision_at(0.95)) == (0.0, 1.0)
-
-
-def test_only_what_lies_outside_every_face_is_falsely_covered() -> None:
-    detections = found((A, 0.9), (NOWHERE, 0.6))
-    assert falsely_covered([labelled(A)], [detections], 0.5) == pytest.approx(0.01)
-    assert falsely_covered([labelled(A)], [detections], 0.7) == 0.0

@@ -1,4 +1,4 @@
-"""Pictures of an evaluation: curves of precision and recall, and a sheet of the worst misses."""
+"""Pictures of an evaluation: curves of precision and recall, and a sheet of the largest misses."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,15 +9,13 @@ from PIL import Image, ImageDraw
 
 from anoncam.detectors.detector import Detections
 from tools.dataset.dataset import LabelledPicture
-from tools.evaluate.scoring import LEAST_OVERLAP, Curve, overlaps
+from tools.evaluate.average_precision import LEAST_OVERLAP, Curve, overlaps
 
 _COLUMNS, _ROWS, _TILE = 8, 5, 120
 
 
 def plot_curves(curves: dict[str, dict[str, Curve]], output: Path) -> None:
-    """Draw precision over recall for each set (a panel) and each model (a line) into `output`
-    (PNG).
-    """
+    """Draw precision over recall into `output` (PNG): a panel per set, a line per model."""
     names = list(next(iter(curves.values())))
     figure = Figure(figsize=(4 * len(names), 4), layout="constrained")
     for axes, name in zip(np.atleast_1d(figure.subplots(1, len(names))), names, strict=True):
@@ -38,10 +36,10 @@ def plot_curves(curves: dict[str, dict[str, Curve]], output: Path) -> None:
 def draw_misses(
     pictures: Sequence[LabelledPicture], found: Sequence[Detections], threshold: float, output: Path
 ) -> int:
-    """Draw the highest faces without a detection of a score of `threshold` into `output` (PNG); how
-    many are missed.
+    """Draw the highest missed faces into `output` (PNG), and count all missed faces.
 
-    The sheet shows clear faces: it is for who may see the pictures, and goes no further than these.
+    A face is missed if no detection of at least `threshold` overlaps it. The sheet shows clear
+    faces: show it only to people who may see the pictures.
     """
     missed: list[tuple[float, int, int]] = []
     for number, (labelled, detections) in enumerate(zip(pictures, found, strict=True)):

@@ -1,8 +1,8 @@
-"""Average precision by the protocol of WIDER FACE, over difficulty sets and over face heights.
+"""Average precision by the protocol of WIDER FACE, over difficulties and over face heights.
 
-Yang et al., "WIDER FACE: A Face Detection Benchmark" (2016), and its evaluation program: a
-detection takes the face that it overlaps most, if by 0.5; one that takes a face outside the set
-counts neither for nor against.
+Yang et al., "WIDER FACE: A Face Detection Benchmark" (2016), and its evaluation program. A
+detection takes the face that it overlaps most, if the overlap is at least 0.5. A detection of a
+face outside the set counts neither as right nor as wrong.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,18 +16,18 @@ from tools.dataset.dataset import LabelledPicture
 
 LEAST_OVERLAP = 0.5
 
+
 SETS = {"easy": ("easy",), "medium": ("easy", "medium"), "hard": ("easy", "medium", "hard")}
-"""The difficulties that count in each of the three sets."""
+"""The difficulties that count in each set."""
+
 
 HEIGHTS = (12, 20, 32, 64)
-"""Least heights, in pixels of the picture, of the sets that any data can be scored on."""
+"""Least face heights, in pixels of the picture, of the sets that need no difficulties."""
 
 
 @dataclass(frozen=True)
 class Curve:
-    """Precision and recall as the threshold falls over `scores`, and the area below: all of one
-    length, best first.
-    """
+    """Precision and recall at each threshold of `scores`, highest first, all of one length."""
 
     scores: NDArray[np.float64]
     precision: NDArray[np.float64]
@@ -36,9 +36,7 @@ class Curve:
 
     @property
     def average_precision(self) -> float:
-        """The area below the curve, precision made falling first; 0 to 1, no number where there is
-        no face.
-        """
+        """The area below the curve with falling precision, from 0 to 1; NaN without a face."""
         if not self.faces:
             return float("nan")
         recall = np.concatenate([[0.0], self.recall, [1.0]])
@@ -47,19 +45,20 @@ class Curve:
         return float(np.sum(np.diff(recall) * precision[1:]))
 
     def recall_at(self, threshold: float) -> float:
-        """The part of the faces that is found at a score of `threshold` and more."""
+        """The part of the faces that detections of at least `threshold` find."""
         above = np.count_nonzero(self.scores >= threshold)
         return float(self.recall[above - 1]) if above else 0.0
 
     def precision_at(self, threshold: float) -> float:
-        """The part of the detections of a score of `threshold` and more that are faces."""
+        """The part of the detections of at least `threshold` that are faces."""
         above = np.count_nonzero(self.scores >= threshold)
         return float(self.precision[above - 1]) if above else 1.0
 
 
 def overlaps(detections: Detections, boxes: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Intersection over union of each detection (n, 5) with each box (m, 4), all as x, y, width,
-    height.
+    """Intersection over union of each detection (n, 5) with each box (m, 4).
+
+    Both begin with x, y, width, height.
     """
     first, second = detections[:, None, :4].astype(np.float64), boxes[None].astype(np.float64)
     low = np.maximum(first[..., :2], second[..., :2])
@@ -74,8 +73,9 @@ def make_curve(
     found: Sequence[Detections],
     counts: Callable[[LabelledPicture], NDArray[np.bool_]],
 ) -> Curve:
-    """Score `found`, detections best first in pixels of each of `pictures`, on the faces that
-    `counts` says.
+    """Compute the curve of the detections `found` in each picture, best first.
+
+    `counts` selects the faces of a picture that belong to the set.
     """
     scores: list[float] = []
     hits: list[bool] = []
@@ -104,21 +104,19 @@ def make_curve(
 
 
 def in_set(name: str) -> Callable[[LabelledPicture], NDArray[np.bool_]]:
-    """Which faces of a picture belong to the set `name` of WIDER FACE."""
+    """Select the faces of a picture that belong to the set `name` of WIDER FACE."""
     return lambda labelled: np.array([value in SETS[name] for value in labelled.difficulties], bool)
 
 
 def at_least(height: float) -> Callable[[LabelledPicture], NDArray[np.bool_]]:
-    """Which faces of a picture are at least `height` pixels high."""
+    """Select the faces of a picture that are at least `height` pixels high."""
     return lambda labelled: np.asarray(labelled.boxes[:, 3] >= height)
 
 
 def make_curves(
     pictures: Sequence[LabelledPicture], found: Sequence[Detections]
 ) -> dict[str, Curve]:
-    """A curve for each set that the data have: by difficulty where they carry it, by face height
-    always.
-    """
+    """Compute a curve for each set: by face height, and by difficulty where the data have it."""
     named = {f">= {height} px": at_least(height) for height in HEIGHTS}
     if pictures and all(len(labelled.difficulties) == len(labelled.boxes) for labelled in pictures):
         named = {name: in_set(name) for name in SETS} | named

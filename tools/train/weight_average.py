@@ -1,4 +1,4 @@
-"""A running average of a network's weights, which answers better than any one step of training."""
+"""A running average of a network's weights, which detects better than any single step."""
 
 import copy
 
@@ -7,7 +7,7 @@ from torch import nn
 
 
 class WeightAverage:
-    """Follows a network; `network` holds the average."""
+    """Follows a network that is trained; `network` has the averaged weights."""
 
     def __init__(self, network: nn.Module, decay: float = 0.998) -> None:
         self.network = copy.deepcopy(network).eval()
@@ -16,9 +16,7 @@ class WeightAverage:
 
     @torch.no_grad()  # type: ignore[untyped-decorator, unused-ignore]
     def update(self, network: nn.Module) -> None:
-        """Move the average towards the weights of `network`: by much at first, so that the start is
-        forgotten.
-        """
+        """Move the average towards the weights of `network`, faster in the first steps."""
         self.steps += 1
         decay = min(self._decay, (1 + self.steps) / (10 + self.steps))
         for average, now in zip(

@@ -1,4 +1,4 @@
-"""A picture of how training went."""
+"""A plot of how training went."""
 
 from pathlib import Path
 

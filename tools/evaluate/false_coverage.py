@@ -1,4 +1,4 @@
-"""What a threshold costs: the part of the pictures that is covered though no face is there."""
+"""The area that a threshold covers although no face is there."""
 
 from collections.abc import Sequence
 
@@ -12,9 +12,7 @@ from tools.dataset.dataset import LabelledPicture
 def falsely_covered(
     pictures: Sequence[LabelledPicture], found: Sequence[Detections], threshold: float
 ) -> float:
-    """The part of all pixels inside detections of a score of `threshold` and more, but outside
-    every labelled face.
-    """
+    """The part of all pixels that detections of at least `threshold` cover outside every face."""
     false = total = 0
     for labelled, detections in zip(pictures, found, strict=True):
         mask = np.zeros((labelled.height, labelled.width), bool)

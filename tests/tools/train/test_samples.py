@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from tools.dataset.dataset import LabelledPicture
-from tools.train.augment import Augmentations, Sample, make_sample
+from tools.train.samples import Augmentations, Sample, make_sample
 
 NONE = Augmentations(**{entry.name: False for entry in fields(Augmentations)})
 SIDE = 128
@@ -103,7 +103,7 @@ def test_a_turned_face_lies_mostly_in_its_box(labelled: LabelledPicture) -> None
     assert turned > 0
 
 
-def test_a_mask_changes_the_face_alone(labelled: LabelledPicture) -> None:
+def test_a_mask_changes_only_the_face(labelled: LabelledPicture) -> None:
     masked = 0
     for seed in range(60):
         plain, sample = (
