@@ -11,8 +11,8 @@ from anoncam.detectors.suppression import suppress
 from tools.evaluate.detectors import FLOOR, PictureDetector
 
 if TYPE_CHECKING:
-    from tools.convert.coreml_network import CoreMLNetwork
-    from tools.convert.coreml_program import CoreMLProgram
+    from tools.convert.coreml_network_evaluator import CoreMLNetwork
+    from tools.convert.coreml_program_evaluator import CoreMLProgram
 
 
 def coreml_detector(path: Path) -> PictureDetector:
@@ -40,7 +40,7 @@ def coreml_detector(path: Path) -> PictureDetector:
 
 def open_coreml(path: Path) -> "CoreMLProgram | CoreMLNetwork":
     """Open a CoreML package (an ML program) or a `.mlmodel` (a neural network)."""
-    from tools.convert.coreml_network import CoreMLNetwork  # noqa: PLC0415 - coremltools takes seconds to import
-    from tools.convert.coreml_program import CoreMLProgram  # noqa: PLC0415
+    from tools.convert.coreml_network_evaluator import CoreMLNetwork  # noqa: PLC0415 - coremltools takes seconds to import
+    from tools.convert.coreml_program_evaluator import CoreMLProgram  # noqa: PLC0415
 
     return CoreMLNetwork(path) if path.suffix == ".mlmodel" else CoreMLProgram(path)

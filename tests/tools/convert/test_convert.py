@@ -51,7 +51,7 @@ def portraits(folder: Path) -> list[NDArray[np.uint8]]:
 
 
 @needs_libraries
-def test_a_converted_network_that_enlarges_its_input_answers_as_it_did_in_torch(
+def test_a_converted_network_that_enlarges_its_input_computes_the_same_as_in_torch(
     tmp_path: Path,
 ) -> None:
     import torch  # noqa: PLC0415  # not everyone has it

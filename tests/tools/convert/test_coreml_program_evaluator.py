@@ -11,7 +11,7 @@ coremltools = pytest.importorskip(
 )
 
 from tests.support.small_network import SIDE, Everything, make_everything  # noqa: E402  # it needs torch
-from tools.convert import mil  # noqa: E402  # it needs coremltools
+from tools.convert import coreml_program_evaluator  # noqa: E402  # it needs coremltools
 
 # What these libraries warn of among themselves.
 pytestmark = pytest.mark.filterwarnings("default")
@@ -40,43 +40,45 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return save(make_everything(), tmp_path_factory.mktemp("mil"))
 
 
-def test_a_saved_program_gives_what_the_network_gives(package: Path) -> None:
-    program = mil.Program(package)
+def test_a_saved_program_computes_the_same_as_the_network(package: Path) -> None:
+    program = coreml_program_evaluator.CoreMLProgram(package)
     assert (program.width, program.height) == (SIDE, SIDE)
-    answers = program.run(PICTURE)
+    outputs = program.run(PICTURE)
 
     with torch.no_grad():
         score, place = make_everything()(torch.from_numpy(PICTURE).permute(2, 0, 1)[None] / 255)
-    # Float16 in between: three digits.
-    np.testing.assert_allclose(answers["score"], score.numpy(), atol=2e-3)
-    np.testing.assert_allclose(answers["place"], place.numpy(), rtol=4e-3, atol=4e-3)
+    # Float16 has three digits.
+    np.testing.assert_allclose(outputs["score"], score.numpy(), atol=2e-3)
+    np.testing.assert_allclose(outputs["place"], place.numpy(), rtol=4e-3, atol=4e-3)
 
 
 def test_values_are_rounded_as_the_file_says(package: Path) -> None:
-    program = mil.Program(package)
-    answers = program.run(PICTURE)
+    program = coreml_program_evaluator.CoreMLProgram(package)
+    outputs = program.run(PICTURE)
     with torch.no_grad():
         score, _ = make_everything()(torch.from_numpy(PICTURE).permute(2, 0, 1)[None] / 255)
-    assert answers["score"].dtype == np.float32
-    assert (answers["score"] != score.numpy()).any()
+    assert outputs["score"].dtype == np.float32
+    assert (outputs["score"] != score.numpy()).any()
 
 
 def test_an_operator_that_gives_another_shape_than_the_file_says_is_an_error(
     package: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(mil._OPERATORS, "relu", lambda values: values["x"][..., 1:])
+    monkeypatch.setitem(
+        coreml_program_evaluator.OPERATORS, "relu", lambda values: values["x"][..., 1:]
+    )
     with pytest.raises(ModelError, match=r"relu gave .* where the file says"):
-        mil.Program(package).run(PICTURE)
+        coreml_program_evaluator.CoreMLProgram(package).run(PICTURE)
 
 
-def test_a_program_with_an_unknown_operator_is_refused_by_name(
+def test_a_program_with_an_unsupported_operator_is_refused_by_name(
     package: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delitem(mil._OPERATORS, "max_pool")
-    with pytest.raises(ModelError, match="operators that are not known here: max_pool"):
-        mil.Program(package)
+    monkeypatch.delitem(coreml_program_evaluator.OPERATORS, "max_pool")
+    with pytest.raises(ModelError, match="unsupported operators: max_pool"):
+        coreml_program_evaluator.CoreMLProgram(package)
 
 
 def test_a_folder_that_is_no_package_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="not a CoreML package"):
-        mil.Program(tmp_path)
+        coreml_program_evaluator.CoreMLProgram(tmp_path)

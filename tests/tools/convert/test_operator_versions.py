@@ -12,7 +12,7 @@ schema = pytest.importorskip(
     "ai_edge_litert.schema_py_generated", reason="ai-edge-litert is not installed"
 )
 
-from tools.convert.canonical import canonicalise  # noqa: E402  # it needs ai-edge-litert
+from tools.convert.operator_versions import set_operator_versions  # noqa: E402  # it needs ai-edge-litert
 from tools.network.layout import OUTPUTS  # noqa: E402
 
 MODEL = ROOT / "models" / "anoncam-face-320x320.tflite"
@@ -32,7 +32,7 @@ def pack(tree: Tree) -> bytes:
 
 
 def as_the_quantizer_leaves_it() -> Tree:
-    """A shipped model, turned back into what the quantizer writes."""
+    """A shipped model, changed back to what the quantizer writes."""
     tree = load(MODEL.read_bytes())
     for code in tree.operatorCodes:
         code.version = 1
@@ -47,9 +47,9 @@ def as_the_quantizer_leaves_it() -> Tree:
     return tree
 
 
-def test_what_the_quantizer_writes_becomes_what_tensorflow_writes() -> None:
+def test_the_output_of_the_quantizer_becomes_that_of_tensorflow() -> None:
     before = as_the_quantizer_leaves_it()
-    after = canonicalise(pack(before), "image", OUTPUTS, "anoncam face detector")
+    after = set_operator_versions(pack(before), "image", OUTPUTS, "anoncam face detector")
     assert after == MODEL.read_bytes()
 
 
@@ -57,7 +57,7 @@ def test_an_operator_without_a_known_version_is_refused() -> None:
     tree = as_the_quantizer_leaves_it()
     tree.operatorCodes[0].builtinCode = schema.BuiltinOperator.GATHER
     with pytest.raises(ModelError, match="operator 36 has no known int8 version"):
-        canonicalise(pack(tree), "image", OUTPUTS, "")
+        set_operator_versions(pack(tree), "image", OUTPUTS, "")
 
 
 def test_a_resize_to_the_nearest_by_a_broken_factor_is_refused() -> None:
@@ -70,10 +70,10 @@ def test_a_resize_to_the_nearest_by_a_broken_factor_is_refused() -> None:
     )
     graph.tensors[resize.outputs[0]].shape = [1, 15, 15, 64]
     with pytest.raises(ModelError, match="is not by a whole factor"):
-        canonicalise(pack(tree), "image", OUTPUTS, "")
+        set_operator_versions(pack(tree), "image", OUTPUTS, "")
 
 
-def test_a_bilinear_resize_that_older_readers_do_not_know_is_refused() -> None:
+def test_a_bilinear_resize_that_older_runtimes_do_not_know_is_refused() -> None:
     tree = as_the_quantizer_leaves_it()
     resize = next(
         operator
@@ -82,4 +82,4 @@ def test_a_bilinear_resize_that_older_readers_do_not_know_is_refused() -> None:
     )
     resize.builtinOptions.halfPixelCenters = True
     with pytest.raises(ModelError, match="half-pixel centres has no version 2"):
-        canonicalise(pack(tree), "image", OUTPUTS, "")
+        set_operator_versions(pack(tree), "image", OUTPUTS, "")

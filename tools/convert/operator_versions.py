@@ -1,8 +1,7 @@
-"""Make a quantised TFLite file look as TensorFlow's own converter writes it, with names that mean
-something.
+"""Operator versions as TensorFlow's own converter writes them on int8.
 
-Compilers and runtimes of the Edge TPU's time refuse operators in newer versions, even where nothing
-else differs.
+Compilers and runtimes of the time of the Edge TPU refuse operators in newer versions, even where
+nothing else differs.
 """
 
 import flatbuffers
@@ -11,6 +10,7 @@ from ai_edge_litert import schema_py_generated as schema
 from anoncam.errors import ModelError
 
 _OPERATOR = schema.BuiltinOperator
+
 
 INT8_VERSIONS = {
     _OPERATOR.ADD: 2,
@@ -22,22 +22,22 @@ INT8_VERSIONS = {
     _OPERATOR.RESIZE_BILINEAR: 2,
     _OPERATOR.RESIZE_NEAREST_NEIGHBOR: 2,
 }
-"""The version that TensorFlow gives each operator on int8
-(tensorflow/lite/tools/versioning/op_version.cc)."""
+"""By operator, from tensorflow/lite/tools/versioning/op_version.cc."""
 
-# Operators up to this number also stand in the one-byte field that older readers look at.
+
+# Operators up to this number are also written to the one-byte field that older readers use.
 _LAST_DEPRECATED_CODE = 127
 
 
-def canonicalise(
+def set_operator_versions(
     model: bytes, input_name: str, output_names: tuple[str, ...], description: str
 ) -> bytes:
-    """`model` with canonical operator versions, named input and outputs, and no metadata of its
-    converter.
+    """Set the operator versions of a quantised TFLite `model`, and name its input and outputs.
+
+    The metadata of the converter is removed.
 
     Raises:
-        ModelError: an operator has no known int8 version, or would calculate otherwise in the older
-    one.
+        ModelError: an operator has no known int8 version, or has another result in that version.
     """
     tree = schema.ModelT.InitFromPackedBuf(model, 0)
     graph = tree.subgraphs[0]
@@ -53,7 +53,7 @@ def canonicalise(
             )
     signature = tree.signatureDefs[0]
     _rename(graph.tensors, signature.inputs, [input_name])
-    # The exporter numbers its outputs in the order that the network returns them.
+    # The exporter numbers the outputs in the order in which the network returns them.
     outputs = sorted(
         signature.outputs, key=lambda entry: int(entry.name.decode().rpartition("_")[2])
     )
@@ -70,7 +70,7 @@ def _set_version(code: schema.OperatorCodeT) -> None:
     if number not in INT8_VERSIONS:
         raise ModelError(
             f"operator {number} has no known int8 version",
-            "add what TensorFlow writes to INT8_VERSIONS",
+            "add the version that TensorFlow writes to INT8_VERSIONS",
         )
     code.builtinCode = number
     code.deprecatedBuiltinCode = min(number, _LAST_DEPRECATED_CODE)
@@ -78,9 +78,7 @@ def _set_version(code: schema.OperatorCodeT) -> None:
 
 
 def _align_resize(operator: schema.OperatorT, tensors: list[schema.TensorT]) -> None:
-    """Take half-pixel centres out of a nearest-neighbour resize: for whole factors, both pick the
-    same pixels.
-    """
+    """Remove half-pixel centres from a nearest-neighbour resize, which whole factors allow."""
     before, after = tensors[operator.inputs[0]].shape, tensors[operator.outputs[0]].shape
     if any(large % small for small, large in zip(before[1:3], after[1:3], strict=True)):
         raise ModelError(f"a resize from {list(before)} to {list(after)} is not by a whole factor")

@@ -1,9 +1,9 @@
-"""Take out of a quantised TFLite detector what its rounding adds to every answer alike.
+"""Bias correction: the mean error of each output of a quantised detector is removed.
 
-Errors of int8 do not cancel: each channel of an answer ends up a little above or below what the
-float model says, over all pictures. After Nagel et al., "Data-Free Quantization Through Weight
-Equalization and Bias Correction" (2019), but measured on pictures, and corrected in the answers
-alone: at 640x384 that found 0.4 points more of the hard faces.
+Errors of int8 do not cancel: over all pictures, each output channel is on average a little above or
+below that of the float model. After Nagel et al., "Data-Free Quantization Through Weight
+Equalization and Bias Correction" (2019). Here the errors are measured on pictures, and only the
+last biases are corrected. At 640x384 that found 0.4 points more of the hard faces.
 """
 
 from collections.abc import Sequence
@@ -17,17 +17,17 @@ from numpy.typing import NDArray
 from tools.network.layout import HEADS, OUTPUTS
 
 _LEAST_COUNTED = -4.0
-"""Cells of a lower objectness say nothing that anybody looks at: a score under 0.14."""
+"""Cells of a lower objectness do not count: their score is under 0.14."""
 
-Answers = list[NDArray[np.float32]]
+
+Outputs = list[NDArray[np.float32]]
 """The real values of all heads, in the order of `layout.OUTPUTS`."""
 
 
-def unbias(quantised: bytes, model: bytes, pictures: Sequence[NDArray[np.uint8]]) -> bytes:
-    """`quantised` with its last biases changed so that over `pictures` it answers on average as the
-    float `model`.
+def correct_bias(quantised: bytes, model: bytes, pictures: Sequence[NDArray[np.uint8]]) -> bytes:
+    """Change the last biases of `quantised` so that its mean outputs equal those of `model`.
 
-    Both come from the exporter; `pictures` are RGB, uint8, of the shape of their input.
+    `model` is the same detector in float. `pictures` are RGB, uint8, of the shape of the input.
     """
     errors = _errors(quantised, model, pictures)
     tree = schema.ModelT.InitFromPackedBuf(quantised, 0)
@@ -37,7 +37,7 @@ def unbias(quantised: bytes, model: bytes, pictures: Sequence[NDArray[np.uint8]]
             operator for operator in graph.operators if entry.tensorIndex in operator.outputs
         )
         bias = graph.tensors[last.inputs[2]]
-        # One scale for each channel, as the weights have it.
+        # A bias has one scale per channel, like the weights.
         stored = tree.buffers[bias.buffer].data.view(np.int32) - np.round(
             error / bias.quantization.scale
         )
@@ -48,7 +48,7 @@ def unbias(quantised: bytes, model: bytes, pictures: Sequence[NDArray[np.uint8]]
 
 
 def _outputs(tree: schema.ModelT) -> list[schema.TensorMapT]:
-    """What the exporter numbers in the order that the network returns it."""
+    """The outputs in the order of their numbers, in which the network returns them."""
     return sorted(
         tree.signatureDefs[0].outputs, key=lambda entry: int(entry.name.decode().rpartition("_")[2])
     )
@@ -57,14 +57,14 @@ def _outputs(tree: schema.ModelT) -> list[schema.TensorMapT]:
 def _errors(
     quantised: bytes, model: bytes, pictures: Sequence[NDArray[np.uint8]]
 ) -> list[NDArray[np.float64]]:
-    """How far each channel of each head lies above the float model's, on average."""
+    """Measure the mean error of each channel of each head."""
     totals = [np.zeros(HEADS[name.partition("_")[0]]) for name in OUTPUTS]
     counts = [0] * len(OUTPUTS)
     rough, exact = _Runner(quantised), _Runner(model)
     for picture in pictures:
         got, wanted = (
-            rough.answer((picture ^ 0x80).view(np.int8)),
-            exact.answer(picture.astype(np.float32) / 255),
+            rough.run((picture ^ 0x80).view(np.int8)),
+            exact.run(picture.astype(np.float32) / 255),
         )
         for index, name in enumerate(OUTPUTS):
             # The objectness of the same stride.
@@ -76,7 +76,7 @@ def _errors(
 
 
 class _Runner:
-    """A TFLite model that answers in real numbers."""
+    """A TFLite model with outputs in real numbers."""
 
     def __init__(self, model: bytes) -> None:
         self._interpreter = Interpreter(model_content=model, num_threads=1)
@@ -86,12 +86,12 @@ class _Runner:
         tree = schema.ModelT.InitFromPackedBuf(model, 0)
         self._outputs = [details[entry.tensorIndex] for entry in _outputs(tree)]
 
-    def answer(self, values: NDArray[np.generic]) -> Answers:
+    def run(self, values: NDArray[np.generic]) -> Outputs:
         self._interpreter.set_tensor(self._entry["index"], values[None])
         self._interpreter.invoke()
-        answers = []
+        outputs = []
         for detail in self._outputs:
             stored = self._interpreter.get_tensor(detail["index"]).astype(np.float32)
             scale, zero_point = detail["quantization"]
-            answers.append((stored - zero_point) * np.float32(scale) if scale else stored)
-        return answers
+            outputs.append((stored - zero_point) * np.float32(scale) if scale else stored)
+        return outputs

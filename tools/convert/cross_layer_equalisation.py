@@ -1,11 +1,10 @@
-"""Prepare a network for quantisation: bring the channels between two convolutions to one range, at
-no cost.
+"""Cross-layer equalisation: the channels between two convolutions are brought to one range.
 
-A tensor of activations has one scale in int8, so a channel of small values among large ones is left
-with few steps. After Nagel et al., "Data-Free Quantization Through Weight Equalization and Bias
-Correction" (2019), but between a pointwise and a depthwise convolution only: nothing but a factor
-stands between them, and the weights of both have a scale for each channel, so the network
-calculates the same as before and the weights lose nothing.
+A tensor of activations has one scale in int8, so a channel of small values beside large ones gets
+few steps. After Nagel et al., "Data-Free Quantization Through Weight Equalization and Bias
+Correction" (2019). Here only pairs of a pointwise and a depthwise convolution are equalised. Only a
+factor is between them, and the weights of both have a scale per channel. So the network computes
+the same as before, and the weights lose no precision.
 """
 
 import copy
@@ -19,10 +18,9 @@ from torch import Tensor, nn
 
 
 def equalise(network: nn.Module, pictures: Iterable[NDArray[np.uint8]]) -> nn.Module:
-    """A copy of `network` that answers the same, every pointwise channel reaching 1 at most over
-    `pictures`.
+    """Copy `network` with every pointwise channel scaled to at most 1 over `pictures`.
 
-    `pictures` are RGB, uint8, of shape (height, width, 3).
+    The copy computes the same. `pictures` are RGB, uint8, of shape (height, width, 3).
     """
     network = copy.deepcopy(network)
     units = list(_units(network))
@@ -31,7 +29,7 @@ def equalise(network: nn.Module, pictures: Iterable[NDArray[np.uint8]]) -> nn.Mo
             units, _peaks(network, [pointwise for pointwise, _ in units], pictures), strict=True
         ):
             assert pointwise.bias is not None
-            # A channel that never says anything keeps its scale.
+            # A channel that is always zero keeps its scale.
             factor = torch.where(peak > 0, peak, 1.0)
             pointwise.weight /= factor[:, None, None, None]
             pointwise.bias /= factor
@@ -40,7 +38,7 @@ def equalise(network: nn.Module, pictures: Iterable[NDArray[np.uint8]]) -> nn.Mo
 
 
 def _units(network: nn.Module) -> Iterator[tuple[nn.Conv2d, nn.Conv2d]]:
-    """Every pointwise convolution with the depthwise one that follows it."""
+    """Yield every pointwise convolution with the depthwise one that follows it."""
     for module in network.modules():
         pointwise, depthwise = getattr(module, "conv1", None), getattr(module, "conv2", None)
         if isinstance(pointwise, nn.Conv2d) and isinstance(depthwise, nn.Conv2d):
@@ -50,7 +48,7 @@ def _units(network: nn.Module) -> Iterator[tuple[nn.Conv2d, nn.Conv2d]]:
 def _peaks(
     network: nn.Module, layers: list[nn.Conv2d], pictures: Iterable[NDArray[np.uint8]]
 ) -> list[Tensor]:
-    """The largest magnitude of each output channel of each of `layers`."""
+    """Measure the largest magnitude of each output channel of each of `layers`."""
     peaks: dict[nn.Module, Tensor] = {}
 
     def observe(layer: nn.Module, _inputs: Any, output: Tensor) -> None:  # noqa: ANN401  # torch's own signature

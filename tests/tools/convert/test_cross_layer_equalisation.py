@@ -6,7 +6,7 @@ torch = pytest.importorskip("torch", reason="torch is not installed (extra: tool
 
 from torch import Tensor  # noqa: E402  # it is not everywhere
 
-from tools.convert.equalise import equalise  # noqa: E402  # it needs torch
+from tools.convert.cross_layer_equalisation import equalise  # noqa: E402  # it needs torch
 from tools.network.yunet import YuNet  # noqa: E402  # it needs torch
 
 PICTURES = [
@@ -26,7 +26,7 @@ def as_tensor(picture: NDArray[np.uint8]) -> Tensor:
     return tensor
 
 
-def test_the_equalised_network_answers_the_same() -> None:
+def test_the_equalised_network_computes_the_same() -> None:
     network = make_network()
     with torch.no_grad():
         for one, other in zip(
@@ -49,7 +49,7 @@ def test_every_pointwise_channel_reaches_one_over_the_pictures() -> None:
     torch.testing.assert_close(peaks, torch.ones_like(peaks))
 
 
-def test_the_network_that_was_passed_in_is_left_as_it_was() -> None:
+def test_the_given_network_is_not_changed() -> None:
     network = make_network()
     before = {name: value.clone() for name, value in network.state_dict().items()}
     equalise(network, PICTURES)

@@ -7,18 +7,19 @@ from numpy.typing import NDArray
 from torch import nn
 
 from tools.common.quiet import quiet
-from tools.convert.canonical import canonicalise
-from tools.convert.equalise import equalise
-from tools.convert.quantise import quantise
-from tools.convert.unbias import unbias
+from tools.convert.bias_correction import correct_bias
+from tools.convert.cross_layer_equalisation import equalise
+from tools.convert.operator_versions import set_operator_versions
+from tools.convert.quantisation import quantise
 from tools.network.layout import OUTPUTS
 
 INPUT = "image"
 
 
 def to_float_tflite(network: nn.Module, width: int, height: int) -> bytes:
-    """The network as TFLite in float32: RGB from 0 to 1 in, shape (1, height, width, 3), and the
-    raw answers out.
+    """Convert to TFLite in float32.
+
+    The input is RGB from 0 to 1, of shape (1, height, width, 3). The outputs are raw.
     """
     with quiet():
         channels_last = litert_torch.to_channel_last_io(network, args=[0]).eval()
@@ -27,11 +28,9 @@ def to_float_tflite(network: nn.Module, width: int, height: int) -> bytes:
 
 
 def to_int8_tflite(network: nn.Module, pictures: list[NDArray[np.uint8]]) -> bytes:
-    """The network as TFLite in int8, calibrated with `pictures`: RGB, all of the shape that the
-    model is made for.
-    """
+    """Convert to TFLite in int8, calibrated with RGB `pictures` of the shape of the input."""
     height, width, _ = pictures[0].shape
     model = to_float_tflite(equalise(network, pictures), width, height)
     with quiet():
-        quantised = unbias(quantise(model, pictures), model, pictures)
-    return canonicalise(quantised, INPUT, OUTPUTS, "anoncam face detector")
+        quantised = correct_bias(quantise(model, pictures), model, pictures)
+    return set_operator_versions(quantised, INPUT, OUTPUTS, "anoncam face detector")

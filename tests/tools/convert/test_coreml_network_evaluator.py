@@ -11,7 +11,7 @@ coremltools = pytest.importorskip(
 )
 
 from tests.support.small_network import ENLARGED, SIDE, make_everything  # noqa: E402  # it needs torch
-from tools.convert import layers  # noqa: E402  # it needs coremltools
+from tools.convert import coreml_network_evaluator  # noqa: E402  # it needs coremltools
 
 # What these libraries warn of among themselves.
 pytestmark = pytest.mark.filterwarnings("default")
@@ -38,37 +38,39 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_a_saved_network_gives_what_it_gave_in_torch(file: Path) -> None:
-    network = layers.LayeredNetwork(file)
+def test_a_saved_network_computes_the_same_as_in_torch(file: Path) -> None:
+    network = coreml_network_evaluator.CoreMLNetwork(file)
     assert (network.width, network.height) == (SIDE, SIDE)
-    answers = network.run(PICTURE)
+    outputs = network.run(PICTURE)
 
     with torch.no_grad():
         score, place = make_everything()(torch.from_numpy(PICTURE).permute(2, 0, 1)[None] / 255)
-    np.testing.assert_allclose(answers["score"], score.numpy(), rtol=1e-5)
-    np.testing.assert_allclose(answers["place"], place.numpy(), rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(outputs["score"], score.numpy(), rtol=1e-5)
+    np.testing.assert_allclose(outputs["place"], place.numpy(), rtol=1e-4, atol=1e-5)
 
 
 def test_an_output_of_another_shape_than_the_file_says_is_an_error(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(
-        layers._LAYERS, "concatND", lambda layer, *values: np.concatenate(values, layer.axis)[1:]
+        coreml_network_evaluator.LAYERS,
+        "concatND",
+        lambda layer, *values: np.concatenate(values, layer.axis)[1:],
     )
     with pytest.raises(ModelError, match=r"place has shape .* where the file says"):
-        layers.LayeredNetwork(file).run(PICTURE)
+        coreml_network_evaluator.CoreMLNetwork(file).run(PICTURE)
 
 
-def test_a_network_with_an_unknown_layer_is_refused_by_name(
+def test_a_network_with_an_unsupported_layer_is_refused_by_name(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delitem(layers._LAYERS, "pooling")
-    with pytest.raises(ModelError, match="layers that are not known here: pooling"):
-        layers.LayeredNetwork(file)
+    monkeypatch.delitem(coreml_network_evaluator.LAYERS, "pooling")
+    with pytest.raises(ModelError, match="unsupported layers: pooling"):
+        coreml_network_evaluator.CoreMLNetwork(file)
 
 
 def test_a_file_that_is_no_model_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "holiday.mlmodel"
     path.write_bytes(b"holiday")
     with pytest.raises(ModelError, match="not a CoreML model"):
-        layers.LayeredNetwork(path)
+        coreml_network_evaluator.CoreMLNetwork(path)
