@@ -8,8 +8,8 @@ import torch
 
 from anoncam.errors import ModelError
 from tools.network.yunet import YuNet
-from tools.train.average import WeightAverage
 from tools.train.plan import Plan
+from tools.train.weight_average import WeightAverage
 
 LAST, BEST, STATE = "last.pt", "best.pt", "state.pt"
 

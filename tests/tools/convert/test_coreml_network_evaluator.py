@@ -12,6 +12,7 @@ coremltools = pytest.importorskip(
 
 from tests.support.small_network import ENLARGED, SIDE, make_everything  # noqa: E402  # it needs torch
 from tools.convert import coreml_network_evaluator  # noqa: E402  # it needs coremltools
+from tools.convert.coreml_network_layers import LAYERS  # noqa: E402  # it needs coremltools
 
 # What these libraries warn of among themselves.
 pytestmark = pytest.mark.filterwarnings("default")
@@ -53,7 +54,7 @@ def test_an_output_of_another_shape_than_the_file_says_is_an_error(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(
-        coreml_network_evaluator.LAYERS,
+        LAYERS,
         "concatND",
         lambda layer, *values: np.concatenate(values, layer.axis)[1:],
     )
@@ -64,7 +65,7 @@ def test_an_output_of_another_shape_than_the_file_says_is_an_error(
 def test_a_network_with_an_unsupported_layer_is_refused_by_name(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delitem(coreml_network_evaluator.LAYERS, "pooling")
+    monkeypatch.delitem(LAYERS, "pooling")
     with pytest.raises(ModelError, match="unsupported layers: pooling"):
         coreml_network_evaluator.CoreMLNetwork(file)
 

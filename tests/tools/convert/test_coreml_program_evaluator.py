@@ -12,6 +12,7 @@ coremltools = pytest.importorskip(
 
 from tests.support.small_network import SIDE, Everything, make_everything  # noqa: E402  # it needs torch
 from tools.convert import coreml_program_evaluator  # noqa: E402  # it needs coremltools
+from tools.convert.coreml_program_operators import OPERATORS  # noqa: E402  # it needs coremltools
 
 # What these libraries warn of among themselves.
 pytestmark = pytest.mark.filterwarnings("default")
@@ -64,9 +65,7 @@ def test_values_are_rounded_as_the_file_says(package: Path) -> None:
 def test_an_operator_that_gives_another_shape_than_the_file_says_is_an_error(
     package: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(
-        coreml_program_evaluator.OPERATORS, "relu", lambda values: values["x"][..., 1:]
-    )
+    monkeypatch.setitem(OPERATORS, "relu", lambda values: values["x"][..., 1:])
     with pytest.raises(ModelError, match=r"relu gave .* where the file says"):
         coreml_program_evaluator.CoreMLProgram(package).run(PICTURE)
 
@@ -74,7 +73,7 @@ def test_an_operator_that_gives_another_shape_than_the_file_says_is_an_error(
 def test_a_program_with_an_unsupported_operator_is_refused_by_name(
     package: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delitem(coreml_program_evaluator.OPERATORS, "max_pool")
+    monkeypatch.delitem(OPERATORS, "max_pool")
     with pytest.raises(ModelError, match="unsupported operators: max_pool"):
         coreml_program_evaluator.CoreMLProgram(package)
 
