@@ -12,7 +12,7 @@ from anoncam.frames.frame import Frame, tight
 from anoncam.motion.scene_cuts import Scene
 from anoncam.pipeline.window import CROWDED, DRAIN, INCOMPLETE, NO_RESULT, Window
 from anoncam.tracking.coverage import Coverage
-from anoncam.tracking.tracker import MOST_FACES
+from anoncam.tracking.parameters import Parameters
 from tests.support import fakes
 from tests.support.frames import FakeClock, blank
 
@@ -578,7 +578,7 @@ def test_a_moment_with_more_detections_than_faces_is_veiled_as_far_as_a_face_in_
     for number, moment in enumerate(moments):
         bench.put(moment)
         bench.ask()
-        bench.answer(detections=_noise(MOST_FACES + 1) if number == 15 else NO_FACE)
+        bench.answer(detections=_noise(Parameters.max_detections + 1) if number == 15 else NO_FACE)
         bench.clock.advance(0.1)
         while bench.take():
             pass

@@ -49,7 +49,7 @@ def replay(answers: Sequence[Answered], width: int, height: int, setting: Settin
     weighing: AbstractContextManager[object] = (
         nullcontext()
         if setting.weigh
-        else patch.object(tracker, "worth", lambda scores, *_: scores)
+        else patch.object(tracker, "calibrate", lambda scores, *_: scores)
     )
     with weighing:
         for each in answers:

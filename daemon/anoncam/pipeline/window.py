@@ -92,11 +92,11 @@ class Window:
         """
         with self._changed:
             self._tracker.picture_area = frame.format.width * frame.format.height
-            self._tracker.move(frame.timestamp, motion)
+            self._tracker.move_camera(frame.timestamp, motion)
             if scene.gone is not None:
-                self._tracker.leave(scene.gone)
+                self._tracker.replace_scene(scene.gone)
             if scene.begins:
-                self._tracker.cut(frame.timestamp)
+                self._tracker.begin_scene(frame.timestamp)
                 if self._entries:
                     self._entries[-1].due = True
             due = scene.begins or (self._last_submitted is None and not self._entries)
@@ -145,7 +145,7 @@ class Window:
             for entry in self._entries:
                 if entry.frame.timestamp == answer.timestamp:
                     entry.state = _State.ANSWERED
-            if not self._tracker.feed(answer):
+            if not self._tracker.add_result(answer):
                 # Nothing of it is covered, so everything is, for as long as a face in it would have
                 # been.
                 self._result_times.invalidate(
