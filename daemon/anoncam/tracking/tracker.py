@@ -225,7 +225,8 @@ class Tracker:
         track.confirmed |= is_high or on_confirmed or part == 1.0
 
     def _box_at(self, track: Track, timestamp: int, confidence: float) -> Box | None:
-        if any(self._is_replaced(track, scene, timestamp) for scene in self._replacements):
+        scenes = self._replacements
+        if scenes and any(self._is_replaced(track, scene, timestamp) for scene in scenes):
             return None
         span = span_at(timestamp, confidence, self._results, self._parameters)
         return box_at(track, timestamp, span, self._parameters)
