@@ -65,8 +65,8 @@ class Makes:
 def stages() -> Iterator[Callable[..., InferenceStage]]:
     made: list[InferenceStage] = []
 
-    def make(maker: Callable[[], Detector], *, patience: int | None = None) -> InferenceStage:
-        inference = InferenceStage(maker, counts=Counters(), patience=patience)
+    def make(maker: Callable[[], Detector], *, max_failures: int | None = None) -> InferenceStage:
+        inference = InferenceStage(maker, counters=Counters(), max_failures=max_failures)
         inference._stop = Waits()
         made.append(inference)
         inference.start()
@@ -116,7 +116,7 @@ def test_frames_are_examined_in_their_order_and_counted(
 
     assert _drain(window) == ["", "", ""]
     assert make.made[0].asked == make.made[0].answered == [1, 2, 3]
-    assert inference._counts.inferred == 3
+    assert inference._counters.inferred == 3
 
 
 def test_the_detector_is_up_before_the_first_frame(
@@ -297,7 +297,7 @@ def test_patience_for_a_detector_that_never_starts_ends_in_its_failure(
     stages: Callable[..., InferenceStage],
 ) -> None:
     make = Makes(ModelError("the model is damaged"))
-    inference = stages(make, patience=3)
+    inference = stages(make, max_failures=3)
     window = _window(1, 2)
     inference.attach(window)
 
@@ -310,7 +310,7 @@ def test_patience_for_a_detector_that_never_starts_ends_in_its_failure(
 
 def test_patience_counts_failures_in_a_row(stages: Callable[..., InferenceStage]) -> None:
     make = Makes(*[_dies_at(moment) for moment in range(2, 6)], SimulatedDetector)
-    inference = stages(make, patience=3)
+    inference = stages(make, max_failures=3)
     window = _window(1, 2, 3, 4, 5, 6)
     inference.attach(window)
 
@@ -321,7 +321,7 @@ def test_patience_counts_failures_in_a_row(stages: Callable[..., InferenceStage]
 def test_a_frame_that_kills_every_detector_ends_the_patience(
     stages: Callable[..., InferenceStage],
 ) -> None:
-    inference = stages(Makes(_dies_at(3)), patience=3)
+    inference = stages(Makes(_dies_at(3)), max_failures=3)
     window = _window(1, 2, 3, 4)
     inference.attach(window)
 
@@ -332,7 +332,7 @@ def test_a_frame_that_kills_every_detector_ends_the_patience(
 def test_a_window_that_comes_after_the_end_is_let_go_of(
     stages: Callable[..., InferenceStage],
 ) -> None:
-    inference = stages(Makes(DetectorError("no")), patience=1)
+    inference = stages(Makes(DetectorError("no")), max_failures=1)
     first = _window(1)
     inference.attach(first)
     assert all(_drain(first))
@@ -365,7 +365,7 @@ def test_closing_lets_go_of_a_window_that_waits_for_answers(
 def test_closing_while_a_detector_starts_does_not_wait_for_it_and_it_is_ended_all_the_same(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(inference_module, "_LAST_WORD", 0.01)
+    monkeypatch.setattr(inference_module, "_JOIN_TIMEOUT", 0.01)
     may_start, starting = threading.Event(), threading.Event()
     late = SimulatedDetector()
 
@@ -374,7 +374,7 @@ def test_closing_while_a_detector_starts_does_not_wait_for_it_and_it_is_ended_al
         assert may_start.wait(SOON)
         return late
 
-    inference = InferenceStage(slow, counts=Counters())
+    inference = InferenceStage(slow, counters=Counters())
     inference.start()
     assert starting.wait(SOON)
     window = _window(1)
@@ -389,7 +389,7 @@ def test_closing_while_a_detector_starts_does_not_wait_for_it_and_it_is_ended_al
 
 
 def test_closing_one_that_never_began_is_nothing() -> None:
-    InferenceStage(SimulatedDetector, counts=Counters()).close()
+    InferenceStage(SimulatedDetector, counters=Counters()).close()
 
 
 def test_answers_under_way_still_go_to_the_window_that_asked(
@@ -476,8 +476,8 @@ def test_a_detector_that_was_never_put_to_use_is_ended(monkeypatch: pytest.Monke
         assert may_start.wait(SOON)
         return SimulatedDetector()
 
-    inference = InferenceStage(slow, counts=Counters())
-    monkeypatch.setattr(inference_module, "_LAST_WORD", 0.01)
+    inference = InferenceStage(slow, counters=Counters())
+    monkeypatch.setattr(inference_module, "_JOIN_TIMEOUT", 0.01)
     inference.start()
     superseded, pending, late = SimulatedDetector(), SimulatedDetector(), SimulatedDetector()
     inference.replace(SimulatedDetector, superseded)
@@ -535,7 +535,7 @@ def test_a_silent_detector_is_told_to_be_dead_and_not_to_be_late_before(
     inference.attach(window)
     event_log.wait_for(Event.DETECTOR_DEAD)
     while not event_log.of(Event.DETECTOR_BACK):
-        window.put(_frame(window._entries[-1].frame.timestamp + 1_000_000_000))
+        window.put(_frame(window._waiting.frames[-1].timestamp + 1_000_000_000))
         threading.Event().wait(0.01)
 
     assert not event_log.of(Event.DETECTOR_LATE)

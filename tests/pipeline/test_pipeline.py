@@ -57,16 +57,16 @@ class Bench:
         make: Make,
         *,
         recorder: fakes.MemoryRecorder | None = None,
-        patience: int | None = None,
+        max_failures: int | None = None,
         clock: FakeClock | None = None,
         **settings: object,
     ) -> None:
         self.source = source
         self.recorder = recorder or fakes.MemoryRecorder()
-        self.counts = Counters()
+        self.counters = Counters()
         self.stop = Stop()
         self.config = Config.model_validate(settings)
-        self.inference = InferenceStage(make, counts=self.counts, patience=patience)
+        self.inference = InferenceStage(make, counters=self.counters, max_failures=max_failures)
         self.inference.start()
         self.inference.up.wait(SOON)
         self.pipeline = Pipeline(
@@ -75,7 +75,7 @@ class Bench:
             Anonymizer(AnonymizerSettings()),
             self.inference,
             self.config,
-            self.counts,
+            self.counters,
             clock or TickingClock(),
             self.stop,
         )
@@ -177,12 +177,12 @@ def test_a_file_is_recorded_whole_in_its_order_and_nothing_of_it_is_veiled(
     assert run.error is None
     assert run.recorded == run.clear == timestamps
     assert [frame.sequence for frame in run.recorder.frames] == list(range(len(timestamps)))
-    assert (run.counts.captured, run.counts.recorded, run.counts.dropped) == (
+    assert (run.counters.captured, run.counters.recorded, run.counters.dropped) == (
         len(timestamps),
         len(timestamps),
         0,
     )
-    assert run.counts.veiled == 0
+    assert run.counters.veiled == 0
 
 
 def test_a_detector_slower_than_the_decoder_veils_nothing_of_a_file(
@@ -235,7 +235,7 @@ def test_a_face_is_covered_in_every_frame_from_the_look_ahead_before_it_was_foun
         for frame in run.recorder.frames
     ]
     assert hidden == [False] * 25 + [True] * 35
-    assert run.counts.faces_covered == 35
+    assert run.counters.faces_covered == 35
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -281,9 +281,9 @@ def test_no_frame_is_recorded_clear_unless_answers_near_enough_cover_it(
             before < timestamp < after and after - before <= max_gap * NANOSECONDS
             for before, after in pairwise(moments)
         )
-    assert run.counts.recorded + run.counts.dropped == len(timestamps)
+    assert run.counters.recorded + run.counters.dropped == len(timestamps)
     assert run.recorded == sorted(run.recorded)
-    assert run.counts.veiled == len(run.recorded) - len(run.clear)
+    assert run.counters.veiled == len(run.recorded) - len(run.clear)
 
 
 def test_live_frames_whose_answer_is_late_are_veiled_and_the_veil_is_told_once(
@@ -296,10 +296,10 @@ def test_live_frames_whose_answer_is_late_are_veiled_and_the_veil_is_told_once(
     run = bench(source, lambda: detector, clock=clock)
     run.begin()
     source.feed(*fakes.evenly(3, 30))
-    run.wait_until(lambda: run.counts.captured == 3)
+    run.wait_until(lambda: run.counters.captured == 3)
     assert detector.wait_until_asked(1)
     clock.advance(0.6)
-    run.wait_until(lambda: run.counts.recorded == 3)
+    run.wait_until(lambda: run.counters.recorded == 3)
     detector.let_go()
     # Each leaves once the one after it is examined, or its time is over.
     for number in range(2, 6):
@@ -347,10 +347,10 @@ def test_what_cannot_be_recorded_in_time_is_dropped_at_the_camera_counted_and_to
     run.end()
 
     pool = run.pipeline._pool.count
-    assert run.counts.captured == 200
-    assert run.counts.dropped == 200 - len(run.recorded) >= 200 - pool
+    assert run.counters.captured == 200
+    assert run.counters.dropped == 200 - len(run.recorded) >= 200 - pool
     assert len(event_log.of(Event.FRAMES_DROPPING)) == 1
-    assert event_log.of(Event.FRAMES_DROPPED) == [{"frames": run.counts.dropped}]
+    assert event_log.of(Event.FRAMES_DROPPED) == [{"frames": run.counters.dropped}]
     assert [timestamps[frame.sequence] for frame in recorder.frames] == run.recorded
 
 
@@ -369,7 +369,7 @@ def test_what_a_source_has_lost_by_itself_is_dropped_too_and_leaves_a_hole_in_th
     run = bench(source, SimulatedDetector)
     run.run()
 
-    assert (run.counts.captured, run.counts.dropped, run.counts.recorded) == (13, 3, 10)
+    assert (run.counters.captured, run.counters.dropped, run.counters.recorded) == (13, 3, 10)
     assert [frame.sequence for frame in run.recorder.frames] == [0, 1, 2, 3, *range(7, 13)]
     assert event_log.of(Event.FRAMES_DROPPED) == [{"frames": 3}]
 
@@ -459,7 +459,7 @@ def test_an_examiner_that_runs_out_of_patience_leaves_a_file_veiled_and_not_wait
             lambda _, timestamp: Reaction(error="it died" if timestamp >= timestamps[30] else "")
         )
 
-    run = bench(fakes.MemorySource(timestamps), make, patience=3)
+    run = bench(fakes.MemorySource(timestamps), make, max_failures=3)
     run.run()
 
     assert str(run.inference.failure) == "it died"
@@ -493,7 +493,7 @@ def test_a_stop_ends_the_pipeline_though_the_detector_is_silent(
 
     assert run.error is None
     assert run.clear == []
-    assert run.counts.captured == run.counts.recorded + run.counts.dropped
+    assert run.counters.captured == run.counters.recorded + run.counters.dropped
 
 
 def test_a_stop_of_a_file_that_waits_for_the_pool_drops_no_frame(
@@ -509,7 +509,7 @@ def test_a_stop_of_a_file_that_waits_for_the_pool_drops_no_frame(
     run.stop.request()
     run.end()
 
-    assert run.counts.dropped == 0
+    assert run.counters.dropped == 0
     assert event_log.of(Event.FRAMES_DROPPING) == []
 
 
@@ -571,7 +571,7 @@ def test_the_shipped_model_covers_a_real_face_in_every_frame(bench: Callable[...
     run.run()
 
     assert run.error is None
-    assert (run.counts.recorded, run.counts.veiled) == (40, 0)
+    assert (run.counters.recorded, run.counters.veiled) == (40, 0)
     x, y, width, height = (round(side) for side in source.face)
     for number, frame in enumerate(run.recorder.frames):
         original = np.roll(source.picture.luma, 2 * number, axis=1)

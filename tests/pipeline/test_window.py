@@ -10,7 +10,8 @@ from anoncam.config.schema import Config
 from anoncam.detectors.detector import DetectionResult, Detections
 from anoncam.frames.frame import Frame, tight
 from anoncam.motion.scene_cuts import Scene
-from anoncam.pipeline.window import CROWDED, DRAIN, INCOMPLETE, NO_RESULT, Window
+from anoncam.pipeline.live_schedule import DRAIN
+from anoncam.pipeline.window import CROWDED, INCOMPLETE, NO_RESULT, Window
 from anoncam.tracking.coverage import Coverage
 from anoncam.tracking.parameters import Parameters
 from tests.support import fakes
