@@ -1,24 +1,12 @@
-from fractions import Fraction
-from pathlib import Path
-
-import av
 import numpy as np
 import pytest
 import skimage.data
 from numpy.typing import NDArray
 from PIL import Image
 
-from anoncam.clock import Stop, SystemClock
-from anoncam.config.schema import Config
 from anoncam.frames.frame import Picture, lay_out, tight
-from anoncam.frames.pool import FramePool
 from anoncam.motion.camera_motion import STILL, CameraMotion, Motion
 from anoncam.motion.cells import take_cells
-from anoncam.pipeline.capture import capture
-from anoncam.pipeline.counters import Counters
-from anoncam.pipeline.window import Window
-from anoncam.sources.file import FileSource
-from anoncam.tracking.tracker import Tracker
 
 WIDTH, HEIGHT = 640, 360
 SCENE = Image.fromarray(np.tile(skimage.data.astronaut()[..., 1], (2, 3)))
@@ -93,29 +81,3 @@ def test_in_doubt_the_camera_stands_still(kind: str) -> None:
         "other size": [view(300, 200), view(310, 200)[:300, :500]],
     }
     assert motion(*pictures[kind]) == STILL
-
-
-def test_the_motion_of_each_frame_reaches_the_tracker(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    clip = tmp_path / "pan.mp4"
-    with av.open(clip, "w") as container:
-        stream = container.add_stream("libx264", rate=30, options={"crf": "16"})
-        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
-        for number in range(5):
-            frame = av.VideoFrame.from_ndarray(view(300 - 10 * number, 200), "gray").reformat(
-                format="yuv420p"
-            )
-            frame.pts, frame.time_base = number, Fraction(1, 30)
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode())
-    moved: list[Motion] = []
-    monkeypatch.setattr(
-        Tracker, "move_camera", lambda _tracker, _timestamp, motion: moved.append(motion)
-    )
-    clock, stop = SystemClock(), Stop()
-    with FileSource(clip, paced=False, loop=False, clock=clock, stop=stop) as source:
-        window = Window(Config(), live=False, clock=clock)
-        capture(source, FramePool(source.format, 8), window, Counters(), clock, stop)
-    assert moved[0] == STILL
-    assert [each.right for each in moved[1:]] == pytest.approx([10] * 4, abs=1.5)

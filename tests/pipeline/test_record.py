@@ -39,7 +39,7 @@ class ReadyFrames:
         return frame, self._coverages.pop(0)
 
 
-def test_frames_that_are_veiled_since_covering_failed_are_counted_as_veiled(
+def test_frames_that_are_veiled_because_covering_failed_count_as_veiled(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     pool, counters, recorder = FramePool(secret_format(), 2), Counters(), MemoryRecorder()
@@ -57,7 +57,7 @@ def test_frames_that_are_veiled_since_covering_failed_are_counted_as_veiled(
     assert counters.veil == ""
 
 
-def test_a_detector_that_is_too_late_makes_one_run_of_veiled_frames_though_single_ones_are_clear(
+def test_single_clear_frames_of_a_slow_detector_do_not_end_a_run_of_veiled_ones(
     event_log: EventLog,
 ) -> None:
     pool, counters, recorder = FramePool(secret_format(), 2), Counters(), MemoryRecorder()

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.integration
     ("score", "size", "covered"),
     [(0.9, 80, 1), (0.3, 80, 1), (0.2, 80, 0), (0.3, 20, 1), (0.2, 20, 0)],
 )
-def test_a_face_in_a_picture_need_not_be_as_sure_as_one_that_can_be_seen_again_whatever_its_size(
+def test_a_face_in_a_single_picture_needs_a_lower_score(
     score: float, size: int, covered: int, tmp_path: Path
 ) -> None:
     path = tmp_path / "picture.png"

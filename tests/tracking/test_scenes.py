@@ -28,15 +28,14 @@ def test_tracks_persist_across_a_cut_but_are_not_interpolated() -> None:
 
 
 def replacement(cut: int, *, since: int = 0, same: bool = False) -> Replacement:
-    """A scene that has gone for good with the cut, in milliseconds; the next one looks like it, or
-    not."""
+    """A scene replaced at `cut`, in milliseconds, by one that looks the same or not."""
     before, after = np.random.default_rng(0).uniform(0, 255, (2, 60, 100)).astype(np.float32)
     times = since * MILLISECOND, cut * MILLISECOND
     return Replacement(*times, Cells(before, 8), Cells(before if same else after, 8))
 
 
 def over_a_cut(gone: Replacement | None) -> Tracker:
-    """A tracker that has lost a face at a cut, and been told later that the scene has gone."""
+    """A tracker that has lost a face at a cut, after which the scene is replaced."""
     tracker = tracker_of(result(1000, (at(100), HIGH)), result(1090, (at(100), HIGH)))
     tracker.begin_scene(1100 * MILLISECOND)
     for step in range(1, 5):

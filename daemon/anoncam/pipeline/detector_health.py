@@ -54,7 +54,7 @@ class DetectorHealth:
             emit(event, text, level=logging.ERROR, reason=reason)
         self.failure = reason
 
-    def answered(self, latency: float, *, is_late: bool) -> None:
+    def succeeded(self, latency: float, *, is_late: bool) -> None:
         """Report a detector that is late, or well again; `latency` is in seconds.
 
         A silent one is reported when it is given up: each failure is one event.

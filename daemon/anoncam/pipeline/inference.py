@@ -207,7 +207,7 @@ class InferenceStage:
             self._restarts = 0
         is_late = window.live and result.latency > window.max_gap
         window.veil_reason = NO_RESULT
-        self._health.answered(result.latency, is_late=is_late)
+        self._health.succeeded(result.latency, is_late=is_late)
 
     def _fail(self, error: Exception) -> None:
         self._failures += 1
