@@ -45,7 +45,9 @@ def test_what_the_daemon_has_recorded_and_deleted_is_verified_and_tampering_is_t
     daemon: Callable[..., RunningDaemon],
 ) -> None:
     running = daemon(
-        CONFIG.replace("segment_length: 1", "segment_length: 1, bitrate: 800, retention: {max_size: 110kB}")
+        CONFIG.replace(
+            "segment_length: 1", "segment_length: 1, bitrate: 800, retention: {max_size: 110kB}"
+        )
     )
     running.wait_for("retention-deleted", 2)
     meanwhile, _ = verified(running)
@@ -122,7 +124,8 @@ def test_a_segment_without_evidence_has_an_exit_code_of_its_own(tmp_path: Path) 
     ended = anoncam("verify", "--quick", tmp_path)
     assert ended.returncode == 12
     assert (
-        "WITHOUT EVIDENCE     000000001_20260714T091500Z.mp4: there is no record of it" in ended.stdout
+        "WITHOUT EVIDENCE     000000001_20260714T091500Z.mp4: there is no record of it"
+        in ended.stdout
     )
 
 

@@ -39,7 +39,7 @@ def _time_tracking(count: int, rounds: int) -> float:
         boxes[:, 0] += 1
         found = np.column_stack([boxes, np.full(count, 0.9)]).astype(np.float32)
         began = time.perf_counter()
-        tracker.feed(DetectionResult(timestamp, found, complete=True, latency=0.0))
+        tracker.add_result(DetectionResult(timestamp, found, complete=True, latency=0.0))
         tracker.coverage(timestamp)
         tracker.forget(timestamp)
         times.append(1000 * (time.perf_counter() - began))

@@ -92,11 +92,11 @@ def time_stages(clip: Path, config: Config) -> Stopwatch:
                     found, complete = model.read(config.coverage.least_score)
                 result = DetectionResult(frame.timestamp, letterbox.back(found), complete, 0.0)
             with stopwatch.timing("track"):
-                tracker.move(frame.timestamp, STILL if scene.begins else motion)
+                tracker.move_camera(frame.timestamp, STILL if scene.begins else motion)
                 if scene.begins:
-                    tracker.cut(frame.timestamp)
+                    tracker.begin_scene(frame.timestamp)
                 if result is not None:
-                    tracker.feed(result)
+                    tracker.add_result(result)
                 boxes = tracker.coverage(frame.timestamp)
                 tracker.forget(frame.timestamp)
             with stopwatch.timing("blur"):

@@ -35,7 +35,7 @@ def coverages(
         pool = FramePool(source.format, pool_size(source.format, config, live=False))
         window = Window(config, live=False, clock=clock)
         make = make or partial(DetectorProcess, config.detector, config.coverage.least_score)
-        inference = InferenceStage(make, counts=counts, patience=3)
+        inference = InferenceStage(make, counters=counts, max_failures=3)
         inference.start()
         inference.attach(window)
 

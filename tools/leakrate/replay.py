@@ -41,7 +41,7 @@ def replay(
     calibration: AbstractContextManager[object] = (
         nullcontext()
         if setting.calibrate_scores
-        else patch.object(tracker, "worth", lambda scores, *_: scores)
+        else patch.object(tracker, "calibrate", lambda scores, *_: scores)
     )
     with calibration:
         for each in clip:

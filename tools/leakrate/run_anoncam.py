@@ -67,7 +67,7 @@ def cover(clip: Path, output: Path, config: Config) -> ReportedCoverage:
     counts, clock, stop = Counters(), SystemClock(), Stop()
     make = partial(DetectorProcess, config.detector, config.coverage.least_score)
     anonymizer = ReportingAnonymizer(config.anonymizer)
-    inference = InferenceStage(make, counts=counts, patience=3)
+    inference = InferenceStage(make, counters=counts, max_failures=3)
     work = Work(config, anonymizer, inference, counts, clock, stop, keep_audio=False, force=True)
     inference.start()
     try:

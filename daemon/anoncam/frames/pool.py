@@ -1,6 +1,4 @@
-"""The frame pool: a fixed number of buffers, made at start-up, locked in memory and used over and
-over.
-"""
+"""The frame pool: a fixed number of buffers, locked in memory, made once and used again."""
 
 import math
 import mmap
@@ -31,7 +29,7 @@ class FramePool:
         self._frames = [self._make() for _ in range(count)]
         self._free = deque(self._frames)
         self._in_use: set[Frame] = set()
-        # Given back, but perhaps not by libav yet.
+        # Released, but libav may still read them.
         self._lent: list[Frame] = []
         self._references = sys.getrefcount(self._frames[0].buffer) if count else 0
 
@@ -47,7 +45,7 @@ class FramePool:
             return self._take()
 
     def wait(self, stop: Stop, timeout: float = math.inf) -> Frame | None:
-        """A free frame; None when the stop is requested first, or `timeout` seconds pass."""
+        """Wait for a free frame; None after a stop request or `timeout` seconds."""
         deadline = time.monotonic() + timeout
         with self._condition:
             while not stop.requested:
@@ -59,10 +57,10 @@ class FramePool:
         return None
 
     def release(self, frame: Frame) -> None:
-        """Give `frame` back; it is free as soon as no codec refers to its buffer any more.
+        """Give `frame` back. It is free as soon as no codec refers to its buffer any more.
 
         Raises:
-            ValueError: it is not in use: two users of one frame would record raw pixels.
+            ValueError: it is not in use; two users of one frame would record raw pixels.
         """
         with self._condition:
             if frame not in self._in_use:
@@ -89,9 +87,9 @@ class FramePool:
     def _reclaim(self) -> None:
         # libav holds a reference to the numpy array for as long as it may read the pixels: an
         # encoder that keeps a frame back must not find the next raw picture in it.
-        held = [frame for frame in self._lent if sys.getrefcount(frame.buffer) > self._references]
-        self._free.extend(frame for frame in self._lent if frame not in held)
-        self._lent = held
+        lent = [frame for frame in self._lent if sys.getrefcount(frame.buffer) > self._references]
+        self._free.extend(frame for frame in self._lent if frame not in lent)
+        self._lent = lent
 
 
 def _locked_buffer(picture_format: FrameFormat) -> Plane:

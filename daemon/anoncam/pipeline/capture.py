@@ -1,4 +1,4 @@
-"""The first stage: from the source into the pool and the window."""
+"""The capture stage: from the source into the pool and the window."""
 
 from anoncam.clock import NANOSECONDS, Clock, Stop
 from anoncam.events.event import Event, emit
@@ -12,13 +12,14 @@ from anoncam.pipeline.window import Window
 from anoncam.sources.source import Capture, Source
 
 QUIET = 2.0
-"""Seconds without a dropped frame after which a run of them is over."""
+"""Seconds without a dropped frame after which a run of dropped frames is over."""
 
-_CODECS_PATIENCE = 0.2
+_WAIT_FOR_POOL = 0.2
+"""Seconds after which another frame is asked for: a codec may keep the one that has left."""
 
 
 def capture(
-    source: Source, pool: FramePool, window: Window, counts: Counters, clock: Clock, stop: Stop
+    source: Source, pool: FramePool, window: Window, counters: Counters, clock: Clock, stop: Stop
 ) -> None:
     """Move captures into the window until the source ends or the stop is requested.
 
@@ -26,31 +27,31 @@ def capture(
         InputError: what the source raised.
     """
     drops = _Drops(clock)
-    # A live source has no cuts: there it is a light that was switched.
+    # A live source has no cuts: what looks like one is a light that was switched.
     cuts = None if source.live else SceneCuts()
     camera = CameraMotion()
     lost = source.lost
     try:
         while not stop.requested and (taken := source.read()) is not None:
             try:
-                # What the source has lost before this one leaves a hole in the sequence too.
+                # Frames that the source has lost before this one take numbers of the sequence too.
                 missed, lost = source.lost - lost, source.lost
                 drops.count(missed)
-                counts.captured += missed
-                counts.dropped += missed
+                counters.captured += missed
+                counters.dropped += missed
                 frame = _acquire(source, pool, window, stop)
                 if frame is not None:
-                    _fill(taken, frame, pool, counts.captured)
+                    _fill(taken, frame, pool, counters.captured)
                     cells = take_cells(frame)
                     motion = camera.watch(cells)
                     scene = cuts.watch(cells, frame.timestamp) if cuts is not None else SAME_SCENE
                     window.put(frame, scene=scene, motion=STILL if scene.begins else motion)
                 elif source.live:
                     drops.count(1)
-                    counts.dropped += 1
+                    counters.dropped += 1
                 else:
                     break
-                counts.captured += 1
+                counters.captured += 1
             finally:
                 taken.close()
             drops.settle()
@@ -59,14 +60,11 @@ def capture(
 
 
 def _acquire(source: Source, pool: FramePool, window: Window, stop: Stop) -> Frame | None:
-    """None where a live source finds the pool empty, or a file waits for it and the stop is
-    requested.
-    """
+    """A frame of the pool. None if it is empty for a live source, or a stop ends a file's wait."""
     frame = pool.acquire()
     while frame is None and not source.live and not stop.requested:
         window.starve()
-        # A codec may keep the buffer that was let go of for this: then another one must go.
-        frame = pool.wait(stop, _CODECS_PATIENCE)
+        frame = pool.wait(stop, _WAIT_FOR_POOL)
     return frame
 
 
@@ -80,7 +78,7 @@ def _fill(taken: Capture, frame: Frame, pool: FramePool, sequence: int) -> None:
 
 
 class _Drops:
-    """Runs of dropped frames, told by one event when they begin and one when they are over."""
+    """Runs of dropped frames: one event reports the begin of each, another one its end."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock

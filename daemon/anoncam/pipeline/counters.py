@@ -17,6 +17,6 @@ class Counters:
     veiled: int = 0
     faces_covered: int = 0
     faces: int = 0
-    """In the newest recorded frame."""
+    """Faces covered in the newest recorded frame."""
     veil: str = ""
-    """Why frames are veiled now, or were a moment ago; empty where they are not."""
+    """Why frames are veiled now, or were less than a second ago; else empty."""

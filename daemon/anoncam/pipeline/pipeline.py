@@ -1,4 +1,4 @@
-"""All stages around one window, for as long as one source lasts."""
+"""All stages around one window, as long as one source lasts."""
 
 import math
 import threading
@@ -18,20 +18,21 @@ from anoncam.recording.recorder import Recorder
 from anoncam.sources.source import Source
 
 SPARE_FRAMES = 8
-"""Frames in the pool beyond those that wait: on their way in and on their way out."""
+"""Frames in the pool beyond those that wait in the window: on their way in and out."""
 
 RESULTS_AHEAD = 3
-"""Answers beyond the look-ahead for which the frames of a file wait: one that is due, and two under
-way, so that the detector has work while frames leave."""
+"""Results beyond the look-ahead for which frames of a file wait: one that is due and two under way,
+so that the detector has work while frames leave."""
 
 MOST_AHEAD = 1.0
-"""Seconds that this may be: a low rate must not fill the memory."""
+"""Seconds that these take at most: a low rate must not fill the memory."""
 
 
 class Pipeline:
     """Moves the frames of one source to one recorder.
 
-    >>> pipeline = Pipeline(source, recorder, anonymizer, inference, Config(), Counters(), SystemClock(), stop)
+    >>> counters, clock = Counters(), SystemClock()
+    >>> pipeline = Pipeline(source, recorder, anonymizer, inference, config, counters, clock, stop)
     >>> pipeline.run()
     """
 
@@ -42,14 +43,14 @@ class Pipeline:
         anonymizer: Anonymizer,
         inference: InferenceStage,
         config: Config,
-        counts: Counters,
+        counters: Counters,
         clock: Clock,
         stop: Stop,
     ) -> None:
         self._source = source
         self._recorder = recorder
         self._anonymizer = anonymizer
-        self._counts = counts
+        self._counters = counters
         self._clock = clock
         self._stop = stop
         self._errors: list[BaseException] = []
@@ -58,8 +59,7 @@ class Pipeline:
         inference.attach(self.window)
 
     def run(self) -> None:
-        """Run until the source ends, the stop is requested or a stage fails; all frames taken in
-        are recorded.
+        """Record all frames until the source ends, a stop is requested or a stage fails.
 
         Raises:
             InputError: the source broke; what it gave before is recorded.
@@ -77,16 +77,16 @@ class Pipeline:
 
     def _capture(self) -> None:
         try:
-            capture(self._source, self._pool, self.window, self._counts, self._clock, self._stop)
+            capture(self._source, self._pool, self.window, self._counters, self._clock, self._stop)
         finally:
             self.window.end()
             if self._stop.requested and not self._source.live:
-                # Who stops a file half-way does not wait for the detector.
+                # A file that is stopped half-way need not wait for the detector.
                 self.window.abandon()
 
     def _record(self) -> None:
         try:
-            record(self.window, self._anonymizer, self._recorder, self._pool, self._counts)
+            record(self.window, self._anonymizer, self._recorder, self._pool, self._counters)
         except BaseException:
             self._stop.request()
             raise
@@ -105,10 +105,9 @@ class Pipeline:
 
 
 def pool_size(frame_format: FrameFormat, config: Config, *, live: bool) -> int:
-    """How many frames the pool needs: those that wait for the look-ahead, those that wait for
-    answers, some to spare.
+    """How many frames the pool needs: for the look-ahead, for results, and some to spare.
 
-    A live source waits for nobody.
+    Frames of a live source do not wait for results.
     """
     waiting = config.coverage.look_ahead
     if not live and config.detector.rate:

@@ -111,7 +111,7 @@ class Daemon:
         text = f"anoncam {__version__} started, {when}config {self._file}"
         emit(Event.STARTED, text, version=__version__, booted=booted)
         self._anonymizer = Anonymizer(self._config.anonymizer)
-        self._inference = InferenceStage(_maker(self._config), counts=self._counts)
+        self._inference = InferenceStage(_maker(self._config), counters=self._counts)
         self._inference.start()
         worker = threading.Thread(target=self._work, name="worker", daemon=True)
         worker.start()
@@ -143,7 +143,7 @@ class Daemon:
         idle = None if recording else self._clock.monotonic()
         self._watchdog.observe("capture", (counts.captured, idle), limit=STALL)
         self._watchdog.observe("recording", (counts.recorded, idle), limit=STALL)
-        self._watchdog.observe("detection", self._inference.beat, limit=DETECTING)
+        self._watchdog.observe("detection", self._inference.heartbeat, limit=DETECTING)
         self._watchdog.observe(
             "opening", counts.recorded if recording else self._attempts, limit=OPENING
         )
