@@ -13,7 +13,7 @@ LABELLED ?= ../shared/data/faces/val
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv demo test test-faults soak test-system lint bench models test-tools deb clean
+.PHONY: help venv demo check test test-faults soak test-system lint bench models test-tools deb clean
 
 PIP = $(1)/bin/python -m pip install --quiet --disable-pip-version-check
 
@@ -24,6 +24,13 @@ venv: $(VENV)/installed  ## Set up .venv with everything that demo and tests nee
 
 demo: $(VENV)/installed  ## Run the daemon for 20 s on footage of a face, or on SOURCE=video.mp4
 	@$(VENV)/bin/python -m tools.demo $(if $(SOURCE),"$(SOURCE)")
+
+check: $(VENV)/installed  ## Run linter, types, import contract and unit tests: for every day, under 2 minutes
+	@$(VENV)/bin/python -m ruff check
+	@$(VENV)/bin/python -m ruff format --check
+	@$(VENV)/bin/python -m mypy
+	@$(VENV)/bin/lint-imports
+	@$(VENV)/bin/python -m pytest -n auto -m "not integration" --ignore tests/test_lint.py
 
 test: $(VENV)/installed  ## Run all tests, linter and type checker among them
 	@$(VENV)/bin/python -m pytest
@@ -53,7 +60,7 @@ deb: $(VENV)/installed  ## Build dist/anoncam_*.deb for SUITE=trixie or bookworm
 	@systemd/debian/build $(SUITE) $(ARCH) $(VENV)/bin/python
 
 clean:  ## Remove what make has made
-	rm -rf $(VENV) $(VENV)-tools dist demo-output .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-tools dist demo-output .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
 # What enlarges its input, and to what, after @: models/README.md has what it buys.
 SIZES = 320x320@384x384 640x384 640x640@768x768

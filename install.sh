@@ -1,6 +1,7 @@
 #!/bin/bash
-# Installs anoncam from this checkout as a service, into /opt/anoncam; `sudo ./install.sh --uninstall` takes it away again.
-# On Debian 12 or 13 and Raspberry Pi OS of the same age; whoever can, takes the package instead (make deb).
+# Installs anoncam from this checkout as a service, into /opt/anoncam. --uninstall removes it again.
+# It works on Debian 12 and 13 and on Raspberry Pi OS of the same age. The package (make deb) is the
+# better choice where it can be built.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -15,7 +16,7 @@ die() { echo "install.sh: $*" >&2; exit 1; }
 reload() {
     journalctl --update-catalog
     systemctl daemon-reload
-    # Without hardware events (in a container) there is no udev to tell.
+    # A container has no hardware events and no udev.
     if [[ -S /run/udev/control ]]; then
         udevadm control --reload
         udevadm trigger --subsystem-match=usb --subsystem-match=apex
@@ -26,23 +27,26 @@ uninstall() {
     if [[ -e $unit ]]; then systemctl disable --now --quiet anoncam; fi
     rm -rf "$home" "$unit" "$rule" "$users" "$catalog" /usr/local/bin/anoncam
     reload
-    echo 'anoncam is removed; /etc/anoncam, /var/lib/anoncam with the recordings, and the user anoncam are kept'
+    echo 'anoncam is removed'
+    echo '/etc/anoncam, /var/lib/anoncam with the recordings, and the user anoncam are kept'
 }
 
 ((EUID == 0)) || die 'needs root: sudo ./install.sh'
 [[ -d /run/systemd/system ]] || die 'needs systemd'
 if dpkg-query --show --showformat='${db:Status-Abbrev}' anoncam 2>/dev/null | grep -q '^ii'; then
-    die 'the package anoncam is installed; remove it first: apt remove anoncam'
+    die 'the package anoncam is installed, remove it first: apt remove anoncam'
 fi
 case ${1-} in
     '') ;;
     --uninstall) uninstall; exit ;;
-    *) die "knows only --uninstall, not $1" ;;
+    *) die "does not know $1, only --uninstall" ;;
 esac
 
 missing=()
-for package in python3-venv python3-numpy python3-yaml python3-click python3-tqdm python3-systemd; do
-    dpkg-query --show --showformat='${db:Status-Abbrev}' "$package" 2>/dev/null | grep -q '^ii' || missing+=("$package")
+needed=(python3-venv python3-numpy python3-yaml python3-click python3-tqdm python3-systemd)
+for package in "${needed[@]}"; do
+    dpkg-query --show --showformat='${db:Status-Abbrev}' "$package" 2>/dev/null | grep -q '^ii' ||
+        missing+=("$package")
 done
 if ((${#missing[@]})); then
     echo "installing ${missing[*]}"
@@ -50,9 +54,9 @@ if ((${#missing[@]})); then
 fi
 
 echo "installing into $home"
-# Sees what the system has, such as the camera's library, and changes none of it.
+# The environment uses the system's packages, such as the camera's library. It changes none of them.
 python3 -m venv --clear --system-site-packages "$home"
-# A copy, since setuptools leaves a build folder behind.
+# setuptools leaves a build folder behind, so it gets a copy.
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cp -r setup.py pyproject.toml README.md LICENSE daemon models "$work"
@@ -62,7 +66,8 @@ ln -sf "$home/bin/anoncam" /usr/local/bin/anoncam
 install -D -m 644 systemd/anoncam.sysusers "$users"
 install -D -m 644 systemd/70-anoncam-coral.rules "$rule"
 install -D -m 644 -t "$home/doc" README.md docs/operations.md docs/privacy.md
-places="s|/usr/share/doc/anoncam|$home/doc|; s|^ExecStart=/usr/bin/anoncam|ExecStart=$home/bin/anoncam|"
+places="s|/usr/share/doc/anoncam|$home/doc|"
+places+="; s|^ExecStart=/usr/bin/anoncam|ExecStart=$home/bin/anoncam|"
 sed "$places" systemd/anoncam.service >"$unit"
 sed "$places" systemd/anoncam.catalog >"$catalog"
 systemd-sysusers "$users"
@@ -70,6 +75,6 @@ if [[ ! -e /etc/anoncam/config.yaml ]]; then
     install -D -m 640 -g anoncam config.yaml /etc/anoncam/config.yaml
 fi
 reload
-# Only if it runs: the installation never starts it.
+# The installation never starts the service, it only restarts one that runs.
 systemctl try-restart anoncam
-echo 'installed; to start it: systemctl enable --now anoncam'
+echo 'anoncam is installed; to start it: systemctl enable --now anoncam'

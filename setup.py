@@ -38,7 +38,9 @@ setup(
         "test": [
             "pytest>=8",
             "pytest-timeout>=2.3",
+            "pytest-xdist>=3.6",
             "hypothesis>=6.100",
+            "import-linter>=2.1",
             "mypy>=1.13",
             "ruff>=0.8",
             "types-PyYAML",

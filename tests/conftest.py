@@ -2,6 +2,7 @@
 any."""
 
 import os
+import time
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -67,3 +68,13 @@ def event_log() -> Iterator[events.EventLog]:
     log = events.attach()
     yield log
     LOGGER.removeHandler(log)
+
+
+@pytest.fixture
+def central_european_time(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A zone that is one hour ahead of UTC in winter and two in summer."""
+    monkeypatch.setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()

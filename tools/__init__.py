@@ -1,3 +1,1 @@
-"""The workstation side: everything that makes and examines the shipped models. The daemon imports
-nothing of it.
-"""
+"""The workstation side: it trains, converts and measures. The daemon imports nothing of it."""

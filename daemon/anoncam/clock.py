@@ -1,4 +1,7 @@
-"""Clocks, which are passed to whatever needs the time, and the token that ends every wait."""
+"""Clocks, how times are written, and the token that ends every wait.
+
+A time for machines is in UTC and ends with Z. A time for people is local and has its offset.
+"""
 
 import ctypes
 import threading
@@ -14,6 +17,10 @@ _libc = ctypes.CDLL(None, use_errno=True)
 # linux/timex.h: the call's result for a clock that nothing has set, and room for struct timex.
 _TIME_ERROR = 5
 _TIMEX_WORDS = 64
+
+
+# Far from the ends of what a datetime can hold, so every zone can show the time.
+_EARLIEST_YEAR, _LATEST_YEAR = 1900, 9000
 
 
 class Clock(Protocol):
@@ -45,6 +52,37 @@ def is_synchronized() -> bool:
     timex = (ctypes.c_long * _TIMEX_WORDS)()
     state = int(_libc.adjtimex(ctypes.byref(timex)))
     return 0 <= state < _TIME_ERROR
+
+
+def utc_text(at: datetime, timespec: str = "seconds") -> str:
+    """A time for machines, in UTC.
+
+    >>> utc_text(datetime(2026, 1, 31, 18, tzinfo=UTC))
+    '2026-01-31T18:00:00Z'
+    """
+    return at.astimezone(UTC).isoformat(timespec=timespec).removesuffix("+00:00") + "Z"
+
+
+def local_text(at: datetime) -> str:
+    """A time for people, in the zone of this machine: ``2026-01-31 19:00:00+01:00``."""
+    return at.astimezone().isoformat(" ", "seconds")
+
+
+def parse_time(text: object) -> datetime | None:
+    """The time that a text holds, in UTC if it names no zone; None if it holds no time."""
+    try:
+        at = datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+    if not _EARLIEST_YEAR <= at.year <= _LATEST_YEAR:
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def as_local(text: object) -> str:
+    """A written time as `local_text`; any other text as it is."""
+    at = parse_time(text)
+    return local_text(at) if at else str(text)
 
 
 class Stop:

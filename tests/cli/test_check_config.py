@@ -109,3 +109,38 @@ def test_help_has_an_example_and_the_default_file() -> None:
     result = check("--help")
     assert "$ anoncam check-config garden.yaml" in result.stdout
     assert "/etc/anoncam/config.yaml" in result.stdout
+
+
+def test_a_variable_of_a_wrong_name_gets_advice_beside_a_good_file_and_a_bad_one(
+    file: Path,
+) -> None:
+    expected = "advice: environment: ANONCAM_SOURCE_TYPE: has no effect, did you mean "
+    for text, code in (("", 0), ("source: {address: 'rtsp://camera/1'}", 2)):
+        file.write_text(text)
+        result = check(file, ANONCAM_SOURCE_TYPE="rtsp")
+        assert result.exit_code == code
+        assert f"{expected}ANONCAM__SOURCE__TYPE?\n" in result.stderr
+
+
+def test_frames_too_large_for_the_memory_get_advice_with_the_keys_that_lower_it(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("anoncam.doctor.memory_need.total_memory", lambda machine: 400_000_000)
+    file.write_text("source:\n  type: v4l2\n  height: 2160\n  width: 3840\n")
+    result = check(file)
+    assert result.exit_code == 0
+    assert result.stderr == (
+        f"advice: {file}:4: source.width: recording 3840x2160 needs about 595 MB, 286 MB of it "
+        "locked; this machine has 400 MB; lower source.width, source.height, source.fps or "
+        "coverage.look_ahead\n"
+    )
+
+
+@pytest.mark.parametrize("type_", ["rtsp", "file"])
+def test_no_advice_is_given_on_frames_whose_size_is_not_configured(
+    file: Path, monkeypatch: pytest.MonkeyPatch, type_: str
+) -> None:
+    monkeypatch.setattr("anoncam.doctor.memory_need.total_memory", lambda machine: 1)
+    address = "rtsp://camera/1" if type_ == "rtsp" else "/a.mp4"
+    file.write_text(f"source: {{type: {type_}, address: '{address}'}}")
+    assert check(file).stderr == ""

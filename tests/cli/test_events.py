@@ -1,4 +1,6 @@
 import json
+import os
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -39,6 +41,13 @@ def call(tmp_path: Path) -> Callable[..., Result]:
         )
 
     return run
+
+
+@pytest.mark.usefixtures("central_european_time")
+def test_the_time_of_a_line_is_local_with_its_offset(call: Callable[..., Result]) -> None:
+    line = call("--since", "10m", zone=os.environ["TZ"]).stdout
+    at = (NOW - timedelta(minutes=3)).astimezone()
+    assert line.startswith(f"{at:%Y-%m-%d %H:%M:%S}+0{1 + time.localtime().tm_isdst}:00 WARNING")
 
 
 def test_each_event_is_a_line_of_both_files_in_order(call: Callable[..., Result]) -> None:

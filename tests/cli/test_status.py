@@ -9,6 +9,7 @@ from click.testing import CliRunner, Result
 
 from anoncam.cli.main import commands
 from anoncam.cli.status import judge
+from anoncam.clock import local_text
 from anoncam.config import folders
 from anoncam.config.folders import Folders
 from anoncam.events import event_log
@@ -109,7 +110,7 @@ def test_one_line_says_what_it_does(changes: dict[str, Any], sentence: str) -> N
 
 def test_the_line_for_systemd_says_since_when_how_fast_whose_faces_and_how_much_disk() -> None:
     assert status.sentence(report()) == (
-        "recording since 2026-01-31T12:00:00+00:00: 30.0 fps, 1 face, "
+        f"recording since {local_text(datetime(2026, 1, 31, 12, tzinfo=UTC))}: 30.0 fps, 1 face, "
         "anoncam-face-640x384 on cpu answers in 20 ms, 37.2 GB of disk left"
     )
 
@@ -211,3 +212,14 @@ def test_a_status_that_is_half_written_tells_nothing(tmp_path: Path) -> None:
     assert status.read(tmp_path) == {}
     (tmp_path / status.NAME).write_text('{"at": ')
     assert status.read(tmp_path) == {}
+
+
+@pytest.mark.usefixtures("central_european_time")
+def test_times_for_people_are_local_with_their_offset_and_json_keeps_utc(
+    tmp_path: Path, call: Callable[..., Result]
+) -> None:
+    note = {"at": "2026-01-31T12:00:00Z", "doing": "recording", "state": "recording"}
+    (tmp_path / event_log.NOTE).write_text(json.dumps(note))
+    text = call("status").stdout
+    assert "last known  2026-01-31 13:00:00+01:00: recording" in text
+    assert json.loads(call("status", "--json").stdout)["at"] == "2026-01-31T12:00:00Z"

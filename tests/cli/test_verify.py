@@ -45,7 +45,9 @@ def test_what_the_daemon_has_recorded_and_deleted_is_verified_and_tampering_is_t
     daemon: Callable[..., RunningDaemon],
 ) -> None:
     running = daemon(
-        CONFIG.replace("segment_length: 1", "segment_length: 1, retention: {max_size: 110kB}")
+        CONFIG.replace(
+            "segment_length: 1", "segment_length: 1, bitrate: 800, retention: {max_size: 110kB}"
+        )
     )
     running.wait_for("retention-deleted", 2)
     meanwhile, _ = verified(running)

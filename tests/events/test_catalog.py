@@ -1,4 +1,4 @@
-"""The journal's catalog, the events and the places that emit them, held against each other."""
+"""Compare the journal's catalog with the events and with the places that emit them."""
 
 import ast
 import re
@@ -23,7 +23,7 @@ def entries() -> dict[str, tuple[str, str]]:
 
 
 def emitted() -> dict[str, set[str]]:
-    """The fields with which each event is emitted somewhere; `**` stands for the counts."""
+    """The fields with which each event is emitted somewhere; `**` stands for the counters."""
     fields: dict[str, set[str]] = {}
     for path in (ROOT / "daemon").rglob("*.py"):
         for call in ast.walk(ast.parse(path.read_text())):
@@ -60,10 +60,10 @@ def test_an_entry_names_only_fields_that_its_event_has() -> None:
         assert named <= fields[Event(name).name], name
 
 
-def test_an_entry_says_what_to_do() -> None:
+def test_an_entry_says_what_to_do_in_lines_of_at_most_100_columns() -> None:
     for name, text in entries().values():
         assert len(text.split("\n\n", 1)[1].strip()) > 40, name
-        assert max(map(len, text.splitlines())) <= 130, name
+        assert max(map(len, text.splitlines())) <= 100, name
 
 
 def test_an_event_that_an_entry_refers_to_is_one() -> None:

@@ -51,7 +51,7 @@ def test_an_event_is_kept_with_time_boot_level_and_fields(
     keep()
     assert event_log_reader.read(tmp_path / "state") == [
         {
-            "at": "2026-01-31T18:00:00.000+00:00",
+            "at": "2026-01-31T18:00:00.000Z",
             "boot": "boot-1",
             "event": "veil-began",
             "level": "warning",

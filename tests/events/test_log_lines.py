@@ -1,5 +1,6 @@
 import logging
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -22,9 +23,13 @@ def printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         root.setLevel(level)
 
 
-def test_an_event_is_a_line_with_its_level_and_name(printed: Path) -> None:
+def test_an_event_is_a_line_with_its_time_and_offset_its_level_and_name(printed: Path) -> None:
     emit(Event.CAMERA_WAITING, "no camera", level=logging.WARNING)
-    assert printed.read_text().split(" ", 2)[2] == "WARNING camera-waiting: no camera\n"
+    day, time, *rest = printed.read_text().split(" ", 2)
+    assert rest == ["WARNING camera-waiting: no camera\n"]
+    at = datetime.fromisoformat(f"{day} {time}")
+    assert at.tzinfo is not None
+    assert abs(datetime.now(UTC) - at) < timedelta(minutes=1)
 
 
 def test_no_password_is_printed_neither_of_a_message_nor_of_an_exception(printed: Path) -> None:

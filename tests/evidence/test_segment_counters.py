@@ -41,29 +41,29 @@ def test_faces_veils_and_frames_are_counted() -> None:
     )
 
 
-def test_a_jump_in_the_sequence_is_a_gap_of_so_many_frames() -> None:
+def test_a_jump_in_the_sequence_counts_the_missing_frames() -> None:
     found = counted([frame(number) for number in (100, 101, 103, 104, 114)])
     assert (found.gaps, found.missing) == (2, 10)
 
 
-def test_however_many_reasons_there_are_few_are_told_and_all_frames_counted() -> None:
+def test_only_some_reasons_are_kept_but_all_veiled_frames_are_counted() -> None:
     found = counted([frame(number, veil=f"reason {number}") for number in range(1000)])
     assert len(found.veils) == segment_counters.MOST_REASONS + 1
     assert sum(found.veils.values()) == 1000
     assert found.veils[OTHER_REASONS] == 1000 - segment_counters.MOST_REASONS
 
 
-def test_a_password_in_a_reason_is_not_told() -> None:
+def test_a_password_in_a_reason_is_hidden() -> None:
     assert "hush" not in str(counted([frame(1, veil="rtsp://bob:hush@host/x is gone")]).veils)
 
 
-def test_what_fails_while_covering_is_counted_as_veiled_with_its_reason() -> None:
+def test_a_frame_that_could_not_be_covered_is_counted_as_veiled_with_the_reason() -> None:
     box = CoverBox((0, 0, 8, 8), None)  # type: ignore[arg-type]
     covered = Anonymizer(AnonymizerSettings()).apply(blank(small_format()), Coverage((box,)))
     assert dict(counted([covered]).veils) == {"covering failed (AttributeError)": 1}
 
 
-def test_what_is_in_force_is_told_with_the_frame_from_which_it_was() -> None:
+def test_each_provenance_is_kept_with_its_first_frame() -> None:
     before, after = (
         summarise(Config()),
         summarise(Config(coverage=CoverageSettings(persistence=3.0))),
@@ -74,12 +74,12 @@ def test_what_is_in_force_is_told_with_the_frame_from_which_it_was() -> None:
         counters.add(frame(number))
         counters.notice(Provenance(before, DETECTOR))
     counters.notice(Provenance(after, DETECTOR))
-    told = counters.totals(0).provenance
-    assert [number for number, _ in told] == [0, 1, 3]
-    assert [each.facts()["detector"] is None for _, each in told] == [True, False, False]
+    kept = counters.totals(0).provenance
+    assert [number for number, _ in kept] == [0, 1, 3]
+    assert [each.facts()["detector"] is None for _, each in kept] == [True, False, False]
 
 
-def test_circumstances_that_change_all_the_time_stay_few_and_the_newest_is_among_them() -> None:
+def test_only_some_changes_of_provenance_are_kept_with_the_newest_among_them() -> None:
     counters = SegmentCounters()
     for number in range(100):
         counters.notice(
@@ -88,12 +88,12 @@ def test_circumstances_that_change_all_the_time_stay_few_and_the_newest_is_among
             )
         )
         counters.add(frame(number))
-    told = counters.totals(0).provenance
-    assert len(told) == segment_counters.MOST_CHANGES
-    assert told[-1][0] == 99
+    kept = counters.totals(0).provenance
+    assert len(kept) == segment_counters.MOST_CHANGES
+    assert kept[-1][0] == 99
 
 
-def test_the_hash_of_the_configuration_knows_every_setting_and_no_password() -> None:
+def test_the_hash_of_the_configuration_depends_on_every_setting_but_no_password() -> None:
     def with_address(address: str) -> str:
         return summarise(Config(source=SourceSettings(type="rtsp", address=address))).sha256
 
@@ -106,7 +106,7 @@ def test_the_hash_of_the_configuration_knows_every_setting_and_no_password() -> 
     )
 
 
-def test_the_circumstances_name_model_device_and_thresholds() -> None:
+def test_the_provenance_names_model_device_and_thresholds() -> None:
     facts = Provenance(summarise(Config()), DETECTOR).facts()
     assert facts["detector"] == {
         "model": "a-model",

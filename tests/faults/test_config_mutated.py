@@ -39,7 +39,7 @@ GOOD: Mapping[str, list[object]] = {
     "keep_threshold": [0, 0.1],
     "zones": [[[[0, 0], [0.2, 0], [0.2, 0.2]]], []],
     "folder": ["/srv/footage", None],
-    "max_size": ["50 GB", 1, None],
+    "max_size": ["50 GB", "160MB", None],
     "segment_length": [1, 86400],
     "max_age": [0.1, 3650],
 }

@@ -127,8 +127,8 @@ def test_a_detector_that_takes_noise_for_faces_is_not_believed(
     trouble: Trouble, plan: Faults
 ) -> None:
     plan.set(invoke="crowd-1500")
-    assert "more is taken for faces" in trouble.wait_for("veil-began")
-    is_veiled_because(trouble.running, "more is taken for faces")
+    assert "more detections than can be covered" in trouble.wait_for("veil-began")
+    is_veiled_because(trouble.running, "more detections than can be covered")
     plan.set()
     trouble.is_over()
     assert None in trouble.check(told="veil-began", over="veil-ended")

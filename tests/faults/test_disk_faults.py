@@ -216,7 +216,8 @@ def test_retention_passes_over_what_it_cannot_delete_and_spares_the_newest_and_w
         other.write_text("not ours")
     immutable(first, True)
     try:
-        trouble.running.reload(changed(film, "min_free: 0", "min_free: 0, max_size: 1"))
+        few = "bitrate: 100, retention: {max_size: 13kB, min_free: 0"
+        trouble.running.reload(changed(film, r"retention: \{min_free: 0", few))
         trouble.wait_for("config-reloaded")
         trouble.wait_for("segment-finished", 3)
         trouble.running.wait_until(lambda _: len(trouble.running.recordings()) <= 2 + len(others))

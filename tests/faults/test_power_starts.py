@@ -12,8 +12,9 @@ from anoncam.evidence.ledger_writer import LedgerWriter
 from anoncam.recording.recordings_disk import RecordingsDisk
 from anoncam.recording.recordings_folder import RecordingsFolder
 from anoncam.segments.segment_name import SegmentName
-from tests.support.evidence_folder import record, records, roomy
+from tests.support.evidence_folder import record, records
 from tests.support.frames import FakeClock
+from tests.support.recording import roomy
 
 SEGMENTS = 10_000
 PROMISED = 2.0

@@ -21,7 +21,7 @@ def test_overlaps_are_counted_as_pixels_are(first: Box, second: Box) -> None:
 
 
 @given(some_boxes, some_boxes)
-def test_a_hull_holds_both(first: Box, second: Box) -> None:
+def test_a_hull_contains_both(first: Box, second: Box) -> None:
     left, top, right, bottom = hull(first, second)
     assert (left, right) == (min(first[0], second[0]), max(first[2], second[2]))
     assert (top, bottom) == (min(first[1], second[1]), max(first[3], second[3]))
@@ -32,7 +32,7 @@ def test_boxes_move_and_grow() -> None:
     assert grown((0, 0, 10, 20), 0.5) == (-5, -10, 15, 30)
 
 
-def test_between_two_boxes_the_part_says_how_far() -> None:
+def test_a_box_between_two_others_lies_where_the_part_puts_it() -> None:
     assert between((0, 0, 10, 10), (10, 20, 30, 40), 0) == (0, 0, 10, 10)
     assert between((0, 0, 10, 10), (10, 20, 30, 40), 1) == (10, 20, 30, 40)
     assert between((0, 0, 10, 10), (10, 20, 30, 40), 0.5) == (5, 10, 20, 25)

@@ -59,12 +59,14 @@ def verdict(tmp_path_factory: pytest.TempPathFactory) -> str:
     [
         (
             12,
-            'Argument 1 to "write" of "Recorder" has incompatible type "Frame"; expected "AnonymizedFrame"',
+            'Argument 1 to "write" of "Recorder" has incompatible type "Frame";'
+            ' expected "AnonymizedFrame"',
         ),
         (13, 'Argument 1 to "picture" has incompatible type "Frame"; expected "AnonymizedFrame"'),
         (
             14,
-            'Argument 1 to "write" of "Recorder" has incompatible type "Frame | None"; expected "AnonymizedFrame"',
+            'Argument 1 to "write" of "Recorder" has incompatible type "Frame | None";'
+            ' expected "AnonymizedFrame"',
         ),
         (15, "Incompatible types in assignment"),
         (
@@ -73,13 +75,16 @@ def verdict(tmp_path_factory: pytest.TempPathFactory) -> str:
         ),
         (
             17,
-            'Argument 1 to "offer" of "Snapshots" has incompatible type "Frame"; expected "AnonymizedFrame"',
+            'Argument 1 to "offer" of "Snapshots" has incompatible type "Frame";'
+            ' expected "AnonymizedFrame"',
         ),
         (20, 'Cannot inherit from final class "AnonymizedFrame"'),
     ],
 )
 def test_a_leak_does_not_type_check(verdict: str, line: int, error: str) -> None:
-    assert any(f"leak.py:{line}: error: {error}" in told for told in verdict.splitlines()), verdict
+    assert any(
+        f"leak.py:{line}: error: {error}" in line_of_mypy for line_of_mypy in verdict.splitlines()
+    ), verdict
 
 
 def test_the_way_over_the_anonymizer_type_checks(verdict: str) -> None:

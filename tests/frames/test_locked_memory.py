@@ -57,7 +57,7 @@ def test_a_process_that_is_not_sealed_is_dumpable() -> None:
     assert run("import ctypes; print(ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))").split() == ["1"]
 
 
-def test_where_locking_is_refused_and_swap_lies_on_a_disk_nothing_goes_on() -> None:
+def test_locking_that_fails_is_an_error_where_swap_lies_on_a_disk() -> None:
     output = refused(["/dev/sda2"])
     assert "refused:" in output
     assert "/dev/sda2" in output
@@ -65,11 +65,11 @@ def test_where_locking_is_refused_and_swap_lies_on_a_disk_nothing_goes_on() -> N
     assert "events: 0" in output
 
 
-def test_where_locking_is_refused_and_there_is_no_swap_one_event_tells() -> None:
+def test_locking_that_fails_is_reported_once_where_there_is_no_swap() -> None:
     assert refused([]).split() == ["events:", "1"]
 
 
-def test_what_is_locked_needs_no_event(
+def test_memory_that_is_locked_is_not_reported(
     event_log: EventLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(locked_memory, "disk_swaps", lambda: ["/dev/sda2"])
@@ -101,23 +101,23 @@ def test_no_swap_is_no_swap(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("backing", [None, "none\n"])
-def test_compressed_memory_is_no_disk(tmp_path: Path, backing: str | None) -> None:
+def test_compressed_memory_is_not_on_a_disk(tmp_path: Path, backing: str | None) -> None:
     assert swaps(tmp_path, "/dev/zram0 partition 1000 0 100\n", backing) == []
 
 
-def test_compressed_memory_that_is_written_back_to_a_disk_is_one(tmp_path: Path) -> None:
+def test_compressed_memory_that_is_written_back_is_on_a_disk(tmp_path: Path) -> None:
     assert swaps(tmp_path, "/dev/zram0 partition 1000 0 100\n", "/dev/loop0\n") == ["/dev/zram0"]
 
 
 @pytest.mark.parametrize(("has_swap", "expected"), [(False, []), (True, ["an unknown place"])])
-def test_where_the_list_is_hidden_the_kernel_is_asked_whether_there_is_swap(
+def test_a_hidden_list_counts_as_swap_on_a_disk_if_the_kernel_has_any(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_swap: bool, expected: list[str]
 ) -> None:
     monkeypatch.setattr(locked_memory, "_has_swap", lambda: has_swap)
     assert locked_memory.disk_swaps(tmp_path / "missing", tmp_path) == expected
 
 
-def test_the_kernel_says_the_same_in_both_ways() -> None:
+def test_the_list_and_the_total_of_swap_agree() -> None:
     (line,) = [
         line
         for line in Path("/proc/meminfo").read_text().splitlines()

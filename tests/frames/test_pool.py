@@ -29,7 +29,8 @@ from anoncam.frames.frame import tight
 from anoncam.frames.pool import FramePool
 
 def locked():
-    (line,) = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmLck:")]
+    lines = Path("/proc/self/status").read_text().splitlines()
+    (line,) = [line for line in lines if line.startswith("VmLck:")]
     return int(line.split()[1]) * 1024
 
 log, before = events.attach(), locked()
@@ -106,7 +107,7 @@ def test_a_frame_that_libav_refers_to_is_not_used_again_before_it_is_released(
     assert pool.acquire() is frame
 
 
-def test_a_frame_that_a_filter_keeps_back_is_not_used_again_before_it_is_let_go() -> None:
+def test_a_frame_that_a_filter_keeps_is_not_used_again_before_it_is_released() -> None:
     pool = FramePool(SMALL, 1)
     frame = taken(pool)
     graph = Graph()

@@ -14,7 +14,7 @@ FRAME = 33_333_333
 """Nanoseconds from one picture to the next."""
 
 LATER = LASTING // FRAME + 1
-"""Pictures after a cut with which the scene before has gone for good."""
+"""Pictures after a cut with which the scene before is replaced."""
 
 
 def scene(seed: int, width: int = 2000) -> Luma:
@@ -43,8 +43,7 @@ def cuts(pictures: list[Luma]) -> list[int]:
 
 
 def gone(pictures: list[Luma]) -> list[tuple[int, int, int]]:
-    """With which picture it is told that a scene has gone for good, which it began with, and which
-    the next one."""
+    """Of each replaced scene: the picture that reports it, its first, and the next one's first."""
     watcher = SceneCuts()
     scenes = [
         watcher.watch(cells(luma), number * FRAME).gone for number, luma in enumerate(pictures)
@@ -92,34 +91,32 @@ def test_a_first_picture_is_no_cut() -> None:
     assert cuts([scene(0)]) == []
 
 
-def test_a_scene_has_gone_for_good_once_it_has_stayed_away() -> None:
+def test_a_scene_is_replaced_once_it_has_stayed_away() -> None:
     assert gone([scene(0)] * 5 + [scene(1)] * LATER) == []
     pictures = [scene(0)] * 5 + [scene(1)] * 20 + [scene(2)] * 20
     assert gone(pictures) == [(5 + LATER, 0, 5), (25 + LATER, 5, 25)]
 
 
-def test_a_scene_that_moves_on_has_gone_all_the_same() -> None:
+def test_a_scene_with_motion_is_replaced_too() -> None:
     pictures = [scene(number // 20)[:, number % 20 * 3 :] for number in range(40)]
     assert gone(pictures) == [(20 + LATER, 0, 20)]
 
 
 @pytest.mark.parametrize("length", [1, 3, 8])
-def test_a_scene_that_comes_back_at_once_has_not_gone_nor_has_what_interrupted_it(
+def test_neither_a_scene_that_comes_back_at_once_nor_what_interrupted_it_is_replaced(
     length: int,
 ) -> None:
     pictures = [scene(0)] * 5 + [scene(1)] * length + [scene(0)] * 30
     assert cuts(pictures)[:1] == [5]
-    assert all(since > 0 for _, since, _ in gone(pictures)), (
-        "what was seen before the flash stays held"
-    )
+    assert all(since > 0 for _, since, _ in gone(pictures)), "tracks from before the flash persist"
 
 
-def test_a_scene_that_comes_back_softly_has_not_gone() -> None:
+def test_a_scene_that_fades_back_in_is_not_replaced() -> None:
     back = [scene(1) * (1 - part) + scene(0) * part for part in np.linspace(0, 1, 9)]
     assert gone([scene(0)] * 5 + [scene(1)] * 2 + back + [scene(0)] * 30) == []
 
 
-def test_of_cuts_that_follow_each_other_fast_none_is_believed() -> None:
+def test_cuts_that_follow_each_other_fast_replace_no_scene() -> None:
     pictures = [scene(number // 5) for number in range(40)]
     assert len(cuts(pictures)) == 7
     assert gone(pictures) == []
@@ -164,7 +161,7 @@ def test_nothing_is_replaced_where_the_picture_stays_though_light_and_place_chan
 
 
 @pytest.mark.parametrize("box", BOXES)
-def test_nothing_is_replaced_for_certain_by_or_in_a_flat_picture(box: Box) -> None:
+def test_a_flat_picture_replaces_nothing_and_is_not_replaced(box: Box) -> None:
     flat = np.full((240, 320), 90.0)
     assert not replacement(textured(0), flat).replaces(box)
     assert not replacement(flat, textured(0)).replaces(box)

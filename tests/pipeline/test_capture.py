@@ -1,4 +1,4 @@
-"""What is held over cuts, in real files through the capturing stage and the window."""
+"""Camera motion and cuts of real files, through the capture stage and the window."""
 
 from fractions import Fraction
 from pathlib import Path
@@ -6,12 +6,14 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+import skimage.data
 from numpy.typing import NDArray
 
 from anoncam.clock import Stop, SystemClock
 from anoncam.config.schema import Config
 from anoncam.detectors.detector import DetectionResult
 from anoncam.frames.pool import FramePool
+from anoncam.motion.camera_motion import STILL
 from anoncam.pipeline.capture import capture
 from anoncam.pipeline.counters import Counters
 from anoncam.pipeline.window import Window
@@ -19,7 +21,7 @@ from anoncam.sources.file import FileSource
 
 WIDTH, HEIGHT, FRAMES = 640, 360, 45
 FIRST = 10
-"""The frame from which on the detector sees no face any more."""
+"""The first frame in which the detector finds no face."""
 
 Luma = NDArray[np.uint8]
 
@@ -33,9 +35,7 @@ def scene(seed: int) -> Luma:
     return np.asarray(coarse.repeat(40, 1) + fine.repeat(8, 1), np.uint8)
 
 
-def covered(path: Path, pictures: list[Luma]) -> list[bool]:
-    """In which frames something is covered, where the detector sees a face up to the frame before
-    `FIRST`."""
+def write(path: Path, pictures: list[Luma]) -> None:
     with av.open(path, "w") as container:
         stream = container.add_stream("libx264", rate=30, options={"crf": "16"})
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
@@ -44,10 +44,16 @@ def covered(path: Path, pictures: list[Luma]) -> list[bool]:
             frame.pts, frame.time_base = number, Fraction(1, 30)
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
+
+
+def covered(path: Path, pictures: list[Luma]) -> list[bool]:
+    """In which frames something is covered; the detector finds a face before frame `FIRST`."""
+    write(path, pictures)
     clock, stop, found = SystemClock(), Stop(), []
     with FileSource(path, paced=False, loop=False, clock=clock, stop=stop) as source:
         window = Window(Config(), live=False, clock=clock)
-        capture(source, FramePool(source.format, FRAMES + 1), window, Counters(), clock, stop)
+        pool = FramePool(source.format, FRAMES + 1)
+        capture(source, pool, window, Config(), Counters(), clock, stop)
         window.end()
         while (due := window.next_to_infer(0)) is not None:
             window.submitted(due)
@@ -63,7 +69,7 @@ def covered(path: Path, pictures: list[Luma]) -> list[bool]:
     return found
 
 
-def test_nobody_is_covered_any_more_from_the_first_frame_of_another_scene_on(
+def test_persistence_ends_with_the_first_frame_of_another_scene(
     tmp_path: Path,
 ) -> None:
     pictures = [scene(0)] * FIRST + [scene(1)] * (FRAMES - FIRST)
@@ -80,7 +86,7 @@ def faded() -> list[Luma]:
 
 
 def presented() -> list[Luma]:
-    """Somebody stays before a wall that shows something else."""
+    """Somebody stays in front of a wall that shows something else."""
     after = scene(1)
     after[60:330, 210:450] = scene(0)[60:330, 210:450]
     return [scene(0)] * FIRST + [after] * (FRAMES - FIRST)
@@ -104,8 +110,25 @@ def presented() -> list[Luma]:
         pytest.param(presented(), id="somebody stays"),
     ],
 )
-def test_who_is_missed_for_a_moment_stays_covered_for_all_of_the_hold_where_no_cut_is_certain(
+def test_a_lost_face_is_covered_for_the_whole_persistence_where_no_cut_is_certain(
     pictures: list[Luma], tmp_path: Path
 ) -> None:
-    held = FIRST - 1 + int(Config().coverage.persistence * 30)
-    assert all(covered(tmp_path / "doubt.mp4", pictures)[: held + 1])
+    last = FIRST - 1 + int(Config().coverage.persistence * 30)
+    assert all(covered(tmp_path / "doubt.mp4", pictures)[: last + 1])
+
+
+def test_the_motion_of_each_frame_reaches_the_tracker(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clip = tmp_path / "pan.mp4"
+    wide = np.tile(skimage.data.astronaut()[..., 1], (1, 2))
+    lefts = [300 - 10 * number for number in range(5)]
+    write(clip, [np.ascontiguousarray(wide[100:460, left : left + WIDTH]) for left in lefts])
+    clock, stop = SystemClock(), Stop()
+    with FileSource(clip, paced=False, loop=False, clock=clock, stop=stop) as source:
+        window = Window(Config(), live=False, clock=clock)
+        pool = FramePool(source.format, 8)
+        capture(source, pool, window, Config(), Counters(), clock, stop)
+    moved = [each.motion for each in window._waiting.frames]
+    assert moved[0] == STILL
+    assert [each.right for each in moved[1:]] == pytest.approx([10] * 4, abs=1.5)

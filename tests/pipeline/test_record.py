@@ -39,10 +39,10 @@ class ReadyFrames:
         return frame, self._coverages.pop(0)
 
 
-def test_frames_that_are_veiled_since_covering_failed_are_counted_as_veiled(
+def test_frames_that_are_veiled_because_covering_failed_count_as_veiled(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    pool, counts, recorder = FramePool(secret_format(), 2), Counters(), MemoryRecorder()
+    pool, counters, recorder = FramePool(secret_format(), 2), Counters(), MemoryRecorder()
     original, calls = grid.lay_grid, iter(range(100))
 
     def lay_grid(*arguments: object) -> object:
@@ -52,27 +52,27 @@ def test_frames_that_are_veiled_since_covering_failed_are_counted_as_veiled(
 
     monkeypatch.setattr(anonymizer_module, "lay_grid", lay_grid)
     window = cast(Window, ReadyFrames(pool, [FACE] * 4))
-    record(window, Anonymizer(AnonymizerSettings()), recorder, pool, counts)
-    assert (counts.recorded, counts.veiled, counts.faces_covered) == (4, 1, 3)
-    assert counts.veil == ""
+    record(window, Anonymizer(AnonymizerSettings()), recorder, pool, counters)
+    assert (counters.recorded, counters.veiled, counters.faces_covered) == (4, 1, 3)
+    assert counters.veil == ""
 
 
-def test_a_detector_that_is_too_late_makes_one_run_of_veiled_frames_though_single_ones_are_clear(
+def test_single_clear_frames_of_a_slow_detector_do_not_end_a_run_of_veiled_ones(
     event_log: EventLog,
 ) -> None:
-    pool, counts, recorder = FramePool(secret_format(), 2), Counters(), MemoryRecorder()
+    pool, counters, recorder = FramePool(secret_format(), 2), Counters(), MemoryRecorder()
     late, clear = Coverage(veil="no answer"), Coverage()
     coverages = [clear, *[*[late] * 9, clear] * 3, *[clear] * 11]
     seen: list[str] = []
-    recorder.meanwhile = lambda: seen.append(counts.veil)
+    recorder.meanwhile = lambda: seen.append(counters.veil)
     record(
         cast(Window, ReadyFrames(pool, coverages, interval=0.1)),
         Anonymizer(AnonymizerSettings()),
         recorder,
         pool,
-        counts,
+        counters,
     )
     assert [fields["reason"] for fields in event_log.of(Event.VEIL_BEGAN)] == ["no answer"]
     assert event_log.of(Event.VEIL_ENDED) == [{"frames": 27}]
-    assert counts.veiled == 27
+    assert counters.veiled == 27
     assert seen == [""] + ["no answer"] * 39 + [""] * 2

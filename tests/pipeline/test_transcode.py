@@ -23,21 +23,21 @@ pytestmark = pytest.mark.integration
     ("score", "size", "covered"),
     [(0.9, 80, 1), (0.3, 80, 1), (0.2, 80, 0), (0.3, 20, 1), (0.2, 20, 0)],
 )
-def test_a_face_in_a_picture_need_not_be_as_sure_as_one_that_can_be_seen_again_whatever_its_size(
+def test_a_face_in_a_single_picture_needs_a_lower_score(
     score: float, size: int, covered: int, tmp_path: Path
 ) -> None:
     path = tmp_path / "picture.png"
     Image.fromarray(astronaut()).save(path)
     found = np.array([[180, 60, size, 1.5 * size, score]], np.float32)
-    config, counts, clock, stop = Config(), Counters(), SystemClock(), Stop()
+    config, counters, clock, stop = Config(), Counters(), SystemClock(), Stop()
     inference = InferenceStage(
-        lambda: SimulatedDetector(lambda _picture, _timestamp: Reaction(found)), counts=counts
+        lambda: SimulatedDetector(lambda _picture, _timestamp: Reaction(found)), counters=counters
     )
     work = Work(
         config,
         Anonymizer(config.anonymizer),
         inference,
-        counts,
+        counters,
         clock,
         stop,
         keep_audio=False,
@@ -49,4 +49,4 @@ def test_a_face_in_a_picture_need_not_be_as_sure_as_one_that_can_be_seen_again_w
             anonymize(source, tmp_path / "covered.png", work, lambda _frames: None)
     finally:
         inference.close()
-    assert counts.faces_covered == covered
+    assert counters.faces_covered == covered

@@ -29,12 +29,12 @@ def test_an_encoder_that_works_is_found_working() -> None:
     assert try_encoder("libx264", tight(320, 240), 4000) is None
 
 
-def test_an_encoder_that_is_missing_or_of_no_use_is_a_reason_not_a_traceback() -> None:
+def test_an_encoder_that_is_missing_or_useless_is_refused_with_a_reason() -> None:
     assert try_encoder("h264_of_dreams", tight(320, 240), 4000) == "this libav was built without it"
     assert try_encoder("rawvideo", tight(320, 240), 4000) is not None
 
 
-def test_an_encoder_that_never_answers_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_encoder_that_hangs_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     hang = threading.Event()
     monkeypatch.setattr(encoder_module, "_PROBE_SECONDS", 0.05)
     monkeypatch.setattr(encoder_module, "_encode_and_decode", lambda *_: hang.wait(60))
@@ -53,14 +53,14 @@ def test_auto_takes_the_hardware_where_it_really_encodes(
     assert event_log.of(Event.ENCODER_CHOSEN) == [{"codec": choice.codec, "reason": choice.reason}]
 
 
-def test_the_hardware_is_not_asked_for_an_odd_size_nor_when_libx264_is_configured() -> None:
+def test_the_hardware_encoder_is_not_tried_for_an_odd_size_or_if_libx264_is_configured() -> None:
     assert "odd" in choose(RecordingSettings(encoder="h264_v4l2m2m"), tight(321, 240)).reason
     assert choose(RecordingSettings(encoder="libx264"), tight(320, 240)) == EncoderChoice(
         "libx264", "configured"
     )
 
 
-def test_an_encoder_that_fails_at_work_is_replaced_within_the_same_frame(
+def test_an_encoder_that_fails_later_is_replaced_without_losing_the_frame(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, event_log: EventLog
 ) -> None:
     folder = tmp_path_factory.mktemp("recordings")
@@ -87,12 +87,11 @@ def test_an_encoder_that_fails_at_work_is_replaced_within_the_same_frame(
         recorder.write(moving(small_format(), index * 10**8))
     recorder.finish()
     assert [fields["codec"] for fields in event_log.of(Event.ENCODER_CHOSEN)] == ["libx264"]
-    # The fragment that the broken encoder had not given back is lost, the frame it failed on is
-    # not.
+    # Only the fragment that the broken encoder had not returned is lost.
     assert [fields["frames"] for fields in event_log.of(Event.SEGMENT_FINISHED)] == [20, 15]
 
 
-def test_libx264_failing_is_an_error_that_says_so(
+def test_a_failure_of_libx264_is_an_error_that_names_it(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def write(_: object, __: object) -> bytes:
@@ -108,7 +107,7 @@ def test_libx264_failing_is_an_error_that_says_so(
     recorder.finish()
 
 
-def test_the_encoder_reads_the_very_memory_of_the_pool() -> None:
+def test_the_encoder_reads_the_memory_of_the_pool_without_a_copy() -> None:
     frame_format = small_format()
     pool = FramePool(frame_format, 1)
     frame = pool.acquire()
@@ -118,9 +117,9 @@ def test_the_encoder_reads_the_very_memory_of_the_pool() -> None:
     assert set(np.frombuffer(memoryview(video.planes[0]), np.uint8)) == {77}
 
 
-def test_memory_that_an_encoder_holds_back_is_not_used_again() -> None:
-    # This encoder works on several pictures side by side, reads each from where it lies, and is
-    # lossless: a picture that the next one had overwritten would come out wrong.
+def test_memory_that_an_encoder_still_reads_is_not_used_again() -> None:
+    # This encoder works on several pictures in parallel, without copies and without loss. So a
+    # picture that is overwritten too early shows in what is decoded.
     frame_format = tight(1280, 720)
     pool = FramePool(frame_format, 3)
     encoder = video_context("ffvhuff", "w", frame_format)

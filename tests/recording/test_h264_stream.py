@@ -17,9 +17,7 @@ BASES = [
 
 
 @given(st.integers(-(10**12), 10**12), st.sampled_from(BASES))
-def test_a_pts_that_went_through_nanoseconds_comes_back_exactly(
-    pts: int, time_base: Fraction
-) -> None:
+def test_a_pts_converted_to_nanoseconds_and_back_is_the_same(pts: int, time_base: Fraction) -> None:
     assert ticks(round(pts * time_base * NANOSECONDS), time_base) == pts
 
 

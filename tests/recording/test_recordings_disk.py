@@ -7,7 +7,7 @@ from anoncam.recording.recordings_disk import RecordingsDisk
 
 
 class Mounts:
-    """Which folders are mount points, as far as anybody can tell."""
+    """The folders that the test takes for mount points."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.points: set[Path] = {Path("/")}
@@ -26,7 +26,7 @@ def folder(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_disk_that_is_missing_at_the_next_start_is_noticed_before_anything_is_written(
+def test_a_disk_that_is_missing_at_the_next_start_is_noticed_before_a_write(
     tmp_path: Path, folder: Path, mounts: Mounts
 ) -> None:
     mounts.points.add(folder.parent)
@@ -41,7 +41,7 @@ def test_a_disk_that_is_missing_at_the_next_start_is_noticed_before_anything_is_
     again.check_mounted()
 
 
-def test_a_disk_that_came_later_is_remembered_instead_of_the_system_s_own(
+def test_a_disk_that_was_mounted_later_is_remembered(
     tmp_path: Path, folder: Path, mounts: Mounts
 ) -> None:
     disk = RecordingsDisk(folder, tmp_path / "note.json")
@@ -55,7 +55,7 @@ def test_a_disk_that_came_later_is_remembered_instead_of_the_system_s_own(
             each.check_mounted()
 
 
-def test_another_folder_than_the_one_that_was_remembered_is_not_waited_for(
+def test_a_remembered_disk_of_another_folder_does_not_matter(
     tmp_path: Path, folder: Path, mounts: Mounts
 ) -> None:
     mounts.points.add(folder.parent)
@@ -68,7 +68,7 @@ def test_another_folder_than_the_one_that_was_remembered_is_not_waited_for(
     "content",
     ["", "[]", "{", '{"folder": 3}', '{"folder": "FOLDER"}', '{"folder": "FOLDER", "mount": 7}'],
 )
-def test_a_note_that_cannot_be_read_tells_nothing(
+def test_a_note_that_cannot_be_read_is_ignored(
     tmp_path: Path, folder: Path, mounts: Mounts, content: str
 ) -> None:
     note = tmp_path / "note.json"
@@ -79,7 +79,7 @@ def test_a_note_that_cannot_be_read_tells_nothing(
     disk.check()
 
 
-def test_a_note_that_cannot_be_written_ends_no_recording(
+def test_recording_goes_on_if_the_note_cannot_be_written(
     tmp_path: Path, folder: Path, mounts: Mounts, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "state").write_text("a file in the place of the folder")
@@ -89,7 +89,7 @@ def test_a_note_that_cannot_be_written_ends_no_recording(
     assert "cannot be remembered" in caplog.text
 
 
-def test_another_disk_in_the_place_of_the_first_is_noticed(folder: Path, mounts: Mounts) -> None:
+def test_another_disk_at_the_same_mount_point_is_noticed(folder: Path, mounts: Mounts) -> None:
     disk = RecordingsDisk(folder, None)
     disk.learn()
     disk.device += 1

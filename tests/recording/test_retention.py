@@ -41,7 +41,9 @@ def numbers(folder: Path) -> list[int]:
     return sorted(int(path.name[:9]) for path in folder.glob("*_*.mp4*"))
 
 
-def test_the_oldest_go_until_the_size_is_kept(tmp_path: Path, event_log: EventLog) -> None:
+def test_the_oldest_segments_are_deleted_until_max_size_is_met(
+    tmp_path: Path, event_log: EventLog
+) -> None:
     fill(tmp_path, 6)
     retention(tmp_path).apply(RetentionSettings(max_size=ByteSize(3500)), evidence(tmp_path))
     assert numbers(tmp_path) == [4, 5, 6]
@@ -57,7 +59,7 @@ def test_the_newest_finished_and_the_open_segment_stay_whatever_the_limit(tmp_pa
     assert numbers(tmp_path) == [5, 6]
 
 
-def test_what_is_not_ours_is_neither_counted_nor_deleted(tmp_path: Path) -> None:
+def test_files_of_others_are_neither_counted_nor_deleted(tmp_path: Path) -> None:
     fill(tmp_path, 3)
     other = tmp_path / "0-holiday.mp4"
     other.write_bytes(bytes(10**6))
@@ -67,14 +69,14 @@ def test_what_is_not_ours_is_neither_counted_nor_deleted(tmp_path: Path) -> None
     assert other.exists()
 
 
-def test_segments_beyond_the_age_go_even_behind_one_from_the_future(tmp_path: Path) -> None:
+def test_segments_beyond_max_age_are_deleted_even_after_one_from_the_future(tmp_path: Path) -> None:
     fill(tmp_path, 6, part=False)
     (tmp_path / str(SegmentName(0, NOW + timedelta(days=400)))).touch()
     retention(tmp_path).apply(RetentionSettings(max_age=2.5), evidence(tmp_path))
     assert numbers(tmp_path) == [0, 4, 5, 6]
 
 
-def test_age_deletes_nothing_while_the_clock_is_not_synchronised(tmp_path: Path) -> None:
+def test_max_age_deletes_nothing_while_the_clock_is_not_synchronised(tmp_path: Path) -> None:
     fill(tmp_path, 6)
     retention(tmp_path, synchronized=False).apply(
         RetentionSettings(max_age=0.5), evidence(tmp_path)
@@ -82,7 +84,7 @@ def test_age_deletes_nothing_while_the_clock_is_not_synchronised(tmp_path: Path)
     assert numbers(tmp_path) == [1, 2, 3, 4, 5, 6]
 
 
-def test_as_much_is_deleted_as_is_missing_on_the_disk(tmp_path: Path, event_log: EventLog) -> None:
+def test_segments_are_deleted_until_min_free_is_met(tmp_path: Path, event_log: EventLog) -> None:
     fill(tmp_path, 6)
     retention(tmp_path, free=8500).apply(
         RetentionSettings(min_free=ByteSize(10_000)), evidence(tmp_path)
@@ -117,7 +119,7 @@ def test_ten_thousand_segments_are_scanned_once(
     assert sized == []
 
 
-def test_what_cannot_be_deleted_makes_no_room_and_the_next_ones_go(
+def test_if_a_segment_cannot_be_deleted_the_next_ones_are(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(tmp_path, 6, size=100_000)
@@ -129,13 +131,13 @@ def test_what_cannot_be_deleted_makes_no_room_and_the_next_ones_go(
         unlink(path, missing_ok=missing_ok)
 
     monkeypatch.setattr(Path, "unlink", refuse)
-    keeper, proof = retention(tmp_path), evidence(tmp_path)
+    rules, ledger = retention(tmp_path), evidence(tmp_path)
     for _ in range(3):
-        keeper.apply(RetentionSettings(max_size=ByteSize(450_000)), proof)
+        rules.apply(RetentionSettings(max_size=ByteSize(450_000)), ledger)
     assert numbers(tmp_path) == [1, 4, 5, 6]
 
 
-def test_a_disk_that_lets_nothing_go_is_an_error(
+def test_a_disk_that_refuses_every_deletion_is_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(tmp_path, 6)

@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import av
 import pytest
 
 from anoncam.config.schema import RecordingSettings
@@ -20,6 +19,7 @@ from anoncam.segments.segment_name import scan
 from tests.support.checkout import ROOT
 from tests.support.events import EventLog
 from tests.support.frames import FakeClock, moving, small_format
+from tests.support.recording import frames_in
 
 pytestmark = pytest.mark.integration
 
@@ -44,13 +44,8 @@ while True:
 """
 
 
-def frames_in(file: Path) -> int:
-    with av.open(str(file)) as container:
-        return len(list(container.decode(video=0)))
-
-
 def recorded(folder: Path, frames: int = 25) -> bytes:
-    """The bytes of a finished segment, of which the file itself is taken away again."""
+    """The bytes of a finished segment; its file is deleted."""
     recorder = SegmentRecorder(
         RecordingSettings(encoder="libx264"), small_format(), folder, FakeClock()
     )
@@ -64,7 +59,7 @@ def recorded(folder: Path, frames: int = 25) -> bytes:
 
 
 @pytest.mark.parametrize("missing", [1, 200, 900])
-def test_a_leftover_is_cut_to_its_last_whole_fragment_and_plays(
+def test_an_unfinished_segment_is_cut_to_its_last_whole_fragment_and_plays(
     tmp_path: Path, event_log: EventLog, missing: int
 ) -> None:
     data = recorded(tmp_path)
@@ -75,12 +70,12 @@ def test_a_leftover_is_cut_to_its_last_whole_fragment_and_plays(
     fields = event_log.of(Event.SEGMENT_SALVAGED)[0]
     assert fields["name"] == NAME
     assert fields["bytes"] == (tmp_path / NAME).stat().st_size
-    told = json.loads((tmp_path / NAME).with_suffix(".json").read_text())
-    assert (told["kind"], told["hash"]) == ("salvaged", fields["chain"])
+    record = json.loads((tmp_path / NAME).with_suffix(".json").read_text())
+    assert (record["kind"], record["hash"]) == ("salvaged", fields["chain"])
 
 
 @pytest.mark.parametrize("data", [b"", b"\0" * 4096, b"moov"])
-def test_a_leftover_without_a_whole_fragment_is_deleted(
+def test_an_unfinished_segment_without_a_whole_fragment_is_deleted(
     tmp_path: Path, event_log: EventLog, data: bytes
 ) -> None:
     (tmp_path / f"{NAME}.part").write_bytes(data)
@@ -101,7 +96,7 @@ def test_a_segment_that_another_process_writes_is_left_alone(
     assert event_log.of(Event.SEGMENT_SALVAGED) == []
 
 
-def test_a_leftover_that_cannot_be_touched_keeps_no_other_from_being_salvaged(
+def test_others_are_salvaged_if_one_segment_cannot_be_opened(
     tmp_path: Path, event_log: EventLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data = recorded(tmp_path)
@@ -122,7 +117,7 @@ def test_a_leftover_that_cannot_be_touched_keeps_no_other_from_being_salvaged(
     assert frames_in(tmp_path / names[1]) == 25
 
 
-def test_a_part_file_that_is_not_ours_is_left_alone(tmp_path: Path) -> None:
+def test_a_part_file_of_someone_else_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "holiday.mp4.part").write_bytes(b"somebody else's")
     salvage(tmp_path, scan(tmp_path), LedgerWriter(tmp_path, FakeClock()))
     assert (tmp_path / "holiday.mp4.part").exists()

@@ -1,61 +1,26 @@
-"""The recorder against disks that fail: each fault is one event, and heals by itself."""
+"""The recorder against disks that fail: each failure is one event, then recording goes on."""
 
 import errno
 import os
 import threading
-from collections.abc import Callable
-from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
-import av
 import pytest
 
-from anoncam.clock import NANOSECONDS
-from anoncam.config.schema import RecordingSettings
 from anoncam.events.event import Event
-from anoncam.recording import segment_recorder as recorder_module
 from anoncam.recording.recordings_folder import RecordingsFolder
+from anoncam.recording.retention import Retention
 from anoncam.recording.segment_recorder import SegmentRecorder
 from anoncam.segments.part_file import PartFile
-from anoncam.segments.segment_name import SegmentName
 from tests.support.events import EventLog
-from tests.support.frames import FakeClock, moving, small_format
+from tests.support.recording import Camera, frames_in
 
 pytestmark = pytest.mark.integration
 
-SETTINGS = RecordingSettings(encoder="libx264", segment_length=60)
-
-
-class Camera:
-    """Feeds a recorder with frames, ten a second."""
-
-    def __init__(self, folder: Path) -> None:
-        self.clock = FakeClock()
-        self.recorder = SegmentRecorder(SETTINGS, small_format(), folder, self.clock)
-        self._index = 0
-
-    def film(self, frames: int) -> None:
-        for _ in range(frames):
-            self.recorder.write(moving(small_format(), self._index * NANOSECONDS // 10))
-            self._index += 1
-
-    def film_until(self, condition: Callable[[], bool]) -> None:
-        """Go on, a second at a time, at the pace of the storage thread."""
-        tick = threading.Event()
-        for _ in range(600):
-            if condition():
-                return
-            self.film(10)
-            tick.wait(0.02)
-        raise AssertionError(f"it did not happen: {self.recorder.facts}")
-
-    def at_rest(self, state: str) -> bool:
-        return self.recorder.facts.state == state and self.recorder._storage._queue.idle
-
 
 class Fault:
-    """Lets `PartFile.append` fail after half of its bytes are written, while it is set."""
+    """While `error` is set, `PartFile.append` fails after half of its bytes."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.error: int | None = None
@@ -71,13 +36,8 @@ class Fault:
         monkeypatch.setattr(PartFile, "append", append)
 
 
-def frames_in(file: Path) -> int:
-    with av.open(str(file)) as container:
-        return len(list(container.decode(video=0)))
-
-
 @pytest.mark.parametrize("error", [errno.ENOSPC, errno.EIO, errno.EROFS])
-def test_a_failing_disk_cuts_the_segment_and_a_healed_one_starts_another(
+def test_a_segment_is_cut_when_the_disk_fails_and_another_begins_when_it_works_again(
     tmp_path: Path, event_log: EventLog, monkeypatch: pytest.MonkeyPatch, error: int
 ) -> None:
     fault = Fault(monkeypatch)
@@ -102,7 +62,7 @@ def test_a_failing_disk_cuts_the_segment_and_a_healed_one_starts_another(
     assert [frames_in(file) for file in files] == [fields["frames"] for fields in finished]
 
 
-def test_a_disk_that_stays_full_is_one_event_and_is_asked_ever_more_rarely(
+def test_a_disk_that_stays_full_is_one_event_and_is_tried_less_and_less_often(
     tmp_path: Path, event_log: EventLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fault = Fault(monkeypatch)
@@ -126,7 +86,7 @@ def test_a_disk_that_stays_full_is_one_event_and_is_asked_ever_more_rarely(
     assert list(tmp_path.glob("*_*.mp4*")) == []
 
 
-def test_a_folder_that_is_deleted_is_noticed_within_a_fragment_and_made_again(
+def test_a_deleted_folder_is_noticed_within_a_fragment_and_made_again(
     tmp_path: Path, event_log: EventLog
 ) -> None:
     folder = tmp_path / "recordings"
@@ -144,7 +104,7 @@ def test_a_folder_that_is_deleted_is_noticed_within_a_fragment_and_made_again(
     assert frames_in(file) > 0
 
 
-def test_the_folder_below_a_detached_disk_is_not_written(
+def test_nothing_is_written_below_the_mount_point_of_a_detached_disk(
     tmp_path: Path, event_log: EventLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     disk = tmp_path / "disk"
@@ -177,87 +137,7 @@ def test_the_folder_below_a_detached_disk_is_not_written(
     assert len(list((disk / "recordings").glob("*.mp4"))) == 1
 
 
-def test_a_disk_that_hangs_stalls_no_frame_and_bounds_the_memory(
-    tmp_path: Path, event_log: EventLog, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(recorder_module, "_SMALLEST_QUEUE", 20_000)
-    monkeypatch.setattr(recorder_module, "_QUEUE_SECONDS", 0)
-    hang, hanging = threading.Event(), threading.Event()
-    original = os.fdatasync
-
-    def fdatasync(descriptor: int) -> None:
-        hanging.set()
-        assert hang.wait(60)
-        original(descriptor)
-
-    monkeypatch.setattr(os, "fdatasync", fdatasync)
-    camera = Camera(tmp_path)
-    camera.film(15)
-    assert hanging.wait(30)
-    camera.film(2000)
-    assert len(event_log.of(Event.STORAGE_FAILED)) == 1
-    assert "too slow" in str(event_log.of(Event.STORAGE_FAILED)[0]["reason"])
-    assert camera.recorder._storage._queue.queued_bytes <= 20_000
-    assert camera.recorder.facts.dropped_fragments > 100
-    hang.set()
-    cut = event_log.wait_for(Event.SEGMENT_FINISHED)[0]
-    camera.clock.advance(1.5)
-    camera.film_until(lambda: bool(event_log.of(Event.STORAGE_BACK)))
-    camera.recorder.finish()
-    first, second = sorted(tmp_path.glob("*.mp4"))
-    assert frames_in(first) == cut["frames"]
-    assert frames_in(second) > 0
-
-
-def test_all_fragments_that_wait_for_a_slow_disk_are_written_with_one_sync(
-    tmp_path: Path, event_log: EventLog, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    hang, hanging = threading.Event(), threading.Event()
-    original, syncs = os.fdatasync, []
-
-    def fdatasync(descriptor: int) -> None:
-        hanging.set()
-        assert hang.wait(60)
-        syncs.append(descriptor)
-        original(descriptor)
-
-    monkeypatch.setattr(os, "fdatasync", fdatasync)
-    camera = Camera(tmp_path)
-    camera.film(11)
-    assert hanging.wait(30)
-    camera.film(94)
-    hang.set()
-    camera.recorder.finish()
-    assert len(syncs) == 2
-    assert event_log.of(Event.SEGMENT_FINISHED)[0]["frames"] == 105
-    (file,) = tmp_path.glob("*.mp4")
-    assert frames_in(file) == 105
-
-
-def test_a_segment_is_not_begun_on_another_disk_than_that_of_the_folder(tmp_path: Path) -> None:
-    name = SegmentName(1, datetime(2026, 7, 14, tzinfo=UTC))
-    with pytest.raises(FileNotFoundError):
-        PartFile(tmp_path, name, tmp_path.stat().st_dev + 1)
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_stop_does_not_wait_for_a_disk_that_hangs(
-    tmp_path: Path, event_log: EventLog, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(recorder_module, "_CLOSE_TIMEOUT", 0.1)
-    hang = threading.Event()
-    monkeypatch.setattr(os, "fdatasync", lambda _: hang.wait(60))
-    camera = Camera(tmp_path)
-    camera.film(15)
-    camera.recorder.finish()
-    assert len(event_log.of(Event.STORAGE_FAILED)) == 1
-    assert len(list(tmp_path.glob("*.part"))) == 1
-    hang.set()
-    camera.recorder._storage._thread.join(30)
-    assert [file.suffix for file in tmp_path.glob("*_*.mp4*")] == [".mp4"]
-
-
-def test_a_folder_that_cannot_be_made_is_one_event_and_no_end(
+def test_a_folder_that_cannot_be_made_is_one_event_and_tried_again(
     tmp_path: Path, event_log: EventLog
 ) -> None:
     (tmp_path / "taken").write_text("a file")
@@ -271,7 +151,7 @@ def test_a_folder_that_cannot_be_made_is_one_event_and_no_end(
     assert len(list((tmp_path / "taken/recordings").glob("*.mp4"))) == 1
 
 
-def test_even_a_bug_below_does_not_end_the_storage_thread(
+def test_a_bug_does_not_end_the_storage_thread(
     tmp_path: Path, event_log: EventLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     original = RecordingsFolder.create
@@ -288,3 +168,29 @@ def test_even_a_bug_below_does_not_end_the_storage_thread(
     camera.clock.advance(1.5)
     camera.film_until(lambda: bool(event_log.of(Event.STORAGE_BACK)))
     camera.recorder.finish()
+
+
+@pytest.mark.parametrize(
+    ("place", "name"), [(Retention, "apply"), (SegmentRecorder, "end_stalled")]
+)
+def test_a_bug_in_what_the_storage_thread_does_besides_does_not_end_it(
+    tmp_path: Path, event_log: EventLog, monkeypatch: pytest.MonkeyPatch, place: type, name: str
+) -> None:
+    called = threading.Event()
+    original = getattr(place, name)
+
+    def fail_once(*arguments: object) -> None:
+        if called.is_set():
+            original(*arguments)
+        else:
+            called.set()
+            raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr(place, name, fail_once)
+    camera = Camera(tmp_path)
+    camera.film(15)
+    assert called.wait(30)
+    camera.clock.advance(1.5)
+    camera.film_until(lambda: camera.recorder.facts.open_bytes > 0)
+    camera.recorder.finish()
+    assert event_log.of(Event.SEGMENT_FINISHED)

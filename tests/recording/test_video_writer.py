@@ -1,6 +1,5 @@
 import errno
 import os
-from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -11,10 +10,8 @@ import pytest
 
 from anoncam.clock import NANOSECONDS
 from anoncam.errors import StorageError
-from anoncam.frames.frame import FrameFormat, Layout, tight
-from anoncam.recording.picture_writer import PictureWriter
 from anoncam.recording.video_writer import VideoWriter
-from tests.support.frames import as_anonymized, blank, moving, small_format
+from tests.support.frames import moving, small_format
 
 pytestmark = pytest.mark.integration
 
@@ -60,13 +57,13 @@ def test_every_timestamp_is_kept_to_the_tick_whatever_the_rate(
     assert times(path) == [tick * time_base for tick in ticks]
 
 
-def test_matroska_keeps_timestamps_to_its_millisecond(tmp_path: Path) -> None:
+def test_matroska_keeps_timestamps_to_the_millisecond(tmp_path: Path) -> None:
     path = tmp_path / "out.mkv"
     write(path, [0, 40, 97, 1000], Fraction(1, 1000))
     assert times(path) == [Fraction(tick, 1000) for tick in (0, 40, 97, 1000)]
 
 
-def test_a_video_that_starts_late_starts_late(tmp_path: Path) -> None:
+def test_a_late_start_of_the_video_is_kept(tmp_path: Path) -> None:
     path = tmp_path / "out.mp4"
     write(path, [45_000, 48_000], Fraction(1, 90_000))
     assert times(path) == [Fraction(1, 2), Fraction(48, 90)]
@@ -83,7 +80,7 @@ def test_the_rotation_is_kept_as_a_display_matrix(
         assert -next(container.decode(video=0)).rotation % 360 == rotation
 
 
-def test_the_index_stands_before_the_pictures(tmp_path: Path) -> None:
+def test_the_index_is_at_the_beginning_of_the_file(tmp_path: Path) -> None:
     path = tmp_path / "out.mp4"
     write(path, [0, 9000], Fraction(1, 90_000))
     data = path.read_bytes()
@@ -91,7 +88,7 @@ def test_the_index_stands_before_the_pictures(tmp_path: Path) -> None:
     assert b"moof" not in data
 
 
-def test_nothing_stands_under_the_name_before_it_is_whole(tmp_path: Path) -> None:
+def test_the_final_name_appears_only_with_the_whole_video(tmp_path: Path) -> None:
     path = tmp_path / "out.mp4"
     with VideoWriter(path, FORMAT, Fraction(1, 10)) as footage:
         footage.write(moving(FORMAT, 0))
@@ -115,7 +112,7 @@ def test_what_is_not_committed_leaves_nothing_behind(tmp_path: Path, frames: int
     assert list(tmp_path.iterdir()) == []
 
 
-def test_footage_without_a_frame_is_an_error(tmp_path: Path) -> None:
+def test_a_video_without_a_frame_is_an_error(tmp_path: Path) -> None:
     with (
         pytest.raises(StorageError, match="no frame"),
         VideoWriter(tmp_path / "out.mp4", FORMAT, Fraction(1, 10)) as footage,
@@ -197,66 +194,7 @@ def test_audio_is_copied_bit_for_bit_and_no_metadata_comes_along(tmp_path: Path)
     assert len(times(path)) == 10
 
 
-def upright(path: Path) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
-    with av.open(str(path)) as container:
-        return (
-            next(container.decode(video=0)).to_ndarray(format="rgb24").astype(np.uint8, copy=False)
-        )
-
-
-@pytest.mark.parametrize("suffix", [".jpg", ".jpeg", ".png", ".webp", ".PNG"])
-@pytest.mark.parametrize("layout", [Layout.I420, Layout.NV12])
-def test_a_picture_is_turned_upright_and_carries_no_metadata(
-    tmp_path: Path, suffix: str, layout: Layout
-) -> None:
-    # Bright on the left, as a camera sees it that is to be turned clockwise by a quarter: bright at
-    # the top.
-    frame = blank(
-        replace(FrameFormat(65, 41, 80, layout), rotation=90, color_range=2, colorspace=5)
-    )
-    frame.luma[:] = np.where(np.arange(65) < 30, 220, 40)
-    path = tmp_path / f"out{suffix}"
-    with PictureWriter(path) as still:
-        still.write(as_anonymized(frame))
-        assert not path.exists()
-        still.commit()
-    assert list(tmp_path.iterdir()) == [path]
-    picture = upright(path)
-    assert picture.shape == (65, 41, 3)
-    assert picture[5:25].mean() == pytest.approx(220, abs=4)
-    assert picture[40:60].mean() == pytest.approx(40, abs=4)
-    data = path.read_bytes()
-    assert not any(mark in data for mark in (b"Exif", b"http:", b"Lavc", b"tEXt"))
-
-
-@pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp"])
-def test_the_colours_of_a_picture_survive_full_and_limited(tmp_path: Path, suffix: str) -> None:
-    results = []
-    for index, (color_range, luma) in enumerate(((2, 128), (1, 126))):
-        frame = blank(replace(tight(64, 64), color_range=color_range, colorspace=5))
-        frame.luma[:] = luma
-        with PictureWriter(tmp_path / f"{index}{suffix}") as still:
-            still.write(as_anonymized(frame))
-            still.commit()
-        results.append(upright(tmp_path / f"{index}{suffix}").mean())
-    assert results == pytest.approx([128, 128], abs=2)
-
-
-def test_a_picture_is_never_overwritten_without_force(tmp_path: Path) -> None:
-    path = tmp_path / "out.png"
-    path.write_text("precious")
-    with pytest.raises(StorageError):
-        PictureWriter(path)
-    with PictureWriter(path, force=True) as still:
-        still.write(as_anonymized(blank(FORMAT)))
-    assert path.read_text() == "precious"
-    with PictureWriter(path, force=True) as still:
-        still.write(as_anonymized(blank(FORMAT)))
-        still.commit()
-    assert upright(path).shape == (48, 64, 3)
-
-
-def test_footage_grows_with_its_frames_in_order(tmp_path: Path) -> None:
+def test_all_frames_are_written_in_order(tmp_path: Path) -> None:
     path = tmp_path / "out.mp4"
     write(path, [index * 9000 for index in range(300)], Fraction(1, 90_000))
     assert len(times(path)) == 300

@@ -32,7 +32,7 @@ def test_every_torn_length_is_cut_to_the_last_whole_fragment() -> None:
 
 
 @pytest.mark.parametrize("length", [1, 7, 30])
-def test_whatever_block_was_never_written_its_fragment_and_all_after_it_are_cut_off(
+def test_a_block_that_was_never_written_cuts_off_its_fragment_and_all_after_it(
     length: int,
 ) -> None:
     data = FIRST + NEXT * 2
@@ -52,7 +52,7 @@ def test_whatever_block_was_never_written_its_fragment_and_all_after_it_are_cut_
             )
 
 
-def test_what_has_no_seal_is_not_whole() -> None:
+def test_data_without_a_seal_is_not_whole() -> None:
     assert whole(HEADER + FRAGMENT) == 0
     assert whole(FIRST + FRAGMENT) == len(FIRST)
     assert whole(FIRST + box(b"free", b"somebody's") + FRAGMENT) == len(FIRST)
@@ -60,7 +60,7 @@ def test_what_has_no_seal_is_not_whole() -> None:
     assert whole(b"not a film at all, but long enough to look at") == 0
 
 
-def test_a_seal_holds_whatever_the_length_of_what_it_seals() -> None:
+def test_a_seal_is_right_for_data_of_any_length() -> None:
     data = sealed(box(b"mdat", bytes(range(256)) * (5 << 12)))
     assert whole(data) == len(data)
 

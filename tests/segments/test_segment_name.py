@@ -35,18 +35,18 @@ def test_an_unfinished_segment_is_called_part() -> None:
         "",
     ],
 )
-def test_a_name_that_anoncam_does_not_write_is_not_ours(name: str) -> None:
+def test_a_name_that_anoncam_does_not_write_is_no_segment(name: str) -> None:
     assert parse(name) is None
 
 
-def test_segments_are_ordered_by_number_not_by_a_clock_that_jumped(tmp_path: Path) -> None:
+def test_segments_are_ordered_by_number_even_if_the_clock_jumped(tmp_path: Path) -> None:
     early = SegmentName(2, datetime(1970, 1, 1, tzinfo=UTC))
     for segment in (SegmentName(3, START), early, SegmentName(1, START)):
         (tmp_path / str(segment)).touch()
     assert [segment.number for segment in scan(tmp_path)] == [1, 2, 3]
 
 
-def test_a_link_or_a_folder_with_a_segments_name_is_not_ours(tmp_path: Path) -> None:
+def test_a_link_or_a_folder_named_like_a_segment_is_no_segment(tmp_path: Path) -> None:
     (tmp_path / str(SegmentName(1, START))).mkdir()
     (tmp_path / "other").touch()
     (tmp_path / str(SegmentName(2, START))).symlink_to(tmp_path / "other")

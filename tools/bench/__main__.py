@@ -1,6 +1,4 @@
-"""``make bench``: what anoncam costs, side by side with a plain transcoding and with the deface
-package.
-"""
+"""The command line of `python -m tools.bench`, which `make bench` runs."""
 
 import json
 import os
@@ -11,46 +9,29 @@ from pathlib import Path
 
 import click
 
-from tools.bench.blurring import blurring
-from tools.bench.commands import commands, passes
-from tools.bench.covering import covered
-from tools.bench.figures import CLIPS, Bench, Figure, Measurement
-from tools.bench.scaling import crowds, latencies, sizes
-from tools.bench.stages import stages
-from tools.demo.footage import make_footage
+from tools.bench.clip import default_clip
+from tools.bench.figures import Bench, Figure
+from tools.bench.measurements import MEASUREMENTS
+from tools.common.errors import errors_in_one_line
 
-SPEED_CLIP = "four-scenes-1080p30.mp4"
 
-MEASUREMENTS: tuple[Measurement, ...] = (
-    commands,
-    passes,
-    stages,
-    sizes,
-    crowds,
-    latencies,
-    blurring,
-    covered,
+@click.command(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Example:  python -m tools.bench --runs 5 --only commands",
 )
-
-
-@click.command(epilog="Example:  python -m tools.bench --runs 5 --only commands")
 @click.option(
     "--runs",
     type=click.IntRange(1),
     default=3,
     show_default=True,
-    help="Medians are over so many runs.",
+    help="Runs that each median is taken over.",
 )
 @click.option(
     "--clip",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="The video to run over.",
+    help="Video to run over.  [default: a shared clip, or one that is generated]",
 )
-@click.option(
-    "--only",
-    type=click.Choice([each.__name__ for each in MEASUREMENTS]),
-    help="One measurement alone.",
-)
+@click.option("--only", type=click.Choice(list(MEASUREMENTS)), help="Take one measurement alone.")
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path, file_okay=False), help="Folder for the plots."
 )
@@ -58,34 +39,22 @@ MEASUREMENTS: tuple[Measurement, ...] = (
 def main(
     runs: int, clip: Path | None, only: str | None, output: Path | None, as_json: bool
 ) -> None:
-    """Measure what anoncam costs and covers; the clip is a shared one, or made here where there is
-    none.
-    """
-    if output is not None:
-        output.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder:
-        bench = Bench(clip or _clip(Path(folder)), Path(folder), runs, output)
+    """Measure what anoncam costs, beside a plain transcoding and deface, and what it covers."""
+    with tempfile.TemporaryDirectory() as folder, errors_in_one_line("bench"):
+        if output is not None:
+            output.mkdir(parents=True, exist_ok=True)
+        bench = Bench(clip or default_clip(Path(folder)), Path(folder), runs, output)
         if not as_json:
-            click.echo(
-                f"{bench.clip.name}, medians of {runs} runs, on {platform.machine()}, {os.cpu_count()} cores"
-            )
+            machine = f"{platform.machine()}, {os.cpu_count()} cores"
+            click.echo(f"{bench.clip.name}, medians of {runs} runs, on {machine}")
         figures = []
-        for take in MEASUREMENTS:
-            for figure in take(bench) if only in (None, take.__name__) else ():
+        for name in [only] if only else MEASUREMENTS:
+            for figure in MEASUREMENTS[name](bench):
                 figures.append(figure)
                 if not as_json:
                     click.echo(_line(figure))
     if as_json:
         click.echo(json.dumps([asdict(figure) for figure in figures], indent=2))
-
-
-def _clip(folder: Path) -> Path:
-    shared = CLIPS / SPEED_CLIP
-    if shared.exists():
-        return shared
-    path = folder / "generated-1080p30.mp4"
-    make_footage(path, width=1920, height=1080, seconds=10)
-    return path
 
 
 def _line(figure: Figure) -> str:

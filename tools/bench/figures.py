@@ -1,4 +1,4 @@
-"""What a measurement gives, and what all of them share."""
+"""What a measurement yields, and what all measurements are given."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -12,8 +12,9 @@ CLIPS = Path(os.environ.get("ANONCAM_SHARED", "../shared")) / "data" / "clips"
 
 @dataclass(frozen=True)
 class Figure:
-    """One measured number; `note` says what it is the median of, or why it is missing (`value` is
-    None).
+    """One measured number.
+
+    `note` says what it is the median of, or why it is missing (`value` is None).
     """
 
     name: str
@@ -24,8 +25,10 @@ class Figure:
 
 @dataclass(frozen=True)
 class Bench:
-    """What all measurements share: the clip, a folder to work in, how often to measure, where to
-    put plots.
+    """What every measurement is given.
+
+    `folder` is for temporary files, `runs` the number of repetitions; `plots` is None where no
+    plot is wanted.
     """
 
     clip: Path
@@ -35,9 +38,9 @@ class Bench:
 
 
 Measurement = Callable[[Bench], Iterator[Figure]]
-"""Yields its figures one by one, as soon as each is known."""
+"""Yields each figure as soon as it is known."""
 
 
 def progress(count: int, name: str) -> "tqdm[int]":
-    """Count to `count` with a bar where a person looks on."""
+    """Count to `count`, with a progress bar where stderr is a terminal."""
     return tqdm(range(count), name, leave=False, disable=None)

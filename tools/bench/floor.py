@@ -1,11 +1,11 @@
-"""The least that any tool does to a video: decode it, encode it again. ``python -m
-tools.bench.floor CLIP preset=ultrafast``.
+"""The least that any program does to a video: decode it and encode it again.
 
-It is `ffmpeg -i CLIP -c:v libx264 -preset ultrafast -f null -` without ffmpeg: what the benchmark
-measures against. It imports nothing of anoncam, which would take longer to load than it may.
+`python -m tools.bench.floor CLIP preset=ultrafast` does what `ffmpeg -i CLIP -c:v libx264 -preset
+ultrafast -f null -` does. The benchmark compares with it. It imports nothing that takes long to
+load, since the loading is measured too.
 """
 
-import sys
+import argparse
 from pathlib import Path
 
 import av
@@ -13,8 +13,9 @@ from av.codec.context import ThreadType
 
 
 def transcode(clip: Path, options: dict[str, str]) -> int:
-    """Decode `clip` and encode every frame with these options of libx264, keeping nothing; the
-    bytes that came out.
+    """Decode `clip`, encode every frame with these options of libx264, and count the bytes.
+
+    Nothing is written.
     """
     size = 0
     with av.open(clip) as container:
@@ -25,7 +26,7 @@ def transcode(clip: Path, options: dict[str, str]) -> int:
         assert source.time_base is not None
         encoder.time_base = source.time_base
         encoder.options = options
-        # As ffmpeg has it, and anoncam; PyAV's own choice, slices of one frame, is slower.
+        # The choice of ffmpeg and of anoncam. PyAV's default, slices of one frame, is slower.
         encoder.thread_type = ThreadType.FRAME
         for frame in container.decode(source):
             frame.pict_type = av.video.frame.PictureType.NONE
@@ -33,5 +34,23 @@ def transcode(clip: Path, options: dict[str, str]) -> int:
         return size + sum(packet.size for packet in encoder.encode(None))
 
 
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.bench.floor",
+        description="Decode a video and encode it with libx264, and write nothing.",
+        epilog="Example: python -m tools.bench.floor clip.mp4 preset=ultrafast crf=23",
+    )
+    parser.add_argument("clip", type=Path, metavar="CLIP")
+    parser.add_argument("options", nargs="*", metavar="NAME=VALUE", help="options of libx264")
+    given = parser.parse_args()
+    if wrong := [word for word in given.options if "=" not in word]:
+        parser.error(f"{wrong[0]!r} is not of the form NAME=VALUE")
+    try:
+        transcode(given.clip, dict(word.split("=", 1) for word in given.options))
+    except av.FFmpegError as error:
+        parser.exit(1, f"error: {error}\n")
+
+
 if __name__ == "__main__":
-    transcode(Path(sys.argv[1]), dict(word.split("=", 1) for word in sys.argv[2:]))
+    main()

@@ -1,1 +1,1 @@
-"""What several tools share."""
+"""What several commands share."""

@@ -1,4 +1,4 @@
-"""Pictures as the detector sees them."""
+"""Pictures as the detector gets them."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,8 +13,9 @@ SUFFIXES = (".jpg", ".jpeg", ".png")
 
 
 def choose(folder: Path, count: int) -> list[Path]:
-    """`count` pictures of `folder` (all, where it has fewer), spread evenly over their names in
-    alphabetical order.
+    """Choose `count` pictures of `folder`, spread evenly over their names in alphabetical order.
+
+    A folder that has fewer is taken whole.
 
     Raises:
         InputError: there is no picture in the folder.
@@ -32,9 +33,7 @@ def choose(folder: Path, count: int) -> list[Path]:
 
 
 def letterbox(picture: Image.Image, width: int, height: int) -> NDArray[np.uint8]:
-    """Scale `picture` to fit and put it at the top left of black; RGB of shape (height, width,
-    3).
-    """
+    """Scale `picture` to fit at the top left of black: RGB of shape (height, width, 3)."""
     scale = min(width / picture.width, height / picture.height)
     size = max(1, round(picture.width * scale)), max(1, round(picture.height * scale))
     canvas = np.zeros((height, width, 3), np.uint8)
@@ -45,7 +44,7 @@ def letterbox(picture: Image.Image, width: int, height: int) -> NDArray[np.uint8
 
 
 def read(paths: list[Path], width: int, height: int) -> Iterator[NDArray[np.uint8]]:
-    """Each picture, letterboxed.
+    """Yield each picture, letterboxed.
 
     Raises:
         InputError: a file is not a picture.
@@ -56,5 +55,5 @@ def read(paths: list[Path], width: int, height: int) -> Iterator[NDArray[np.uint
                 yield letterbox(picture, width, height)
         except OSError as error:
             raise InputError(
-                f"{path}: cannot be read as a picture", "repair it or take it away"
+                f"{path}: cannot be read as a picture", "repair or remove it"
             ) from error

@@ -1,4 +1,4 @@
-"""What a command costs: wall time, CPU time, and the memory of all its processes together."""
+"""What a command costs: wall time, processor time, and the memory of all its processes."""
 
 import os
 import subprocess
@@ -15,10 +15,10 @@ _LOOK_FOR_CHILDREN_EVERY = 0.2
 
 @dataclass(frozen=True)
 class Usage:
-    """Seconds, and bytes; `shared_once` tells whether memory that processes share was counted once
-    (PSS) or in each.
+    """The cost of one run: `wall` and `cpu` in seconds, `peak` memory in bytes.
 
-    `peak` is 0 where memory was not watched.
+    `peak` is 0 where memory was not watched. `shared_once` is true where memory that processes
+    share was counted once (PSS), and false where it was counted in each of them (RSS).
     """
 
     wall: float
@@ -28,7 +28,7 @@ class Usage:
 
 
 class CommandError(Exception):
-    """The command failed; the message ends with what it said."""
+    """The command failed; the message ends with its last lines on stderr."""
 
 
 def measure(
@@ -37,8 +37,9 @@ def measure(
     *,
     watch_memory: bool = True,
 ) -> Usage:
-    """Run `command` to its end. To watch its memory takes a core some time, and holds up its page
-    faults.
+    """Run `command` to its end and measure it.
+
+    Watching its memory takes processor time and delays its page faults, so time a run without it.
 
     Raises:
         CommandError: it cannot be started, or ends with another exit code than 0.
@@ -53,14 +54,13 @@ def measure(
     sampler = _Sampler(process.pid)
     with process, sampler if watch_memory else nullcontext():
         assert process.stderr is not None
-        said = process.stderr.read()
-        # wait4 rather than Popen.wait: it adds up the CPU time of the process and of all that it
-        # waited for.
+        errors = process.stderr.read()
+        # Popen.wait does not give the processor time; wait4 gives it with that of all children.
         _, wait_status, resources = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(wait_status)
         wall = time.perf_counter() - began
     if process.returncode != 0:
-        last = said.decode(errors="replace").strip().splitlines()[-3:]
+        last = errors.decode(errors="replace").strip().splitlines()[-3:]
         raise CommandError(f"{' '.join(command)} ended with {process.returncode}: {' '.join(last)}")
     return Usage(wall, resources.ru_utime + resources.ru_stime, sampler.peak, sampler.shared_once)
 
@@ -95,8 +95,7 @@ class _Sampler:
         except (FileNotFoundError, ProcessLookupError):
             return 0
         except PermissionError:
-            # A process that is not dumpable lets only root look: its resident memory is known to
-            # all.
+            # Only root may read this of a process that is not dumpable. Anyone may read its RSS.
             self.shared_once = False
         try:
             return _field(Path(f"/proc/{pid}/status"), "VmRSS:")
@@ -105,12 +104,12 @@ class _Sampler:
 
 
 def descendants(pid: int) -> set[int]:
-    """`pid` and the processes below it."""
+    """Find `pid` and all processes below it."""
     parents = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdecimal():
             try:
-                # The command's name, in brackets, may itself hold blanks and brackets.
+                # The name of the command, in brackets, may itself contain blanks and brackets.
                 parents[int(entry.name)] = int(
                     (entry / "stat").read_text().rpartition(")")[2].split()[1]
                 )

@@ -1,4 +1,4 @@
-"""Silence for libraries that talk of themselves."""
+"""Silence for libraries that print."""
 
 import contextlib
 import io
@@ -7,8 +7,6 @@ from collections.abc import Iterator
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """Let nothing within print: these libraries draw progress bars and reports; what goes wrong
-    they raise.
-    """
+    """Suppress what is printed inside: progress bars and reports. Errors are raised as usual."""
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         yield

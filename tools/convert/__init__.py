@@ -1,3 +1,1 @@
-"""From a checkpoint to TFLite and CoreML files that were compared with it: ``python -m
-tools.convert``.
-"""
+"""From a checkpoint to TFLite and CoreML files, verified: ``python -m tools.convert``."""

@@ -1,16 +1,12 @@
-"""Convert a checkpoint into int8 TFLite files for the daemon and CoreML models for phones, and
-verify them.
-"""
+"""The command line of `python -m tools.convert`."""
 
 from pathlib import Path
 
 import click
 
 from anoncam.config.schema import Config
-from anoncam.errors import AnoncamError, InputError
+from tools.common.errors import errors_in_one_line
 from tools.common.pictures import choose
-from tools.dataset.dataset import Labelled
-from tools.dataset.reading import read_dataset
 from tools.network.layout import Size
 from tools.network.size_option import parse_sizes
 
@@ -24,27 +20,29 @@ from tools.network.size_option import parse_sizes
     multiple=True,
     required=True,
     callback=parse_sizes,
-    help="Input size of a model in pixels, and the size to which it enlarges that; repeat it for several models.",
+    help="Input size of a model in pixels, and the size to which the model enlarges it; repeat it"
+    " for several models.",
 )
 @click.option(
     "--calibrate",
     "folder",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     required=True,
-    help="Folder of pictures with faces, like those the detector will see.",
+    help="Folder of pictures with faces, like those that the detector will get.",
 )
 @click.option(
     "--count",
     type=click.IntRange(min=1),
     default=128,
     show_default=True,
-    help="Pictures to calibrate with, spread evenly over the folder.",
+    help="Number of pictures to calibrate with, spread evenly over the folder.",
 )
 @click.option(
     "--verify",
     "labelled",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Pictures with labels to compare average precision on.  [default: those of --calibrate, if labelled]",
+    help="Folder of labelled pictures to compare average precision on."
+    "  [default: that of --calibrate, if it has labels]",
 )
 @click.option(
     "--to",
@@ -53,19 +51,20 @@ from tools.network.size_option import parse_sizes
     multiple=True,
     default=("tflite",),
     show_default=True,
-    help="Format; repeat it for several. CoreML (a package, or a single mlmodel) is made in the largest --size.",
+    help="Format; repeat it for several. CoreML (a package, or a single mlmodel) is made in the"
+    " largest --size.",
 )
 @click.option(
     "--threshold",
     type=click.FloatRange(0, 1, min_open=True, max_open=True),
-    help="Score that a confidence of 0.8 means in CoreML.  [default: the daemon's]",
+    help="Score that a confidence of 0.8 means in CoreML.  [default: that of the daemon]",
 )
 @click.option(
     "-o",
     "--output",
     type=click.Path(file_okay=False, path_type=Path),
     required=True,
-    help="Folder for the models; made if it is missing, models in it are replaced.",
+    help="Folder for the models. It is made if missing; models in it are replaced.",
 )
 def main(
     checkpoint: Path,
@@ -77,25 +76,27 @@ def main(
     threshold: float | None,
     output: Path,
 ) -> None:
-    r"""Convert CHECKPOINT to anoncam-face-WxH.tflite and its sidecar .json for each size, and to
-    CoreML.
+    r"""Convert CHECKPOINT to TFLite for the daemon, in each size, and to CoreML for phones.
 
-    Each file is compared with the checkpoint on real pictures, and not written if it is off.
+    TFLite files are called anoncam-face-WxH.tflite and have a sidecar .json. Each file is compared
+    with the checkpoint on real pictures, and is not written if it deviates.
 
-    \b Example: python -m tools.convert yunet_n.pth --size 320x320@384x384 --size 640x384
-    --calibrate faces -o models
+    \b
+    Example:
+      python -m tools.convert yunet_n.pth --size 320x320@384x384 --size 640x384 \
+          --calibrate faces -o models
     """
-    # Here, since these libraries take seconds to import, and not everyone who asks for --help has
-    # them.
-    try:
-        from tools.convert.conversion import Conversion, convert_to_coreml, convert_to_tflite  # noqa: PLC0415
-        from tools.network.yunet import load_checkpoint  # noqa: PLC0415
-    except ModuleNotFoundError as error:
-        raise click.ClickException(
-            f"{error.name} is not installed (pip install 'anoncam[tools]')"
-        ) from error
-    try:
-        pictures = _labelled_pictures(labelled or folder, required=labelled is not None)
+    with errors_in_one_line():
+        # Imported here: the libraries take seconds, and the help is shown without them too.
+        from tools.convert.conversion import (  # noqa: PLC0415
+            Conversion,
+            convert_to_coreml,
+            convert_to_tflite,
+            labelled_pictures,
+        )
+        from tools.network.checkpoint import load_checkpoint  # noqa: PLC0415
+
+        pictures = labelled_pictures(labelled or folder, required=labelled is not None)
         conversion = Conversion(
             load_checkpoint(checkpoint), choose(folder, count), pictures, output
         )
@@ -112,24 +113,6 @@ def main(
             if kind in kinds:
                 found = convert_to_coreml(conversion, largest, score, single_file=kind == "mlmodel")
                 _report(f"anoncam-face.{suffix}", found)
-    except ModuleNotFoundError as error:
-        raise click.ClickException(
-            f"{error.name} is not installed (pip install 'anoncam[tools]')"
-        ) from error
-    except (AnoncamError, OSError) as error:
-        raise click.ClickException(str(error)) from error
-
-
-def _labelled_pictures(folder: Path, *, required: bool) -> list[Labelled]:
-    try:
-        dataset = read_dataset(folder)
-    except InputError:
-        if required:
-            raise
-        return []
-    # As many as tell half a point from chance; evaluating a CoreML program takes a while.
-    step = max(1, len(dataset.pictures) // 200)
-    return dataset.pictures[::step]
 
 
 def _report(name: str, lines: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""Conversions that only leave files behind that were compared with the checkpoint."""
+"""Conversions that write a file only after it has been compared with the checkpoint."""
 
 import json
 import shutil
@@ -10,43 +10,65 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anoncam import __version__
+from anoncam.errors import InputError
 from tools.common.pictures import read
 from tools.common.quiet import quiet
-from tools.convert.export import to_int8_tflite
-from tools.convert.verify import verify_coreml, verify_tflite
-from tools.dataset.dataset import Labelled
+from tools.convert.tflite import to_int8_tflite
+from tools.convert.verification import verify_coreml, verify_tflite
+from tools.dataset.dataset import LabelledPicture
+from tools.dataset.formats import read_dataset
+from tools.network.enlargement import for_size
 from tools.network.layout import Size
-from tools.network.yunet import YuNet, for_size
+from tools.network.yunet import YuNet
 
 LICENSE = "Apache-2.0"
 
-PROVENANCE = "YuNet-n, trained on WIDER FACE; quantised to int8 with pictures of the WIDER FACE validation set"
-"""Where the shipped weights come from, and what the conversion added."""
+PROVENANCE = (
+    "YuNet-n, trained on WIDER FACE; quantised to int8 with pictures of the WIDER FACE"
+    " validation set"
+)
+"""Where the shipped weights come from, and what the conversion did."""
 
 _COMPARED = 16
+"""Pictures on which the heads are compared."""
 
 
 @dataclass(frozen=True)
 class Conversion:
-    """A checkpoint, the pictures to calibrate with, those with labels to compare on, and where
-    files go.
-    """
+    """What is converted, the pictures to calibrate with and to compare on, the output folder."""
 
     network: YuNet
     paths: list[Path]
-    labelled: list[Labelled]
+    labelled: list[LabelledPicture]
     output: Path
 
 
 SIDECAR = {"head": "yunet", "color": "rgb", "provenance": PROVENANCE, "license": LICENSE}
-"""What the daemon and its users need to know beyond what the TFLite file itself tells."""
+"""What the daemon and its users need to know that is not in the TFLite file."""
+
+
+def labelled_pictures(folder: Path, *, required: bool) -> list[LabelledPicture]:
+    """Read about 200 labelled pictures of `folder`; none if it has no labels and may have none.
+
+    Raises:
+        InputError: labels are `required` but missing.
+    """
+    try:
+        dataset = read_dataset(folder)
+    except InputError:
+        if required:
+            raise
+        return []
+    # Enough to measure half a point; evaluating a CoreML program takes a while.
+    step = max(1, len(dataset.pictures) // 200)
+    return dataset.pictures[::step]
 
 
 def convert_to_tflite(conversion: Conversion, size: Size) -> list[str]:
-    """Write anoncam-face-WxH.tflite and its sidecar; what the comparison found.
+    """Write anoncam-face-WxH.tflite and its sidecar, and return the figures of the comparison.
 
     Raises:
-        ModelError: the file is off, and was not written.
+        ModelError: the file deviates from the checkpoint, and was not written.
     """
     pictures = list(read(conversion.paths, size.width, size.height))
     with tempfile.TemporaryDirectory() as folder:
@@ -63,14 +85,18 @@ def convert_to_tflite(conversion: Conversion, size: Size) -> list[str]:
 def convert_to_coreml(
     conversion: Conversion, size: Size, threshold: float, *, single_file: bool
 ) -> list[str]:
-    """Write anoncam-face.mlpackage or, as a `single_file`, anoncam-face.mlmodel; what the
-    comparison found.
+    """Write anoncam-face.mlpackage, or anoncam-face.mlmodel as a `single_file`.
+
+    Returns:
+        The figures of the comparison.
 
     Raises:
-        ModelError: the package is off, and was not written.
+        ModelError: the model deviates from the checkpoint, and was not written.
     """
     with quiet():
-        from tools.convert.coreml import Description, save, to_coreml, to_single_file  # noqa: PLC0415 - not everyone makes one; it takes seconds
+        # Imported here: coremltools takes seconds, and TFLite does not need it.
+        from tools.convert.coreml import save, to_coreml, to_single_file  # noqa: PLC0415
+        from tools.convert.coreml_pipeline import Description  # noqa: PLC0415
 
     arguments = (conversion.network, size, threshold, Description(__version__, PROVENANCE, LICENSE))
     with tempfile.TemporaryDirectory() as folder:

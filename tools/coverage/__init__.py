@@ -1,1 +1,1 @@
-"""How many labelled faces of a clip are covered: ``python -m tools.coverage``."""
+"""The share of the labelled faces of a clip that is covered: ``python -m tools.coverage``."""

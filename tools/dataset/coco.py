@@ -1,6 +1,4 @@
-"""COCO JSON: `images` and `annotations` in one file; `difficulty` of an annotation is WIDER FACE's
-set.
-"""
+"""COCO JSON: one file of `images` and `annotations`; `difficulty` is the set of WIDER FACE."""
 
 import json
 from pathlib import Path
@@ -10,7 +8,7 @@ from tools.dataset.dataset import (
     DIFFICULTIES,
     Broken,
     Dataset,
-    Labelled,
+    LabelledPicture,
     as_boxes,
     box_problem,
     line_of,
@@ -39,12 +37,12 @@ def read(labels: Path, pictures: Path) -> Dataset:
             difficulty for _, difficulty in faces[number] if difficulty is not None
         )
         found.pictures.append(
-            Labelled(
+            LabelledPicture(
                 pictures / image["file_name"],
                 image["width"],
                 image["height"],
                 as_boxes([box for box, _ in faces[number]]),
-                # One face without a set, and the picture cannot be scored by sets.
+                # A picture with one face of unknown set cannot be scored by sets.
                 difficulties if len(difficulties) == len(faces[number]) else (),
             )
         )
@@ -53,10 +51,10 @@ def read(labels: Path, pictures: Path) -> Dataset:
 
 def _picture_problem(image: object, pictures: Path) -> str:
     if not isinstance(image, dict):
-        return "this is no object"
+        return "not a JSON object"
     for key, kind in (("id", (int, str)), ("file_name", str), ("width", int), ("height", int)):
         if not isinstance(image.get(key), kind):
-            return f"{key} is missing or of the wrong kind"
+            return f"{key} is missing or has the wrong type"
     return (
         ""
         if (pictures / image["file_name"]).is_file()
@@ -66,10 +64,10 @@ def _picture_problem(image: object, pictures: Path) -> str:
 
 def _face_problem(annotation: object, images: dict[Any, dict[str, Any]]) -> str:
     if not isinstance(annotation, dict):
-        return "this is no object"
+        return "not a JSON object"
     image = images.get(annotation.get("image_id"))
     if image is None:
-        return f"image_id {annotation.get('image_id')} is that of no picture"
+        return f"no picture has the image_id {annotation.get('image_id')}"
     box = annotation.get("bbox")
     if not (
         isinstance(box, list)
@@ -78,14 +76,12 @@ def _face_problem(annotation: object, images: dict[Any, dict[str, Any]]) -> str:
     ):
         return f"bbox {box} is not four numbers"
     if annotation.get("difficulty") not in (None, *DIFFICULTIES):
-        return f"difficulty {annotation['difficulty']!r} is none of {', '.join(DIFFICULTIES)}"
+        return f"difficulty {annotation['difficulty']!r} is not one of {', '.join(DIFFICULTIES)}"
     return box_problem(box, image["width"], image["height"])
 
 
 def _line(text: str, entry: object) -> int:
-    """Where an entry stands, as the common writers of JSON put it: in one line, or spread over
-    several.
-    """
+    """Find the line of an entry that common JSON writers put on one line or on several."""
     if not isinstance(entry, dict):
         return 1
     for separators in ((",", ":"), (", ", ": ")):

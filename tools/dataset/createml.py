@@ -1,6 +1,4 @@
-"""Apple's CreateML JSON: a list of pictures with `annotations`; `coordinates` are the box's centre
-and size.
-"""
+"""CreateML JSON by Apple: a list of pictures with `annotations` of a box's centre and size."""
 
 import json
 from pathlib import Path
@@ -8,7 +6,7 @@ from pathlib import Path
 from tools.dataset.dataset import (
     Broken,
     Dataset,
-    Labelled,
+    LabelledPicture,
     as_boxes,
     box_problem,
     line_of,
@@ -38,7 +36,7 @@ def read(labels: Path, pictures: Path) -> Dataset:
             )
             continue
         boxes = []
-        # Within the entry, the n-th box is the n-th time that `coordinates` stands.
+        # The n-th box of an entry belongs to the n-th `coordinates` in it.
         at = offset
         for annotation in entry.get("annotations", []):
             at = text.find('"coordinates"', at + 1)
@@ -48,10 +46,10 @@ def read(labels: Path, pictures: Path) -> Dataset:
                 box = [x - across / 2, y - down / 2, across, down]
                 problem = box_problem(box, *size)
             except (LookupError, TypeError, ValueError) as error:
-                problem = f"coordinates are missing or no numbers: {error}"
+                problem = f"coordinates are missing or not numbers: {error}"
             if problem:
                 found.broken.append(Broken(labels, line_of(text, at), problem))
             else:
                 boxes.append(box)
-        found.pictures.append(Labelled(pictures / name, *size, as_boxes(boxes)))
+        found.pictures.append(LabelledPicture(pictures / name, *size, as_boxes(boxes)))
     return found

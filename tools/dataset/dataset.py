@@ -1,8 +1,4 @@
-"""Pictures with boxes of faces, in the formats that labelling programs write.
-
-`read_dataset` tells the format by the files and returns what it found with all that is broken, by
-file and line.
-"""
+"""Pictures with boxes of faces, and the labels that are broken."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,17 +9,15 @@ from numpy.typing import NDArray
 from PIL import Image
 
 DIFFICULTIES = ("easy", "medium", "hard", "none")
-"""The sets of WIDER FACE: easy faces count in all three, medium ones in two, hard ones in one,
-`none` in none."""
+"""The difficulties of WIDER FACE; `none` marks faces that count in none of its sets."""
 
 
 @dataclass(frozen=True)
-class Labelled:
+class LabelledPicture:
     """A picture with its faces.
 
     `boxes` is float32 of shape (n, 4): x, y, width, height in pixels of the picture, which is
-    `width` x `height`. `difficulties` names a set of WIDER FACE for each box, and is empty where
-    the data carry none.
+    `width` x `height`. `difficulties` has a difficulty of WIDER FACE for each box, or is empty.
     """
 
     path: Path
@@ -35,7 +29,7 @@ class Labelled:
 
 @dataclass(frozen=True)
 class Broken:
-    """An entry that was left out: where it stands, and what is wrong with it."""
+    """A label that was left out: where it is, and what is wrong with it."""
 
     file: Path
     line: int
@@ -47,10 +41,10 @@ class Broken:
 
 @dataclass
 class Dataset:
-    """What was read."""
+    """What was read: `kind` names the format of the labels."""
 
     kind: str
-    pictures: list[Labelled] = field(default_factory=list)
+    pictures: list[LabelledPicture] = field(default_factory=list)
     broken: list[Broken] = field(default_factory=list)
 
     def __str__(self) -> str:
@@ -61,16 +55,16 @@ class Dataset:
 
 
 Reader = Callable[[Path, Path], Dataset]
-"""Reads a file (or a folder) of labels, for a folder of pictures."""
+"""Reads a file or a folder of labels, for a folder of pictures."""
 
 
 def line_of(text: str, offset: int) -> int:
-    """The line, from 1, on which the character at `offset` stands."""
+    """The line, counted from 1, of the character at `offset`."""
     return text.count("\n", 0, max(0, offset)) + 1
 
 
 def picture_size(path: Path) -> tuple[int, int] | None:
-    """Width and height of a picture, or None where there is none that can be read."""
+    """Width and height of a picture, or None if it cannot be read."""
     try:
         with Image.open(path) as picture:
             return picture.size
@@ -79,12 +73,13 @@ def picture_size(path: Path) -> tuple[int, int] | None:
 
 
 def box_problem(box: list[float], width: int, height: int) -> str:
-    """What is wrong with a box of x, y, width, height in a picture of this size; empty if nothing
-    is.
+    """Describe what is wrong with a box of x, y, width, height in a picture of this size.
+
+    The text is empty if nothing is wrong.
     """
     x, y, across, down = box
     if not all(np.isfinite(box)):
-        return f"box {box} has a value that is no number"
+        return f"box {box} has a value that is not a number"
     if across <= 0 or down <= 0:
         return f"box {box} has no area"
     if x >= width or y >= height or x + across <= 0 or y + down <= 0:
@@ -93,5 +88,5 @@ def box_problem(box: list[float], width: int, height: int) -> str:
 
 
 def as_boxes(boxes: list[list[float]]) -> NDArray[np.float32]:
-    """Boxes as an array of shape (n, 4), also when there is none."""
+    """Boxes as an array of shape (n, 4), also where there are none."""
     return np.array(boxes, np.float32).reshape(-1, 4)

@@ -8,7 +8,7 @@ from anoncam.errors import InputError
 from tools.dataset.dataset import (
     Broken,
     Dataset,
-    Labelled,
+    LabelledPicture,
     as_boxes,
     box_problem,
     line_of,
@@ -17,8 +17,9 @@ from tools.dataset.dataset import (
 
 
 def read(labels: Path, pictures: Path) -> Dataset:
-    """Read every XML file in the folder `labels`; the pictures they name lie in `pictures` or
-    beside them.
+    """Read every XML file in the folder `labels`.
+
+    The pictures that they name are in `pictures` or beside the files.
     """
     found = Dataset("Pascal VOC XML")
     for file in sorted(labels.glob("*.xml")):
@@ -33,8 +34,8 @@ def read(labels: Path, pictures: Path) -> Dataset:
 
 
 def _read_one(file: Path, text: str, pictures: Path, found: Dataset) -> None:
-    # The files are the user's own; Python's parser fetches nothing and expat limits what entities
-    # may grow to.
+    # The files are the user's own. The parser fetches nothing, and expat limits the growth of
+    # entities.
     root = ElementTree.fromstring(text)  # noqa: S314
     name = root.findtext("filename") or f"{file.stem}.jpg"
     path = next(
@@ -58,4 +59,4 @@ def _read_one(file: Path, text: str, pictures: Path, found: Dataset) -> None:
             found.broken.append(Broken(file, line_of(text, offset), problem))
         else:
             boxes.append([left, top, right - left, bottom - top])
-    found.pictures.append(Labelled(path, *size, as_boxes(boxes)))
+    found.pictures.append(LabelledPicture(path, *size, as_boxes(boxes)))

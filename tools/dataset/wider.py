@@ -1,12 +1,19 @@
-"""The text files of WIDER FACE: a picture's name, the number of its faces, then a line for each.
+"""The text format of WIDER FACE: a picture's name, the number of its faces, a line for each face.
 
-A line is x, y, width, height and up to six attributes; a picture without faces has one line of
+A line is x, y, width, height and up to six attributes. A picture without faces has one line of
 zeros.
 """
 
 from pathlib import Path
 
-from tools.dataset.dataset import Broken, Dataset, Labelled, as_boxes, box_problem, picture_size
+from tools.dataset.dataset import (
+    Broken,
+    Dataset,
+    LabelledPicture,
+    as_boxes,
+    box_problem,
+    picture_size,
+)
 
 
 def read(labels: Path, pictures: Path) -> Dataset:
@@ -26,7 +33,7 @@ def read(labels: Path, pictures: Path) -> Dataset:
             )
             continue
         rows = lines[at + 1 : at + 1 + max(1, int(count))]
-        # Some files leave the line of zeros out.
+        # Some files leave out the line of zeros.
         if count == "0" and rows and rows[0].split()[:4] != ["0"] * 4:
             rows = []
         size = picture_size(pictures / name)
@@ -36,7 +43,7 @@ def read(labels: Path, pictures: Path) -> Dataset:
             )
         else:
             boxes = _read_boxes(labels, at + 2, rows if count != "0" else [], size, found)
-            found.pictures.append(Labelled(pictures / name, *size, as_boxes(boxes)))
+            found.pictures.append(LabelledPicture(pictures / name, *size, as_boxes(boxes)))
         at += 1 + len(rows)
     return found
 
@@ -52,7 +59,7 @@ def _read_boxes(
                 box_problem(box, *size) if len(box) == 4 else f"{row!r} has fewer than four values"
             )
         except ValueError:
-            problem = f"{row!r} is no line of numbers"
+            problem = f"{row!r} is not a line of numbers"
         if problem:
             found.broken.append(Broken(labels, first_line + number, problem))
         else:

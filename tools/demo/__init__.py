@@ -1,1 +1,1 @@
-"""``make demo``: footage of a moving face, and the daemon on it."""
+"""The daemon on footage of a moving face: ``make demo``."""

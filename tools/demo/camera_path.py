@@ -1,4 +1,4 @@
-"""The way that the demo's camera goes around a face: hard for a detector, the same every time."""
+"""The path of the demo's camera around a face: hard for a detector, and always the same."""
 
 from dataclasses import dataclass
 from math import exp, log, pi, sin
@@ -6,16 +6,17 @@ from math import exp, log, pi, sin
 import numpy as np
 
 LENGTH = 20.0
-"""Seconds until the path is back at its start; it then repeats."""
+"""Seconds until the path is back at its start and repeats."""
 
 
 @dataclass(frozen=True)
 class Pose:
-    """How the camera sees the face at one moment.
+    """How the camera sees the face.
 
-    `x`, `y` place the face's centre in parts of the frame's width and height; `size` is the face's
-    height in parts of the frame's; `turn` is the angle of the head about the vertical axis and
-    `tilt` about the line of sight, in degrees; `light` is the exposure, 1 = full.
+    `x` and `y` place the centre of the face, in parts of the width and height of the frame; `size`
+    is the height of the face in parts of that of the frame. `turn` is the angle of the head about
+    the vertical axis, and `tilt` about the line of sight, in degrees. `light` is the exposure,
+    1 = full.
     """
 
     x: float
@@ -26,8 +27,8 @@ class Pose:
     light: float
 
 
-# Seconds, then x, y, size, turn, tilt, light. At 720 rows a size of 0.04 is a face 24 pixels wide,
-# 0.56 one 400 high.
+# Seconds, then x, y, size, turn, tilt, light. At 720 rows, a face of size 0.04 is 24 pixels wide,
+# and one of 0.56 is 400 pixels high.
 _KEYS: tuple[tuple[float, Pose], ...] = (
     (0.0, Pose(0.50, 0.45, 0.30, 0, 0, 1)),
     (1.0, Pose(0.50, 0.45, 0.30, 0, 0, 1)),
@@ -55,19 +56,18 @@ _KEYS: tuple[tuple[float, Pose], ...] = (
 
 
 class CameraPath:
-    """The path, with the tremor of a hand that `seed` decides."""
+    """The path, with the tremor of a hand that depends on `seed`."""
 
     def __init__(self, seed: int) -> None:
         self._phases = np.random.default_rng(seed).uniform(0, 2 * pi, 3)
 
     def at(self, seconds: float) -> Pose:
-        """The pose at a moment; any moment will do, since the path repeats."""
-        moment = seconds % LENGTH
-        index = next(index for index, (time, _) in enumerate(_KEYS) if time > moment)
+        """The pose at any time in `seconds`, since the path repeats."""
+        time_on_path = seconds % LENGTH
+        index = next(index for index, (key_time, _) in enumerate(_KEYS) if key_time > time_on_path)
         (start, first), (end, second) = _KEYS[index - 1], _KEYS[index]
-        part = (moment - start) / (end - start)
-        # Smoothstep: speed is zero at every key, as of a hand that moves a camera from rest to
-        # rest.
+        part = (time_on_path - start) / (end - start)
+        # Smoothstep: the speed is zero at every key, as of a hand that moves a camera.
         eased = part * part * (3 - 2 * part)
         x, y, tilt = (
             float(sin(rate * seconds + phase))

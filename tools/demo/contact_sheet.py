@@ -1,10 +1,8 @@
-"""A picture of moments before and after: the user's own file, and under it the recording.
+"""A picture of frames before and after: from the user's own file, and below from the recording.
 
-``python -m tools.demo.contact_sheet SOURCE SEGMENT… -o OUTPUT.png``. This reads the user's own file
-again; the daemon itself never writes a clear picture.
+This reads the user's own file again. The daemon itself never writes a clear picture.
 """
 
-import argparse
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,9 +18,10 @@ _CAPTION = 22
 
 
 @dataclass(frozen=True)
-class Moment:
-    """One frame of the source, and the same frame in a segment; times are seconds since each file's
-    first frame.
+class FramePair:
+    """One frame of the source, and the same frame in a segment.
+
+    The times are seconds since the first frame of each file.
     """
 
     source_time: float
@@ -33,7 +32,7 @@ class Moment:
 def make_contact_sheet(
     source: Path, segments: Sequence[Path], output: Path, count: int = 8
 ) -> None:
-    """Write `count` moments, evenly spread over the recording, to `output` (PNG).
+    """Draw `count` frames, evenly spread over the recording, into `output` (PNG).
 
     `segments` are in the order in which they were recorded.
 
@@ -41,10 +40,10 @@ def make_contact_sheet(
         ValueError: there is no segment with a frame in it.
         av.FFmpegError: a file cannot be read.
     """
-    moments = match_moments(source, segments, count)
+    pairs = match_frames(source, segments, count)
     tiles = [
-        (_tile(source, m.source_time), _tile(m.segment, m.segment_time), m.source_time)
-        for m in moments
+        (_tile(source, pair.source_time), _tile(pair.segment, pair.segment_time), pair.source_time)
+        for pair in pairs
     ]
     width, height = tiles[0][0].size
     columns, rows = min(_COLUMNS, len(tiles)), -(-len(tiles) // _COLUMNS)
@@ -59,12 +58,12 @@ def make_contact_sheet(
     sheet.save(output)
 
 
-def match_moments(source: Path, segments: Sequence[Path], count: int) -> list[Moment]:
-    """Find `count` recorded frames, evenly spread, and the source frame that each was made from.
+def match_frames(source: Path, segments: Sequence[Path], count: int) -> list[FramePair]:
+    """Find `count` recorded frames, evenly spread, and the source frame of each.
 
-    When as many frames were recorded as the source has, the n-th is the n-th. Otherwise some were
-    dropped or the recording ended early, and time decides: segments follow each other, the first
-    begins with the source's first frame.
+    If no frame was dropped, the n-th recorded frame belongs to the n-th frame of the source.
+    Otherwise frames are matched by time: segments follow each other, and the first one begins with
+    the first frame of the source.
 
     Raises:
         ValueError: there is no segment with a frame in it.
@@ -75,24 +74,22 @@ def match_moments(source: Path, segments: Sequence[Path], count: int) -> list[Mo
     for segment in segments:
         times = _frame_times(segment)
         recorded.extend((offset + time, segment, time) for time in times)
-        # A segment's last frame lasts until the next one's first: taken to be as long as a frame is
-        # on average.
+        # The last frame of a segment is assumed to last as long as its frames do on average.
         offset += times[-1] * len(times) / (len(times) - 1) if len(times) > 1 else 0.0
     if not recorded:
         raise ValueError("no frame was recorded")
     count = min(count, len(recorded))
     chosen = [(2 * number + 1) * len(recorded) // (2 * count) for number in range(count)]
-    moments = []
+    pairs = []
     for index in chosen:
         seconds, segment, segment_time = recorded[index]
         same = index if len(recorded) == len(source_times) else _nearest(source_times, seconds)
-        moments.append(Moment(source_times[same], segment, segment_time))
-    return moments
+        pairs.append(FramePair(source_times[same], segment, segment_time))
+    return pairs
 
 
 def _frame_times(path: Path) -> list[float]:
-    """The seconds of all frames since the first, growing, from the packets alone: nothing is
-    decoded.
+    """The seconds of all frames since the first, in order, read from packets without decoding.
 
     Raises:
         ValueError: the file has no frame with a timestamp.
@@ -140,21 +137,3 @@ def _frame_at(container: av.container.InputContainer, seconds: float) -> av.Vide
         if frame.pts is not None and frame.pts >= wanted:
             break
     return frame
-
-
-def main() -> None:
-    """The command line."""
-    parser = argparse.ArgumentParser(
-        prog="python -m tools.demo.contact_sheet", description="Moments before and after."
-    )
-    parser.add_argument("source", type=Path, metavar="SOURCE")
-    parser.add_argument("segments", type=Path, nargs="+", metavar="SEGMENT")
-    parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUTPUT.png")
-    parser.add_argument("--moments", type=int, default=8, help="how many (default: %(default)s)")
-    given = parser.parse_args()
-    make_contact_sheet(given.source, given.segments, given.output, given.moments)
-    print(given.output)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,1 +1,1 @@
-"""How good detectors are: ``python -m tools.evaluate``."""
+"""How good detectors are, side by side: ``python -m tools.evaluate``."""

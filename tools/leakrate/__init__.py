@@ -1,1 +1,1 @@
-"""How many faces can still be seen in an output video: ``python -m tools.leakrate``."""
+"""The share of faces that can still be seen in an output: ``python -m tools.leakrate``."""

@@ -1,9 +1,10 @@
-"""Whether the detail of a face is still there: black-box, on the picture before and after.
+"""The detail of a face, and whether it is still there afterwards.
 
-A face is brought to one height, and its detail is taken in a band around a tenth of that height,
-where eyes, nose and mouth are. The inner 80 % of its box is cut into nine cells. A cell leaks when
-the detail after is like that before (correlation) and not much weaker (gain); a face leaks when
-three cells do.
+Only the pictures before and after are compared, so any program can be measured. A face is scaled to
+one height. Its detail is taken in a band of frequencies around a tenth of that height, where eyes,
+nose and mouth are. The inner 80 % of its box is cut into nine cells. A cell leaks when the detail
+afterwards correlates with the detail before and is not much weaker (gain). A face leaks when three
+cells do.
 """
 
 from functools import cache
@@ -21,32 +22,32 @@ CELLS = 3
 INNER = 0.8
 
 _HEIGHT = 48
-"""Samples that every face is high when it is compared."""
+"""The height in samples to which every face is scaled."""
 
 _FINE, _COARSE = 1.0, 3.0
-"""Of the two Gaussians whose difference is the detail: standard deviations in such samples."""
+"""Standard deviations, in samples, of the two Gaussians whose difference is the detail."""
 
 _MARGIN = 8
-"""Samples around the box, so that the filter sees what is there."""
+"""Samples around the box that the filter also reads."""
 
 _NOTHING = 1e-6
-"""Variance of detail below which a cell shows none, before or after."""
+"""A cell with less variance than this shows no detail."""
 
 Luma = NDArray[np.uint8]
 """Shape (height, width)."""
 
 Detail = NDArray[np.float32]
-"""Shape (samples down, samples across), the margin taken off."""
+"""Shape (samples down, samples across), without the margin."""
 
 
 def take_detail(luma: Luma, box: Rectangle) -> Detail:
-    """The detail of the face in `box`."""
+    """Take the detail of the face in `box`."""
     x, y, width, height = box
     scale = _HEIGHT / height
     across = max(CELLS * 2, round(width * scale))
     margin = _MARGIN / scale
     left, top, right, bottom = x - margin, y - margin, x + width + margin, y + height + margin
-    # What lies beyond the picture's border is taken to be as its edge.
+    # Beyond the border of the picture, its edge is repeated.
     columns = np.arange(int(np.floor(left)) - 2, int(np.ceil(right)) + 3)
     rows = np.arange(int(np.floor(top)) - 2, int(np.ceil(bottom)) + 3)
     around = luma[np.ix_(rows.clip(0, luma.shape[0] - 1), columns.clip(0, luma.shape[1] - 1))]
@@ -61,7 +62,7 @@ def take_detail(luma: Luma, box: Rectangle) -> Detail:
 
 
 def leaking_cells(before: Detail, after: Detail) -> int:
-    """In how many of the nine cells the detail is still there."""
+    """Count the cells, of nine, in which the detail is still there."""
     return sum(_leaks(*cell) for cell in zip(_cells(before), _cells(after), strict=True))
 
 
@@ -98,7 +99,7 @@ def _blurred(samples: NDArray[np.float32], deviation: float) -> NDArray[np.float
 
 @cache
 def _gaussian(length: int, deviation: float) -> NDArray[np.float32]:
-    """The matrix that blurs `length` samples; each row adds up to one, at the ends too."""
+    """Make the matrix that blurs `length` samples; each row adds up to one, also at the ends."""
     places = np.arange(length)
     weights = np.exp(-((places[:, None] - places[None, :]) ** 2) / (2 * deviation**2))
     return np.asarray(weights / weights.sum(axis=1, keepdims=True), np.float32)

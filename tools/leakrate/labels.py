@@ -1,4 +1,4 @@
-"""The labelled faces of a clip: those that count, and those that may be covered without blame."""
+"""The labelled faces of a clip: those that count, and those that may be covered as well."""
 
 import json
 from dataclasses import dataclass
@@ -20,9 +20,10 @@ class Face:
 
 
 @dataclass(frozen=True)
-class Labelled:
-    """Frame by frame, the faces that count in `faces`, and in `others` those too small or partly
-    out of view.
+class LabelledClip:
+    """The labels of all frames of a clip of `width` x `height`.
+
+    `faces` count; `others` are too small or partly out of view, and do not count.
     """
 
     width: int
@@ -31,11 +32,11 @@ class Labelled:
     others: list[list[Rectangle]]
 
 
-def read_labels(clip: Path) -> Labelled:
-    """The labels in the JSON beside `clip`.
+def read_labels(clip: Path) -> LabelledClip:
+    """Read the labels in the JSON file beside `clip`.
 
     Raises:
-        InputError: there are none, or they are of another form.
+        InputError: there are none, or they have another form.
     """
     path = clip.with_suffix(".json")
     try:
@@ -48,10 +49,10 @@ def read_labels(clip: Path) -> Labelled:
             [_rectangle(box) for box in frame]
             for frame in content.get("others", [[] for _ in faces])
         ]
-        return Labelled(content["width"], content["height"], faces, others)
+        return LabelledClip(content["width"], content["height"], faces, others)
     except OSError as error:
         raise InputError(
-            f"{path}: {error.strerror}", "labels stand in a JSON file beside the clip"
+            f"{path}: {error.strerror}", "the labels are expected in a JSON file beside the clip"
         ) from error
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(f"{path}: holds no labels", f"{type(error).__name__}: {error}") from error

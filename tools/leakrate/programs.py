@@ -1,4 +1,4 @@
-"""The programs under test: any command that turns one video into another."""
+"""The programs under test: commands that turn one video into another."""
 
 import json
 import shlex
@@ -8,23 +8,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tools.common.processes import measure
-from tools.leakrate.covering import Covered, read_covered
+from tools.leakrate.reported_coverage import ReportedCoverage, read_coverage
 
-_OURS = "{python} -m tools.leakrate.run_anoncam {input} {output} --covered {covered}"
+_ANONCAM = "{python} -m tools.leakrate.run_anoncam {input} {output} --covered {covered}"
 
 PROGRAMS = {
-    "anoncam": _OURS,
+    "anoncam": _ANONCAM,
     "deface": "{python} -m tools.leakrate.run_deface {input} {output} {covered}",
 }
-"""Those that are measured when none is named; each tells what it covers besides."""
+"""The commands that are known by name. Each also reports what it covers."""
 
 
 @dataclass(frozen=True)
 class Program:
-    """A name, and a command with {input} and {output}.
+    """A name, and a command with the placeholders {input} and {output}.
 
-    Where {covered} stands in it too, the command leaves there which boxes it has covered (see
-    `Covered`); {python} is the interpreter that runs this.
+    A command with {covered} writes there which boxes it has covered, as `ReportedCoverage`.
+    {python} is the interpreter that runs this.
     """
 
     name: str
@@ -33,25 +33,26 @@ class Program:
 
 @dataclass(frozen=True)
 class Run:
-    """What a program did to one clip, and how many seconds of processor time that took."""
+    """What a program made of one clip, and the seconds of processor time that it took."""
 
     output: Path
-    covered: Covered | None
+    covered: ReportedCoverage | None
     seconds: float
 
 
 def with_config(config: Path) -> str:
-    """The command of anoncam with another configuration."""
-    return f"{_OURS} --config {shlex.quote(str(config))}"
+    """The command of anoncam with another configuration file."""
+    return f"{_ANONCAM} --config {shlex.quote(str(config))}"
 
 
 def run(program: Program, clip: Path, folder: Path, *, reuse: bool = False) -> Run:
-    """Run `program` over `clip`; the output is left in `folder`, and taken from there with `reuse`
-    where it is.
+    """Run `program` over `clip` and keep the output in `folder`.
+
+    With `reuse`, an output of an earlier run is taken where there is one.
 
     Raises:
         CommandError: it failed.
-        InputError: it did not tell what it covers, though it was asked to.
+        InputError: it did not report what it covers, although its command has {covered}.
     """
     output, covered = (
         folder / f"{program.name}-{clip.stem}.mp4",
@@ -61,7 +62,7 @@ def run(program: Program, clip: Path, folder: Path, *, reuse: bool = False) -> R
     if reuse and output.exists() and record.exists():
         seconds = float(json.loads(record.read_text())["seconds"])
         return Run(
-            output, read_covered(covered) if "{covered}" in program.command else None, seconds
+            output, read_coverage(covered) if "{covered}" in program.command else None, seconds
         )
     output.unlink(missing_ok=True)
     places = {
@@ -72,7 +73,7 @@ def run(program: Program, clip: Path, folder: Path, *, reuse: bool = False) -> R
     }
     seconds = measure([_filled(part, places) for part in shlex.split(program.command)]).cpu
     record.write_text(json.dumps({"command": program.command, "seconds": seconds}))
-    return Run(output, read_covered(covered) if "{covered}" in program.command else None, seconds)
+    return Run(output, read_coverage(covered) if "{covered}" in program.command else None, seconds)
 
 
 def _filled(part: str, places: Mapping[str, str]) -> str:

@@ -1,6 +1,4 @@
-"""`anoncam anonymize` over one video, which also tells what it covers: see
-`tools.leakrate.programs`.
-"""
+"""`anoncam anonymize` over one video, with a report of what it covers."""
 
 import os
 from functools import partial
@@ -21,12 +19,13 @@ from anoncam.pipeline.inference import InferenceStage
 from anoncam.pipeline.transcode import Work, anonymize
 from anoncam.sources.file import FileSource
 from anoncam.tracking.coverage import Coverage
-from tools.leakrate.covering import Covered
+from tools.common.errors import errors_in_one_line
 from tools.leakrate.labels import Rectangle
+from tools.leakrate.reported_coverage import ReportedCoverage
 
 
-class Telling(Anonymizer):
-    """An anonymizer that remembers what it was told to cover."""
+class ReportingAnonymizer(Anonymizer):
+    """An anonymizer that records what it covers."""
 
     def __init__(self, settings: AnonymizerSettings) -> None:
         super().__init__(settings)
@@ -34,7 +33,7 @@ class Telling(Anonymizer):
         self._margins = settings
 
     def apply(self, frame: Frame, coverage: Coverage) -> AnonymizedFrame:
-        """Cover, and remember."""
+        """Cover the frame, and record the coverage."""
         self.covered.append(painted(coverage, self._margins, frame.format))
         return super().apply(frame, coverage)
 
@@ -42,7 +41,7 @@ class Telling(Anonymizer):
 def painted(
     coverage: Coverage, settings: AnonymizerSettings, picture: FrameFormat
 ) -> list[Rectangle]:
-    """The rectangles that squares are painted in."""
+    """The rectangles that the grids of squares fill."""
     if coverage.veil:
         return [(0.0, 0.0, float(picture.width), float(picture.height))]
     widened = (widen(cover.box, settings, picture.rotation) for cover in coverage.boxes)
@@ -59,16 +58,16 @@ def painted(
     ]
 
 
-def cover(clip: Path, output: Path, config: Config) -> Covered:
-    """Write `clip` with its faces covered to `output`, as the command does it.
+def cover(clip: Path, output: Path, config: Config) -> ReportedCoverage:
+    """Write `clip` with covered faces to `output`, as the command does.
 
     Raises:
         AnoncamError: it failed.
     """
     counts, clock, stop = Counters(), SystemClock(), Stop()
     make = partial(DetectorProcess, config.detector, config.coverage.least_score)
-    anonymizer = Telling(config.anonymizer)
-    inference = InferenceStage(make, counts=counts, patience=3)
+    anonymizer = ReportingAnonymizer(config.anonymizer)
+    inference = InferenceStage(make, counters=counts, max_failures=3)
     work = Work(config, anonymizer, inference, counts, clock, stop, keep_audio=False, force=True)
     inference.start()
     try:
@@ -76,17 +75,24 @@ def cover(clip: Path, output: Path, config: Config) -> Covered:
             anonymize(source, output, work, lambda _frames: None)
     finally:
         inference.close()
-    return Covered(ellipses=False, frames=anonymizer.covered)
+    return ReportedCoverage(ellipses=False, frames=anonymizer.covered)
 
 
-@click.command()
+@click.command(
+    epilog="Example:  python -m tools.leakrate.run_anoncam clip.mp4 safe.mp4 --covered covered.json"
+)
 @click.argument("clip", type=click.Path(path_type=Path))
 @click.argument("output", type=click.Path(path_type=Path))
-@click.option("--covered", required=True, type=click.Path(path_type=Path))
-@click.option("--config", "config_file", type=click.Path(path_type=Path))
+@click.option(
+    "--covered", required=True, type=click.Path(path_type=Path), help="JSON file of the report."
+)
+@click.option(
+    "--config", "config_file", type=click.Path(path_type=Path), help="Settings of anoncam."
+)
 def main(clip: Path, output: Path, covered: Path, config_file: Path | None) -> None:
-    """Cover the faces of CLIP, and leave what was covered in a JSON file."""
-    cover(clip, output, load(config_file, os.environ)).write(covered)
+    """Cover the faces of CLIP, and report what was covered in a JSON file."""
+    with errors_in_one_line():
+        cover(clip, output, load(config_file, os.environ)).write(covered)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,4 @@
-"""The settings whose price and worth are compared: one curve for each lever, all others as
-given.
-"""
+"""The settings that are compared: each curve changes one of them and keeps the others."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,19 +8,18 @@ from anoncam.config.schema import Config
 
 @dataclass(frozen=True)
 class Setting:
-    """A configuration, and whether the camera's motion, cuts, and what makes scores worth more are
-    heeded.
-    """
+    """A configuration, and switches for parts of the tracker that no configuration turns off."""
 
     config: Config
     follow_camera: bool = True
     end_at_cuts: bool = True
-    weigh: bool = True
+    calibrate_scores: bool = True
 
 
 def curves(config: Config) -> dict[str, dict[str, Setting]]:
-    """By curve and name; the pairs of thresholds also with small margins, and without each
-    lever.
+    """The settings by curve and by name.
+
+    Pairs of thresholds have several curves: with small margins, and without each of the switches.
     """
     pairs = ((0.75, 0.28), (0.85, 0.34), (0.9, 0.4), (0.9, 0.5), (0.95, 0.6), (0.95, 0.7))
     lower = ((0.5, 0.1), (0.6, 0.15), (0.8, 0.15), (0.8, 0.2), (0.8, 0.3), (0.8, 0.4))
@@ -31,11 +28,12 @@ def curves(config: Config) -> dict[str, dict[str, Setting]]:
         *,
         config: Config = config,
         pairs: tuple[tuple[float, float], ...] = pairs,
-        **heeded: bool,
+        **switches: bool,
     ) -> dict[str, Setting]:
         return {
             f"{start:g} / {keep:g}": Setting(
-                _with(config, coverage={"start_threshold": start, "keep_threshold": keep}), **heeded
+                _with(config, coverage={"start_threshold": start, "keep_threshold": keep}),
+                **switches,
             )
             for start, keep in pairs
         }
@@ -44,12 +42,12 @@ def curves(config: Config) -> dict[str, dict[str, Setting]]:
     return {
         "thresholds (start / keep)": thresholds(),
         "thresholds, the camera's motion ignored": thresholds(follow_camera=False),
-        "thresholds, what is held kept over cuts": thresholds(end_at_cuts=False),
-        "thresholds, scores worth what they are": thresholds(pairs=lower, weigh=False),
+        "thresholds, persistence over cuts": thresholds(end_at_cuts=False),
+        "thresholds, scores not calibrated": thresholds(pairs=lower, calibrate_scores=False),
         "thresholds, small margins": thresholds(config=_with(config, anonymizer=small_margins)),
         "persistence (s)": {
-            f"{hold:g}": Setting(_with(config, coverage={"persistence": hold}))
-            for hold in (0.25, 0.5, 1, 2)
+            f"{seconds:g}": Setting(_with(config, coverage={"persistence": seconds}))
+            for seconds in (0.25, 0.5, 1, 2)
         },
         "look-ahead (s)": {
             f"{ahead:g}": Setting(_with(config, coverage={"look_ahead": ahead}))
@@ -66,7 +64,7 @@ def curves(config: Config) -> dict[str, dict[str, Setting]]:
 
 
 def _with(config: Config, **parts: dict[str, Any]) -> Config:
-    """The configuration with some values of its parts changed."""
+    """Change some values in parts of the configuration."""
     changed = {
         name: getattr(config, name).model_copy(update=values) for name, values in parts.items()
     }

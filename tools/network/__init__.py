@@ -1,1 +1,1 @@
-"""The network that anoncam ships, and the shapes of its inputs and outputs."""
+"""The network of the shipped detector, and the shapes of its inputs and outputs."""

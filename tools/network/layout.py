@@ -1,29 +1,28 @@
-"""What a detector of the kind `yunet` takes and answers with, for the network, its files and
-whoever reads them.
-"""
+"""The inputs and outputs of a detector of the kind `yunet`."""
 
 from dataclasses import dataclass
 
 STRIDES = (8, 16, 32)
-"""Pixels per cell, of the picture that the network looks at, for each of the three grids of cells
-that answer."""
+"""Pixels per cell of the three grids of cells, in the picture that the network processes."""
+
 
 HEADS = {"cls": 1, "obj": 1, "bbox": 4}
-"""The values that a cell answers with, and how many channels each takes."""
+"""The outputs of a cell, and the number of channels of each."""
+
 
 OUTPUTS = tuple(f"{head}_{stride}" for stride in STRIDES for head in HEADS)
-"""The names of what the network returns, in its order."""
+"""The names of the outputs, in the order in which the network returns them."""
+
 
 LEAST_OBJECTNESS = -10.0
-"""Lower ones, down to -56, are stored as this in int8: a score under 0.007 is no face, however sure
-that is."""
+"""Lower values, down to -56, are stored as this in int8. It is a score of 0.007: surely no face."""
 
 
 @dataclass(frozen=True)
 class Size:
-    """The input of a model, and the size to which its first operator enlarges it; all in pixels.
+    """The size of a model's input, and the size to which its first operator enlarges it, in pixels.
 
-    The sides are multiples of 32. Where nothing is enlarged, both are the same.
+    The sides are multiples of 32. Without enlargement, both sizes are the same.
     """
 
     width: int
@@ -32,11 +31,11 @@ class Size:
     enlarged_height: int
 
     def __str__(self) -> str:
-        """As `options.parse_sizes` reads it."""
+        """The form that `size_option.parse_sizes` reads."""
         plain = f"{self.width}x{self.height}"
         return f"{plain}@{self.enlarged_width}x{self.enlarged_height}" if self.enlarges else plain
 
     @property
     def enlarges(self) -> bool:
-        """Whether the network looks at more pixels than it is given."""
+        """Whether the network processes more pixels than the input has."""
         return (self.width, self.height) != (self.enlarged_width, self.enlarged_height)

@@ -1,4 +1,4 @@
-"""Options that the command lines of the workstation tools share."""
+"""The option for input sizes, which several commands share."""
 
 import click
 
@@ -8,11 +8,10 @@ from tools.network.layout import STRIDES, Size
 def parse_sizes(
     _context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]
 ) -> list[Size]:
-    """Input sizes like 640x384, or 320x320@384x384 for a model that enlarges its input; for click.
+    """Parse input sizes like 640x384, or 320x320@384x384 for a model that enlarges its input.
 
     Raises:
-        click.BadParameter: one is not of that form, no multiple of 32, or made smaller instead of
-    larger.
+        click.BadParameter: a size has another form, is no multiple of 32, or is made smaller.
     """
     return [_parse_size(value) for value in values]
 
@@ -21,7 +20,7 @@ def _parse_size(value: str) -> Size:
     given, at, enlarged = value.partition("@")
     size = Size(*_parse_sides(given), *_parse_sides(enlarged if at else given))
     if size.enlarged_width < size.width or size.enlarged_height < size.height:
-        raise click.BadParameter(f"{value}: a model can enlarge its input, not make it smaller")
+        raise click.BadParameter(f"{value}: a model can enlarge its input but not make it smaller")
     return size
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from tools.dataset.reading import read_dataset
+from tools.dataset.formats import read_dataset
 from tools.reidentify.attackers import ATTACKERS, Closer, Hidden, Situation, Vectors, join
 from tools.reidentify.drawing import draw_frames, draw_rates, draw_sheet
 from tools.reidentify.hiding import DEFAULT, HIDINGS, Hiding

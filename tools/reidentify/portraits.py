@@ -13,7 +13,7 @@ from PIL import Image
 
 from anoncam.errors import InputError
 from anoncam.frames.boxes import Box
-from tools.dataset.dataset import Labelled
+from tools.dataset.dataset import LabelledPicture
 
 SIDE = 250
 """Pixels of a portrait's side, as in Labeled Faces in the Wild."""
@@ -86,7 +86,7 @@ def read_people(folder: Path, finder: LandmarkFinder) -> tuple[list[Portrait], l
 
 
 def cut_portraits(
-    pictures: Iterable[Labelled], finder: LandmarkFinder, least: float = 40
+    pictures: Iterable[LabelledPicture], finder: LandmarkFinder, least: float = 40
 ) -> Iterator[Portrait]:
     """A portrait of each labelled face of `least` pixels of height and more whose landmarks are
     found.

@@ -1,1 +1,1 @@
-"""How the detector is trained: ``python -m tools.train``."""
+"""The training of the detector on labelled pictures: ``python -m tools.train``."""

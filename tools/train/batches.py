@@ -1,4 +1,4 @@
-"""Batches of samples, the same ones for the same seed, epoch and number."""
+"""Batches of samples: the same for the same seed, epoch and number."""
 
 from collections.abc import Sequence
 
@@ -7,21 +7,23 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from tools.dataset.dataset import Labelled
-from tools.train.augment import Augmentations, make_sample
+from tools.dataset.dataset import LabelledPicture
+from tools.train.samples import Augmentations, make_sample
 
 Batch = tuple[Tensor, list[Tensor]]
-"""Pictures, uint8 of shape (n, 3, side, side), and for each its faces: left, top, right, bottom."""
+"""Pictures, uint8 of shape (n, 3, side, side), and the faces of each: left, top, right, bottom."""
 
 
 class Batches(Dataset[Batch]):  # type: ignore[misc, unused-ignore]
-    """The batches of one epoch; each has one side, and as many samples as cost what `batch` at the
-    first side cost.
+    """The batches of one epoch.
+
+    All samples of a batch have one side. Their number is chosen so that each batch costs as much
+    as `batch` samples of the first of `sides`.
     """
 
     def __init__(
         self,
-        pictures: Sequence[Labelled],
+        pictures: Sequence[LabelledPicture],
         sides: Sequence[int],
         batch: int,
         switches: Augmentations,
@@ -37,7 +39,7 @@ class Batches(Dataset[Batch]):  # type: ignore[misc, unused-ignore]
             count = max(1, round(batch * (sides[0] / side) ** 2))
             self._plan.append((side, order[:count]))
             order = order[count:]
-        # Statistics over a batch of few samples are worth little.
+        # The gradient of a batch of one sample is too noisy.
         if len(self._plan) > 1 and len(self._plan[-1][1]) < 2:
             self._plan.pop()
 

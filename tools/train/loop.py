@@ -1,9 +1,9 @@
-"""The loop of training: epochs, checkpoints that it goes on from, and the record of how it went."""
+"""The training loop over epochs."""
 
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,52 +12,44 @@ from torch import nn
 from torch.utils.data import DataLoader
 from tqdm import tqdm
 
-from anoncam.errors import ModelError
-from tools.dataset.dataset import Labelled
-from tools.network.yunet import YuNet, save_checkpoint
-from tools.train.augment import Augmentations
-from tools.train.average import WeightAverage
+from tools.dataset.dataset import LabelledPicture
+from tools.network.checkpoint import save_checkpoint
+from tools.network.grid import make_grid
+from tools.network.yunet import YuNet
 from tools.train.batches import Batches
-from tools.train.losses import detection_loss, make_grid
-
-LAST, BEST, WEIGHTS = "last.pt", "best.pt", "state.pt"
+from tools.train.checkpoints import BEST, LAST, STATE, restore_state, save_state
+from tools.train.loss import detection_loss
+from tools.train.plan import Plan
+from tools.train.weight_average import WeightAverage
 
 _WARM_UP_STEPS = 100
+
+
 _LEAST_RATE = 0.02
+
+
 _LARGEST_GRADIENT = 10.0
 
 
-@dataclass(frozen=True)
-class Plan:
-    """What decides how a run goes: a run goes on only with the plan that it began with."""
-
-    epochs: int
-    batch: int
-    rate: float
-    sides: tuple[int, ...]
-    seed: int
-    least_height: float
-    augmentations: Augmentations = field(default_factory=Augmentations)
-
-
 Judge = Callable[[YuNet], dict[str, float]]
-"""Gives average precisions by name; their mean decides which epoch is the best."""
+"""Computes average precisions by name; the epoch with the best mean is kept."""
 
 
 def train(
     network: YuNet,
-    pictures: Sequence[Labelled],
+    pictures: Sequence[LabelledPicture],
     plan: Plan,
     folder: Path,
     judge: Judge,
     *,
     resume: bool,
 ) -> None:
-    """Train `network` on `pictures`; after each epoch `folder` holds the state, the last and the
-    best weights.
+    """Train `network` on `pictures`.
+
+    After each epoch, `folder` holds the state, the last weights and the best weights.
 
     Raises:
-        ModelError: the folder's state is that of another plan.
+        ModelError: the state in the folder belongs to another plan.
     """
     torch.manual_seed(plan.seed)
     network = network.to(memory_format=torch.channels_last)
@@ -65,7 +57,7 @@ def train(
     optimizer = torch.optim.AdamW(_groups(network), lr=plan.rate)
     history: list[dict[str, float]] = []
     if resume:
-        history = _restore(folder / WEIGHTS, plan, network, average, optimizer)
+        history = restore_state(folder / STATE, plan, network, average, optimizer)
     for epoch in range(len(history), plan.epochs):
         begun = time.monotonic()
         loss = _epoch(network, average, optimizer, pictures, plan, epoch)
@@ -75,8 +67,8 @@ def train(
         save_checkpoint(average.network, folder / LAST, record)
         if _mean(history[-1]) >= max(map(_mean, history)):
             save_checkpoint(average.network, folder / BEST, record)
-        _save(
-            folder / WEIGHTS,
+        save_state(
+            folder / STATE,
             {
                 **record,
                 "network": network.state_dict(),
@@ -91,19 +83,13 @@ def train(
         )
 
 
-def load_history(checkpoint: Path) -> list[dict[str, float]]:
-    """What each epoch came to, from any file that `train` wrote."""
-    content = torch.load(checkpoint, map_location="cpu", weights_only=True)
-    return list(content.get("history", []))
-
-
 def _mean(entry: dict[str, float]) -> float:
     values = [value for name, value in entry.items() if name not in ("loss", "seconds")]
     return sum(values) / len(values) if values else -entry["loss"]
 
 
 def _groups(network: nn.Module) -> Iterator[dict[str, Any]]:
-    """Weights decay, biases and factors do not."""
+    """Group the parameters: weights decay, biases and factors do not."""
     yield {
         "params": [value for value in network.parameters() if value.ndim > 1],
         "weight_decay": 5e-3,
@@ -118,12 +104,12 @@ def _epoch(
     network: YuNet,
     average: WeightAverage,
     optimizer: torch.optim.Optimizer,
-    pictures: Sequence[Labelled],
+    pictures: Sequence[LabelledPicture],
     plan: Plan,
     epoch: int,
 ) -> float:
-    """One pass over the pictures; the mean loss."""
-    # In the form for answering: the statistics of the normalisations are those of far more pictures
+    """Train on all pictures once, and return the mean loss."""
+    # In evaluation mode, normalisations keep their statistics, which come from far more pictures
     # than a batch has.
     network.eval()
     batches = Batches(pictures, plan.sides, plan.batch, plan.augmentations, plan.seed, epoch)
@@ -154,31 +140,6 @@ def _epoch(
 
 
 def _rate(step: int, epoch: float, epochs: int) -> float:
-    """The part of the learning rate: up over the first steps, then down along a cosine."""
+    """The factor of the learning rate: it rises over the first steps, then falls along a cosine."""
     falling = _LEAST_RATE + (1 - _LEAST_RATE) * (1 + math.cos(math.pi * epoch / epochs)) / 2
     return falling * min(1.0, (step + 1) / _WARM_UP_STEPS)
-
-
-def _save(path: Path, content: dict[str, Any]) -> None:
-    """Write as a whole or not at all: a run that is killed while it writes goes on from the state
-    before.
-    """
-    partial = path.with_suffix(".partial")
-    torch.save(content, partial)
-    partial.replace(path)
-
-
-def _restore(
-    path: Path, plan: Plan, network: YuNet, average: WeightAverage, optimizer: torch.optim.Optimizer
-) -> list[dict[str, float]]:
-    state = torch.load(path, map_location="cpu", weights_only=True)
-    if state["plan"] != asdict(plan):
-        raise ModelError(
-            f"{path} was begun with other settings: {state['plan']}",
-            "use these, or another output folder",
-        )
-    network.load_state_dict(state["network"])
-    average.network.load_state_dict(state["average"])
-    average.steps = state["steps"]
-    optimizer.load_state_dict(state["optimizer"])
-    return list(state["history"])

@@ -23,7 +23,7 @@ from anoncam.recording.picture_writer import is_picture_name
 from anoncam.recording.video_writer import is_video_name
 from anoncam.sources.file import FileSource
 
-PATIENCE = 3
+MAX_FAILURES = 3
 """Failures of the detector in a row after which it is not tried again."""
 
 
@@ -66,7 +66,7 @@ def anonymize_files(
             config.detector, config.coverage.least_score, unused.pop() if unused else None
         )
 
-    inference = InferenceStage(make, counts=counts, patience=PATIENCE)
+    inference = InferenceStage(make, counters=counts, max_failures=MAX_FAILURES)
     inference.start()
     try:
         work = Work(
@@ -125,7 +125,7 @@ def _name(source: Path) -> str:
 
 
 def _anonymize_one(path: Path, target: Path, work: Work) -> tuple[_Result, AnoncamError | None]:
-    before = Counters(**vars(work.counts))
+    before = Counters(**vars(work.counters))
     failed: AnoncamError | None = None
     try:
         with (
@@ -135,7 +135,7 @@ def _anonymize_one(path: Path, target: Path, work: Work) -> tuple[_Result, Anonc
             anonymize(source, target, work, progress.show)
     except AnoncamError as error:
         failed = error
-    after = work.counts
+    after = work.counters
     # A file that breaks off is written as far as it goes; any other failure leaves at `target` what
     # was there before.
     written = failed is None or (

@@ -8,11 +8,16 @@ import click
 
 from anoncam.config.advice import advise
 from anoncam.config.changes import changes
+from anoncam.config.environment import misspelled_variables
 from anoncam.config.folders import CONFIG_FILE
-from anoncam.config.load import load
-from anoncam.config.problems import InvalidConfigError, Problem
+from anoncam.config.keys import dotted
+from anoncam.config.load import load, place_of
+from anoncam.config.problems import InvalidConfigError, Place, Problem
 from anoncam.config.schema import Config
 from anoncam.detectors.model_check import check_model
+from anoncam.doctor import memory_need
+from anoncam.doctor.check import Machine, Verdict
+from anoncam.pipeline.memory_need import KEYS, configured_format
 
 EXAMPLE = """\b
 Example:
@@ -38,14 +43,17 @@ def check_config(file: Path, as_json: bool) -> None:
     try:
         config = load(file, os.environ)
         check_model(config, file, os.environ)
-        changed, advice = changes(Config(), config), advise(config, file, os.environ)
+        changed = changes(Config(), config)
+        advice = (*advise(config, file, os.environ), *_memory_advice(config, file))
         problems: tuple[Problem, ...] = ()
     except InvalidConfigError as error:
-        changed, advice, problems = (), (), error.problems
+        # A variable with a wrong name may be the cause of the problems.
+        changed, advice, problems = (), misspelled_variables(os.environ), error.problems
     if as_json:
         click.echo(json.dumps(_verdict(file, changed, problems, advice), indent=2))
     elif problems:
         click.echo("\n".join(map(str, problems)), err=True)
+        _print_advice(advice)
     else:
         # Keys only: a value may hold a password.
         differing = (
@@ -54,9 +62,30 @@ def check_config(file: Path, as_json: bool) -> None:
             else f"{changed[0] if changed else 'nothing'} differs"
         )
         click.echo(f"{file}: valid ({differing} from the defaults)")
-        click.echo("".join(f"advice: {each}\n" for each in advice), err=True, nl=False)
+        _print_advice(advice)
     if problems:
         raise SystemExit(InvalidConfigError.exit_code)
+
+
+def _print_advice(advice: tuple[Problem, ...]) -> None:
+    click.echo("".join(f"advice: {each}\n" for each in advice), err=True, nl=False)
+
+
+def _memory_advice(config: Config, file: Path) -> list[Problem]:
+    """Advice if this machine has too little memory for the frames."""
+    frame_format = configured_format(config)
+    if frame_format is None:
+        return []
+    finding = memory_need.compare(frame_format, config, Machine())
+    # The service has no limit on locked memory, and this is its file.
+    of_user = finding.verdict is Verdict.NOTE and file != CONFIG_FILE
+    if finding.verdict is not Verdict.PROBLEM and not of_user:
+        return []
+    places = {key: place_of(key, file, os.environ) for key in KEYS}
+    written = [key for key, place in places.items() if place != Place(str(file))]
+    key = written[0] if written else KEYS[0]
+    what = "; ".join(filter(None, (finding.what, finding.cause, finding.remedy)))
+    return [Problem(places[key], dotted(key), what)]
 
 
 def _verdict(

@@ -17,7 +17,7 @@ from anoncam.config import folders
 from anoncam.config.load import load
 from anoncam.config.problems import InvalidConfigError
 from anoncam.config.schema import Config
-from anoncam.doctor import camera, coral, hardware_test, machine, software
+from anoncam.doctor import camera, coral, hardware_test, machine, memory_need, software
 from anoncam.doctor.check import (
     Finding,
     Patient,
@@ -39,6 +39,7 @@ CHECKS: dict[str, Callable[[Patient], Iterator[Finding]]] = {
     "clock": machine.check_clock,
     "permissions": machine.check_permissions,
     "memory": machine.check_memory,
+    "memory need": memory_need.check,
     "power": machine.check_power,
 }
 """All that is looked at, in this order."""

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 import click
 
+from anoncam.clock import local_text, parse_time
 from anoncam.config import folders
 from anoncam.events import event_log_reader
-from anoncam.events.event_log_reader import parse_time
 from anoncam.service import control_socket
 
 _AGO = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd])\w*(?:\s+ago)?")
@@ -85,7 +85,7 @@ def _at(entry: Mapping[str, object]) -> datetime:
 
 
 def _line(entry: Mapping[str, object]) -> str:
-    at = _at(entry).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    at = local_text(_at(entry))
     skipped = f" [{entry['skipped']} more were not kept]" if entry.get("skipped") else ""
     message = "; ".join(str(entry.get("message")).splitlines())
     return f"{at} {str(entry.get('level')).upper():<8} {entry['event']}: {message}{skipped}"

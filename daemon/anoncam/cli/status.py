@@ -8,9 +8,10 @@ from typing import Any
 
 import click
 
+from anoncam.clock import as_local, parse_time
 from anoncam.config import folders
 from anoncam.config.folders import Folders
-from anoncam.events.event_log_reader import parse_time, read_note
+from anoncam.events.event_log_reader import read_note
 from anoncam.service import control_socket, status
 from anoncam.service.status import State
 
@@ -95,7 +96,7 @@ def lines(found: Folders, report: Mapping[str, Any], code: int, verdict: str) ->
     told = [f"anoncam is {verdict}"]
     if code == NOT_RUNNING:
         if report:
-            told += [f"last known  {report.get('at')}: {report.get('doing')}"]
+            told += [f"last known  {as_local(report.get('at'))}: {report.get('doing')}"]
         return [*told, f"state in    {found.state}"]
     counts, recording, detector = (
         report["counts"],
@@ -114,7 +115,8 @@ def lines(found: Folders, report: Mapping[str, Any], code: int, verdict: str) ->
     told += [f"            {problem}" for problem in report["config"]["problems"]]
     return [
         *told,
-        f"told        {report['at']}, process {report['pid']}, version {report['version']}",
+        f"told        {as_local(report['at'])}, process {report['pid']},"
+        f" version {report['version']}",
     ]
 
 

@@ -7,7 +7,8 @@ The way of a key, module by module:
 3. `config_file` and `environment` read what a user has set, each `setting` with its place.
    `yaml_nodes` reads the YAML, `renamed` knows old names, `suggestions` answers typing mistakes.
 4. `load` puts both together, checks them against the schema and returns one frozen `Config`.
-   `explanations` turns what is wrong into `problems`, each with its place.
+   `size_checks` refuses sizes that are most likely a slip. `explanations` turns what is wrong
+   into `problems`, each with its place.
 5. `advice` warns of what is valid and most likely not meant.
 6. `last_good` keeps what works for the next start. `changes` lists what a reload sets up anew.
 7. The value is used in one place, under the same name: `config.detector.rate`, for example.

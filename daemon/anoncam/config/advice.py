@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from anoncam.config.environment import misspelled_variables
 from anoncam.config.keys import Key, dotted
 from anoncam.config.load import place_of, renamed_keys
 from anoncam.config.problems import Place, Problem
@@ -11,7 +12,11 @@ from anoncam.config.schema import Config
 
 def advise(config: Config, path: Path, environment: Mapping[str, str]) -> tuple[Problem, ...]:
     """All advice on a configuration that was loaded from `path` and `environment`."""
-    return (*renamed_keys(path, environment), *_veiling(config, path, environment))
+    return (
+        *misspelled_variables(environment),
+        *renamed_keys(path, environment),
+        *_veiling(config, path, environment),
+    )
 
 
 def _veiling(config: Config, path: Path, environment: Mapping[str, str]) -> list[Problem]:

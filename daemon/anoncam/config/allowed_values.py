@@ -41,6 +41,11 @@ def takes_text(field: FieldInfo) -> bool:
     return _unwrapped(field.annotation)[0] in {str, Path}
 
 
+def takes_size(field: FieldInfo) -> bool:
+    """Whether the setting takes a number of bytes."""
+    return _unwrapped(field.annotation)[0] is ByteSize
+
+
 def _unwrapped(annotation: object) -> tuple[object, bool]:
     """The type without ``None`` and annotations, and whether there was a ``None``."""
     optional = False

@@ -1,5 +1,6 @@
 """The settings in variables of the environment: ``ANONCAM__SECTION__KEY``."""
 
+import re
 from collections.abc import Mapping
 
 import yaml
@@ -45,6 +46,36 @@ def read_environment(environment: Mapping[str, str], problems: list[Problem]) ->
         node = root or yaml.ScalarNode("tag:yaml.org,2002:null", "")
         add_setting(settings, key, Setting(node, place.name, is_variable=True), place, problems)
     return settings
+
+
+def misspelled_variables(environment: Mapping[str, str]) -> tuple[Problem, ...]:
+    """Advice on variables that have no effect and look like ours: ``ANONCAM_SOURCE_TYPE``.
+
+    Variables with the right prefix are left out, since `read_environment` reports those.
+    """
+    return tuple(
+        Problem(Place(f"environment: {redact(name)}"), "", f"has no effect, did you mean {meant}?")
+        for name in sorted(environment)
+        if not name.startswith(PREFIX) and (meant := _meant(name))
+    )
+
+
+def _meant(name: str) -> str:
+    """The variable that somebody probably meant; empty if the name is not like any of ours."""
+    plain = _plain(name)
+    if not plain.startswith(_PLAIN_SECTIONS):
+        return ""
+    best = _PLAIN_KEYS[nearest(plain, _PLAIN_KEYS, 0.0)]
+    return variable(RENAMED.get(best, best))
+
+
+def _plain(name: str) -> str:
+    """The name without what people mistake: case, and the kind and number of separators."""
+    return re.sub("[^A-Z0-9]+", "_", name.upper())
+
+
+_PLAIN_KEYS = {_plain(name): key for name, key in _KEYS.items()}
+_PLAIN_SECTIONS = tuple(f"{_plain(name)}_" for name in _SECTIONS)
 
 
 def _unknown_variable(name: str) -> str:

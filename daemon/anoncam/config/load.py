@@ -14,6 +14,7 @@ from anoncam.config.keys import Key, dotted
 from anoncam.config.problems import InvalidConfigError, Place, Problem
 from anoncam.config.schema import Config
 from anoncam.config.setting import Settings
+from anoncam.config.size_checks import sizes_without_unit, too_small_for_a_segment
 
 
 def load(path: Path | None, environment: Mapping[str, str]) -> Config:
@@ -25,10 +26,13 @@ def load(path: Path | None, environment: Mapping[str, str]) -> Config:
     problems: list[Problem] = []
     from_file = read_file(path, problems) if path else {}
     settings = from_file | read_environment(environment, problems)
+    without_unit = sizes_without_unit(settings)
     try:
         config = Config.model_validate(_nested(settings))
+        problems += without_unit or too_small_for_a_segment(config, settings)
     except ValidationError as error:
         problems += explain(error, settings, Place(str(path or "defaults")), problems)
+        problems += without_unit
     if problems:
         raise InvalidConfigError(problems)
     return config

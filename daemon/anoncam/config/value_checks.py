@@ -15,21 +15,21 @@ from pydantic_core import PydanticCustomError
 RULE = "rule"
 """The type of these errors; their message is already one for people."""
 
-_SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,6})?) ?([kMGT]i?)?B?")
+_SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,6})?) *(?:([KMGT]I?)B?|B)", re.IGNORECASE)
 _FACTORS = {None: 1} | {
     prefix + suffix: base ** (power + 1)
-    for suffix, base in (("", 1000), ("i", 1024))
-    for power, prefix in enumerate("kMGT")
+    for suffix, base in (("", 1000), ("I", 1024))
+    for power, prefix in enumerate("KMGT")
 }
 
 
 def byte_count(value: object) -> object:
-    """Turn ``500MB``, ``64 GB`` or ``1.5TiB`` into bytes; a whole number is bytes already."""
+    """Turn ``500MB``, ``64 gb``, ``50 G`` or ``1.5TiB`` into bytes; an int is bytes already."""
     if isinstance(value, str):
         match = _SIZE.fullmatch(value)
         if match is None:
             raise ValueError("not a size")
-        return int(float(match[1]) * _FACTORS[match[2]])
+        return int(float(match[1]) * _FACTORS[match[2] and match[2].upper()])
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise ValueError("not a size")
     return value

@@ -4,8 +4,10 @@ import importlib.util
 from collections.abc import Iterator
 
 from anoncam.clock import Stop, SystemClock
+from anoncam.doctor import memory_need
 from anoncam.doctor.check import Finding, Patient, note, ok, problem
 from anoncam.errors import InputError
+from anoncam.pipeline.memory_need import configured_format
 from anoncam.service.status import State
 from anoncam.sources.open_source import open_source
 from anoncam.sources.v4l2_nodes import list_nodes
@@ -19,7 +21,7 @@ def check(patient: Patient) -> Iterator[Finding]:
     if patient.status:
         yield _ask_daemon(patient)
     else:
-        yield _open(patient)
+        yield from _open(patient)
     if kind in ("auto", "picamera2"):
         there = importlib.util.find_spec("picamera2") is not None
         if there:
@@ -47,26 +49,27 @@ def _ask_daemon(patient: Patient) -> Finding:
     )
 
 
-def _open(patient: Patient) -> Finding:
+def _open(patient: Patient) -> Iterator[Finding]:
     settings = patient.config.source
     try:
         with open_source(settings, Stop(), SystemClock()) as source:
             capture = source.read()
             if capture is None:
-                return problem(
+                yield problem(
                     CHECK,
                     f"{source.description} delivers nothing",
                     "it ended at once",
                     "check the source",
                 )
+                return
             capture.close()
             size = f"{source.format.width}x{source.format.height}"
-            return ok(
-                CHECK,
-                f"{source.description} delivers {size}, {float(source.format.frame_rate):g} frames a second",
-            )
+            rate = f"{float(source.format.frame_rate):g} frames a second"
+            yield ok(CHECK, f"{source.description} delivers {size}, {rate}")
+            if configured_format(patient.config) is None:
+                yield memory_need.compare(source.format, patient.config, patient.machine)
     except InputError as error:
         remedy = (
             "check cable, power and source.type; for a Pi's camera, rpicam-hello --list-cameras"
         )
-        return problem(CHECK, f"source.type: {settings.type} cannot be used", str(error), remedy)
+        yield problem(CHECK, f"source.type: {settings.type} cannot be used", str(error), remedy)

@@ -69,7 +69,7 @@ def try_hardware(
         settings = config.recording.model_copy(update={"folder": folder})
         config = config.model_copy(update={"recording": settings})
         inference = InferenceStage(
-            lambda: DetectorProcess(config.detector, config.coverage.least_score), counts=counts
+            lambda: DetectorProcess(config.detector, config.coverage.least_score), counters=counts
         )
         session = Session(config, folder, counts, clock, Snapshots())
         inference.start()

@@ -11,7 +11,7 @@ from anoncam.clock import is_synchronized
 from anoncam.config import folders
 from anoncam.doctor.check import Finding, Patient, note, ok, problem
 from anoncam.frames.locked_memory import disk_swaps
-from anoncam.recording.retention import free_space
+from anoncam.segments.file_system_calls import free_space
 from anoncam.service.status import size
 
 USER = "anoncam"
@@ -52,6 +52,10 @@ def check_disk(patient: Patient) -> Iterator[Finding]:
                 "disk", f"{existing} cannot be written", error.strerror or str(error), remedy
             )
     free, kept = free_space(existing), int(settings.retention.min_free)
+    if free is None:
+        text = f"the file system of {existing} does not report its free space"
+        yield note("disk", f"{text}, so recording.retention.min_free has no effect")
+        return
     hours = max(0, free - kept) * 8 / (settings.bitrate * 1000) / 3600
     text = f"{size(free)} free for {folder}, {hours:.0f} hours of footage or more before the oldest is deleted"
     if free < kept:

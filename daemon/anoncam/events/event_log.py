@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
 
-from anoncam.clock import Clock
+from anoncam.clock import Clock, utc_text
 from anoncam.events.event import Event
 from anoncam.events.redaction import redact, redact_all
 from anoncam.events.throttle import Throttle
@@ -70,7 +70,7 @@ class EventLog(logging.Handler):
         if not kept:
             return
         entry = {
-            "at": self._clock.utc().isoformat(timespec="milliseconds"),
+            "at": utc_text(self._clock.utc(), "milliseconds"),
             "boot": self._boot,
             "event": event,
             "level": record.levelname.lower(),

@@ -1,9 +1,9 @@
 """Read back what the daemon has written into its event log."""
 
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 
+from anoncam.clock import parse_time
 from anoncam.events.event_log import NAMES, NOTE
 
 
@@ -30,15 +30,6 @@ def read_note(folder: Path) -> dict[str, object]:
     except (OSError, ValueError):
         return {}
     return facts if isinstance(facts, dict) else {}
-
-
-def parse_time(text: object) -> datetime | None:
-    """The time in an entry or a note; None if there is none."""
-    try:
-        at = datetime.fromisoformat(str(text))
-    except ValueError:
-        return None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _parse(line: bytes) -> dict[str, object] | None:

@@ -3,7 +3,9 @@
 import logging
 import sys
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
+from anoncam.clock import local_text
 from anoncam.events import journal
 from anoncam.events.redaction import redact
 
@@ -31,7 +33,7 @@ def _handler(environment: Mapping[str, str]) -> logging.Handler:
 class _Formatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         event = getattr(record, "anoncam_event", record.name)
-        at = self.formatTime(record, "%Y-%m-%d %H:%M:%S")
+        at = local_text(datetime.fromtimestamp(record.created, UTC))
         line = f"{at} {record.levelname:<7} {event}: {record.getMessage()}"
         if record.exc_info:
             line = f"{line}\n{self.formatException(record.exc_info)}"

@@ -1,12 +1,12 @@
 """The chain on the disk: records are only appended, in two files of limited size."""
 
-import fcntl
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 from anoncam.evidence.records import ORIGIN, Kind, Record, line, link, parse
-from anoncam.segments.part_file import sync_folder
+from anoncam.segments.file_system_calls import lock, sync_file, sync_folder, unlock
 
 NAMES = ("evidence.1.jsonl", "evidence.jsonl")
 """The older file and the newer one."""
@@ -40,15 +40,17 @@ class Chain:
         try:
             if os.fstat(descriptor).st_size >= self._largest:
                 descriptor = self._rotate(descriptor)
-            records = self._linked(contents)
-            _write(descriptor, b"".join(map(line, records)))
+            records = self._linked(contents, descriptor)
+            self._write(descriptor, records)
         finally:
-            os.close(descriptor)
+            _close(descriptor)
         return records
 
-    def _linked(self, contents: Sequence[Mapping[str, object]]) -> list[Record]:
+    def _linked(self, contents: Sequence[Mapping[str, object]], newer: int) -> list[Record]:
         """The records of `contents`; each carries the number of the newest segment so far."""
-        head = self.head()
+        # On CIFS, a locked file can only be read by the descriptor that locked it.
+        with os.fdopen(os.dup(newer), "rb") as file:
+            head = _last_record(file) or last_record(self._older)
         number, previous, newest = (
             (head["record"], head["hash"], head["newest_segment"]) if head else (0, ORIGIN, 0)
         )
@@ -68,32 +70,39 @@ class Chain:
                 "through": lost["record"],
                 "through_hash": lost["hash"],
             }
-            _write(full, b"".join(map(line, self._linked([dropped]))))
+            self._write(full, self._linked([dropped], full))
         self._newer.replace(self._older)
         sync_folder(self._folder)
         fresh = self._open()
-        os.close(full)
+        _close(full)
         return fresh
 
     def _open(self) -> int:
         """The newer file, locked, since the recorder before this one may still write to it."""
-        while True:
+        for last_try in (False, False, True):
             is_new = not self._newer.exists()
             descriptor = os.open(
                 self._newer, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o640
             )
             try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
+                lock(descriptor, self._newer, wait=True)
                 if is_new:
                     sync_folder(self._folder)
-                if self._newer.exists() and os.path.samestat(
-                    os.fstat(descriptor), self._newer.stat()
-                ):
+                # While this waited for the lock, the file may have become the older one. Some file
+                # systems, however, give a file another identity each time.
+                if last_try or self._is_newer(descriptor):
                     return descriptor
             except BaseException:
-                os.close(descriptor)
+                _close(descriptor)
                 raise
-            os.close(descriptor)
+            _close(descriptor)
+        raise AssertionError("the last try returns")
+
+    def _is_newer(self, descriptor: int) -> bool:
+        return self._newer.exists() and os.path.samestat(os.fstat(descriptor), self._newer.stat())
+
+    def _write(self, descriptor: int, records: Sequence[Record]) -> None:
+        _write(descriptor, self._newer, b"".join(map(line, records)))
 
 
 def lines(folder: Path) -> Iterator[bytes]:
@@ -114,19 +123,28 @@ def last_record(path: Path) -> Record | None:
     """The last whole record in a file; None if there is no record or no file."""
     try:
         with path.open("rb") as file:
-            size = file.seek(0, os.SEEK_END)
-            for length in (_TAIL, size):
-                file.seek(max(0, size - length))
-                for text in reversed(file.read().splitlines()):
-                    record = parse(text)
-                    if record is not None:
-                        return record
+            return _last_record(file)
     except FileNotFoundError:
         return None
+
+
+def _last_record(file: BinaryIO) -> Record | None:
+    size = file.seek(0, os.SEEK_END)
+    for length in (_TAIL, size):
+        file.seek(max(0, size - length))
+        for text in reversed(file.read().splitlines()):
+            record = parse(text)
+            if record is not None:
+                return record
     return None
 
 
-def _write(descriptor: int, data: bytes) -> None:
+def _close(descriptor: int) -> None:
+    unlock(descriptor)
+    os.close(descriptor)
+
+
+def _write(descriptor: int, path: Path, data: bytes) -> None:
     size = os.fstat(descriptor).st_size
     if size and os.pread(descriptor, 1, size - 1) != b"\n":
         # A power cut has left half a line. The next record begins on a new one.
@@ -135,7 +153,7 @@ def _write(descriptor: int, data: bytes) -> None:
         rest = memoryview(data)
         while rest:
             rest = rest[os.write(descriptor, rest) :]
-        os.fsync(descriptor)
+        sync_file(descriptor, path)
     except OSError:
         os.ftruncate(descriptor, size)
         raise

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from anoncam.evidence.records import Record
-from anoncam.segments.part_file import sync_folder
+from anoncam.segments.file_system_calls import sync_file, sync_folder
 from anoncam.segments.segment_name import PART, SegmentName, parse
 
 MOST_ORPHANS = 10_000
@@ -39,11 +39,12 @@ def write(folder: Path, record: Record) -> None:
     assert segment is not None  # noqa: S101 - a record of a segment has its name
     final = folder / sidecar_of(segment)
     part = final.with_name(final.name + PART)
-    with part.open("wb") as file:
+    # Created with its mode, because FAT and CIFS refuse to change one.
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o640)
+    with os.fdopen(descriptor, "wb") as file:
         file.write(render(record))
         file.flush()
-        os.fsync(file.fileno())
-    part.chmod(0o640)
+        sync_file(descriptor, part)
     part.replace(final)
     sync_folder(folder)
 

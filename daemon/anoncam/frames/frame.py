@@ -21,10 +21,10 @@ class Layout(StrEnum):
 class FrameFormat:
     """What all frames of one source have in common.
 
-    `stride` is the length of a luma row in bytes, even, and may exceed `width`; a chroma row of
-    I420 is half as long, one of NV12 as long. `frame_rate` is nominal: timestamps tell the truth.
+    `stride` is the length of a luma row in bytes. It is even, and may exceed `width`. A chroma row
+    of I420 is half as long, one of NV12 as long. `frame_rate` is nominal; timestamps are exact.
     `rotation` is the clockwise turn, in degrees, after which the picture is upright. Colour numbers
-    are libav's (2 = unspecified; full range: 2).
+    are libav's: 2 is unspecified, but for `color_range`, where 2 is the full range.
     """
 
     width: int
@@ -42,21 +42,17 @@ class FrameFormat:
 
     @property
     def rows(self) -> int:
-        """The rows of the buffer: luma rounded up to an even number, then half as many for
-        chroma.
-        """
+        """Rows of the buffer: those of luma, rounded up to an even number, and half as many."""
         return (self.height + self.height % 2) * 3 // 2
 
     @property
     def size(self) -> int:
-        """The bytes of one frame, its `lores` picture not counted."""
+        """Bytes of one frame without its `lores` picture."""
         return self.rows * self.stride
 
 
 def tight(width: int, height: int, layout: Layout = Layout.I420) -> FrameFormat:
-    """The format of a picture whose rows follow each other without padding (but for an odd
-    width).
-    """
+    """The format of a picture without padding between its rows, but for an odd width."""
     return FrameFormat(width, height, width + width % 2, layout)
 
 
@@ -105,10 +101,11 @@ class FrameTime:
 
 @dataclass(eq=False)
 class Frame(Picture):
-    """A raw picture in the pool. Nothing but the anonymizer may hand its pixels on.
+    """A raw picture in the pool. Only the anonymizer may hand its pixels on.
 
-    `timestamp` is the arrival of `FrameTime`; `sequence` counts captured frames, so that a jump in
-    it is a gap; `lores` is the camera's own small picture of the same frame, where it makes one.
+    `timestamp` is the arrival of `FrameTime`. `sequence` counts captured frames: a jump in it shows
+    that frames were dropped. `lores` is the camera's own small picture of the same frame, if it
+    makes one.
     """
 
     lores: Picture | None = None

@@ -1,6 +1,4 @@
-"""Keeping raw pixels in memory: no swap, no core dump, no look from another process (invariant
-3).
-"""
+"""Keep raw pixels in memory: no swap, no core dump, no reading by other processes (invariant 3)."""
 
 import ctypes
 import functools
@@ -21,23 +19,22 @@ _CAP_IPC_LOCK = 14
 
 
 def seal() -> None:
-    """Make this process undumpable and lock all that it will ever touch, as far as the limits
-    allow.
+    """Make this process undumpable, and lock all its memory as far as the limits allow.
 
-    Called once, before the first raw pixel, in the parent and in the child alike. Where only some
-    memory may be locked, the pool and the shared memory are locked on their own by `lock`.
+    Called once in the parent and once in the child, before the first raw pixel. Where only some
+    memory may be locked, `lock` locks the pool and the shared memory by themselves.
     """
     _libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _, hard = resource.getrlimit(resource.RLIMIT_MEMLOCK)
     resource.setrlimit(resource.RLIMIT_MEMLOCK, (hard, hard))
-    # Under a finite limit MCL_FUTURE would make a later malloc fail, so it is all or single areas.
+    # Under a finite limit, a later malloc would fail after MCL_FUTURE: only `lock` is used then.
     if hard == resource.RLIM_INFINITY or _may_lock():
         _libc.mlockall(_MCL_CURRENT | _MCL_FUTURE | _MCL_ONFAULT)
 
 
 def lock(area: mmap.mmap) -> None:
-    """Lock `area`; where that is not allowed, go on only if there is no swap on a disk.
+    """Lock `area`. Where that is not allowed, go on only if there is no swap on a disk.
 
     Raises:
         MemoryLockError: raw pixels could reach a disk.
@@ -48,7 +45,8 @@ def lock(area: mmap.mmap) -> None:
     swaps = disk_swaps()
     if swaps:
         raise MemoryLockError(
-            f"cannot lock {len(area)} bytes of raw pixels in memory, and they could be swapped to {swaps[0]}",
+            f"cannot lock {len(area)} bytes of raw pixels in memory, and they could be swapped to"
+            f" {swaps[0]}",
             "raise the limit (ulimit -l, LimitMEMLOCK=) or turn swap off (swapoff -a)",
         )
     _warn_once()
@@ -57,13 +55,12 @@ def lock(area: mmap.mmap) -> None:
 def disk_swaps(swaps: Path = Path("/proc/swaps"), devices: Path = Path("/sys/block")) -> list[str]:
     """The swap areas in use that lie on a disk.
 
-    Compressed memory (zram) is none, unless it is written back to a disk, as Raspberry Pi OS does
-    it.
+    Compressed memory (zram) does not, unless it is written back to a disk, as on Raspberry Pi OS.
     """
     try:
         lines = swaps.read_text().splitlines()[1:]
     except OSError:
-        # A sandbox can hide the list (ProcSubset=pid), but not the sum.
+        # A sandbox can hide the list (ProcSubset=pid), but not the total.
         return ["an unknown place"] if _has_swap() else []
     areas = [Path(line.split()[0]) for line in lines]
     return [
@@ -98,6 +95,6 @@ def _may_lock() -> bool:
 def _warn_once() -> None:
     emit(
         Event.MEMORY_UNLOCKED,
-        "memory cannot be locked here; no swap on a disk is in use, so raw pixels stay in memory all the same",
+        "memory cannot be locked here. No swap on a disk is in use, so raw pixels stay in memory",
         level=logging.WARNING,
     )

@@ -1,6 +1,4 @@
-"""The frame pool: a fixed number of buffers, made at start-up, locked in memory and used over and
-over.
-"""
+"""The frame pool: a limited number of buffers, locked in memory and used over and over."""
 
 import math
 import mmap
@@ -12,6 +10,7 @@ from collections import deque
 import numpy as np
 
 from anoncam.clock import Stop
+from anoncam.errors import MemoryLockError
 from anoncam.frames.frame import Frame, FrameFormat, Plane, lay_out
 from anoncam.frames.locked_memory import lock
 
@@ -19,19 +18,22 @@ from anoncam.frames.locked_memory import lock
 class FramePool:
     """Hands out frames and takes them back.
 
+    It has `count` of them from the start, and grows to at most `most`.
+
     >>> pool = FramePool(tight(64, 48), 2)
     >>> frame = pool.acquire()
     >>> pool.release(frame)
     """
 
-    def __init__(self, frame_format: FrameFormat, count: int) -> None:
+    def __init__(self, frame_format: FrameFormat, count: int, *, most: int | None = None) -> None:
         self.format = frame_format
         self.count = count
+        self._most = count if most is None else most
         self._condition = threading.Condition()
         self._frames = [self._make() for _ in range(count)]
         self._free = deque(self._frames)
         self._in_use: set[Frame] = set()
-        # Given back, but perhaps not by libav yet.
+        # Released, but libav may still read them.
         self._lent: list[Frame] = []
         self._references = sys.getrefcount(self._frames[0].buffer) if count else 0
 
@@ -41,13 +43,30 @@ class FramePool:
         lores = None if small is None else lay_out(_locked_buffer(small), small)
         return Frame(self.format, picture.buffer, picture.luma, picture.chroma, lores)
 
+    def grow(self) -> bool:
+        """Add a frame, if the pool may have more; false at its limit or that of locked memory."""
+        if self.count >= self._most:
+            return False
+        try:
+            frame = self._make()
+        except (MemoryLockError, OSError):
+            # What cannot be locked must not hold a raw picture.
+            self._most = self.count
+            return False
+        with self._condition:
+            self._frames.append(frame)
+            self._free.append(frame)
+            self.count += 1
+            self._condition.notify()
+        return True
+
     def acquire(self) -> Frame | None:
         """A free frame, or None when all are in use."""
         with self._condition:
             return self._take()
 
     def wait(self, stop: Stop, timeout: float = math.inf) -> Frame | None:
-        """A free frame; None when the stop is requested first, or `timeout` seconds pass."""
+        """Wait for a free frame; None after a stop request or `timeout` seconds."""
         deadline = time.monotonic() + timeout
         with self._condition:
             while not stop.requested:
@@ -59,10 +78,10 @@ class FramePool:
         return None
 
     def release(self, frame: Frame) -> None:
-        """Give `frame` back; it is free as soon as no codec refers to its buffer any more.
+        """Give `frame` back. It is free as soon as no codec refers to its buffer any more.
 
         Raises:
-            ValueError: it is not in use: two users of one frame would record raw pixels.
+            ValueError: it is not in use; two users of one frame would record raw pixels.
         """
         with self._condition:
             if frame not in self._in_use:
@@ -89,9 +108,9 @@ class FramePool:
     def _reclaim(self) -> None:
         # libav holds a reference to the numpy array for as long as it may read the pixels: an
         # encoder that keeps a frame back must not find the next raw picture in it.
-        held = [frame for frame in self._lent if sys.getrefcount(frame.buffer) > self._references]
-        self._free.extend(frame for frame in self._lent if frame not in held)
-        self._lent = held
+        lent = [frame for frame in self._lent if sys.getrefcount(frame.buffer) > self._references]
+        self._free.extend(frame for frame in self._lent if frame not in lent)
+        self._lent = lent
 
 
 def _locked_buffer(picture_format: FrameFormat) -> Plane:

@@ -1,4 +1,4 @@
-"""A picture of ours as libav sees it."""
+"""Pictures as libav's video frames."""
 
 import av
 import numpy as np
@@ -7,11 +7,9 @@ from anoncam.frames.frame import Layout, Picture
 
 
 def wrap(picture: Picture) -> av.VideoFrame:
-    """The picture over the same memory, referenced for as long as libav may read it; odd sizes are
-    rounded up.
+    """A video frame over the picture's memory, which it references; odd sizes are rounded up.
 
-    A height that is not a multiple of 4 then is copied: PyAV would take it for the next smaller
-    one.
+    A picture whose height is no multiple of 4 is copied: PyAV would cut its height to one.
     """
     picture_format, buffer = picture.format, picture.buffer
     width, height = (

@@ -1,4 +1,4 @@
-"""Pictures in coarse cells: what the camera's motion and the cuts between scenes are read from."""
+"""Pictures in coarse cells, from which camera motion and scene cuts are measured."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from anoncam.frames.frame import Picture
 
 ACROSS = 120
-"""Cells across a picture; fine enough for a shift of a pixel in a thousand."""
+"""Cells across a picture: fine enough to measure a shift of a thousandth of its width."""
 
 Means = NDArray[np.float32]
 """Mean luma of each cell, of shape (rows, columns)."""
@@ -16,21 +16,20 @@ Means = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Cells:
-    """A picture by the means of squares of `side` pixels."""
+    """A picture as means of squares of `side` pixels."""
 
     means: Means
     side: int
 
 
 def take_cells(picture: Picture) -> Cells:
-    """The cells of a picture; means of some of their rows only, which is less work."""
+    """The cells of a picture. Only some rows of each are averaged, to save time."""
     side = max(1, picture.luma.shape[1] // ACROSS)
     rows, columns = picture.luma.shape[0] // side, picture.luma.shape[1] // side
     lines = picture.luma[: rows * side, : columns * side].reshape(rows, side, -1)[
         :, :: max(1, side // 3)
     ]
-    # Down first and across second: neighbours in memory are added up in a fifth of the time of a
-    # mean over both.
+    # Sums down first, then across: this takes a fifth of the time of a mean over both axes.
     sums = np.add.reduceat(
         lines.sum(axis=1, dtype=np.uint16), range(0, columns * side, side), axis=1, dtype=np.uint32
     )

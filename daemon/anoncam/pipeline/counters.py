@@ -16,7 +16,9 @@ class Counters:
     recorded: int = 0
     veiled: int = 0
     faces_covered: int = 0
+    silence: float = 0.0
+    """Seconds that the source may now send nothing before it counts as lost; 0: it cannot get lost."""
     faces: int = 0
-    """In the newest recorded frame."""
+    """Faces covered in the newest recorded frame."""
     veil: str = ""
-    """Why frames are veiled now, or were a moment ago; empty where they are not."""
+    """Why frames are veiled now, or were less than a second ago; else empty."""

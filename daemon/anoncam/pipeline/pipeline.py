@@ -1,37 +1,27 @@
-"""All stages around one window, for as long as one source lasts."""
+"""All stages around one window, as long as one source lasts."""
 
-import math
 import threading
 from collections.abc import Callable
 
 from anoncam.anonymizer.anonymizer import Anonymizer
 from anoncam.clock import Clock, Stop
 from anoncam.config.schema import Config
-from anoncam.frames.frame import FrameFormat
 from anoncam.frames.pool import FramePool
 from anoncam.pipeline.capture import capture
 from anoncam.pipeline.counters import Counters
 from anoncam.pipeline.inference import InferenceStage
+from anoncam.pipeline.pool_size import largest_pool_size, pool_size
 from anoncam.pipeline.record import record
 from anoncam.pipeline.window import Window
 from anoncam.recording.recorder import Recorder
 from anoncam.sources.source import Source
 
-SPARE_FRAMES = 8
-"""Frames in the pool beyond those that wait: on their way in and on their way out."""
-
-RESULTS_AHEAD = 3
-"""Answers beyond the look-ahead for which the frames of a file wait: one that is due, and two under
-way, so that the detector has work while frames leave."""
-
-MOST_AHEAD = 1.0
-"""Seconds that this may be: a low rate must not fill the memory."""
-
 
 class Pipeline:
     """Moves the frames of one source to one recorder.
 
-    >>> pipeline = Pipeline(source, recorder, anonymizer, inference, Config(), Counters(), SystemClock(), stop)
+    >>> counters, clock = Counters(), SystemClock()
+    >>> pipeline = Pipeline(source, recorder, anonymizer, inference, config, counters, clock, stop)
     >>> pipeline.run()
     """
 
@@ -42,24 +32,28 @@ class Pipeline:
         anonymizer: Anonymizer,
         inference: InferenceStage,
         config: Config,
-        counts: Counters,
+        counters: Counters,
         clock: Clock,
         stop: Stop,
     ) -> None:
         self._source = source
         self._recorder = recorder
         self._anonymizer = anonymizer
-        self._counts = counts
+        self._config = config
+        self._counters = counters
         self._clock = clock
         self._stop = stop
         self._errors: list[BaseException] = []
-        self._pool = FramePool(source.format, pool_size(source.format, config, live=source.live))
+        self._pool = FramePool(
+            source.format,
+            pool_size(float(source.format.frame_rate), config, live=source.live),
+            most=largest_pool_size(source.format, config, live=source.live),
+        )
         self.window = Window(config, live=source.live, clock=clock)
         inference.attach(self.window)
 
     def run(self) -> None:
-        """Run until the source ends, the stop is requested or a stage fails; all frames taken in
-        are recorded.
+        """Record all frames until the source ends, a stop is requested or a stage fails.
 
         Raises:
             InputError: the source broke; what it gave before is recorded.
@@ -77,16 +71,24 @@ class Pipeline:
 
     def _capture(self) -> None:
         try:
-            capture(self._source, self._pool, self.window, self._counts, self._clock, self._stop)
+            capture(
+                self._source,
+                self._pool,
+                self.window,
+                self._config,
+                self._counters,
+                self._clock,
+                self._stop,
+            )
         finally:
             self.window.end()
             if self._stop.requested and not self._source.live:
-                # Who stops a file half-way does not wait for the detector.
+                # A file that is stopped half-way need not wait for the detector.
                 self.window.abandon()
 
     def _record(self) -> None:
         try:
-            record(self.window, self._anonymizer, self._recorder, self._pool, self._counts)
+            record(self.window, self._anonymizer, self._recorder, self._pool, self._counters)
         except BaseException:
             self._stop.request()
             raise
@@ -102,15 +104,3 @@ class Pipeline:
             stage()
         except BaseException as error:  # the other stage must end too; `run` raises it again
             self._errors.append(error)
-
-
-def pool_size(frame_format: FrameFormat, config: Config, *, live: bool) -> int:
-    """How many frames the pool needs: those that wait for the look-ahead, those that wait for
-    answers, some to spare.
-
-    A live source waits for nobody.
-    """
-    waiting = config.coverage.look_ahead
-    if not live and config.detector.rate:
-        waiting += min(RESULTS_AHEAD / config.detector.rate, MOST_AHEAD)
-    return math.ceil(waiting * float(frame_format.frame_rate)) + SPARE_FRAMES

@@ -1,4 +1,4 @@
-"""The last stage: covers the frames that are ready, and hands them to the recorder."""
+"""The recording stage: anonymizes the frames that are ready, and hands them to the recorder."""
 
 import logging
 
@@ -11,12 +11,12 @@ from anoncam.pipeline.window import Window
 from anoncam.recording.recorder import Recorder
 
 CALM = 1.0
-"""Seconds of footage without a veiled frame after which a run of them is over: a detector that
-answers too late gives a single clear frame with each answer."""
+"""Seconds of footage without a veiled frame after which a run of veiled frames is over: a detector
+that is too slow leaves one clear frame with each result."""
 
 
 def record(
-    window: Window, anonymizer: Anonymizer, recorder: Recorder, pool: FramePool, counts: Counters
+    window: Window, anonymizer: Anonymizer, recorder: Recorder, pool: FramePool, counters: Counters
 ) -> None:
     """Anonymize and record all frames of the window, in order, to the last.
 
@@ -30,22 +30,22 @@ def record(
             veil.watch(coverage.veil, frame.timestamp)
             try:
                 footage = anonymizer.apply(frame, coverage)
-                # What could not be covered is veiled, whatever the coverage says.
-                counts.faces, counts.veil = footage.faces, footage.veil or veil.reason
+                # The anonymizer veils what it could not cover, whatever the coverage says.
+                counters.faces, counters.veil = footage.faces, footage.veil or veil.reason
                 recorder.write(footage)
             finally:
                 pool.release(frame)
-            counts.recorded += 1
-            counts.faces_covered += footage.faces
-            counts.veiled += bool(footage.veil)
+            counters.recorded += 1
+            counters.faces_covered += footage.faces
+            counters.veiled += bool(footage.veil)
     finally:
         veil.end()
 
 
 class _Veil:
-    """Runs of veiled frames, told by one event when they begin and one when they are over.
+    """Runs of veiled frames: one event reports the begin of each, another one its end.
 
-    `reason` is why the newest veiled frame of the run is veiled; empty outside of a run.
+    `reason` is that of the newest veiled frame of the run; it is empty outside of a run.
     """
 
     def __init__(self) -> None:

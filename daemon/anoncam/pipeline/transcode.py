@@ -1,4 +1,4 @@
-"""One file through the pipeline: footage or a picture in, the same without faces out."""
+"""Anonymize one file: a video or a picture in, the same without faces out."""
 
 import threading
 from collections.abc import Callable
@@ -21,17 +21,17 @@ from anoncam.sources.file import FileSource
 from anoncam.sources.libav.audio_track import AudioTrack
 
 SHOW_INTERVAL = 0.2
-"""Seconds between two looks at the progress."""
+"""Seconds from one report of the progress to the next."""
 
 
 @dataclass(frozen=True)
 class Work:
-    """What one call of the command works with: one detector for all of its files."""
+    """What the files of one command share, one detector among it."""
 
     config: Config
     anonymizer: Anonymizer
     inference: InferenceStage
-    counts: Counters
+    counters: Counters
     clock: Clock
     stop: Stop
     keep_audio: bool
@@ -39,8 +39,9 @@ class Work:
 
 
 def anonymize(source: FileSource, target: Path, work: Work, show: Callable[[int], None]) -> None:
-    """Write what `source` holds to `target`, which appears when it is whole; `show` is told the
-    frames done.
+    """Write what `source` holds, anonymized, to `target`; it appears when it is complete.
+
+    `show` gets the number of frames done, now and then.
 
     Raises:
         InputError: the file breaks off: what came before it is in `target`.
@@ -71,8 +72,8 @@ def anonymize(source: FileSource, target: Path, work: Work, show: Callable[[int]
 def _run(
     source: FileSource, recorder: Recorder, work: Work, show: Callable[[int], None]
 ) -> InputError | None:
-    """Run the pipeline to its end; the error with which the source broke off, if it did."""
-    before = work.counts.recorded
+    """Run the pipeline to its end; returns the error if the source broke off."""
+    before = work.counters.recorded
     errors: list[BaseException] = []
     config = _for_a_picture(work.config) if source.is_picture else work.config
     pipeline = Pipeline(
@@ -81,7 +82,7 @@ def _run(
         work.anonymizer,
         work.inference,
         config,
-        work.counts,
+        work.counters,
         work.clock,
         work.stop,
     )
@@ -92,13 +93,13 @@ def _run(
         except BaseException as error:
             errors.append(error)
 
-    # The main thread stays free for signals and for the progress.
+    # The main thread stays free for signals and the progress.
     thread = threading.Thread(target=run, name="pipeline")
     thread.start()
     while thread.is_alive():
         thread.join(SHOW_INTERVAL)
-        show(work.counts.recorded - before)
-    if errors and not (isinstance(errors[0], InputError) and work.counts.recorded > before):
+        show(work.counters.recorded - before)
+    if errors and not (isinstance(errors[0], InputError) and work.counters.recorded > before):
         raise errors[0]
     return errors[0] if errors and isinstance(errors[0], InputError) else None
 

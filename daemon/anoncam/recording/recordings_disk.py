@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from anoncam.events.event import LOGGER
+from anoncam.segments.file_system_calls import sync_file
 
 NOTE = "recordings-disk.json"
 """The name of the file in the state folder that remembers the disk."""
@@ -76,7 +77,7 @@ class RecordingsDisk:
             with fresh.open("w") as file:
                 json.dump({"folder": str(self._folder), "mount": str(self._mount)}, file)
                 file.flush()
-                os.fsync(file.fileno())
+                sync_file(file.fileno(), fresh)
             fresh.replace(self._note)
         except OSError as error:
             # The recordings may be on another disk, which still works.

@@ -1,13 +1,15 @@
 """The folder of the recordings: it is prepared after a start, and segments are numbered in it."""
 
-import os
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
+from anoncam.events.event import LOGGER
 from anoncam.evidence.ledger_writer import LedgerWriter
 from anoncam.recording.recordings_disk import RecordingsDisk
 from anoncam.recording.salvage import salvage
-from anoncam.segments.part_file import PartFile, sync_folder
+from anoncam.segments.file_system_calls import forget_refusals, sync_file, sync_folder
+from anoncam.segments.part_file import PartFile
 from anoncam.segments.segment_name import SegmentName, scan
 
 _NUMBER_FILE = ".anoncam-number"
@@ -25,15 +27,17 @@ class RecordingsFolder:
         self._evidence = evidence
         self._disk = disk
         self._number: int | None = None
+        self._unsalvaged: set[SegmentName] = set()
 
     def prepare(self) -> None:
         """Make the folder if it is missing, salvage unfinished segments, find the last number."""
         self._disk.check_mounted()
         self.path.mkdir(parents=True, exist_ok=True)
         self._disk.learn()
+        forget_refusals()
         segments = scan(self.path)
         self._evidence.prepare(segments)
-        salvage(self.path, segments, self._evidence)
+        self._salvage(segments)
         known = self._number or 0, self._read_number(), self._evidence.newest
         self._number = max(*known, *(segment.number for segment in segments))
 
@@ -53,6 +57,13 @@ class RecordingsFolder:
         """Check that the disk is still the one on which the folder was prepared."""
         self._disk.check()
 
+    def _salvage(self, segments: Sequence[SegmentName]) -> None:
+        problems = salvage(self.path, segments, self._evidence)
+        for name, problem in problems.items():
+            if name not in self._unsalvaged:
+                LOGGER.warning("%s cannot be salvaged for now: %s", name, problem)
+        self._unsalvaged = set(problems)
+
     def _read_number(self) -> int:
         try:
             text = (self.path / _NUMBER_FILE).read_text("ascii")
@@ -65,6 +76,6 @@ class RecordingsFolder:
         with fresh.open("w", encoding="ascii") as file:
             file.write(f"{number}\n")
             file.flush()
-            os.fsync(file.fileno())
+            sync_file(file.fileno(), fresh)
         fresh.rename(self.path / _NUMBER_FILE)
         sync_folder(self.path)

@@ -1,7 +1,6 @@
 """Retention: the oldest segments are deleted when they are too large, too old or fill the disk."""
 
 import errno
-import os
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -12,16 +11,11 @@ from anoncam.events.event import LOGGER, Event, emit
 from anoncam.evidence import chain, sidecars
 from anoncam.evidence.ledger_writer import LedgerWriter
 from anoncam.evidence.record_contents import Deletion
+from anoncam.segments.file_system_calls import free_space
 from anoncam.segments.segment_name import SegmentName, scan
 
 _OF_ONE_FILE = {errno.EPERM, errno.EACCES, errno.EBUSY}
 """Errors of one file (it is immutable, or something is mounted on it), not of the disk."""
-
-
-def free_space(folder: Path) -> int:
-    """The bytes that a user other than root may still write in `folder`."""
-    facts = os.statvfs(folder)
-    return facts.f_bavail * facts.f_frsize
 
 
 class Retention:
@@ -36,7 +30,7 @@ class Retention:
         clock: Clock,
         *,
         synchronized: Callable[[], bool] = is_synchronized,
-        free: Callable[[Path], int] = free_space,
+        free: Callable[[Path], int | None] = free_space,
     ) -> None:
         self._folder = folder
         self._clock = clock
@@ -45,6 +39,7 @@ class Retention:
         # The deletion of a segment is recorded once, also if it has to be tried many times.
         self._recorded: dict[SegmentName, str | None] = {}
         self._stuck: set[SegmentName] = set()
+        self._free_is_unknown = False
 
     def apply(self, settings: RetentionSettings, evidence: LedgerWriter) -> None:
         """Delete what `settings` no longer keep, and record it in the evidence.
@@ -79,7 +74,7 @@ class Retention:
         total -= sum(each.size for each in doomed if each.name not in self._stuck)
         # The sizes of deleted segments are added up here, because some file systems free the space
         # later.
-        missing = settings.min_free - self._free(self._folder)
+        missing = self._missing(settings)
         for segment in kept:
             # A segment that could not be deleted is tried again, but the next one goes as well.
             stuck = segment in self._stuck
@@ -93,6 +88,20 @@ class Retention:
             total -= 0 if stuck else doomed[-1].size
             missing -= 0 if stuck else doomed[-1].size
         return doomed
+
+    def _missing(self, settings: RetentionSettings) -> int:
+        """The bytes to delete until `min_free` is met."""
+        free = self._free(self._folder)
+        if free is not None:
+            return settings.min_free - free
+        if settings.min_free and not self._free_is_unknown:
+            self._free_is_unknown = True
+            LOGGER.warning(
+                "the file system of %s does not report its free space: recording goes on, but"
+                " recording.retention.min_free has no effect",
+                self._folder,
+            )
+        return 0
 
     def _older(self, segments: list[SegmentName], age: timedelta) -> list[SegmentName]:
         # A Pi without a clock chip starts in the past. By that clock, ages mean nothing.

@@ -14,9 +14,10 @@ from anoncam.evidence.ledger_writer import LedgerWriter
 from anoncam.evidence.segment_counters import SegmentTotals
 from anoncam.recording.open_segment import OpenSegment
 from anoncam.recording.recordings_folder import RecordingsFolder
-from anoncam.recording.retention import Retention, free_space
+from anoncam.recording.retention import Retention
 from anoncam.recording.storage_health import StorageHealth, StorageState
 from anoncam.recording.storage_queue import Append, Command, Finish, Open, StorageQueue
+from anoncam.segments.file_system_calls import free_space
 
 _TICK = 0.25
 _RETENTION_INTERVAL = 30 * NANOSECONDS
@@ -69,6 +70,7 @@ class Storage:
         self._last_finished: str | None = None
         self._free_bytes: int | None = None
         self._prepared = False
+        self._cut_failed = False
         self._retention_at = 0
         self._retention_problem = ""
         self._thread = threading.Thread(target=self._run, name="storage", daemon=True)
@@ -163,6 +165,7 @@ class Storage:
             case Append() if self._segment is not None:
                 self._segment.append(command.data, command.totals)
                 self._health.recover(self._queue.dropped)
+                self._cut_failed = False
             case Finish() if self._segment is not None:
                 segment, self._segment = self._segment, None
                 if segment.finish():
@@ -180,9 +183,10 @@ class Storage:
             if segment.cut():
                 self._last_finished = segment.name
         except OSError as problem:
-            LOGGER.warning(
-                "segment %s stays unfinished for now: %s", segment.name, _describe(problem)
-            )
+            if not self._cut_failed:
+                self._cut_failed = True
+                reason = _describe(problem)
+                LOGGER.warning("segment %s stays unfinished for now: %s", segment.name, reason)
 
     def _retain(self) -> None:
         self._retention_at = self._clock.monotonic() + _RETENTION_INTERVAL

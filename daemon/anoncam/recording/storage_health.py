@@ -52,12 +52,12 @@ class StorageHealth:
                 self._state = StorageState.RETRYING
             return True
 
-    def fail(self, reason: str) -> bool:
-        """Report a failure; whether the disk had been working until now."""
+    def fail(self, reason: str) -> None:
+        """Take note of a failure, and report it if the disk had been working."""
         with self._lock:
             before, self._state = self._state, StorageState.FAILED
             if before is StorageState.FAILED:
-                return False
+                return
             was_working = before is StorageState.WORKING
             self._back_off = 1 if was_working else min(2 * self._back_off, _LONGEST_BACK_OFF)
             self._retry_at = self._clock.monotonic() + self._back_off * NANOSECONDS
@@ -69,7 +69,6 @@ class StorageHealth:
                 folder=str(self._folder),
                 reason=reason,
             )
-        return was_working
 
     def recover(self, dropped: int) -> None:
         """Note that a fragment has reached the disk; `dropped` are the fragments lost so far."""

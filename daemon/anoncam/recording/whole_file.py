@@ -9,7 +9,7 @@ from pathlib import Path
 import av
 
 from anoncam.errors import StorageError
-from anoncam.segments.part_file import sync_folder
+from anoncam.segments.file_system_calls import sync_file, sync_folder
 
 
 class WholeFile:
@@ -34,8 +34,9 @@ class WholeFile:
             StorageError: the disk failed, or another file has taken the name.
         """
         with storage_errors(self.path):
-            with self.temporary.open("rb") as file:
-                os.fsync(file.fileno())
+            # CIFS only syncs files that are open for writing.
+            with self.temporary.open("r+b") as file:
+                sync_file(file.fileno(), self.path)
             if self._force:
                 self.temporary.replace(self.path)
             else:

@@ -1,30 +1,14 @@
 """The file of a segment while it is written, called `.part` until it is finished."""
 
+import contextlib
 import errno
-import fcntl
 import hashlib
 import os
 from dataclasses import replace
 from pathlib import Path
 
+from anoncam.segments.file_system_calls import lock, sync_file, sync_folder, unlock
 from anoncam.segments.segment_name import SegmentName
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in `folder` survive a power cut.
-
-    Raises:
-        OSError: the disk failed.
-    """
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    except OSError as error:
-        # Some network file systems have no such call for folders and need none.
-        if error.errno not in {errno.EINVAL, errno.ENOTSUP}:
-            raise
-    finally:
-        os.close(descriptor)
 
 
 class PartFile:
@@ -42,10 +26,14 @@ class PartFile:
         self._path = folder / str(replace(segment, finished=False))
         self._descriptor = _create(folder, self._path.name, device)
         try:
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            lock(self._descriptor, self._path, wait=False)
             sync_folder(folder)
+            # Some file systems give a file another identity each time.
+            self._has_identity = self._is_present()
         except OSError:
-            os.close(self._descriptor)
+            self._close()
+            with contextlib.suppress(OSError):
+                self._path.unlink()
             raise
 
     @property
@@ -58,7 +46,7 @@ class PartFile:
         rest = memoryview(data)
         while rest:
             rest = rest[os.write(self._descriptor, rest) :]
-        os.fdatasync(self._descriptor)
+        sync_file(self._descriptor, self._path, data_only=True)
         self._check_presence()
         self.size += len(data)
         self._digest.update(data)
@@ -67,29 +55,41 @@ class PartFile:
         """Give the file its final name and close it; without a fragment, delete it."""
         try:
             if self.size:
-                os.fsync(self._descriptor)
+                sync_file(self._descriptor, self._path)
                 self._check_presence()
                 self._path.rename(self._folder / str(self.final))
             else:
                 self._path.unlink()
             sync_folder(self._folder)
         finally:
-            os.close(self._descriptor)
+            self._close()
 
     def cut(self) -> None:
         """Finish with the fragments that were appended whole, after an append failed."""
         try:
-            os.ftruncate(self._descriptor, self.size)
+            if self.size:
+                os.ftruncate(self._descriptor, self.size)
         except OSError:
-            os.close(self._descriptor)
+            self._close()
             raise
         self.finish()
 
     def _check_presence(self) -> None:
         # Writes to an open file succeed even if its folder is deleted or its disk is detached.
-        here, there = os.fstat(self._descriptor), self._path.stat()
-        if (here.st_dev, here.st_ino) != (there.st_dev, there.st_ino):
+        if not self._is_present() and self._has_identity:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(self._path))
+
+    def _is_present(self) -> bool:
+        """Whether the path leads to the open file.
+
+        Raises:
+            FileNotFoundError: it leads nowhere.
+        """
+        return os.path.samestat(os.fstat(self._descriptor), self._path.stat())
+
+    def _close(self) -> None:
+        unlock(self._descriptor)
+        os.close(self._descriptor)
 
 
 def _create(folder: Path, name: str, device: int) -> int:

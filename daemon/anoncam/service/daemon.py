@@ -10,7 +10,7 @@ from pathlib import Path
 
 from anoncam import __version__
 from anoncam.anonymizer.anonymizer import Anonymizer
-from anoncam.clock import Clock, Stop, SystemClock
+from anoncam.clock import Clock, Stop, SystemClock, local_text, utc_text
 from anoncam.config import folders
 from anoncam.config.advice import advise
 from anoncam.config.changes import changes, needs_new_detector, needs_new_source
@@ -111,7 +111,7 @@ class Daemon:
         text = f"anoncam {__version__} started, {when}config {self._file}"
         emit(Event.STARTED, text, version=__version__, booted=booted)
         self._anonymizer = Anonymizer(self._config.anonymizer)
-        self._inference = InferenceStage(_maker(self._config), counts=self._counts)
+        self._inference = InferenceStage(_maker(self._config), counters=self._counts)
         self._inference.start()
         worker = threading.Thread(target=self._work, name="worker", daemon=True)
         worker.start()
@@ -143,7 +143,7 @@ class Daemon:
         idle = None if recording else self._clock.monotonic()
         self._watchdog.observe("capture", (counts.captured, idle), limit=STALL)
         self._watchdog.observe("recording", (counts.recorded, idle), limit=STALL)
-        self._watchdog.observe("detection", self._inference.beat, limit=DETECTING)
+        self._watchdog.observe("detection", self._inference.heartbeat, limit=DETECTING)
         self._watchdog.observe(
             "opening", counts.recorded if recording else self._attempts, limit=OPENING
         )
@@ -360,7 +360,10 @@ class Daemon:
             event = Event.SOURCE_LOST if was_open else Event.CAMERA_WAITING
             emit(event, f"{error}; waiting for it", level=logging.WARNING)
         if attempts == 0 or self._state is not State.WAITING:
-            self._enter(State.WAITING, f"waiting for a camera since {self._now()}: {error}")
+            self._enter(
+                State.WAITING,
+                f"waiting for a camera since {local_text(self._clock.utc())}: {error}",
+            )
 
     def _failed(self, error: Exception, attempts: int) -> None:
         if attempts == 0:
@@ -371,11 +374,11 @@ class Daemon:
         if attempts == 0 or self._state is not State.RETRYING:
             self._enter(
                 State.RETRYING,
-                f"starting again since {self._now()}: {error or type(error).__name__}",
+                f"starting again since {local_text(self._clock.utc())}: {error or type(error).__name__}",
             )
 
     def _now(self) -> str:
-        return self._clock.utc().isoformat(timespec="seconds")
+        return utc_text(self._clock.utc())
 
 
 def _maker(config: Config) -> CoralFallback:

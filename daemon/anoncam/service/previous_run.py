@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from anoncam.clock import as_local, parse_time
 from anoncam.events import event_log_reader
 from anoncam.events.event import Event, emit
-from anoncam.events.event_log_reader import parse_time
 
 EXIT_FILE = "last-exit"
 """Written by the unit when the service has ended: what systemd calls its result, exit code and exit
@@ -40,6 +40,13 @@ class Past:
         """When a frame was last recorded, to a minute; None if it cannot be told."""
         return parse_time(self.note.get("recorded_until"))
 
+    def recorded_until_monotonic(self, boot: str) -> int | None:
+        """The same by the monotonic clock; None if it was not in this `boot`."""
+        nanoseconds = self.note.get("recorded_until_monotonic")
+        if not boot or self.note.get("boot") != boot or not isinstance(nanoseconds, int):
+            return None
+        return nanoseconds
+
 
 def look_back(state: Path) -> Past:
     """Read what previous runs have left in `state`; what cannot be read tells nothing."""
@@ -64,10 +71,11 @@ def tell(past: Past, boot: str) -> None:
         "the machine lost power or was reset" if rebooted else past.reason or "its end is not known"
     )
     doing, at = past.note.get("doing", "unknown"), past.note.get("at", "unknown")
-    text = f"the previous run, since {past.crashed_since}, ended without a stop: {reason}; at {at} it was: {doing}"
+    since = as_local(past.crashed_since)
+    text = f"the previous run, since {since}, ended without a stop: {reason}"
     emit(
         Event.PREVIOUS_RUN_CRASHED,
-        text,
+        f"{text}; at {as_local(at)} it was: {doing}",
         level=logging.WARNING,
         started=past.crashed_since,
         reason=reason,

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
 
-from anoncam.clock import NANOSECONDS, Clock
+from anoncam.clock import NANOSECONDS, Clock, utc_text
 from anoncam.config.folders import Folders
 from anoncam.errors import RunningError
 from anoncam.events.event import LOGGER
@@ -53,13 +53,15 @@ class Reporter:
         self._noted: tuple[int, str] = (0, "")
         self._unwritten = False
         self._lock = _hold(folders)
-        boot = boot_id()
+        self._boot = boot = boot_id()
         before = previous_run.look_back(folders.state)
         self._event_log = EventLog(folders.state, clock, boot)
         LOGGER.addHandler(self._event_log)
         previous_run.tell(before, boot)
         self.booted = bool(boot) and boot != before.boot
-        self._gaps = RecordingGaps(clock, before.recorded_until)
+        self._gaps = RecordingGaps(
+            clock, before.recorded_until, before.recorded_until_monotonic(boot)
+        )
         self._control: ControlServer | None = None
         try:
             self._control = ControlServer(folders.runtime, snapshots, self._now)
@@ -131,10 +133,12 @@ class Reporter:
         self._noted = now, report["state"]
         until = self._gaps.until
         keys = ("at", "state", "doing", "source", "counts")
-        facts = {key: report[key] for key in keys}
-        self._event_log.note(
-            facts | {"recorded_until": until.isoformat(timespec="seconds") if until else None}
-        )
+        facts = {key: report[key] for key in keys} | {
+            "boot": self._boot,
+            "recorded_until": utc_text(until) if until else None,
+            "recorded_until_monotonic": self._gaps.until_monotonic,
+        }
+        self._event_log.note(facts)
 
     def _now(self) -> Now:
         report = self._report

@@ -6,6 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from anoncam.clock import as_local
 from anoncam.events.redaction import redact_all
 
 NAME = "status.json"
@@ -58,7 +59,7 @@ def sentence(status: Mapping[str, Any]) -> str:
     if recording.get("state", "working") != "working":
         doing = "the disk fails, so nothing is recorded"
     else:
-        doing = f"recording since {status['since']}" + (
+        doing = f"recording since {as_local(status['since'])}" + (
             f", veiled: {counts['veil']}" if counts["veil"] else ""
         )
     parts = [

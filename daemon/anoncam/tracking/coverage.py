@@ -1,4 +1,4 @@
-"""What to cover at each moment: tracks, look-ahead, and whether a moment was examined at all."""
+"""What to cover in one frame."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from anoncam.frames.boxes import Box
 
 @dataclass(frozen=True)
 class CoverBox:
-    """One box to cover; what has the same `key` (a track) gets the same random tones."""
+    """One box to cover. Boxes with the same `key`, that of a track, get the same random tones."""
 
     box: Box
     key: str
@@ -15,9 +15,7 @@ class CoverBox:
 
 @dataclass(frozen=True)
 class Coverage:
-    """What to cover in one frame. `veil` says why the whole frame is covered; it is empty where it
-    is not.
-    """
+    """What to cover in one frame: `boxes`, or all of it where `veil` says why; else it is empty."""
 
     boxes: tuple[CoverBox, ...] = ()
     veil: str = ""

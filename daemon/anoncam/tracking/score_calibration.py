@@ -1,45 +1,78 @@
-"""What the score of a detection is worth: a detector is less sure of small faces, and faces seldom
-come alone.
+"""Make scores comparable: detectors are less sure of small faces, and faces seldom come alone."""
 
-The constants were chosen by `tools.leakrate`; `docs/evidence.md` says on what, and what they buy.
-"""
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from anoncam.frames.boxes import Boxes
-
-SMALL, SMALLEST = 0.12, 0.03
-"""Sizes of a face, as parts of the picture's: below the first, its score is worth more, twice as
-much at the second. A small thing taken for a face covers little."""
-
-CROWD_PRIOR = 0.4
-"""Parts by which one face of like size makes a score worth more; three make it worth twice that
-more. A face that was sure a moment ago counts for itself: what is weak there now is hardly
-something else."""
-
-MOST_CROWD = 3
-
-MOST_UNLIKE_CROWD = 1.35
-"""Ratio of widths and heights up to which two faces are of like size, as those of one crowd are."""
+from anoncam.frames.boxes import Box, Boxes
+from anoncam.tracking.parameters import Parameters
+from anoncam.tracking.track import Track
 
 Values = NDArray[np.float64]
 """Shape (n,), one for each detection."""
 
 
-def worth(scores: Values, sizes: Values, company: NDArray[np.int64]) -> Values:
-    """What scores are worth, never less than they are, and at most 1.
+@dataclass(frozen=True)
+class CalibratedDetection:
+    """One row of `CalibratedDetections`."""
 
-    `sizes` are the square roots of the parts of the picture that the boxes take, `company` counts
-    faces of like size.
+    box: Box
+    size: float
+    score: float
+
+
+@dataclass(frozen=True)
+class CalibratedDetections:
+    """What counts of a result, best score first.
+
+    `boxes` has shape (n, 4) and is in coordinates of the world; `sizes`, square roots of the parts
+    of the picture that they take, and `scores`, calibrated ones, have shape (n,).
     """
-    for_size = np.sqrt(SMALL / np.clip(sizes, SMALLEST, SMALL))
-    for_company = 1 + CROWD_PRIOR * np.log2(1 + np.minimum(company, MOST_CROWD))
-    return np.asarray(np.minimum(1.0, scores * for_size * for_company))
+
+    boxes: Boxes
+    sizes: Values
+    scores: Values
+
+    def rows(self) -> Iterator[CalibratedDetection]:
+        """One detection after the other."""
+        rows = (self.boxes.tolist(), self.sizes.tolist(), self.scores.tolist())
+        for (left, top, right, bottom), size, score in zip(*rows, strict=True):
+            yield CalibratedDetection((left, top, right, bottom), size, score)
 
 
-def count_similar(boxes: Boxes, others: Boxes) -> NDArray[np.int64]:
-    """How many of the others are of like size, for each box."""
+def calibrate(
+    scores: Values, sizes: Values, crowd: NDArray[np.int64], parameters: Parameters
+) -> Values:
+    """Raise the scores of small faces and of those in a crowd; never lower one, never above 1.
+
+    `sizes` are square roots of the parts of the picture that the boxes take; `crowd` counts other
+    faces of like size. All have shape (n,).
+    """
+    small, smallest = parameters.small_size, parameters.smallest_size
+    for_size = np.sqrt(small / np.clip(sizes, smallest, small))
+    members = np.minimum(crowd, parameters.max_crowd)
+    for_crowd = 1 + parameters.crowd_prior * np.log2(1 + members)
+    return np.asarray(np.minimum(1.0, scores * for_size * for_crowd))
+
+
+def crowd_since(tracks: Iterable[Track], since: int, parameters: Parameters) -> Boxes:
+    """The last boxes of tracks of full confidence that were seen at or after `since`.
+
+    A face that was confirmed a moment ago counts for itself too: what scores low there now is
+    hardly anything else.
+    """
+    boxes = [
+        track.last.box
+        for track in tracks
+        if track.confidence > parameters.low_confidence and track.last.timestamp >= since
+    ]
+    return np.array(boxes, np.float64).reshape(-1, 4)
+
+
+def count_similar(boxes: Boxes, others: Boxes, parameters: Parameters) -> NDArray[np.int64]:
+    """How many of the others are of like size, for each box; shape (len(boxes),)."""
     areas, other_areas = ((each[:, 2:] - each[:, :2]).prod(axis=1) for each in (boxes, others))
     larger, smaller = np.maximum.outer(areas, other_areas), np.minimum.outer(areas, other_areas)
-    return np.asarray((larger <= MOST_UNLIKE_CROWD**2 * smaller).sum(axis=1))
+    return np.asarray((larger <= parameters.crowd_size_ratio**2 * smaller).sum(axis=1))

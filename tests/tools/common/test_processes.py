@@ -8,7 +8,8 @@ from tools.common.processes import CommandError, measure
 # Two processes that hold memory at the same time, for much longer than one sample takes.
 FAMILY = """
 import subprocess, sys
-child = subprocess.Popen([sys.executable, "-c", "import time; held = b'x' * 60_000_000; time.sleep(1)"])
+memory = "import time; held = b'x' * 60_000_000; time.sleep(1)"
+child = subprocess.Popen([sys.executable, "-c", memory])
 held = b"x" * 40_000_000
 child.wait()
 """
@@ -24,7 +25,7 @@ def test_the_cpu_time_of_children_counts() -> None:
     assert measure([sys.executable, "-c", family]).cpu > 0.3
 
 
-def test_a_command_that_fails_is_an_error_with_its_last_words() -> None:
+def test_a_command_that_fails_is_an_error_with_the_end_of_its_stderr() -> None:
     with pytest.raises(CommandError, match=r"ended with 3: .*no such luck"):
         measure(
             [
@@ -35,6 +36,6 @@ def test_a_command_that_fails_is_an_error_with_its_last_words() -> None:
         )
 
 
-def test_a_command_that_is_not_there_is_an_error_that_names_it(tmp_path: Path) -> None:
+def test_a_missing_command_is_an_error_that_names_it(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="missing"):
         measure([str(tmp_path / "missing")])

@@ -51,13 +51,15 @@ def portraits(folder: Path) -> list[NDArray[np.uint8]]:
 
 
 @needs_libraries
-def test_a_converted_network_that_enlarges_its_input_answers_as_it_did_in_torch(
+def test_a_converted_network_that_enlarges_its_input_computes_the_same_as_in_torch(
     tmp_path: Path,
 ) -> None:
     import torch  # noqa: PLC0415  # not everyone has it
     from ai_edge_litert.interpreter import Interpreter  # noqa: PLC0415  # it comes with the others
 
-    from tools.network.yunet import YuNet, for_size, load_checkpoint  # noqa: PLC0415  # it needs torch
+    from tools.network.checkpoint import load_checkpoint  # noqa: PLC0415  # it needs torch
+    from tools.network.enlargement import for_size  # noqa: PLC0415  # it needs torch
+    from tools.network.yunet import YuNet  # noqa: PLC0415  # it needs torch
 
     torch.manual_seed(1)
     torch.save({"state_dict": YuNet().state_dict()}, tmp_path / "weights.pth")

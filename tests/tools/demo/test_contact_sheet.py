@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tools.demo.contact_sheet import make_contact_sheet, match_moments
+from tools.demo.contact_sheet import make_contact_sheet, match_frames
 
 
 def write_video(
@@ -36,7 +36,7 @@ def level(sheet: Image.Image, column: int, row: int) -> int:
     return round(pixel[0] / 255 * 219 + 16)
 
 
-def test_both_rows_show_the_same_moments_across_segments(tmp_path: Path) -> None:
+def test_both_rows_show_the_same_frames_across_segments(tmp_path: Path) -> None:
     levels = list(range(20, 220, 10))
     source = write_video(tmp_path / "source.mp4", levels)
     first = write_video(tmp_path / "1.mp4", levels[:12])
@@ -54,30 +54,28 @@ def test_with_no_frame_dropped_the_nth_recorded_frame_is_the_nth_of_the_source(
 ) -> None:
     times = [0, 1, 2, 9, 10, 11]
     source = write_video(tmp_path / "source.mp4", [50] * 6, times)
-    # The pause of 0.7 s falls between the segments, where no file tells of it.
+    # The pause of 0.7 s is between the segments, where no file shows it.
     segments = [
         write_video(tmp_path / "1.mp4", [50] * 3),
         write_video(tmp_path / "2.mp4", [50] * 3),
     ]
-    moments = match_moments(source, segments, 6)
-    assert [moment.source_time for moment in moments] == pytest.approx(
-        [time / 10 for time in times]
-    )
+    pairs = match_frames(source, segments, 6)
+    assert [pair.source_time for pair in pairs] == pytest.approx([time / 10 for time in times])
 
 
-def test_with_frames_dropped_time_decides(tmp_path: Path) -> None:
+def test_with_dropped_frames_time_decides(tmp_path: Path) -> None:
     source = write_video(tmp_path / "source.mp4", [50] * 10)
     segment = write_video(tmp_path / "1.mp4", [50] * 4, [0, 1, 6, 7])
-    moments = match_moments(source, [segment], 4)
-    assert [moment.source_time for moment in moments] == pytest.approx([0, 0.1, 0.6, 0.7])
+    pairs = match_frames(source, [segment], 4)
+    assert [pair.source_time for pair in pairs] == pytest.approx([0, 0.1, 0.6, 0.7])
 
 
-def test_a_recording_shorter_than_the_number_of_moments_shows_every_frame(tmp_path: Path) -> None:
+def test_a_recording_with_fewer_frames_than_wanted_shows_every_frame(tmp_path: Path) -> None:
     source = write_video(tmp_path / "source.mp4", [50] * 3)
-    assert len(match_moments(source, [source], 8)) == 3
+    assert len(match_frames(source, [source], 8)) == 3
 
 
 def test_nothing_recorded_is_an_error_that_says_so(tmp_path: Path) -> None:
     source = write_video(tmp_path / "source.mp4", [50] * 3)
     with pytest.raises(ValueError, match="no frame was recorded"):
-        match_moments(source, [], 8)
+        match_frames(source, [], 8)

@@ -8,8 +8,10 @@ import pytest
 from numpy.typing import NDArray
 
 from tools.demo.camera_path import LENGTH, CameraPath, Pose
-from tools.demo.footage import make_footage, read_labels
-from tools.demo.scene import FACE, LARGEST_TURN, Scene
+from tools.demo.footage import make_footage
+from tools.demo.labels import read_labels
+from tools.demo.portrait import FACE
+from tools.demo.scene import LARGEST_TURN, Scene
 
 STILL = Pose(x=0.5, y=0.5, size=0.3, turn=0, tilt=0, light=1)
 

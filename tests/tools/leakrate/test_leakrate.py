@@ -55,7 +55,7 @@ def veiled(footage: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_an_untouched_video_leaks_all_of_it_and_a_veiled_one_nothing(
+def test_an_untouched_video_leaks_every_face_and_a_veiled_one_none(
     footage: Path, veiled: Path, tmp_path: Path
 ) -> None:
     script = tmp_path / "veil.sh"
@@ -70,10 +70,10 @@ def test_an_untouched_video_leaks_all_of_it_and_a_veiled_one_nothing(
     assert untouched["leaked"] == untouched["total"] > 50
     assert hidden == {"leaked": 0, "total": untouched["total"]}
     assert [each["tracks"]["leaked"] for each in programs] == [1, 0]
-    assert programs[0]["falsely_covered"] is None, "nobody told what is covered"
+    assert programs[0]["falsely_covered"] is None, "this program does not report what it covers"
 
 
-def test_what_anoncam_leaks_is_told_with_the_area_and_the_curves_of_its_settings(
+def test_anoncam_is_measured_with_its_covered_area_and_the_curves_of_its_settings(
     footage: Path, tmp_path: Path
 ) -> None:
     result = measured(footage, "--program", "anoncam", "--curve", "--cache", tmp_path)
@@ -81,18 +81,18 @@ def test_what_anoncam_leaks_is_told_with_the_area_and_the_curves_of_its_settings
     assert ours["faces"]["leaked"] < 0.1 * ours["faces"]["total"]
     assert 0 < ours["falsely_covered"] < ours["covered"] < 0.5
     assert ours["frames"] == 120
-    held = {point["program"]: point for point in result["curves"]["persistence (s)"]}
+    by_persistence = {point["program"]: point for point in result["curves"]["persistence (s)"]}
     assert (
-        held["0.25"]["falsely_covered"]
-        < held["1"]["falsely_covered"]
-        < held["2"]["falsely_covered"]
+        by_persistence["0.25"]["falsely_covered"]
+        < by_persistence["1"]["falsely_covered"]
+        < by_persistence["2"]["falsely_covered"]
     )
-    assert held["2"]["faces"]["leaked"] <= held["0.25"]["faces"]["leaked"]
-    # The settings are compared by what they would cover: at the defaults that is what was covered.
-    assert held["0.5"]["covered"] == pytest.approx(ours["covered"], abs=0.01)
+    assert by_persistence["2"]["faces"]["leaked"] <= by_persistence["0.25"]["faces"]["leaked"]
+    # Settings are compared by what they would cover. The defaults cover what was covered above.
+    assert by_persistence["0.5"]["covered"] == pytest.approx(ours["covered"], abs=0.01)
 
 
-def test_a_config_that_finds_nothing_leaks_all_and_the_reason_is_told(
+def test_a_config_that_detects_nothing_leaks_every_face_with_that_reason(
     footage: Path, tmp_path: Path
 ) -> None:
     blind = tmp_path / "blind.yaml"
@@ -118,7 +118,7 @@ def test_a_table_is_printed_for_people(footage: Path, tmp_path: Path) -> None:
         ("idle=true", "lacks {input} or {output}"),
     ],
 )
-def test_a_program_that_fails_is_told(
+def test_a_program_that_fails_is_an_error_without_a_traceback(
     footage: Path, tmp_path: Path, command: str, problem: str
 ) -> None:
     ended = leakrate(footage, "--program", command, "--cache", tmp_path)
@@ -127,7 +127,7 @@ def test_a_program_that_fails_is_told(
     assert "Traceback" not in ended.stderr
 
 
-def test_an_output_with_other_frames_than_its_original_is_told(
+def test_an_output_with_another_number_of_frames_is_an_error(
     footage: Path, veiled: Path, tmp_path: Path
 ) -> None:
     short = tmp_path / "short.json"
@@ -137,19 +137,17 @@ def test_an_output_with_other_frames_than_its_original_is_told(
     labels["frames"] = labels["frames"][:50]
     short.write_text(json.dumps(labels))
     ended = leakrate(clip, "--program", UNTOUCHED, "--cache", tmp_path)
-    assert "has not as many frames" in ended.stderr
+    assert "does not have as many frames" in ended.stderr
 
 
-def test_a_clip_without_labels_is_told(footage: Path, tmp_path: Path) -> None:
+def test_a_clip_without_labels_is_an_error(footage: Path, tmp_path: Path) -> None:
     clip = tmp_path / "alone.mp4"
     clip.write_bytes(footage.read_bytes())
     ended = leakrate(clip, "--program", UNTOUCHED, "--cache", tmp_path)
-    assert "labels stand in a JSON file beside the clip" in ended.stderr
+    assert "the labels are expected in a JSON file beside the clip" in ended.stderr
 
 
-def test_what_a_program_made_before_is_taken_again_when_that_is_asked_for(
-    footage: Path, tmp_path: Path
-) -> None:
+def test_the_output_of_an_earlier_run_is_used_with_reuse(footage: Path, tmp_path: Path) -> None:
     once = tmp_path / "once.sh"
     once.write_text(f'mkdir "{tmp_path}/ran" && cp "$1" "$2"\n')
     arguments: list[str | Path] = [

@@ -31,7 +31,7 @@ def test_a_size_is_written_as_it_is_read(text: str) -> None:
         ("640x360", "multiples of 32"),
         ("0x32", "multiples of 32"),
         ("320x320@400x400", "multiples of 32"),
-        ("320x320@384x288", "can enlarge its input, not make it smaller"),
+        ("320x320@384x288", "can enlarge its input but not make it smaller"),
     ],
 )
 def test_a_size_that_no_model_can_have_is_refused(text: str, complaint: str) -> None:

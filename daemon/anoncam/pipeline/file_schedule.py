@@ -1,0 +1,45 @@
+"""A file waits for the detector, however slow it is: nothing of it is veiled for being late."""
+
+from itertools import pairwise
+
+from anoncam.pipeline.waiting_frames import FrameState, WaitingFrame, WaitingFrames
+
+_WAIT = 0.1
+
+
+class FileSchedule:
+    """Submits frames evenly at the detector's rate, and both sides of a gap or a cut.
+
+    Frames of a file are known before they are skipped, so no rate, however low, leaves a gap
+    between results that is veiled.
+    """
+
+    def next_to_infer(self, waiting: WaitingFrames) -> WaitingFrame | None:
+        """The oldest frame that must be inferred, or without which the gap would be too long."""
+        last = waiting.last_submitted
+        for each, following in pairwise(waiting.frames):
+            leaves_a_gap = last is not None and (
+                following.timestamp - last > waiting.longest_interval
+                or following.frame.sequence - waiting.last_sequence > waiting.most_frames
+            )
+            if each.state is FrameState.NEW and (each.must_infer or leaves_a_gap):
+                return each
+        newest = waiting.frames[-1]
+        # The last frame of the file, or of all that the pool can hold, ends what results cover.
+        is_last = waiting.ended_at is not None or (
+            waiting.pool_is_empty and (last is None or last < waiting.frames[0].timestamp)
+        )
+        is_due = newest.state is FrameState.NEW and (newest.must_infer or is_last)
+        return newest if is_due else None
+
+    def may_leave(self, waiting: WaitingFrames) -> bool:
+        """At the end, or to make room in the pool, once no further result is to come."""
+        result, oldest = waiting.last_result, waiting.frames[0].timestamp
+        makes_room = waiting.pool_is_empty and result is not None and result >= oldest
+        if waiting.ended_at is None and not makes_room:
+            return False
+        return not waiting.is_under_way and self.next_to_infer(waiting) is None
+
+    def wait_time(self, _: WaitingFrames) -> float:
+        """Always the same: whatever changes in the window wakes who waits."""
+        return _WAIT

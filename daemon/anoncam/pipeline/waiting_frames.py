@@ -1,0 +1,136 @@
+"""The frames in the look-ahead window, and how far the detector is with each."""
+
+import math
+from collections import deque
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import Protocol
+
+from anoncam.clock import NANOSECONDS
+from anoncam.config.schema import Config
+from anoncam.frames.frame import Frame
+from anoncam.motion.camera_motion import STILL, Motion
+from anoncam.motion.scene_cuts import SAME_SCENE, Scene
+from anoncam.tracking.coverage import Coverage
+
+
+class FrameState(Enum):
+    """How far the detector is with a frame."""
+
+    NEW = auto()
+    READING = auto()
+    """Being submitted: its pixels are read, so it must not leave."""
+    SUBMITTED = auto()
+    INFERRED = auto()
+
+
+@dataclass(eq=False)
+class WaitingFrame:
+    """A frame in the window. `must_infer` tells that the detector must see it, whatever its rate.
+
+    `arrived` is the monotonic time in nanoseconds. `scene` and `motion` are what was read from the
+    raw picture; `coverage` is there once it is decided.
+    """
+
+    frame: Frame
+    arrived: int
+    must_infer: bool
+    scene: Scene = SAME_SCENE
+    motion: Motion = STILL
+    state: FrameState = FrameState.NEW
+    is_tracked: bool = False
+    coverage: Coverage | None = None
+
+    @property
+    def timestamp(self) -> int:
+        """When the frame was captured, in nanoseconds."""
+        return self.frame.timestamp
+
+
+@dataclass
+class WaitingFrames:
+    """All frames in the window, oldest first, and what a schedule needs to know.
+
+    Times and intervals are in nanoseconds. `interval` is from one submitted frame to the next;
+    `longest_interval` is the longest that veils nothing between two results of a file, and
+    `most_frames` the same as a number of frames, since timestamps of files may be wrong. `ended_at`
+    `sequences` has those of the frames
+    that the detector has, by timestamp. `ended_at` is when the source ended. `pool_is_empty` tells that a file waits for a frame to leave. No
+    result will come when they are `abandoned`.
+    """
+
+    frames: deque[WaitingFrame] = field(default_factory=deque)
+    look_ahead: int = 0
+    interval: int = 0
+    longest_interval: int = 0
+    most_frames: int = 1
+    last_submitted: int | None = None
+    last_sequence: int = 0
+    last_result: int | None = None
+    result_sequence: int = 0
+    sequences: dict[int, int] = field(default_factory=dict)
+    ended_at: int | None = None
+    pool_is_empty: bool = False
+    abandoned: bool = False
+
+    def configure(self, config: Config) -> None:
+        """Take other settings."""
+        rate = config.detector.rate
+        self.look_ahead = round(config.coverage.look_ahead * NANOSECONDS)
+        self.interval = round(NANOSECONDS / rate) if rate else 0
+        max_gap = round(config.detector.max_gap * NANOSECONDS)
+        self.longest_interval = min(self.interval * 11 // 10, max_gap)
+
+    def see_rate(self, rate: float) -> None:
+        """So many frames come in a second."""
+        self.most_frames = max(1, math.ceil(rate * self.longest_interval / NANOSECONDS))
+
+    def submitted(self, frame: Frame) -> None:
+        """Note that the detector has `frame`."""
+        self.last_submitted, self.last_sequence = frame.timestamp, frame.sequence
+        self.sequences[frame.timestamp] = frame.sequence
+
+    def inferred(self, timestamp: int) -> int:
+        """Note that there is a result for the frame of that timestamp, which may have left.
+
+        Returns:
+            Its sequence number.
+        """
+        for each in self.frames:
+            if each.timestamp == timestamp:
+                each.state = FrameState.INFERRED
+        self.last_result, self.result_sequence = timestamp, self.sequences.pop(timestamp)
+        return self.result_sequence
+
+    def withdraw(self) -> None:
+        """Forget what was submitted since the last result."""
+        self.last_submitted, self.last_sequence = self.last_result, self.result_sequence
+        self.sequences.clear()
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether the detector has a frame, and no result for it yet."""
+        states = (FrameState.READING, FrameState.SUBMITTED)
+        return any(each.state in states for each in self.frames)
+
+    def find(self, timestamp: int, state: FrameState) -> WaitingFrame:
+        """The frame of that timestamp, which is in that state."""
+        return next(
+            each for each in self.frames if each.timestamp == timestamp and each.state is state
+        )
+
+
+class Schedule(Protocol):
+    """Decides which frame the detector gets next, and when the oldest one may leave."""
+
+    def next_to_infer(self, waiting: WaitingFrames) -> WaitingFrame | None:
+        """The frame to submit now; `waiting` has one at least."""
+        ...
+
+    def may_leave(self, waiting: WaitingFrames) -> bool:
+        """Whether the oldest frame may leave before there are results for its whole look-ahead."""
+        ...
+
+    def wait_time(self, waiting: WaitingFrames, /) -> float:
+        """Seconds after which to look again whether the oldest frame may leave."""
+        ...

@@ -1,0 +1,154 @@
+"""Calls that some file systems refuse: locks, syncs, and the question for free space.
+
+NFS may have no locks, CIFS and file systems in user space may not sync folders or files. There,
+recording goes on without the call. The refusal is logged once. The call is not tried again until
+`forget_refusals`, because a server can take long to refuse it.
+"""
+
+import errno
+import fcntl
+import os
+import threading
+from enum import StrEnum
+from pathlib import Path
+
+from anoncam.events.event import LOGGER
+
+_REFUSALS = {errno.EINVAL, errno.ENOTSUP, errno.ENOSYS, errno.EPERM, errno.EACCES}
+_REFUSALS_OF_FOLDERS = _REFUSALS | {errno.EBADF, errno.EISDIR}
+
+
+class Call(StrEnum):
+    """What a file system may refuse; the value completes "the file system refuses …"."""
+
+    LOCK = "locks"
+    SYNC_FOLDER = "to sync folders"
+    SYNC_FILE = "to sync files"
+    SYNC_DATA = "to sync the data of files"
+
+
+_CONSEQUENCES = {
+    Call.LOCK: "only one anoncam may record there",
+    Call.SYNC_FOLDER: "a power cut may take the newest files",
+    Call.SYNC_FILE: "a power cut may take more than the last second",
+}
+
+_refused: set[tuple[Call, int]] = set()
+_logged: set[tuple[Call, int]] = set()
+
+_condition = threading.Condition()
+_held: dict[tuple[int, int], int] = {}
+"""Where there are no locks: the files that this process has locked, with their descriptors."""
+
+
+def lock(descriptor: int, path: Path, *, wait: bool) -> None:
+    """Lock the open file `path` until `unlock`; without locks, at least within this process.
+
+    Raises:
+        BlockingIOError: another descriptor holds the lock, and `wait` is false.
+    """
+    facts = os.fstat(descriptor)
+    if (Call.LOCK, facts.st_dev) not in _refused:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            raise
+        except OSError as error:
+            # Any error means that there is no lock. A disk that fails refuses the next write too.
+            _refuse(Call.LOCK, facts.st_dev, path.parent, error)
+        else:
+            return
+    identity = facts.st_dev, facts.st_ino
+    with _condition:
+        while identity in _held:
+            if not wait:
+                raise BlockingIOError(errno.EWOULDBLOCK, os.strerror(errno.EWOULDBLOCK), str(path))
+            _condition.wait()
+        _held[identity] = descriptor
+
+
+def unlock(descriptor: int) -> None:
+    """Give up the lock of a file that is to be closed next."""
+    with _condition:
+        for identity in [each for each, holder in _held.items() if holder == descriptor]:
+            del _held[identity]
+        _condition.notify_all()
+
+
+def sync_file(descriptor: int, path: Path, *, data_only: bool = False) -> None:
+    """Make what was written to the open file `path` survive a power cut, if that can be done.
+
+    With `data_only`, facts such as the time of the change need not survive.
+
+    Raises:
+        OSError: the disk failed.
+    """
+    device = os.fstat(descriptor).st_dev
+    calls = [(Call.SYNC_FILE, os.fsync)]
+    if data_only:
+        calls.insert(0, (Call.SYNC_DATA, os.fdatasync))
+    for call, sync in calls:
+        if (call, device) in _refused:
+            continue
+        try:
+            sync(descriptor)
+        except OSError as error:
+            if error.errno not in _REFUSALS:
+                raise
+            _refuse(call, device, path.parent, error)
+        else:
+            return
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in `folder` survive a power cut, if that can be done.
+
+    Raises:
+        OSError: the disk failed.
+    """
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    device = os.fstat(descriptor).st_dev
+    try:
+        if (Call.SYNC_FOLDER, device) not in _refused:
+            os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in _REFUSALS_OF_FOLDERS:
+            raise
+        _refuse(Call.SYNC_FOLDER, device, folder, error)
+    finally:
+        os.close(descriptor)
+
+
+def free_space(folder: Path) -> int | None:
+    """The bytes that a user other than root may still write; None if that is not known.
+
+    Raises:
+        OSError: the disk failed.
+    """
+    try:
+        facts = os.statvfs(folder)
+    except OSError as error:
+        if error.errno not in _REFUSALS:
+            raise
+        return None
+    # File systems that do not know their size report zeros.
+    return facts.f_bavail * facts.f_frsize if facts.f_blocks else None
+
+
+def forget_refusals() -> None:
+    """Try all calls again, since another disk may have been mounted; nothing is logged twice."""
+    _refused.clear()
+
+
+def _refuse(call: Call, device: int, folder: Path, error: OSError) -> None:
+    _refused.add((call, device))
+    if (call, device) in _logged or call not in _CONSEQUENCES:
+        return
+    _logged.add((call, device))
+    LOGGER.warning(
+        "the file system of %s refuses %s (%s): recording goes on, but %s",
+        folder,
+        call,
+        error.strerror,
+        _CONSEQUENCES[call],
+    )

@@ -1,0 +1,110 @@
+"""Where one track covers at a timestamp: observed, interpolated, persisting or back-filled."""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from anoncam.frames.boxes import Box, between, hull
+from anoncam.tracking.parameters import Parameters, nanoseconds
+from anoncam.tracking.prediction import grow, predict, predict_back
+from anoncam.tracking.track import Observation, Track
+
+
+@dataclass(frozen=True)
+class Span:
+    """How far a track covers after its last and before its first detection, in nanoseconds."""
+
+    persistence: int
+    back_fill: int
+
+
+def full_span(parameters: Parameters) -> Span:
+    """The span of a track of full confidence."""
+    return Span(nanoseconds(parameters.persistence), nanoseconds(parameters.look_ahead))
+
+
+def span_at(
+    timestamp: int, confidence: float, results: Sequence[int], parameters: Parameters
+) -> Span:
+    """The span by confidence, but between two results always as far as to both of them.
+
+    `results` are the timestamps of the results that are remembered, in order.
+    """
+    full, part = full_span(parameters), parameters.low_confidence_back_fill
+    persistence = round(full.persistence * confidence)
+    back_fill = round(full.back_fill * (part + (1 - part) * confidence))
+    place = bisect_left(results, timestamp)
+    if 0 < place < len(results):
+        persistence = max(persistence, timestamp - results[place - 1])
+        back_fill = max(back_fill, results[place] - timestamp)
+    return Span(persistence, back_fill)
+
+
+def box_at(track: Track, timestamp: int, span: Span, parameters: Parameters) -> Box | None:
+    """The box that the track covers at `timestamp`; None where it covers nothing."""
+    observations = track.observations
+    before = after = None
+    for observation in observations:
+        if observation.timestamp <= timestamp:
+            before = observation
+        else:
+            after = observation
+            break
+    if before is not None and before.timestamp == timestamp:
+        return hull(before.box, smooth(observations, before, timestamp, parameters))
+    if before is not None and after is not None:
+        return interpolate(observations, before, after, timestamp, parameters)
+    if before is not None and timestamp - before.timestamp <= span.persistence:
+        return persist(observations, timestamp, parameters)
+    if (
+        after is not None
+        and after.timestamp - timestamp <= span.back_fill
+        and (track.back_fill_limit is None or timestamp >= track.back_fill_limit)
+    ):
+        return back_fill(observations, timestamp, parameters)
+    return None
+
+
+def interpolate(
+    observations: Sequence[Observation],
+    before: Observation,
+    after: Observation,
+    timestamp: int,
+    parameters: Parameters,
+) -> Box:
+    """The box between two neighbouring observations, with the nearer one whole."""
+    part = (timestamp - before.timestamp) / (after.timestamp - before.timestamp)
+    distance = min(timestamp - before.timestamp, after.timestamp - timestamp)
+    # The nearer one may be the first in a while, and the way to it may not be straight.
+    nearest = before if part < 0.5 else after
+    expected = hull(between(before.box, after.box, part), nearest.box)
+    steady = smooth(observations, nearest, timestamp, parameters)
+    return grow(hull(expected, steady), distance, parameters)
+
+
+def persist(observations: Sequence[Observation], timestamp: int, parameters: Parameters) -> Box:
+    """The box of a lost track: where the face was last, and where it is expected."""
+    last = observations[-1]
+    expected = predict(observations, timestamp, parameters)
+    return grow(hull(last.box, expected), timestamp - last.timestamp, parameters)
+
+
+def back_fill(observations: Sequence[Observation], timestamp: int, parameters: Parameters) -> Box:
+    """The box before the first detection: where the face was first, and where it came from."""
+    first = observations[0]
+    expected = predict_back(observations, timestamp, parameters)
+    return grow(hull(first.box, expected), first.timestamp - timestamp, parameters)
+
+
+def smooth(
+    observations: Sequence[Observation],
+    nearest: Observation,
+    timestamp: int,
+    parameters: Parameters,
+) -> Box:
+    """The mean of the boxes around `timestamp`, where a steadily moving face is; else `nearest`."""
+    window = nanoseconds(parameters.smoothing_window)
+    boxes = [seen.box for seen in observations if abs(seen.timestamp - timestamp) <= window]
+    boxes = boxes or [nearest.box]
+    left, top, right, bottom = (sum(edge) / len(boxes) for edge in zip(*boxes, strict=True))
+    return left, top, right, bottom

@@ -1,0 +1,108 @@
+from anoncam.pipeline.live_schedule import DRAIN
+from anoncam.pipeline.window import NO_RESULT
+from tests.support import fakes
+from tests.support.window_bench import FACE, Bench, config_with
+
+
+def test_a_live_frame_leaves_at_its_deadline_veiled_when_no_result_covers_it() -> None:
+    bench = Bench(live=True)
+    bench.put(0)
+    bench.clock.advance(0.49)
+    assert not bench.take()
+    bench.clock.advance(0.02)
+
+    assert bench.take()
+    assert bench.left[0][1].veil == NO_RESULT
+
+
+def test_a_live_frame_between_two_results_is_covered_by_both() -> None:
+    bench = Bench(live=True)
+    bench.put(0)
+    bench.submit()
+    bench.add_result(detections=FACE)
+    bench.put(40_000_000, 80_000_000)
+    assert bench.submit() == 80_000_000
+    bench.add_result(detections=FACE)
+    bench.clock.advance(0.6)
+    while bench.take():
+        pass
+
+    assert [bool(coverage.veil) for _, coverage in bench.left] == [False, False, False]
+    assert [len(coverage.boxes) for _, coverage in bench.left] == [1, 1, 1]
+
+
+def test_a_result_after_the_deadline_still_covers_the_frames_behind() -> None:
+    bench = Bench(live=True)
+    bench.put(0)
+    bench.submit()
+    bench.clock.advance(0.3)
+    bench.put(300_000_000)
+    bench.clock.advance(0.3)
+    assert bench.take()
+    bench.add_result(detections=FACE)
+    assert bench.submit() == 300_000_000
+    bench.add_result()
+    bench.clock.advance(0.3)
+    assert bench.take()
+
+    assert [bool(coverage.veil) for _, coverage in bench.left] == [True, False]
+    assert len(bench.left[1][1].boxes) == 1
+
+
+def test_a_live_window_has_the_newest_frame_inferred_at_the_rate() -> None:
+    bench = Bench(live=True, config=config_with(rate=10.0))
+    timestamps = []
+    for timestamp in fakes.evenly(31, 30):
+        bench.put(timestamp)
+        timestamps.append(bench.submit())
+        bench.add_result()
+
+    asked = [timestamp for timestamp in timestamps if timestamp is not None]
+    assert asked == fakes.evenly(31, 30)[::3]
+
+
+def test_a_live_window_that_ends_waits_for_its_last_results_for_a_limited_time() -> None:
+    bench = Bench(live=True, config=config_with(look_ahead=5.0))
+    bench.put(0, 10_000_000)
+    bench.submit()
+    bench.window.end()
+    bench.clock.advance(DRAIN - 0.01)
+    assert not bench.take()
+    bench.clock.advance(0.02)
+
+    assert bench.take()
+    assert bench.take()
+    assert bench.window.finished
+
+
+def test_a_live_window_that_ends_is_empty_as_soon_as_all_results_are_there() -> None:
+    bench = Bench(live=True, config=config_with(look_ahead=5.0))
+    bench.put(0)
+    bench.submit()
+    bench.add_result()
+    bench.put(10_000_000)
+    bench.window.end()
+    assert not bench.take()
+    assert bench.submit() == 10_000_000
+    bench.add_result()
+
+    assert bench.take()
+    assert bench.take()
+    assert not any(coverage.veil for _, coverage in bench.left)
+
+
+def test_the_last_frame_before_a_camera_stalls_is_inferred_whatever_the_rate() -> None:
+    bench = Bench(live=True, config=config_with(rate=10))
+    bench.put(0)
+    assert bench.submit() == 0
+    bench.add_result()
+    bench.put(50_000_000)
+    assert bench.submit() is None
+    bench.clock.advance(0.11)
+    assert bench.submit() == 50_000_000
+    bench.add_result()
+    bench.clock.advance(0.5)
+    while bench.take():
+        pass
+
+    assert [coverage.veil for _, coverage in bench.left] == ["", ""]

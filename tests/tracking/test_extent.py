@@ -1,0 +1,131 @@
+import pytest
+
+from anoncam.frames.boxes import Box
+from anoncam.tracking.extent import Span, box_at, smooth, span_at
+from anoncam.tracking.track import Observation, Track
+from tests.support.tracking import (
+    HIGH,
+    LOW,
+    MILLISECOND,
+    PARAMETERS,
+    at,
+    boxes,
+    is_covered,
+    result,
+    tracker_of,
+)
+
+
+def test_a_first_detection_back_fills_the_whole_look_ahead() -> None:
+    tracker = tracker_of(result(1000), result(1700), result(2000, (at(100), HIGH)))
+    assert is_covered(tracker, 1501, at(100))
+    assert not boxes(tracker, 1499)
+
+
+def test_back_fill_follows_the_motion_backwards() -> None:
+    tracker = tracker_of(
+        *(result(2000 + 100 * step, (at(200 + 20 * step), HIGH)) for step in range(4))
+    )
+    assert is_covered(tracker, 1800, at(160))
+
+
+def test_a_gap_is_interpolated() -> None:
+    tracker = tracker_of(result(1000, (at(100), HIGH)), result(1300), result(1600, (at(112), HIGH)))
+    for time in range(1000, 1601, 20):
+        assert is_covered(tracker, time, at(100 + 12 * (time - 1000) / 600))
+
+
+def test_the_nearer_detection_is_covered_whole_where_it_is_interpolated() -> None:
+    tracker = tracker_of(
+        result(1000, (at(0, 0, 40), HIGH)), result(1002), result(1004, (at(0, 0, 64), HIGH))
+    )
+    assert is_covered(tracker, 1003, at(0, 0, 64))
+
+
+def test_a_lost_track_covers_for_the_persistence() -> None:
+    tracker = tracker_of(
+        result(1000, (at(100), HIGH)), *(result(1000 + 100 * step) for step in range(1, 30))
+    )
+    assert is_covered(tracker, 2000, at(100))
+    assert not boxes(tracker, 2001)
+
+
+def test_the_motion_of_a_lost_track_is_predicted() -> None:
+    tracker = tracker_of(
+        *(result(1000 + 100 * step, (at(100 + 20 * step), HIGH)) for step in range(4)), result(1400)
+    )
+    assert is_covered(tracker, 1400, at(180))
+    assert is_covered(tracker, 1600, at(220))
+    assert is_covered(tracker, 1600, at(160))
+
+
+def test_a_low_detection_on_a_confirmed_track_does_not_back_fill() -> None:
+    seen = [result(1000 + 100 * step, (at(100), HIGH)) for step in range(4)]
+    for score, reaches_back in ((LOW, False), (HIGH, True)):
+        tracker = tracker_of(result(500), *seen, result(1400, (at(100), HIGH), (at(120), score)))
+        assert is_covered(tracker, 1400, at(120))
+        assert is_covered(tracker, 1350, at(120)) is reaches_back
+
+
+def test_a_track_confirmed_by_its_sum_alone_persists_and_back_fills_for_less_time() -> None:
+    seen = [result(1000 + 100 * step, (at(100), 0.25)) for step in range(4)]
+    tracker = tracker_of(result(100), result(900), *seen, result(1400), result(3000))
+    covered = [time for time in range(500, 3000, 10) if boxes(tracker, time)]
+    assert 780 < covered[0] < 860
+    assert 1400 < covered[-1] < 1500
+
+
+def test_the_lower_the_confidence_the_shorter_a_track_persists() -> None:
+    tracker = tracker_of(
+        result(1000, (at(100), HIGH)), result(1100, (at(100), HIGH), (at(120), 0.2)), result(1200)
+    )
+    assert is_covered(tracker, 2000, at(100)), "one that was sure for its whole time"
+    assert is_covered(tracker, 1150, at(120)), "between two results all are held"
+    assert not any(box[2] > 150 for box in boxes(tracker, 2050))
+
+
+def track_of(*boxes: Box, gap: int = 100) -> Track:
+    """A track with these boxes, the first at 1000 ms, `gap` milliseconds apart."""
+    track = Track("track")
+    for step, box in enumerate(boxes):
+        track.observations.append(Observation((1000 + step * gap) * MILLISECOND, box))
+    return track
+
+
+def test_a_jittering_box_is_smoothed() -> None:
+    track = track_of(at(100), at(112), at(100))
+    time = 1100 * MILLISECOND
+    observations = track.observations
+    assert smooth(observations, observations[1], time, PARAMETERS) == at(104)
+    assert box_at(track, time, Span(0, 0), PARAMETERS) == (104, 100, 152, 140)
+
+
+def test_what_is_interpolated_persists_or_is_back_filled_grows_with_the_distance() -> None:
+    track = track_of(at(100), at(100), gap=400)
+    for time, growth in ((1100, 0.4), (1200, 0.8), (1500, 0.4), (1800, 1.6), (9000, 2), (800, 0.8)):
+        box = box_at(track, time * MILLISECOND, Span(10**11, 10**11), PARAMETERS)
+        expected = (100 - growth, 100 - growth, 140 + growth, 140 + growth)
+        assert box == pytest.approx(expected)
+
+
+def test_a_track_covers_as_long_as_its_span_and_its_back_fill_limit_allow() -> None:
+    track, span = track_of(at(100)), Span(persistence=10, back_fill=20)
+    start = 1000 * MILLISECOND
+    covered = [box_at(track, start + each, span, PARAMETERS) for each in (-21, -20, 10, 11)]
+    assert [box is not None for box in covered] == [False, True, True, False]
+    track.back_fill_limit = start - 5
+    covered = [box_at(track, start + each, span, PARAMETERS) for each in (-6, -5)]
+    assert [box is not None for box in covered] == [False, True]
+
+
+def test_a_span_depends_on_the_confidence() -> None:
+    second, half = 1000 * MILLISECOND, 500 * MILLISECOND
+    assert span_at(0, 1.0, [], PARAMETERS) == Span(second, half)
+    assert span_at(0, 0.0, [], PARAMETERS) == Span(0, half // 4)
+
+
+def test_between_two_results_a_span_extends_to_both() -> None:
+    results = [0, 9000 * MILLISECOND]
+    assert span_at(4000 * MILLISECOND, 0.0, results, PARAMETERS) == Span(
+        4000 * MILLISECOND, 5000 * MILLISECOND
+    )

@@ -1,0 +1,40 @@
+import pytest
+
+from anoncam.tracking.parameters import Parameters
+from anoncam.tracking.prediction import grow, predict, predict_back
+from anoncam.tracking.track import Observation
+from tests.support.tracking import MILLISECOND, PARAMETERS, at
+
+
+def seen(*places: tuple[int, float]) -> list[Observation]:
+    return [Observation(time * MILLISECOND, at(x)) for time, x in places]
+
+
+@pytest.mark.parametrize(("time", "x"), [(1300, 130), (1500, 150), (1600, 150), (9000, 150)])
+def test_a_velocity_is_extrapolated_for_no_longer_than_the_motion_limit(
+    time: int, x: float
+) -> None:
+    observations = seen((900, 90), (1000, 100), (1200, 120))
+    assert predict(observations, time * MILLISECOND, PARAMETERS) == pytest.approx(at(x))
+
+
+@pytest.mark.parametrize(("time", "x"), [(900, 90), (800, 80), (700, 80), (0, 80)])
+def test_a_velocity_is_extrapolated_for_no_longer_than_it_was_measured(time: int, x: float) -> None:
+    observations = seen((1000, 100), (1200, 120), (1500, 300))
+    assert predict_back(observations, time * MILLISECOND, PARAMETERS) == pytest.approx(at(x))
+
+
+def test_a_velocity_is_measured_within_the_motion_window() -> None:
+    observations = seen((500, 0), (1000, 100), (1100, 110), (1200, 120))
+    assert predict(observations, 1300 * MILLISECOND, PARAMETERS) == pytest.approx(at(130))
+
+
+def test_one_observation_has_no_velocity() -> None:
+    assert predict(seen((1000, 100)), 1200 * MILLISECOND, PARAMETERS) == at(100)
+
+
+def test_a_box_grows_with_the_distance_up_to_a_limit() -> None:
+    assert grow(at(100), 100 * MILLISECOND, PARAMETERS) == pytest.approx((99.6, 99.6, 140.4, 140.4))
+    limit = 40 * Parameters.max_growth
+    largest = (100 - limit, 100 - limit, 140 + limit, 140 + limit)
+    assert grow(at(100), 9000 * MILLISECOND, PARAMETERS) == pytest.approx(largest)
