@@ -5,7 +5,7 @@ Above is a face that moves before a wall, as the demo films it, with its exact l
 number, in bars."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import pi, sin
@@ -65,10 +65,16 @@ class Film:
         return found if found < len(self.clear) else None
 
 
-def film(path: Path, *, frames: int = FRAMES, keyframe_every: int = FPS) -> Film:
+def film(
+    path: Path,
+    *,
+    frames: int = FRAMES,
+    keyframe_every: int = FPS,
+    is_present: Callable[[int], bool] = lambda number: number >= _ABSENT,
+) -> Film:
     """Film it to `path`, with labels beside it; a second round follows on the first one's end."""
     scene = Scene(WIDTH, _VIEW)
-    poses = [_pose(number, frames) for number in range(frames)]
+    poses = [_pose(number, frames, present=is_present(number)) for number in range(frames)]
     pictures = [_numbered(scene.picture([pose], 0), number) for number, pose in enumerate(poses)]
     with av.open(str(path), "w") as container:
         options = {"preset": "ultrafast", "crf": "16", "g": str(keyframe_every), "bf": "0"}
@@ -87,9 +93,9 @@ def film(path: Path, *, frames: int = FRAMES, keyframe_every: int = FPS) -> Film
     return Film(path, [picture[:HEIGHT] for picture in pictures], faces)
 
 
-def _pose(number: int, frames: int) -> Pose:
+def _pose(number: int, frames: int, *, present: bool) -> Pose:
     turn = 2 * pi * number / frames
-    x = -2.0 if number < _ABSENT else 0.5 + 0.2 * sin(turn)
+    x = 0.5 + 0.2 * sin(turn) if present else -2.0
     return Pose(
         x=x, y=0.48 + 0.05 * sin(2 * turn), size=0.42 + 0.05 * sin(turn), turn=0, tilt=0, light=1
     )

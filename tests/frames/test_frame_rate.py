@@ -24,6 +24,10 @@ def test_a_steady_camera_has_its_rate_whatever_it_declares(rate: float) -> None:
     assert seen(*(number / rate for number in range(200))).seen == pytest.approx(rate)
 
 
+def test_a_burst_at_the_start_is_no_high_rate() -> None:
+    assert seen(*(number / 10_000 for number in range(26))).seen == 25
+
+
 def test_a_camera_that_slows_down_at_night_is_slow_after_the_span() -> None:
     day, night = [number / 25 for number in range(250)], [10 + number / 2 for number in range(22)]
     assert seen(*day, *night).seen == pytest.approx(2, rel=0.05)

@@ -86,7 +86,7 @@ def test_frames_that_come_all_at_once_after_a_stall_are_not_covered_by_results_a
     results.see_rate(25)
     results.add(0, 0)
     results.add(2 * NANOSECONDS, 1)
-    # Fifty frames of two seconds come within two milliseconds; only the first and last have results.
+    # Fifty frames come within two milliseconds; only the first and last have results.
     results.add(2 * NANOSECONDS + 2_000_000, 50)
     assert not results.covers(2 * NANOSECONDS + 1_000_000)
 

@@ -34,9 +34,14 @@ class FrameRate:
 
     @property
     def seen(self) -> float | None:
-        """Frames per second; None before the second frame, and where all came at once."""
-        span = self._arrivals[-1] - self._arrivals[0] if self._arrivals else 0
-        return (len(self._arrivals) - 1) * NANOSECONDS / span if span else None
+        """Frames per second; None before the second frame.
+
+        Frames that came within a second count as those of a second: a stream may begin in a burst.
+        """
+        if len(self._arrivals) < 2:
+            return None
+        span = max(self._arrivals[-1] - self._arrivals[0], NANOSECONDS)
+        return (len(self._arrivals) - 1) * NANOSECONDS / span
 
     @property
     def usual_interval(self) -> float | None:

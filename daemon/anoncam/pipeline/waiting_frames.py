@@ -51,12 +51,12 @@ class WaitingFrame:
 class WaitingFrames:
     """All frames in the window, oldest first, and what a schedule needs to know.
 
-    Times and intervals are in nanoseconds. `interval` is from one submitted frame to the next;
+    Times and intervals are in nanoseconds. `interval` is from one submitted frame to the next.
     `longest_interval` is the longest that veils nothing between two results of a file, and
-    `most_frames` the same as a number of frames, since timestamps of files may be wrong. `ended_at`
-    `sequences` has those of the frames
-    that the detector has, by timestamp. `ended_at` is when the source ended. `pool_is_empty` tells that a file waits for a frame to leave. No
-    result will come when they are `abandoned`.
+    `most_frames` the same as a number of frames, since timestamps of files may be wrong.
+    `sequences` are the numbers of the frames that the detector has, by timestamp. `ended_at` is
+    when the source ended. `pool_is_empty` tells that a file waits for a frame to leave. No result
+    will come when they are `abandoned`.
     """
 
     frames: deque[WaitingFrame] = field(default_factory=deque)

@@ -35,8 +35,8 @@ def is_video_name(path: Path) -> bool:
 class VideoWriter:
     """Writes one video, which appears as `path` by `commit`; without it, nothing is left.
 
-    A frame is shown at its presentation time minus `start` (both in nanoseconds), in units of `time_base`.
-    With the time base of the input, its timing is kept to the tick; Matroska rounds to
+    A frame is shown at its presentation time minus `start` (both in nanoseconds), in units of
+    `time_base`. With the time base of the input, its timing is kept to the tick; Matroska rounds to
     milliseconds. An audio track may be added before the first frame. No metadata, no chapters and
     no other streams are written.
 

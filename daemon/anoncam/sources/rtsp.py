@@ -39,7 +39,7 @@ _RATES = (5, 120)
 _USUAL_RATE = Fraction(25)
 
 _POLL = 0.1
-_QUEUE = 4
+_QUEUE = 10
 """Decoded pictures that may wait, as a network delivers them in bursts."""
 
 

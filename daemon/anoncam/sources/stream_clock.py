@@ -15,12 +15,14 @@ TOLERANCE = round(0.2 * NANOSECONDS)
 """How far footage may be off the arrival of its frames. Networks deliver this unevenly."""
 
 LEAP = 2 * TOLERANCE
-"""How far a frame must be off for the stream's clock to have leapt: jitter of a frame and of the one
-that the clock was anchored to add up to less."""
+"""How far a frame must be off for the stream's clock to have leapt. The jitter of two frames, this
+one and that which the clock was anchored to, adds up to less."""
 
 SETTLING = 5 * NANOSECONDS
-"""The time constant with which the difference between stream and arrival is averaged. It follows the
-skew of a quartz, and leaves out the jitter of a network."""
+"""The time constant with which the difference between stream and arrival is averaged.
+
+It follows the skew of a quartz, and leaves out the jitter of a network.
+"""
 
 RATE_SPAN = 5 * NANOSECONDS
 """How long the speed of the stream's clock is measured before it is judged."""
@@ -58,8 +60,8 @@ class StreamClock:
     def next(self, arrival: int, stamp: int | None) -> FrameTime:
         """The times of a frame.
 
-        `arrival` is when it came, by the monotonic clock and not before the frame before; `stamp` is
-        what the stream says, None where it says nothing. Both are nanoseconds.
+        `arrival` is when it came, by the monotonic clock and not before the frame before. `stamp`
+        is what the stream says, None where it says nothing. Both are nanoseconds.
         """
         last = self._last or FrameTime(-1, -_STEP)
         # Two frames may come at once, but each has a timestamp of its own.
@@ -102,6 +104,7 @@ class _Faults:
     def __init__(self, description: str) -> None:
         self._description = description
         self._before: _Pair | None = None
+        self._step = 0
         self._span_start = 0
         self._fastest: _Pair | None = None
         self._fastest_before: _Pair | None = None
@@ -115,7 +118,9 @@ class _Faults:
             self._span_start = arrival
             self._fastest = now
             return
-        fault = _leap(before, now) or self._wrong_speed(now)
+        # A decoder gives out a frame when the next one comes: so late may it be.
+        late, self._step = self._step, arrival - before.arrival
+        fault = _leap(before, now, LEAP + max(late, self._step)) or self._wrong_speed(now)
         if fault:
             self._report(fault, arrival)
         elif self._count and arrival - self._last > CALM:
@@ -150,10 +155,10 @@ class _Faults:
         self._fastest = self._fastest_before = None
 
 
-def _leap(before: _Pair, now: _Pair) -> str:
+def _leap(before: _Pair, now: _Pair, tolerance: int) -> str:
     """What is wrong with the step from one frame to the next; empty where nothing is."""
     step = now.stamp - before.stamp
     if step < 0:
         return f"went back by {-step / NANOSECONDS:.1f} s"
     ahead = before.delay - now.delay
-    return f"leapt ahead by {ahead / NANOSECONDS:.1f} s" if ahead > LEAP else ""
+    return f"leapt ahead by {ahead / NANOSECONDS:.1f} s" if ahead > tolerance else ""
