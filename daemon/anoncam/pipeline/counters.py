@@ -17,7 +17,7 @@ class Counters:
     veiled: int = 0
     faces_covered: int = 0
     silence: float = 0.0
-    """Seconds that the source may send nothing before it counts as lost; 0 if it cannot get lost."""
+    """Seconds that the source may be silent before it counts as lost; 0 if it cannot get lost."""
     faces: int = 0
     """Faces covered in the newest recorded frame."""
     veil: str = ""

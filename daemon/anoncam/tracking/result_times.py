@@ -6,8 +6,10 @@ from collections import deque
 from anoncam.clock import NANOSECONDS
 
 FEWEST_FRAMES = 3
-"""Frames from one result to the next that are always covered. A camera that speeds up in the morning
-has few in the span over which its rate is seen."""
+"""Frames from one result to the next that are always covered.
+
+A camera that speeds up in the morning has few in the span over which its rate is seen.
+"""
 
 
 class ResultTimes:
