@@ -264,9 +264,8 @@ def test_log_lines_begin_with_time_level_and_event(daemon: Callable[..., Running
     running.wait_for("encoder-chosen")
     running.stop()
     for line in running.lines:
-        assert re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d (INFO|WARNING|ERROR) +[a-z-]+: ", line), (
-            line
-        )
+        time = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[+-]\d\d:\d\d"
+        assert re.match(rf"{time} (INFO|WARNING|ERROR) +[a-z-]+: ", line), line
 
 
 def test_systemd_is_told_when_it_is_ready_what_it_does_that_it_lives_and_that_it_stops(

@@ -27,7 +27,7 @@ def test_no_password_in_a_url_survives(before: str, scheme: str, password: str, 
     redacted = redact(f"{before}{scheme}://user:{marked(password)}@camera/1{after}")
     assert marked(password) not in redacted
     assert "Zq" not in redacted
-    assert "camera/1" in redacted or "@" in after
+    assert "camera/" in redacted or "@" in after
 
 
 @given(
@@ -54,6 +54,12 @@ def test_redacting_twice_changes_nothing_more(text: str) -> None:
     [
         "",
         "rtsp://camera:554/stream?channel=1",
+        "rtsp://10.0.0.7:554/Streaming/Channels/101",
+        "rtsp://[fe80::1%eth0]/h264Preview_01_main",
+        "rtsp://camera/cam/realmonitor?channel=1&subtype=0",
+        "rtsp://camera/axis-media/media.amp",
+        "cannot open rtsp://camera/live.sdp: Connection refused",
+        "file:///srv/footage/holiday.mp4",
         "write to somebody@example.org",
         "source /dev/video0 gives 1280x720 at 30 fps",
         "detector.rate: is 400, must be a number from 0 to 240 (frames per second)",
@@ -74,6 +80,16 @@ def test_a_text_without_a_password_stays_as_it_is(text: str) -> None:
         ("rtsp://u:p@h, rtsp://v:q@i", "rtsp://u:***@h, rtsp://v:***@i"),
         ("http://h/x?user=a&password=b&c=1", "http://h/x?user=a&password=***&c=1"),
         ("http://h/x?api_key=b&c=1", "http://h/x?api_key=***&c=1"),
+        ("rtsps://h:7441/GkGzFWkPvrdx?audio", "rtsps://h:7441/***?audio"),
+        ("RTSP://h/live/9f86d081/main", "RTSP://h/live/***/main"),
+        ("rtsp://[fe80::1%eth0]:554/9f86d081", "rtsp://[fe80::1%eth0]:554/***"),
+        ("rtsp://h/user=admin_password=a_channel=1", "rtsp://h/user=admin_password=***"),
+        ("rtsp://h/live#9f86d081", "rtsp://h/live#***"),
+        ("rtsp://h/1234", "rtsp://h/***"),
+        ("rtsp://h:secret", "rtsp://h***"),
+        ("rtsp://u%3Ahush%40h/live", "rtsp://u***/live"),
+        ("cannot open 'rtsp://h/9f86d081': refused", "cannot open 'rtsp://h/***': refused"),
+        ("Authorization: Digest response=6629fae4", "Authorization: ***"),
     ],
 )
 def test_only_the_secret_part_is_masked(text: str, redacted: str) -> None:

@@ -59,6 +59,18 @@ def test_what_is_detected_is_covered_however_the_camera_moves() -> None:
         )
 
 
+def test_a_track_stays_where_it_is_when_the_world_gets_another_origin() -> None:
+    tracker = Tracker(CoverageSettings())
+    tracker.move_camera(0, STILL)
+    tracker.move_camera(1, Motion(1, 200_000, 0))
+    found = np.array([[100, 100, 20, 20, 0.9]], np.float32)
+    tracker.add_result(DetectionResult(6 * NANOSECONDS, found, complete=True, latency=0))
+    before = tracker.coverage(6 * NANOSECONDS)
+    tracker.forget(6 * NANOSECONDS)
+    assert tracker._camera.to_picture((0, 0, 1, 1), 6 * NANOSECONDS) == (0, 0, 1, 1)
+    assert tracker.coverage(6 * NANOSECONDS) == before
+
+
 def test_a_face_that_is_always_in_view_stays_covered_while_the_camera_zooms_for_an_hour() -> None:
     """A camera that drives on: a hundred thousand zooms multiply beyond all numbers."""
     tracker = Tracker(CoverageSettings())

@@ -14,7 +14,7 @@ def seen(*places: tuple[int, float]) -> list[Observation]:
 def test_a_velocity_is_extrapolated_for_no_longer_than_the_motion_limit(
     time: int, x: float
 ) -> None:
-    observations = seen((900, 90), (1000, 100), (1200, 120))
+    observations = seen((820, 82), (1000, 100), (1200, 120))
     assert predict(observations, time * MILLISECOND, PARAMETERS) == pytest.approx(at(x))
 
 

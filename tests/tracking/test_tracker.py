@@ -172,6 +172,11 @@ def test_a_result_with_too_many_detections_is_left_out_and_the_tracks_before_it_
     assert not is_covered(tracker, 1200, crowd(1, 50)[0][0])
 
 
+def test_one_detection_more_than_the_limit_is_too_many() -> None:
+    assert tracker_of().add_result(result(1000, *crowd(Parameters.max_detections)))
+    assert not tracker_of().add_result(result(1000, *crowd(Parameters.max_detections + 1)))
+
+
 def test_detections_below_the_keep_threshold_are_not_too_many() -> None:
     faint = [(box, NONE) for box, _ in crowd(Parameters.max_detections + 1)]
     assert tracker_of().add_result(result(1000, *faint))

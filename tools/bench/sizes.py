@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from anoncam.config.schema import Config
 from tools.bench.figures import Bench, Figure
-from tools.bench.stage_plot import draw_stages
 from tools.bench.stages import time_stages
 from tools.demo.footage import make_footage
 
@@ -30,4 +29,7 @@ def sizes(bench: Bench) -> Iterator[Figure]:
         parts = ", ".join(f"{stage} {share:.1f}" for stage, share in shares[name].items())
         yield Figure(f"{name}: all stages, per frame", sum(shares[name].values()), "ms", parts)
     if bench.plots is not None:
+        # Imported here: only a plot needs matplotlib.
+        from tools.bench.stage_plot import draw_stages  # noqa: PLC0415
+
         draw_stages(shares, bench.plots / "stages.png")

@@ -18,7 +18,8 @@ from tqdm import tqdm
 
 from tools.demo.camera_path import LENGTH, CameraPath
 from tools.demo.labels import Label, Labels
-from tools.demo.scene import Box, Plane, Scene
+from tools.demo.portrait import Box, Plane
+from tools.demo.scene import Scene
 from tools.demo.sensor import add_noise, exposure, make_noise
 
 _SHOT = 1.5

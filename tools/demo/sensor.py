@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.demo.camera_path import CameraPath, Pose
-from tools.demo.scene import Plane
+from tools.demo.portrait import Plane
 
 _SHUTTER = 0.5
 """The part of a frame's time for which the shutter is open."""

@@ -1,5 +1,7 @@
 """The command line of `python -m tools.evaluate`."""
 
+import json
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -47,6 +49,7 @@ from tools.network.size_option import parse_sizes
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder for curves and misses.",
 )
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def main(
     models: tuple[Path, ...],
     data: Path,
@@ -54,6 +57,7 @@ def main(
     threshold: float | None,
     count: int | None,
     output: Path | None,
+    as_json: bool,
 ) -> None:
     r"""Measure average precision, recall, falsely covered area and latency of detectors.
 
@@ -68,9 +72,16 @@ def main(
         threshold = Config().coverage.single_threshold
     with errors_in_one_line():
         # Imported here: torch takes seconds, and the help is shown without it too.
-        from tools.evaluate.report import report  # noqa: PLC0415
+        from tools.evaluate.evaluation import lines  # noqa: PLC0415
+        from tools.evaluate.report import evaluate_files  # noqa: PLC0415
 
-        report(models, data, sizes, threshold, count, output)
+        found = []
+        for evaluation in evaluate_files(models, data, sizes, threshold, count, output):
+            found.append(evaluation)
+            if not as_json:
+                click.echo("\n".join(lines(evaluation, threshold)))
+    if as_json:
+        click.echo(json.dumps([asdict(each) for each in found], indent=2))
 
 
 if __name__ == "__main__":

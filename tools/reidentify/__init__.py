@@ -1,1 +1,1 @@
-"""Whether a covered person can still be named: ``python -m tools.reidentify``."""
+"""How often attackers still name the person of a hidden face: ``python -m tools.reidentify``."""

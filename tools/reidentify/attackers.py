@@ -1,13 +1,12 @@
-"""Who tries to name the people: each attacker knows how the faces were hidden, but not the secret
-of it.
+"""Attackers, who try to name the people behind hidden faces.
+
+Each attacker knows how the faces were hidden, but not the secret.
 """
 
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.decomposition import PCA
@@ -18,119 +17,42 @@ from sklearn.neural_network import MLPRegressor
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from tools.reidentify.recognition import Recogniser, normalise
-
-Vectors = NDArray[np.float32]
-
-CELLS = 16
-"""The aligned face is read at so many points across and down, each in three colours: finer than any
-grid here."""
+from tools.reidentify.features import Features, box_alone, cells, surroundings
+from tools.reidentify.recogniser import normalise
+from tools.reidentify.situation import Hidden, Situation, Vectors
 
 FOLDS = 4
-"""Parts of the people: who is to be named is never among those that the attacker learnt from."""
-
-
-@dataclass(frozen=True, eq=False)
-class Hidden:
-    """Hidden pictures of some people, one row for each.
-
-    `faces` is uint8 RGB of shape (n, 112, 112, 3), aligned by the clear picture's landmarks, which
-    no attacker on a real camera has; `around` the same at half the scale, so that it shows as much
-    again on each side; `geometry` float32 of shape (n, 4): the box's height, aspect ratio, and its
-    centre in the picture. `people` holds numbers; equal ones are the same person. `clear` is what
-    the recogniser says of the clear pictures.
-    """
-
-    faces: NDArray[np.uint8]
-    around: NDArray[np.uint8]
-    geometry: Vectors
-    people: NDArray[np.intp]
-    clear: Vectors
-
-    def of(self, chosen: NDArray[np.bool_]) -> "Hidden":
-        """Those rows alone."""
-        return Hidden(
-            self.faces[chosen],
-            self.around[chosen],
-            self.geometry[chosen],
-            self.people[chosen],
-            self.clear[chosen],
-        )
-
-
-def join(parts: Sequence[Hidden]) -> Hidden:
-    """All rows of all parts."""
-    return Hidden(
-        np.concatenate([part.faces for part in parts]),
-        np.concatenate([part.around for part in parts]),
-        np.concatenate([part.geometry for part in parts]),
-        np.concatenate([part.people for part in parts]),
-        np.concatenate([part.clear for part in parts]),
-    )
-
-
-@dataclass(frozen=True, eq=False)
-class Situation:
-    """What an attacker is given: probes to name, a gallery, clear and hidden, and others to learn
-    from.
-
-    Probes and gallery have a row for each person, in the same order. `learning` holds those people
-    too, whom `fold` keeps from their own attacker, and many more.
-    """
-
-    probes: Hidden
-    gallery: Hidden
-    learning: Hidden
-    recogniser: Recogniser
+"""Parts of the people. The attacker of one part learns from the people of the others."""
 
 
 Closer = NDArray[np.bool_]
-"""Shape (probes, gallery): whether a probe looks more like that person of the gallery than like the
-right one."""
+"""Shape (probes, gallery): whether a probe looks more like that person than like the right one."""
+
 
 Attacker = Callable[[Situation], Closer]
-
-Reading = Callable[[Hidden], Vectors]
-"""Float32 of shape (n, features): what a learner reads in hidden pictures."""
-
-
-def cells(hidden: Hidden) -> Vectors:
-    """The tones of the face, and the box's geometry."""
-    return np.concatenate([_cells(hidden.faces, CELLS), hidden.geometry], axis=1)
-
-
-def box_alone(hidden: Hidden) -> Vectors:
-    """The geometry and the mean colour: all that a box says which hides everything in it."""
-    return np.concatenate([_cells(hidden.faces, 1), hidden.geometry], axis=1)
-
-
-def surroundings(hidden: Hidden) -> Vectors:
-    """The face with what lies around it: hair, clothes, the place."""
-    return np.concatenate([_cells(hidden.around, CELLS), hidden.geometry], axis=1)
+"""Compares every probe with every person of the gallery."""
 
 
 def naive(situation: Situation) -> Closer:
-    """The recogniser looks at the hidden face as if it were a clear one."""
+    """Give the hidden face to the recogniser as if it were clear."""
     return _compare(situation.recogniser.embed(situation.probes.faces), situation.gallery.clear)
 
 
 def parrot(situation: Situation) -> Closer:
-    """The gallery is hidden in the same way before they are compared: Newton, Sweeney and Malin
-    (2005).
-    """
+    """Hide the gallery in the same way before comparing: Newton, Sweeney and Malin (2005)."""
     embed = situation.recogniser.embed
     return _compare(embed(situation.probes.faces), embed(situation.gallery.faces))
 
 
 def ridge(situation: Situation) -> Closer:
-    """A linear map from the hidden face to the clear one's vector, learnt from other people."""
+    """Learn a linear map from the hidden face to the vector of the clear one."""
     return _regress(
         situation, lambda: make_pipeline(StandardScaler(), RidgeCV(np.logspace(1, 6, 11)))
     )
 
 
 def network(situation: Situation) -> Closer:
-    """A network with a hidden layer for the same map."""
+    """Learn the same map with a network with one hidden layer."""
 
     def make() -> Pipeline:
         hidden = MLPRegressor(
@@ -141,10 +63,8 @@ def network(situation: Situation) -> Closer:
     return _regress(situation, make)
 
 
-def discriminant(situation: Situation, read: Reading = cells) -> Closer:
-    """Fisher's discriminant of other people's hidden faces; probes and gallery, both hidden, are
-    compared in it.
-    """
+def discriminant(situation: Situation, read: Features = cells) -> Closer:
+    """Compare hidden probes with the hidden gallery by Fisher's discriminant of other people."""
     closer = np.ones((len(situation.probes.people), len(situation.gallery.people)), bool)
     for tested, learning in _folds(situation):
         features = read(learning)
@@ -178,12 +98,12 @@ def _regress(situation: Situation, make: Callable[[], Pipeline]) -> Closer:
     for tested, learning in _folds(situation):
         learner = make()
         with warnings.catch_warnings():
-            # It stops when it no longer gets better, or at the limit: either is what is wanted.
+            # Training may end at the limit of iterations.
             warnings.simplefilter("ignore", ConvergenceWarning)
             learner.fit(cells(learning), learning.clear)
         predicted = learner.predict(cells(situation.probes))
         centre = learning.clear.mean(axis=0)
-        # Without the mean face in both, all guesses point the same way.
+        # The mean face is removed from both, or all predictions would be alike.
         compared = _compare(
             normalise(predicted - centre), normalise(situation.gallery.clear - centre)
         )
@@ -192,9 +112,7 @@ def _regress(situation: Situation, make: Callable[[], Pipeline]) -> Closer:
 
 
 def _folds(situation: Situation) -> Iterator[tuple[NDArray[np.bool_], Hidden]]:
-    """For each part of the people: which probes it holds, and all that the attacker may learn from
-    then.
-    """
+    """Yield the probes of each part of the people, and what its attacker may learn from."""
     people = situation.probes.people
     for number in range(FOLDS):
         tested = np.arange(len(people)) % FOLDS == number
@@ -204,11 +122,3 @@ def _folds(situation: Situation) -> Iterator[tuple[NDArray[np.bool_], Hidden]]:
 def _compare(probes: Vectors, gallery: Vectors) -> Closer:
     likeness = probes @ gallery.T
     return np.asarray(likeness > likeness.diagonal()[:, None])
-
-
-def _cells(faces: NDArray[np.uint8], side: int) -> Vectors:
-    """Means of `side` times `side` cells of each face, of shape (n, side * side * 3), from 0 to
-    1.
-    """
-    means = [cv2.resize(face, (side, side), interpolation=cv2.INTER_AREA) for face in faces]
-    return np.stack(means).reshape(len(faces), -1).astype(np.float32) / np.float32(255)

@@ -1,6 +1,4 @@
-"""Faces to hide and to name: a picture of each, with the box and the landmarks that the clear
-picture shows.
-"""
+"""Portraits of the faces to hide and to name, with the box and the landmarks of each."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -16,18 +14,18 @@ from anoncam.frames.boxes import Box
 from tools.dataset.dataset import LabelledPicture
 
 SIDE = 250
-"""Pixels of a portrait's side, as in Labeled Faces in the Wild."""
+"""Side of a portrait in pixels, as in Labeled Faces in the Wild."""
 
 _FACE_HEIGHT = 90
-"""The usual height of a face in such a picture; other faces are brought to it."""
+"""The usual height of a face in such a picture. Other faces are scaled to it."""
 
 
 @dataclass(frozen=True, eq=False)
 class Portrait:
     """One picture of one face.
 
-    `picture` is uint8 RGB of shape (SIDE, SIDE, 3); `landmarks` float32 of shape (5, 2), x and y in
-    pixels: the eyes, the tip of the nose and the corners of the mouth, from left to right as seen.
+    `picture` is uint8 RGB of shape (SIDE, SIDE, 3). `landmarks` is float32 of shape (5, 2), x and y
+    in pixels: the eyes, the tip of the nose and the corners of the mouth, from left to right.
     """
 
     person: str
@@ -36,8 +34,8 @@ class Portrait:
     landmarks: NDArray[np.float32]
 
 
-class LandmarkFinder:
-    """YuNet with its landmarks, by OpenCV."""
+class LandmarkDetector:
+    """YuNet with its landmarks, run by OpenCV."""
 
     def __init__(self, model: Path) -> None:
         try:
@@ -49,9 +47,11 @@ class LandmarkFinder:
                 f"{model}: OpenCV cannot load it as YuNet", "pass yunet_n_dynamic.onnx"
             ) from error
 
-    def find(self, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """All faces, best first, of shape (n, 15): x, y, width, height, five landmarks of x and y,
-        score.
+    def detect(self, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Detect faces, best first.
+
+        Returns:
+            Shape (n, 15): x, y, width, height, x and y of five landmarks, score.
         """
         self._detector.setInputSize((picture.shape[1], picture.shape[0]))
         found = self._detector.detect(np.ascontiguousarray(picture[..., ::-1]))[1]
@@ -59,11 +59,10 @@ class LandmarkFinder:
         return faces[np.argsort(-faces[:, 14])]
 
 
-def read_people(folder: Path, finder: LandmarkFinder) -> tuple[list[Portrait], list[Portrait]]:
-    """The gallery and the probes: folder/PERSON/gallery.jpg and folder/PERSON/probe.jpg, one face
-    in each.
+def read_people(folder: Path, detector: LandmarkDetector) -> tuple[list[Portrait], list[Portrait]]:
+    """Read the gallery and the probes: PERSON/gallery.jpg and PERSON/probe.jpg in `folder`.
 
-    People whose face is not found in both pictures are left out.
+    People whose face is not detected in both pictures are left out.
 
     Raises:
         InputError: there are no such pictures.
@@ -71,7 +70,7 @@ def read_people(folder: Path, finder: LandmarkFinder) -> tuple[list[Portrait], l
     gallery, probes = [], []
     for person in sorted(path for path in folder.iterdir() if (path / "gallery.jpg").is_file()):
         pair = [
-            _central(person.name, _read(person / name), finder)
+            _central(person.name, _read(person / name), detector)
             for name in ("gallery.jpg", "probe.jpg")
         ]
         if pair[0] is not None and pair[1] is not None:
@@ -86,17 +85,15 @@ def read_people(folder: Path, finder: LandmarkFinder) -> tuple[list[Portrait], l
 
 
 def cut_portraits(
-    pictures: Iterable[LabelledPicture], finder: LandmarkFinder, least: float = 40
+    pictures: Iterable[LabelledPicture], detector: LandmarkDetector, least: float = 40
 ) -> Iterator[Portrait]:
-    """A portrait of each labelled face of `least` pixels of height and more whose landmarks are
-    found.
-    """
+    """Yield a portrait of each labelled face of at least `least` pixels height with landmarks."""
     for labelled in pictures:
         large = labelled.boxes[labelled.boxes[:, 3] >= least]
         if not len(large):
             continue
         picture = _read(labelled.path)
-        found = finder.find(picture)
+        found = detector.detect(picture)
         for number, box in enumerate(large):
             for face in found:
                 if _overlap(box, face) > 0.5:
@@ -118,10 +115,12 @@ def _cut(person: str, picture: NDArray[np.uint8], face: NDArray[np.float32]) -> 
     return _portrait(person, np.asarray(cut, np.uint8), scaled)
 
 
-def _central(person: str, picture: NDArray[np.uint8], finder: LandmarkFinder) -> Portrait | None:
-    """The portrait of the face next to the centre; the pictures show others at their border."""
+def _central(
+    person: str, picture: NDArray[np.uint8], detector: LandmarkDetector
+) -> Portrait | None:
+    """The portrait of the face nearest to the centre, since others may be at the border."""
     height, width = picture.shape[:2]
-    found = finder.find(picture)
+    found = detector.detect(picture)
     if not len(found):
         return None
     off = np.abs(found[:, :2] + found[:, 2:4] / 2 - (width / 2, height / 2)).max(axis=1)

@@ -21,7 +21,7 @@ def set_up(environment: Mapping[str, str]) -> None:
 def _handler(environment: Mapping[str, str]) -> logging.Handler:
     handler: logging.Handler = logging.StreamHandler(sys.stderr)
     if not journal.is_connected(environment, sys.stderr):
-        handler.setFormatter(_Formatter())
+        handler.setFormatter(LineFormatter())
         return handler
     send = journal.find_send()
     if send is not None:
@@ -30,8 +30,11 @@ def _handler(environment: Mapping[str, str]) -> logging.Handler:
     return handler
 
 
-class _Formatter(logging.Formatter):
+class LineFormatter(logging.Formatter):
+    """Time, level, event and sentence, and a traceback if there is one."""
+
     def format(self, record: logging.LogRecord) -> str:
+        """The line or lines of a record."""
         event = getattr(record, "anoncam_event", record.name)
         at = local_text(datetime.fromtimestamp(record.created, UTC))
         line = f"{at} {record.levelname:<7} {event}: {record.getMessage()}"

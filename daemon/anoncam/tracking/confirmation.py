@@ -12,7 +12,7 @@ def add_score(
     if there is none); `interval` is seconds since the result before.
     """
     longest = max(parameters.full_score_interval, min(interval, parameters.max_score_interval))
-    decayed = before * 0.5 ** (since / parameters.confirmation_half_life)
+    decayed: float = before * 0.5 ** (since / parameters.confirmation_half_life)
     return decayed + score * min(since, longest) / parameters.full_score_interval
 
 

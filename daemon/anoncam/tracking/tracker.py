@@ -150,8 +150,8 @@ class Tracker:
                 track.move(moved)
 
     def _calibrate(self, result: DetectionResult) -> CalibratedDetections:
-        parameters, rows = self._parameters, result.detections
-        rows = rows[rows[:, 4] >= parameters.least_score].astype(np.float64)
+        parameters, found = self._parameters, result.detections
+        rows = found[found[:, 4] >= parameters.least_score].astype(np.float64)
         sizes = np.sqrt(rows[:, 2] * rows[:, 3] / self.picture_area)
         boxes = rows[:, :4]
         boxes[:, 2:] += boxes[:, :2]

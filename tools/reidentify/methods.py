@@ -1,4 +1,4 @@
-"""The ways to hide a face: anoncam's own, by its own anonymizer, and those of the field."""
+"""The methods to hide a face: those of anoncam, by its anonymizer, and those of the field."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,30 +18,33 @@ from anoncam.tracking.coverage import Coverage, CoverBox
 
 Picture = NDArray[np.uint8]
 
+
 Hide = Callable[[Picture, Box, str], Picture]
-"""RGB of shape (height, width, 3) with even sides, the box of its face, the key of its track: the
-picture to show."""
+"""Hides a face: RGB of shape (height, width, 3) with even sides, its box, the key of its track."""
+
 
 _DEFACE_MASK = 1.3
-"""How far deface widens a box, and the part of it that its blur is wide: its defaults, version
-1.5.0."""
+"""The factor by which deface 1.5.0 widens a box by default."""
+
+
 _DEFACE_WIDTH = 0.5
+"""The width of its blur by default, as a part of the box."""
 
 
 @dataclass(frozen=True)
-class Hiding:
-    """A way to hide faces. `make` gives it fresh secrets, which no other maker of it shares."""
+class Method:
+    """A method to hide faces; each call of `make` uses new secrets."""
 
     name: str
     make: Callable[[], Hide]
 
 
-def _ours(fill: Literal["private", "mean", "solid"], rows: int = 5) -> Callable[[], Hide]:
+def _anoncam(fill: Literal["private", "mean", "solid"], rows: int = 5) -> Callable[[], Hide]:
     return partial(make_anonymizing, AnonymizerSettings(fill=fill, rows=rows))
 
 
 def make_anonymizing(settings: AnonymizerSettings) -> Hide:
-    """Anonymize as the daemon does: in I420, by its anonymizer, with a secret of its own."""
+    """Make the method of the daemon: its anonymizer on I420, with a secret of its own."""
     anonymizer = Anonymizer(settings)
     pools: dict[tuple[int, int], FramePool] = {}
 
@@ -49,7 +52,7 @@ def make_anonymizing(settings: AnonymizerSettings) -> Hide:
         height, width = picture.shape[:2]
         pool = pools.setdefault((width, height), FramePool(tight(width, height), 1))
         frame = pool.acquire()
-        assert frame is not None, "one frame at a time"
+        assert frame is not None, "only one frame is used at a time"
         frame.buffer[:] = cv2.cvtColor(picture, cv2.COLOR_RGB2YUV_I420)
         anonymizer.apply(frame, Coverage((CoverBox(box, key),)))
         hidden = cv2.cvtColor(frame.buffer, cv2.COLOR_YUV2RGB_I420)
@@ -60,9 +63,7 @@ def make_anonymizing(settings: AnonymizerSettings) -> Hide:
 
 
 def _blur(picture: Picture, box: Box, _key: str) -> Picture:
-    """A Gaussian blur as wide as the box filter of deface's default, on the ellipse that it
-    covers.
-    """
+    """Blur like deface by default: a Gaussian as wide as its box filter, in its ellipse."""
     left, top, right, bottom = box
     width, height = (right - left) * _DEFACE_MASK, (bottom - top) * _DEFACE_MASK
     # The standard deviation of a box filter of width w is w / sqrt(12).
@@ -80,39 +81,24 @@ def _clear(picture: Picture, _box: Box, _key: str) -> Picture:
 
 DEFAULT = "private, 5 rows (the default)"
 
+
 CLEAR = "clear"
 
-HIDINGS: Mapping[str, Hiding] = {
-    hiding.name: hiding
-    for hiding in (
-        Hiding(CLEAR, lambda: _clear),
-        Hiding("Gaussian blur as strong as deface's", lambda: _blur),
+
+METHODS: Mapping[str, Method] = {
+    method.name: method
+    for method in (
+        Method(CLEAR, lambda: _clear),
+        Method("Gaussian blur as strong as deface's", lambda: _blur),
         *(
-            Hiding(f"mosaic of {cells} cells per face", _ours("mean", cells))
+            Method(f"mosaic of {cells} cells per face", _anoncam("mean", cells))
             for cells in (16, 12, 8)
         ),
-        Hiding("mean, 5 rows (the reference)", _ours("mean")),
-        Hiding("mean, 3 rows", _ours("mean", 3)),
-        Hiding("private, 8 rows", _ours("private", 8)),
-        Hiding(DEFAULT, _ours("private")),
-        Hiding("private, 3 rows", _ours("private", 3)),
-        Hiding("solid", _ours("solid")),
+        Method("mean, 5 rows (the reference)", _anoncam("mean")),
+        Method("mean, 3 rows", _anoncam("mean", 3)),
+        Method("private, 8 rows", _anoncam("private", 8)),
+        Method(DEFAULT, _anoncam("private")),
+        Method("private, 3 rows", _anoncam("private", 3)),
+        Method("solid", _anoncam("solid")),
     )
 }
-
-
-def jitter(box: Box, amount: float, random: np.random.Generator) -> Box:
-    """The box as a detector might have put it: centre and sides off by `amount` of its size, one
-    standard deviation.
-    """
-    left, top, right, bottom = box
-    width, height = right - left, bottom - top
-    x, y = (
-        (left + right) / 2 + random.normal(0, amount) * width,
-        (top + bottom) / 2 + random.normal(0, amount) * height,
-    )
-    width, height = (
-        width * np.exp(random.normal(0, amount)),
-        height * np.exp(random.normal(0, amount)),
-    )
-    return x - width / 2, y - height / 2, x + width / 2, y + height / 2

@@ -1,4 +1,4 @@
-"""How often the right person is named, and how sure that figure is."""
+"""How often the right person is named, and how certain that figure is."""
 
 import math
 from dataclasses import dataclass
@@ -7,13 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binomtest, hypergeom
 
-_SURE = 1.96
-"""Standard errors that hold 95 % of a normal distribution on either side of its mean."""
+_STANDARD_ERRORS = 1.96
+"""Standard errors on either side of the mean that contain 95 % of a normal distribution."""
 
 
 @dataclass(frozen=True)
 class Rate:
-    """A rank-1 rate: parts of 1. `low` and `high` bound it, `chance` is what guessing reaches."""
+    """A rank-1 rate from 0 to 1, its 95 % interval, and the `chance` that a guess is right."""
 
     rate: float
     low: float
@@ -25,12 +25,11 @@ class Rate:
 
 
 def rate(closer: NDArray[np.bool_]) -> Rate:
-    """How often nobody is closer than the right person, with the exact 95 % interval of Clopper and
-    Pearson (1934).
+    """How often nobody is closer than the right person.
 
     `closer` has shape (rounds, directions, people, people): whether a probe looks more like that
-    person of the gallery than like the right one. Rounds repeat the same photos: they steady the
-    rate, but are no trials of their own.
+    person of the gallery than like the right one. The 95 % interval is the exact one of Clopper and
+    Pearson (1934). Rounds repeat the same photos, so they do not count as more trials.
     """
     rounds, directions, people, _ = closer.shape
     hits = ~closer.any(axis=3)
@@ -41,12 +40,11 @@ def rate(closer: NDArray[np.bool_]) -> Rate:
 
 
 def rate_among(closer: NDArray[np.bool_], count: int) -> Rate:
-    """The same in galleries of `count` people, fewer than there are: the mean over all that can be
-    drawn.
+    """The same in smaller galleries of `count` people: the mean over all that can be drawn.
 
-    The chance that none of `count - 1` others who are drawn is closer follows from how many are.
-    Trials share people, who are probes and in galleries too; the 95 % interval leaves each of them
-    out in turn, as both: the jackknife for means over all subsets of Arvesen (1969).
+    The chance that none of the `count - 1` others who are drawn is closer is hypergeometric. Trials
+    share people, as probes and in galleries. So the 95 % interval leaves out each person in turn,
+    from both: the jackknife for means over all subsets of Arvesen (1969).
     """
     people = closer.shape[-1]
     ahead = closer.sum(axis=3)
@@ -62,10 +60,13 @@ def rate_among(closer: NDArray[np.bool_], count: int) -> Rate:
     error = math.sqrt((people - 1) / people * float(((without - without.mean()) ** 2).sum()))
     middle = float(found.mean())
     return Rate(
-        middle, max(0.0, middle - _SURE * error), min(1.0, middle + _SURE * error), 1 / count
+        middle,
+        max(0.0, middle - _STANDARD_ERRORS * error),
+        min(1.0, middle + _STANDARD_ERRORS * error),
+        1 / count,
     )
 
 
 def _none_drawn(others: int, closer: NDArray[np.intp], drawn: int) -> NDArray[np.float64]:
-    """The chance that none of those `closer` is among `drawn` of `others`."""
+    """The chance that none of the `closer` people is among `drawn` of `others`."""
     return np.asarray(hypergeom.pmf(0, others, closer, drawn))

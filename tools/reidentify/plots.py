@@ -1,4 +1,4 @@
-"""Pictures of what was found."""
+"""Plots of the identification rates, and a sheet of hidden portraits."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -7,15 +7,13 @@ import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
 
-from tools.reidentify.hiding import Hiding
+from tools.reidentify.identification_rate import Rate
+from tools.reidentify.methods import Method
 from tools.reidentify.portraits import Portrait
-from tools.reidentify.scoring import Rate
 
 
 def draw_rates(rates: Mapping[str, Mapping[str, Rate]], output: Path) -> None:
-    """Bars of each way to hide and each attacker, with their intervals and chance, into `output`
-    (PNG).
-    """
+    """Draw a bar with its interval for each method and attacker into `output` (PNG)."""
     names, attackers = list(rates), list(next(iter(rates.values())))
     figure = Figure(figsize=(9, 1 + 0.55 * len(names)), layout="constrained")
     axes = figure.subplots()
@@ -46,7 +44,7 @@ def draw_rates(rates: Mapping[str, Mapping[str, Rate]], output: Path) -> None:
 
 
 def draw_frames(rates: Mapping[str, Mapping[int, Rate]], output: Path) -> None:
-    """The rate over the number of frames that the video attacker averages, into `output` (PNG)."""
+    """Draw the rate of each method over the number of averaged frames into `output` (PNG)."""
     figure = Figure(figsize=(7, 4), layout="constrained")
     axes = figure.subplots()
     for name, found in rates.items():
@@ -65,11 +63,11 @@ def draw_frames(rates: Mapping[str, Mapping[int, Rate]], output: Path) -> None:
     figure.savefig(output, dpi=110)
 
 
-def draw_sheet(hidings: Sequence[Hiding], portraits: Sequence[Portrait], output: Path) -> None:
-    """A row for each way to hide, a column for each portrait, into `output` (PNG)."""
+def draw_sheet(methods: Sequence[Method], portraits: Sequence[Portrait], output: Path) -> None:
+    """Draw a row of hidden portraits for each method into `output` (PNG)."""
     rows = []
-    for hiding in hidings:
-        hide = hiding.make()
+    for method in methods:
+        hide = method.make()
         rows.append(
             np.concatenate(
                 [hide(each.picture, each.box, each.person) for each in portraits], axis=1

@@ -1,4 +1,4 @@
-"""What an attacker gets to see: hidden portraits, still ones or clips of faces that move."""
+"""What an attacker gets to see: hidden portraits, as still pictures or as clips of moving faces."""
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
@@ -9,29 +9,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anoncam.frames.boxes import Box
-from tools.reidentify.attackers import Hidden, Vectors
-from tools.reidentify.hiding import Hide, Picture, jitter
+from tools.reidentify.methods import Hide, Picture
 from tools.reidentify.portraits import SIDE, Portrait
-from tools.reidentify.recognition import align
+from tools.reidentify.recogniser import align
+from tools.reidentify.situation import Hidden, Vectors
 
 JITTER = 0.04
-"""By what part of its size a detector misplaces a box, one standard deviation."""
+"""The standard deviation by which a detector misplaces a box, as a part of its size."""
+
 
 Views = NDArray[np.uint8]
-"""Shape (2, 112, 112, 3): the face as aligned, and the same at half the scale."""
+"""Shape (2, 112, 112, 3): the aligned face, and the same at half the scale."""
+
 
 _NOISE = 3.0
-"""Sensor noise of a moving picture in levels, one standard deviation."""
+"""The standard deviation of the sensor noise in moving pictures, in levels."""
 
 
-def show_stills(
+def hide_stills(
     portraits: Sequence[Portrait],
     people: Sequence[int],
     clear: Vectors,
     hide: Hide,
     random: np.random.Generator,
 ) -> Hidden:
-    """Each portrait hidden once; `clear` has shape (portraits, dimensions)."""
+    """Hide each portrait once; `clear` has shape (portraits, dimensions)."""
     views, geometry = [], []
     for number, portrait in enumerate(portraits):
         box = jitter(portrait.box, JITTER, random)
@@ -40,7 +42,7 @@ def show_stills(
     return _hidden(views, geometry, people, clear)
 
 
-def show_moving(
+def hide_moving(
     portraits: Sequence[Portrait],
     people: Sequence[int],
     clear: Vectors,
@@ -48,11 +50,10 @@ def show_moving(
     random: np.random.Generator,
     counts: Sequence[int],
 ) -> dict[int, Hidden]:
-    """Each portrait moving, hidden in every frame, through H.264: what is left on average over so
-    many frames.
+    """Hide each portrait in every frame of a clip, encode it as H.264, and average the frames.
 
-    The frames are aligned by the true motion before they are averaged, better than any attacker
-    could.
+    The result has an entry for each of `counts`, the numbers of frames that are averaged. The
+    frames are aligned by the true motion first, better than any attacker could do it.
     """
     views: dict[int, list[Views]] = {count: [] for count in counts}
     geometry: dict[int, list[Vectors]] = {count: [] for count in counts}
@@ -86,8 +87,10 @@ def _hidden(
 def _move(
     portrait: Portrait, random: np.random.Generator
 ) -> tuple[Picture, Box, NDArray[np.float32]]:
-    """The portrait shifted, turned and scaled a little, with noise; its box by the detector, its
-    true landmarks.
+    """Shift, turn and scale the portrait a little, and add noise.
+
+    Returns:
+        The picture, the box as a detector might place it, and the true landmarks.
     """
     left, top, right, bottom = portrait.box
     centre = (left + right) / 2, (top + bottom) / 2
@@ -113,7 +116,7 @@ def _geometry(box: Box) -> Vectors:
 
 
 def _through_codec(pictures: Iterator[Picture]) -> Iterator[Picture]:
-    """Encode as the daemon does by default, and decode."""
+    """Encode as the daemon does by default, and decode again."""
     encoder = av.CodecContext.create("libx264", "w")
     encoder.width, encoder.height, encoder.pix_fmt = SIDE, SIDE, "yuv420p"
     encoder.time_base = Fraction(1, 30)
@@ -129,3 +132,18 @@ def _through_codec(pictures: Iterator[Picture]) -> Iterator[Picture]:
     for packet in (*packets, None):
         for frame in decoder.decode(packet):
             yield frame.to_ndarray(format="rgb24").astype(np.uint8, copy=False)
+
+
+def jitter(box: Box, amount: float, random: np.random.Generator) -> Box:
+    """Misplace a box as a detector does: centre and sides by a standard deviation of `amount`."""
+    left, top, right, bottom = box
+    width, height = right - left, bottom - top
+    x, y = (
+        (left + right) / 2 + random.normal(0, amount) * width,
+        (top + bottom) / 2 + random.normal(0, amount) * height,
+    )
+    width, height = (
+        width * np.exp(random.normal(0, amount)),
+        height * np.exp(random.normal(0, amount)),
+    )
+    return x - width / 2, y - height / 2, x + width / 2, y + height / 2

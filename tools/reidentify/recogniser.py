@@ -1,6 +1,4 @@
-"""The face recogniser: from a picture and the landmarks of its face to a vector that stands for the
-person.
-"""
+"""The face recogniser: from a picture and the landmarks of its face to a vector of the person."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,10 +8,12 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
+from anoncam.errors import InputError
 from tools.reidentify.portraits import Portrait
 
 SIDE = 112
-"""Pixels of the recogniser's input, a square."""
+"""Side in pixels of the square input of the recogniser."""
+
 
 _TEMPLATE = np.array(
     [
@@ -25,17 +25,16 @@ _TEMPLATE = np.array(
     ],
     np.float32,
 )
-"""Where the landmarks lie in an aligned face of 112 x 112: Deng et al., "ArcFace" (2019), as
-published with it."""
+"""The landmarks of an aligned face of 112 x 112, published with Deng et al., "ArcFace" (2019)."""
 
 
 def align(
     picture: NDArray[np.uint8], landmarks: NDArray[np.float32], zoom: float = 1.0
 ) -> NDArray[np.uint8]:
-    """The face turned, scaled and shifted so that its landmarks lie as the recogniser expects:
-    (112, 112, 3).
+    """Turn, scale and shift a face so that its landmarks are where the recogniser expects them.
 
-    With `zoom` below 1 it is smaller by that, and shows more of what lies around it.
+    With `zoom` below 1, the face is smaller and more of its surroundings is seen. The result has
+    shape (112, 112, 3).
     """
     template = (_TEMPLATE - SIDE / 2) * zoom + SIDE / 2
     turn = cv2.estimateAffinePartial2D(landmarks, template, method=cv2.LMEDS)[0]
@@ -49,19 +48,21 @@ class Recogniser:
     """MobileFaceNet as a TFLite file: uint8 RGB of 112 x 112 in, a unit vector out."""
 
     def __init__(self, model: Path) -> None:
+        if not model.is_file():
+            raise InputError(f"{model}: no such file", "pass a folder with the weights as --shared")
         self._interpreter = Interpreter(model_path=str(model), num_threads=1)
         self._interpreter.allocate_tensors()
         self._input = self._interpreter.get_input_details()[0]
         self._output = self._interpreter.get_output_details()[0]
 
     def embed(self, faces: Iterable[NDArray[np.uint8]]) -> NDArray[np.float32]:
-        """Float32 of shape (n, dimensions), each row of length 1."""
+        """Compute vectors of length 1, float32 of shape (n, dimensions)."""
         pictures = (np.stack(list(faces)).astype(np.float32) - np.float32(127.5)) / np.float32(128)
         batch = int(self._input["shape"][0])
         vectors = []
         for start in range(0, len(pictures), batch):
             part = pictures[start : start + batch]
-            # The file has a fixed batch: the last one is filled up with its own first face.
+            # The file has a fixed batch size: the last batch is filled up with its first face.
             filled = np.concatenate([part, np.repeat(part[:1], batch - len(part), axis=0)])
             self._interpreter.set_tensor(self._input["index"], filled)
             self._interpreter.invoke()
@@ -69,11 +70,11 @@ class Recogniser:
         return normalise(np.concatenate(vectors))
 
     def embed_portraits(self, portraits: Iterable[Portrait]) -> NDArray[np.float32]:
-        """The vectors of clear portraits."""
+        """Compute the vectors of clear portraits."""
         return self.embed(align(each.picture, each.landmarks) for each in portraits)
 
 
 def normalise(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Each row at length 1."""
+    """Scale each row to length 1."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return np.asarray(vectors / np.maximum(lengths, 1e-9), np.float32)

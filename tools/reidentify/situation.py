@@ -1,0 +1,64 @@
+"""What an attacker is given."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tools.reidentify.recogniser import Recogniser
+
+Vectors = NDArray[np.float32]
+"""Shape (n, dimensions)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Hidden:
+    """Hidden pictures of some people, one row for each.
+
+    `faces` is uint8 RGB of shape (n, 112, 112, 3), aligned by the landmarks of the clear picture,
+    which no real attacker has. `around` is the same at half the scale, so it shows the surroundings
+    too. `geometry` is float32 of shape (n, 4): height, aspect ratio and centre of the box. `people`
+    numbers the persons. `clear` are the vectors of the clear pictures.
+    """
+
+    faces: NDArray[np.uint8]
+    around: NDArray[np.uint8]
+    geometry: Vectors
+    people: NDArray[np.intp]
+    clear: Vectors
+
+    def of(self, chosen: NDArray[np.bool_]) -> "Hidden":
+        """Select rows."""
+        return Hidden(
+            self.faces[chosen],
+            self.around[chosen],
+            self.geometry[chosen],
+            self.people[chosen],
+            self.clear[chosen],
+        )
+
+
+def join(parts: Sequence[Hidden]) -> Hidden:
+    """Concatenate the rows of all parts."""
+    return Hidden(
+        np.concatenate([part.faces for part in parts]),
+        np.concatenate([part.around for part in parts]),
+        np.concatenate([part.geometry for part in parts]),
+        np.concatenate([part.people for part in parts]),
+        np.concatenate([part.clear for part in parts]),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Situation:
+    """Probes to name, a gallery of the same people, and pictures of people to learn from.
+
+    Probes and gallery have a row for each person, in the same order. `learning` has these people
+    too and many more. An attacker never learns from the person whom he is to name.
+    """
+
+    probes: Hidden
+    gallery: Hidden
+    learning: Hidden
+    recogniser: Recogniser
