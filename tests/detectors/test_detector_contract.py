@@ -42,7 +42,7 @@ def backend(
 ) -> Iterator[Backend]:
     if request.param == "simulated":
         simulated = SimulatedDetector(_sees_the_portrait)
-        yield Backend(simulated, lambda: simulated.die("it was ended"))
+        yield Backend(simulated, lambda: simulated.fail("it was ended"))
         return
     settings = SETTINGS
     if request.param == "simulated runtime":

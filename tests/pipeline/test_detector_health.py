@@ -73,7 +73,7 @@ def test_several_failures_in_a_row_are_one_event_and_their_end_another(
     assert len(event_log.of(Event.DETECTOR_BACK)) == 1
     assert len(event_log.of(Event.DETECTOR_UP)) == 1
     assert make.made[0].closed
-    assert make.made[1].asked[0] == 2
+    assert make.made[1].submitted[0] == 2
 
 
 def test_a_coral_that_cannot_be_used_is_its_own_event(
@@ -143,7 +143,7 @@ def _slow(*seconds: float) -> Callable[[], SimulatedDetector]:
     class Slow(SimulatedDetector):
         def collect(self, timeout: float) -> DetectionResult | None:
             answer = super().collect(timeout)
-            latency = seconds[min(len(self.answered), len(seconds)) - 1]
+            latency = seconds[min(len(self.collected), len(seconds)) - 1]
             return None if answer is None else replace(answer, latency=latency)
 
     return Slow
@@ -158,7 +158,7 @@ def test_a_late_detector_is_reported_once_and_so_is_its_return(
     window = window_of(1, live=True)
     inference.attach(window)
     for number in range(1, 7):
-        assert make.made[0].wait_until_asked(number)
+        assert make.made[0].wait_until_submitted(number)
         window.put(frame_at(1_000_000_000 * number))
     window.end()
     event_log.wait_for(Event.DETECTOR_BACK)

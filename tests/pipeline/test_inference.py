@@ -22,7 +22,7 @@ def test_frames_are_inferred_in_their_order_and_counted(
     inference.attach(window)
 
     assert drain(window) == ["", "", ""]
-    assert make.made[0].asked == make.made[0].answered == [1, 2, 3]
+    assert make.made[0].submitted == make.made[0].collected == [1, 2, 3]
     assert inference._counters.inferred == 3
 
 
@@ -118,6 +118,6 @@ def test_a_frame_does_not_leave_while_the_detector_reads_it(
     inference.attach(window)
     window.put(frame_at(1))
 
-    assert detector.wait_until_asked(1)
+    assert detector.wait_until_submitted(1)
     assert len(drain(window)) == 1
     assert seen == [None]

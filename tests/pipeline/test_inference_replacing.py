@@ -33,7 +33,7 @@ def test_another_detector_takes_over_without_losing_a_frame(
     inference.up.wait(SOON)
     window = window_of(1, 2, 3)
     inference.attach(window)
-    assert make.made[0].wait_until_asked(2)
+    assert make.made[0].wait_until_submitted(2)
     ready = SimulatedDetector(
         info=DetectorInfo("other", "", (1, 1), "cpu", "it was asked for", "none")
     )
@@ -41,10 +41,10 @@ def test_another_detector_takes_over_without_losing_a_frame(
     window.put(frame_at(4))
     window.put(frame_at(5))
 
-    assert ready.wait_until_asked(1)
+    assert ready.wait_until_submitted(1)
     assert drain(window) == [""] * 5
     assert make.made[0].closed
-    assert make.made[0].asked + ready.asked == [1, 2, 3, 4, 5]
+    assert make.made[0].submitted + ready.submitted == [1, 2, 3, 4, 5]
     assert inference.info is not None
     assert inference.info.model == "other"
 
@@ -92,16 +92,16 @@ def test_results_under_way_still_go_to_the_window_of_their_frames(
     inference = stages(make)
     inference.up.wait(SOON)
     detector = make.made[0]
-    detector.hold()
+    detector.pause()
     old, new = window_of(1, live=True), window_of(7, live=True)
     inference.attach(old)
-    assert detector.wait_until_asked(1)
+    assert detector.wait_until_submitted(1)
     inference.attach(new)
-    detector.let_go()
-    assert detector.wait_until_asked(2)
+    detector.resume()
+    assert detector.wait_until_submitted(2)
 
     assert drain(new) == [""]
-    assert detector.answered == [1, 7]
+    assert detector.collected == [1, 7]
     assert len(drain(old)) == 1
 
 
@@ -112,16 +112,16 @@ def test_nothing_more_is_submitted_of_a_window_that_another_one_replaces(
     inference = stages(make)
     inference.up.wait(SOON)
     detector = make.made[0]
-    detector.hold()
+    detector.pause()
     old = window_of(1, 2, 3, 4, 5, 6)
     inference.attach(old)
-    assert detector.wait_until_asked(2)
+    assert detector.wait_until_submitted(2)
     new = window_of(11)
     inference.attach(new)
-    detector.let_go()
+    detector.resume()
 
     assert drain(new) == [""]
-    assert detector.asked == [1, 2, 11]
+    assert detector.submitted == [1, 2, 11]
     assert len(drain(old)) == 6
 
 
@@ -150,7 +150,7 @@ def test_closing_abandons_a_window_that_waits_for_results(
     window = window_of(1, 2, 3)
     inference.attach(window)
     make.wait_for(1)
-    assert make.made[0].wait_until_asked(2)
+    assert make.made[0].wait_until_submitted(2)
     inference.close()
     inference.close()
 

@@ -154,7 +154,7 @@ def test_no_frame_is_recorded_clear_unless_results_cover_it(
 
     run.run()
 
-    inferred = sorted({each for detector in made for each in detector.answered} - partial)
+    inferred = sorted({each for detector in made for each in detector.collected} - partial)
     for timestamp in run.clear:
         assert timestamp in inferred or any(
             before < timestamp < after and after - before <= max_gap * NANOSECONDS

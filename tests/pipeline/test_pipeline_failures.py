@@ -122,7 +122,7 @@ def test_a_stop_ends_the_pipeline_when_the_detector_is_silent(
     run.begin()
     # Live frames do not wait for the inference stage: time stands still until it has one.
     source.feed(first, *([] if live else others))
-    assert detector.wait_until_asked(1)
+    assert detector.wait_until_submitted(1)
     source.feed(*(others if live else []))
     clock.go_on(0.05)
     run.stop.request()
@@ -138,11 +138,11 @@ def test_a_stop_of_a_file_that_waits_for_the_pool_drops_no_frame(
     bench: Callable[..., Bench], event_log: EventLog
 ) -> None:
     detector = SimulatedDetector()
-    detector.hold()
+    detector.pause()
     source = fakes.MemorySource(fakes.evenly(500, 30))
     run = bench(source, lambda: detector)
     run.begin()
-    assert detector.wait_until_asked(2)
+    assert detector.wait_until_submitted(2)
     run.wait_until(lambda: not run.pipeline._pool.free)
     run.stop.request()
     run.end()

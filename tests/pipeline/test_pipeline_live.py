@@ -22,19 +22,19 @@ def test_live_frames_whose_result_is_late_are_veiled_and_the_veil_is_reported_on
     clock = FakeClock()
     source = fakes.MemorySource(live=True)
     detector = SimulatedDetector()
-    detector.hold()
+    detector.pause()
     run = bench(source, lambda: detector, clock=clock)
     run.begin()
     source.feed(*fakes.evenly(3, 30))
     run.wait_until(lambda: run.counters.captured == 3)
-    assert detector.wait_until_asked(1)
+    assert detector.wait_until_submitted(1)
     clock.advance(0.6)
     run.wait_until(lambda: run.counters.recorded == 3)
-    detector.let_go()
+    detector.resume()
     # Each leaves once there is a result for the one after it, or its time is over.
     for number in range(2, 6):
         source.feed(number * NANOSECONDS)
-        assert detector.wait_until_asked(number)
+        assert detector.wait_until_submitted(number)
     source.end()
     run.end()
 

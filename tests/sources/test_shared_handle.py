@@ -16,19 +16,19 @@ def test_it_is_closed_once_however_often_that_is_asked_for() -> None:
 def test_it_stays_open_until_the_last_user_is_done() -> None:
     closed: list[bool] = []
     handle = SharedHandle(lambda: closed.append(True))
-    assert handle.take()
+    assert handle.acquire()
     with handle.using() as usable:
         assert usable
         handle.close()
     assert closed == []
-    handle.give_back()
+    handle.release()
     assert closed == [True]
 
 
 def test_nobody_becomes_a_user_once_the_end_was_asked_for() -> None:
     handle = SharedHandle(lambda: None)
     handle.close()
-    assert not handle.take()
+    assert not handle.acquire()
     with handle.using() as usable:
         assert not usable
 

@@ -9,18 +9,15 @@ from typing import TypeVar
 
 import pytest
 
-from anoncam.sources.v4l2_nodes import (
+from anoncam.sources.v4l2_ioctl import (
     VIDIOC_ENUM_FMT,
     VIDIOC_ENUM_FRAMEINTERVALS,
     VIDIOC_QUERYCAP,
     Capability,
     FormatDescription,
     FrameInterval,
-    Node,
-    choose_format,
-    inspect,
-    list_nodes,
 )
+from anoncam.sources.v4l2_nodes import Node, choose_format, inspect, list_nodes
 
 T = TypeVar("T")
 

@@ -1,1 +1,1 @@
-"""What finds faces: models, heads, and the process that runs them."""
+"""Detectors: they find the faces in a picture. The seam is the protocol in `detector.py`."""

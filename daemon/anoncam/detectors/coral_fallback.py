@@ -1,4 +1,4 @@
-"""The Coral, the processor in its place while it fails, and the way back."""
+"""Runs the detector on the CPU while the Coral fails, and goes back to the Coral afterwards."""
 
 import contextlib
 from collections.abc import Callable
@@ -14,30 +14,32 @@ from anoncam.errors import AnoncamError, CoralError, DetectorError, ModelError
 from anoncam.frames.frame import Picture, lay_out, tight
 
 RETRY_PAUSE = 30.0
-"""Seconds between two attempts to go back to the Coral, each of which starts a process; longer
-after each failure."""
+"""Seconds between two attempts to use the Coral again.
+
+Each attempt starts a process. The pause grows with every failure of the Coral.
+"""
 
 LONGEST_RETRY_PAUSE = 600.0
+"""Seconds; the pause grows no further."""
 
 CORAL_FAILED = "the Coral has failed"
 
-Start = Callable[[DetectorSettings, float], Detector]
+StartDetector = Callable[[DetectorSettings, float], Detector]
 
 
 class CoralFallback:
-    """Starts a detector, on the Coral or on the processor as `settings` want it; to be called for
-    each start.
+    """Starts a detector on the Coral or on the CPU, as `settings` ask for; call it for each start.
 
-    Where the processor may take over, it does so at once after a Coral that has failed: what fails
-    once fails again, and frames would be veiled meanwhile. `try_the_coral` then finds out when it
-    is back.
+    After a failure of the Coral, the CPU takes over at once if it may. Another try of the Coral
+    would probably fail as well, and frames would be veiled meanwhile. `try_the_coral` finds out
+    later whether the Coral works again.
 
-    >>> make = CoralFallback(DetectorSettings(device="coral", fallback="cpu"), floor=0.2)
-    >>> detector = make()
+    >>> start = CoralFallback(DetectorSettings(device="coral", fallback="cpu"), floor=0.2)
+    >>> detector = start()
     """
 
     def __init__(
-        self, settings: DetectorSettings, floor: float, start: Start = DetectorProcess
+        self, settings: DetectorSettings, floor: float, start: StartDetector = DetectorProcess
     ) -> None:
         self._settings = settings
         self._floor = floor
@@ -69,7 +71,7 @@ class CoralFallback:
         except (CoralError, ModelError):
             raise
         except DetectorError:
-            # A Coral that hangs keeps its process from ever starting.
+            # The process of a detector never starts if its Coral hangs.
             self._problem = CORAL_FAILED if self._may_fall_back and self._is_compiled() else ""
             raise
         self._on_coral = detector.info.device == "coral"
@@ -81,19 +83,17 @@ class CoralFallback:
 
     @property
     def pause(self) -> float:
-        """Seconds to wait before the next attempt: a Coral that fails each time must not veil each
-        time.
-        """
+        """Seconds to wait before `try_the_coral`; each failure of a Coral veils some frames."""
         return min(LONGEST_RETRY_PAUSE, RETRY_PAUSE * max(1, self._failures))
 
     def try_the_coral(self) -> Detector | None:
-        """A detector on the Coral that has answered; None if there is none now."""
+        """Start a detector on the Coral and test it with one picture; None if that fails."""
         wanted = self._settings.model_copy(update={"device": "coral", "fallback": "veil"})
         try:
             with contextlib.ExitStack() as stack:
                 detector = self._start(wanted, self._floor)
                 stack.callback(detector.close)
-                detector.submit(_black(), 0)
+                detector.submit(_black_picture(), 0)
                 if detector.collect(START_TIMEOUT) is None:
                     return None
                 stack.pop_all()
@@ -103,6 +103,6 @@ class CoralFallback:
         return detector
 
 
-def _black() -> Picture:
+def _black_picture() -> Picture:
     picture = tight(64, 64)
     return lay_out(np.zeros((picture.rows, picture.stride), np.uint8), picture)

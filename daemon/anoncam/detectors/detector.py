@@ -1,4 +1,4 @@
-"""What finds faces: a seam that takes a frame and gives an answer."""
+"""The seam of all detectors: a picture goes in, a result with its faces comes out."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -9,17 +9,19 @@ from numpy.typing import NDArray
 from anoncam.frames.frame import Picture
 
 Detections = NDArray[np.float32]
-"""Shape (n, 5): x, y, width, height in pixels of the stored (not turned) picture, then the score
-from 0 to 1."""
+"""Shape (n, 5): x, y, width, height, score (0 to 1).
+
+The boxes are in pixels of the stored picture, before it is turned upright.
+"""
 
 
 @dataclass(frozen=True)
 class DetectionResult:
-    """What the detector said of one moment.
+    """All detections for one frame.
 
-    `complete` is false where faces may be missing (a model with a fixed number of boxes gave all of
-    them): such an answer adds coverage but counts as "not examined". `latency` is seconds from when
-    the detector had nothing older to do to its answer.
+    `complete` is false where faces may be missing, because the model has a fixed number of boxes
+    and filled all of them. Such a result adds coverage, but the frame does not count as inferred.
+    `latency` is in seconds. It starts when the detector has no older picture left to work on.
     """
 
     timestamp: int
@@ -30,9 +32,10 @@ class DetectionResult:
 
 @dataclass(frozen=True)
 class DetectorInfo:
-    """Which detector answers: for events, status and evidence.
+    """Which detector is at work: for events, status and evidence.
 
-    `coral_problem` is not empty where a Coral was tried for in vain and the CPU took over.
+    `reason` says why it runs on this device. `coral_problem` is set where a Coral was tried without
+    success and the CPU took over.
     """
 
     model: str
@@ -45,13 +48,13 @@ class DetectorInfo:
 
 
 class Detector(Protocol):
-    """Examines pictures one after the other, at most `depth` of them under way at once."""
+    """Works on pictures one after the other; at most `depth` of them may be submitted at once."""
 
     info: DetectorInfo
     depth: int
 
     def submit(self, picture: Picture, timestamp: int) -> None:
-        """Take in the picture; on return its planes are not read any more.
+        """Take in the picture; its planes are not read after the return.
 
         Raises:
             DetectorError: the detector is gone.
@@ -59,12 +62,11 @@ class Detector(Protocol):
         ...
 
     def collect(self, timeout: float) -> DetectionResult | None:
-        """The answer to the oldest submitted picture; None if it has not come within `timeout`
-        seconds.
+        """Return the result for the oldest picture, or None if it takes over `timeout` seconds.
 
         Raises:
-            DetectorError: the detector is gone, silent for longer than its `result_timeout`, or
-        answers garbage.
+            DetectorError: the detector is gone, sends garbage, or has been silent for longer than
+                its `result_timeout`.
         """
         ...
 

@@ -1,6 +1,4 @@
-"""From a frame to the model's input and back: scaled to fit, upright, at the top left, the rest
-black.
-"""
+"""Scales a frame upright into the top left of the model's input, and maps boxes back."""
 
 import numpy as np
 from av.video.reformatter import VideoReformatter
@@ -14,11 +12,14 @@ _FULL_RANGE = 2
 
 
 class Letterbox:
-    """The exact transform for one frame format and one input size, and its inverse."""
+    """The exact transform for one frame format and one input size, and its inverse.
+
+    What the picture does not fill of the input is black.
+    """
 
     def __init__(self, picture: FrameFormat, input_width: int, input_height: int) -> None:
         self._picture = picture
-        # libav sees an odd side rounded up, so that is what it scales.
+        # libav rounds an odd side up, and scales that.
         self._stored = picture.width + picture.width % 2, picture.height + picture.height % 2
         turned = picture.rotation in (90, 270)
         width, height = self._stored[::-1] if turned else self._stored
@@ -26,7 +27,7 @@ class Letterbox:
         upright = max(1, round(width * scale)), max(1, round(height * scale))
         self._size = upright[::-1] if turned else upright
         small = picture.lores
-        # The camera's own small picture serves where it is no smaller than what the model sees.
+        # The camera's own small picture is used where it is at least as large as the input needs.
         self._from_lores = (
             small is not None and small.width >= self._size[0] and small.height >= self._size[1]
         )
@@ -35,11 +36,11 @@ class Letterbox:
     def fill(self, picture: Picture, target: NDArray[np.uint8]) -> None:
         """Write `picture` as RGB into `target`, of shape (input height, input width, 3)."""
         if self._from_lores:
-            assert isinstance(picture, Frame)  # noqa: S101 - its format has told so
+            assert isinstance(picture, Frame)  # noqa: S101 - the format says so
             assert picture.lores is not None  # noqa: S101
             picture = picture.lores
         full = _FULL_RANGE if picture.format.color_range == _FULL_RANGE else None
-        # Scaling planes and turning them into RGB afterwards costs a third of doing both at once.
+        # To scale the planes and convert them afterwards takes a third of the time of both at once.
         planes = self._scaler.reformat(
             wrap(picture),
             *self._size,
@@ -62,8 +63,9 @@ class Letterbox:
         target[: upright.shape[0], upright.shape[1] :] = 0
 
     def back(self, detections: Detections) -> Detections:
-        """Detections in pixels of the input, in pixels of the stored picture; what lies in the
-        black is left out.
+        """Convert detections from pixels of the input to pixels of the stored picture.
+
+        Detections that lie wholly in the black part are left out.
         """
         boxes = detections.astype(np.float64)
         start, end = self._turn_back(boxes[:, :2], boxes[:, :2] + boxes[:, 2:4])

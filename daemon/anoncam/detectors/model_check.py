@@ -1,6 +1,4 @@
-"""Whether the model that a configuration names is there: a question to the disk, which the schema
-does not ask.
-"""
+"""Checks that the model that a configuration names is on the disk; the schema reads no files."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,7 +14,7 @@ def check_model(config: Config, path: Path, environment: Mapping[str, str]) -> N
     """Look for the model of a configuration that was loaded from `path` and `environment`.
 
     Raises:
-        InvalidConfigError: it is not there, or is none; with the place of the setting.
+        InvalidConfigError: there is no such model; the error holds the place of the setting.
     """
     try:
         model_file.find(config.detector.model)

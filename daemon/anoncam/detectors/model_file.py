@@ -1,4 +1,4 @@
-"""Model files: where the shipped ones are, and what stands in the sidecar beside each."""
+"""Model files: where the shipped ones are, and what the sidecar beside each says."""
 
 import hashlib
 import json
@@ -14,10 +14,10 @@ _TPU_MARK = b"edgetpu-custom-op"
 
 @dataclass(frozen=True)
 class ModelFile:
-    """A detector model. `head` names how its outputs are read; it is empty where the file itself
-    tells.
+    """A detector model; `head` names the decoder of its outputs, or is empty to guess from them.
 
-    `content` is what `sha256` is of, and what runs: a file can be overwritten while it is in use.
+    `content` is what `sha256` was computed of, and what the runtime loads: the file itself may be
+    overwritten while it is in use.
     """
 
     path: Path
@@ -28,22 +28,22 @@ class ModelFile:
 
     @property
     def name(self) -> str:
-        """What people call it."""
+        """The name of the file, without its ending."""
         return self.path.stem
 
 
 def shipped_folder() -> Path:
-    """Where the shipped models are: inside the installed package, or at the root of a checkout."""
+    """Return where the models are: in the installed package, or at the root of a checkout."""
     package = Path(__file__).parents[1]
     installed = package / "models"
     return installed if installed.is_dir() else package.parents[1] / "models"
 
 
 def find(model: str) -> ModelFile:
-    """The model that a setting names: a path, the name of a shipped model, or `auto`.
+    """Read the model that a setting names: a path, the name of a shipped model, or `auto`.
 
     Raises:
-        ModelError: there is no such file, or it is no TFLite model.
+        ModelError: there is no such file, or it is not a TFLite model.
     """
     name = DEFAULT_MODEL if model == "auto" else model
     path = Path(name)
@@ -66,15 +66,13 @@ def find(model: str) -> ModelFile:
 
 
 def coral_twin(model: ModelFile) -> ModelFile | None:
-    """The same model compiled for the Edge TPU, if it lies beside it under the compiler's name for
-    it.
-    """
+    """Find the same model compiled for the Edge TPU, under the name that its compiler gives it."""
     twin = model.path.with_name(f"{model.path.stem}_edgetpu.tflite")
     return find(str(twin)) if twin.exists() else None
 
 
 def cpu_twin(model: ModelFile) -> ModelFile | None:
-    """The model that a compiled one was made of, if it lies beside it."""
+    """Find the model that a compiled one was made of, in the same folder."""
     twin = model.path.with_name(f"{model.path.stem.removesuffix('_edgetpu')}.tflite")
     return find(str(twin)) if twin != model.path and twin.exists() else None
 

@@ -1,6 +1,4 @@
-"""A detector that reacts as it is told: a small simulation, to try out whatever stands behind a
-detector.
-"""
+"""A simulated detector that follows a script, to try out the stages that use a detector."""
 
 import threading
 import time
@@ -24,8 +22,9 @@ def nothing() -> Detections:
 
 @dataclass(frozen=True)
 class Reaction:
-    """What the detector does about one picture: it answers, dies of `error`, or is `silent` for
-    ever.
+    """What the detector does with one picture: it gives a result, fails, or stays `silent`.
+
+    It fails for good if `error` is set.
     """
 
     detections: Detections = field(default_factory=nothing)
@@ -35,11 +34,11 @@ class Reaction:
 
 
 Script = Callable[[Picture, int], Reaction]
-"""Looks at a picture and its timestamp."""
+"""Decides what to do with a picture and its timestamp."""
 
 
 class SimulatedDetector:
-    """Answers by a script, when it is let, and remembers what it was asked.
+    """Gives results by a script, and keeps the timestamps that were submitted and collected.
 
     >>> detector = SimulatedDetector(lambda picture, timestamp: Reaction())
     >>> detector.submit(frame, frame.timestamp)
@@ -57,74 +56,84 @@ class SimulatedDetector:
     ) -> None:
         self.info = info
         self.depth = depth
-        self.asked: list[int] = []
-        self.answered: list[int] = []
+        self.submitted: list[int] = []
+        self.collected: list[int] = []
         self.closed = False
         self._script = script
         self._result_timeout = result_timeout
         self._changed = threading.Condition()
         self._pending: deque[tuple[int, Reaction, float]] = deque()
-        self._held = False
-        self._death = ""
+        self._paused = False
+        self._failure = ""
 
-    def hold(self) -> None:
-        """Give no answer until `let_go`."""
+    def pause(self) -> None:
+        """Give no result until `resume`."""
         with self._changed:
-            self._held = True
+            self._paused = True
 
-    def let_go(self) -> None:
-        """Give answers as they come, those held back first."""
+    def resume(self) -> None:
+        """Give results again, the oldest first."""
         with self._changed:
-            self._held = False
+            self._paused = False
             self._changed.notify_all()
 
-    def die(self, reason: str) -> None:
-        """Be gone from now on."""
+    def fail(self, reason: str) -> None:
+        """Fail from now on."""
         with self._changed:
-            self._death = self._death or reason
+            self._failure = self._failure or reason
             self._changed.notify_all()
 
-    def wait_until_asked(self, count: int, timeout: float = 30.0) -> bool:
-        """Wait for the picture number `count`; whether it came."""
+    def wait_until_submitted(self, count: int, timeout: float = 30.0) -> bool:
+        """Wait until `count` pictures were submitted; False after `timeout` seconds."""
         with self._changed:
-            return self._changed.wait_for(lambda: len(self.asked) >= count, timeout)
+            return self._changed.wait_for(lambda: len(self.submitted) >= count, timeout)
 
     def submit(self, picture: Picture, timestamp: int) -> None:
-        """Look at the picture, and think of an answer."""
+        """Let the script decide on the picture.
+
+        Raises:
+            DetectorError: it has failed.
+            ValueError: `depth` pictures are submitted already.
+        """
         reaction = self._script(picture, timestamp)
         with self._changed:
-            self._be_alive()
+            self._raise_failure()
             if len(self._pending) == self.depth:
-                raise ValueError(f"more than {self.depth} pictures are under way")
-            self.asked.append(timestamp)
+                raise ValueError(f"more than {self.depth} pictures are submitted")
+            self.submitted.append(timestamp)
             self._pending.append((timestamp, reaction, time.monotonic()))
             self._changed.notify_all()
 
     def collect(self, timeout: float) -> DetectionResult | None:
-        """The answer to the oldest picture, as the script wants it."""
+        """Return the result for the oldest picture, as the script decided.
+
+        Raises:
+            DetectorError: it has failed, or has been silent for longer than `result_timeout`.
+        """
         with self._changed:
-            timestamp, reaction, asked_at = self._pending[0]
-            left = max(0.0, asked_at + self._result_timeout - time.monotonic())
-            may_answer = self._changed.wait_for(
-                lambda: bool(self._death) or not (self._held or reaction.silent), min(timeout, left)
+            timestamp, reaction, submitted_at = self._pending[0]
+            left = max(0.0, submitted_at + self._result_timeout - time.monotonic())
+            may_reply = self._changed.wait_for(
+                lambda: bool(self._failure) or not (self._paused or reaction.silent),
+                min(timeout, left),
             )
             if reaction.error:
-                self._death = self._death or reaction.error
-            self._be_alive()
-            silence = time.monotonic() - asked_at
-            if not may_answer:
+                self._failure = self._failure or reaction.error
+            self._raise_failure()
+            silence = time.monotonic() - submitted_at
+            if not may_reply:
                 if silence >= self._result_timeout:
                     raise DetectorError(f"the detector has been silent for {silence:.1f} s")
                 return None
             self._pending.popleft()
-            self.answered.append(timestamp)
+            self.collected.append(timestamp)
             return DetectionResult(timestamp, reaction.detections, reaction.complete, silence)
 
     def close(self) -> None:
         """End it; idempotent."""
         self.closed = True
-        self.die("the detector has been closed")
+        self.fail("the detector has been closed")
 
-    def _be_alive(self) -> None:
-        if self._death:
-            raise DetectorError(self._death)
+    def _raise_failure(self) -> None:
+        if self._failure:
+            raise DetectorError(self._failure)

@@ -5,12 +5,11 @@ import numpy as np
 from anoncam.detectors.detector import Detections
 
 MOST_OVERLAP = 0.45
-"""Intersection over union above which the weaker of two boxes is the same face, as usual for face
-detectors."""
+"""Intersection over union above which two boxes are the same face; usual for face detectors."""
 
 
 def suppress(detections: Detections) -> Detections:
-    """The detections of shape (n, 5), best first, without those that overlap a better one."""
+    """Drop the detections that overlap a better one; the others come back best first."""
     ranked = detections[np.argsort(-detections[:, 4], kind="stable")]
     low, high = ranked[:, :2], ranked[:, :2] + ranked[:, 2:4]
     areas = ranked[:, 2] * ranked[:, 3]

@@ -1,1 +1,1 @@
-"""Where frames come from: one file per backend, all behind the protocol `Source`."""
+"""Sources of frames: one file per backend. The seam is the protocol in `source.py`."""

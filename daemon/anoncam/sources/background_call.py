@@ -1,4 +1,4 @@
-"""Calls that may hang in a vendor's library."""
+"""Calls a function of a vendor's library that may hang."""
 
 import math
 import threading
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 class BackgroundCall(Generic[T]):
-    """A call in a thread of its own, which is left behind if it does not return in time.
+    """A call in a thread of its own; the thread is left behind if the call does not return in time.
 
     >>> BackgroundCall(camera.start, "starting the camera").result(5)
     """
@@ -28,7 +28,7 @@ class BackgroundCall(Generic[T]):
         self._thread.start()
 
     def result(self, seconds: float, stop: Stop | None = None) -> T:
-        """What the call returned or raised.
+        """Wait for the call; return or raise what it did.
 
         Raises:
             CameraError: it did not return within `seconds`.
@@ -52,5 +52,5 @@ class BackgroundCall(Generic[T]):
         try:
             self._results.append(self._function())
         except Exception as error:
-            # Raised again in the thread that asks for the result.
+            # `result` raises it in the thread that waits.
             self._error = error

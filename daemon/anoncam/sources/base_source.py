@@ -1,4 +1,4 @@
-"""What all sources share: a handle that is closed once, and waits that the stop ends."""
+"""What all sources share: closing while another thread reads, and waits that end with the stop."""
 
 from abc import ABC, abstractmethod
 from types import TracebackType
@@ -11,11 +11,14 @@ from anoncam.sources.shared_handle import SharedHandle
 from anoncam.sources.source import Capture
 
 _CLOSED_CHECK = 0.05
-"""Seconds after which a wait looks whether the source was closed meanwhile."""
+"""Seconds after which a wait checks whether the source was closed meanwhile."""
 
 
 class BaseSource(ABC):
-    """A source with a `SharedHandle`; a backend adds `description`, `format`, `live` and `_read`."""
+    """A source with a `SharedHandle`.
+
+    A backend adds `description`, `format`, `live`, `_read` and `_release`.
+    """
 
     description: str
     format: FrameFormat
@@ -28,34 +31,30 @@ class BaseSource(ABC):
 
     @property
     def lost(self) -> int:
-        """Captures so far that came and were not taken in time, as far as the backend knows."""
+        """How many pictures were not read in time so far, as far as the backend knows."""
         return 0
 
     @abstractmethod
     def _read(self) -> Capture | None:
-        """Wait for the next capture; called while the handle is held."""
+        """Wait for the next capture; it is called while the handle is in use."""
 
     @abstractmethod
     def _release(self) -> None:
-        """Let go of the device or file; called once, when nobody uses it any more."""
+        """Close the device or file; it is called once, when nobody uses the handle any more."""
 
     def read(self) -> Capture | None:
-        """Wait for the next capture; None at the end, or once the stop was requested or the source
-        closed.
-        """
+        """Wait for the next capture; None at the end, or once a stop or the close was requested."""
         with self._handle.using() as usable:
             try:
                 return self._read() if usable and not self._ended else None
             except InputError:
-                # What is being closed breaks off: no fault of the source.
+                # Closing makes a read fail, which is no fault of the source.
                 if self._ended:
                     return None
                 raise
 
     def close(self) -> None:
-        """Let go of the device or file as soon as the capture under way is done with it;
-        idempotent.
-        """
+        """Close the device or file as soon as no read and no capture uses it; idempotent."""
         self._handle.close()
 
     @property
@@ -63,9 +62,7 @@ class BaseSource(ABC):
         return self._stop.requested or self._handle.closing
 
     def _sleep_until(self, due: int) -> bool:
-        """Wait until the clock shows `due`; false if the stop or the end of the source came
-        first.
-        """
+        """Wait until the clock shows `due`; False if the stop or the close came first."""
         while not self._ended:
             remaining = due - self._clock.monotonic()
             if remaining <= 0:

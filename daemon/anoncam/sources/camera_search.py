@@ -1,4 +1,4 @@
-"""The camera that is there, without being told which."""
+"""Finds the camera that is connected, if the configuration names none."""
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
@@ -11,15 +11,16 @@ from anoncam.sources.source import Source
 from anoncam.sources.v4l2 import V4l2Source
 from anoncam.sources.v4l2_nodes import Node, choose_format, list_nodes
 
-Opener = Callable[[], Source]
+OpenSource = Callable[[], Source]
 
 
 def open_auto(settings: SourceSettings, stop: Stop, clock: Clock) -> Source:
-    """The camera on the board, else the first V4L2 node that captures; never a file, never the test
-    picture.
+    """Open the camera on the board, else the first V4L2 node that delivers pictures.
+
+    It never opens a file or the test picture.
 
     Raises:
-        CameraError: there is no camera; the message says what was looked at.
+        CameraError: there is no camera; the message says what was tried.
         StoppedError: the stop was requested meanwhile.
     """
     nodes = node_openers(list_nodes(), settings, stop, clock)
@@ -27,7 +28,7 @@ def open_auto(settings: SourceSettings, stop: Stop, clock: Clock) -> Source:
 
 
 def open_picamera2(settings: SourceSettings, stop: Stop, clock: Clock) -> Source:
-    """The camera on the board.
+    """Open the camera on the board.
 
     Raises:
         CameraError: there is none that can be used.
@@ -35,7 +36,7 @@ def open_picamera2(settings: SourceSettings, stop: Stop, clock: Clock) -> Source
     return Picamera2Source(
         settings.width,
         settings.height,
-        rate(settings),
+        frame_rate(settings),
         clock=clock,
         stop=stop,
         rotation=settings.rotation,
@@ -43,20 +44,20 @@ def open_picamera2(settings: SourceSettings, stop: Stop, clock: Clock) -> Source
 
 
 def open_v4l2(settings: SourceSettings, stop: Stop, clock: Clock) -> Source:
-    """The first V4L2 node that captures.
+    """Open the first V4L2 node that delivers pictures.
 
     Raises:
-        CameraError: none does; the message says what was looked at.
+        CameraError: none does; the message says what was tried.
         StoppedError: the stop was requested meanwhile.
     """
     return first_that_captures(node_openers(list_nodes(), settings, stop, clock))
 
 
 def open_node(node: Node, settings: SourceSettings, stop: Stop, clock: Clock) -> Source:
-    """The camera behind `node`.
+    """Open the camera at `node`.
 
     Raises:
-        CameraError: it is no camera, or does not deliver.
+        CameraError: it is not a camera, or delivers no picture.
         StoppedError: the stop was requested meanwhile.
     """
     if node.objection:
@@ -70,7 +71,7 @@ def open_node(node: Node, settings: SourceSettings, stop: Stop, clock: Clock) ->
         pixel_format,
         settings.width,
         settings.height,
-        rate(settings),
+        frame_rate(settings),
         clock=clock,
         stop=stop,
         rotation=settings.rotation,
@@ -79,20 +80,20 @@ def open_node(node: Node, settings: SourceSettings, stop: Stop, clock: Clock) ->
 
 def node_openers(
     nodes: Sequence[Node], settings: SourceSettings, stop: Stop, clock: Clock
-) -> list[Opener]:
-    """One opener for each of `nodes`."""
+) -> list[OpenSource]:
+    """Make one opener for each of `nodes`; without any, one that raises CameraError."""
 
-    def opener(node: Node) -> Opener:
+    def opener(node: Node) -> OpenSource:
         return lambda: open_node(node, settings, stop, clock)
 
     return [opener(node) for node in nodes] or [_no_node]
 
 
-def first_that_captures(openers: Sequence[Opener]) -> Source:
-    """The first source that opens, which a camera only does with its first picture.
+def first_that_captures(openers: Sequence[OpenSource]) -> Source:
+    """Return the first source that opens; a camera only does so with its first picture.
 
     Raises:
-        CameraError: none does; the message holds the reason of each.
+        CameraError: none opens; the message holds the reason of each.
     """
     reasons = []
     for opener in openers:
@@ -110,6 +111,6 @@ def _no_node() -> Source:
     raise CameraError("there is no /dev/video* node")
 
 
-def rate(settings: SourceSettings) -> Fraction:
-    """The wanted frame rate as libav and the drivers take it: 29.97 is 30000/1001."""
+def frame_rate(settings: SourceSettings) -> Fraction:
+    """Return the wanted rate as the fraction that libav and drivers take: 29.97 is 30000/1001."""
     return Fraction(settings.fps).limit_denominator(1001)

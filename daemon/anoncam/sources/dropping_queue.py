@@ -1,4 +1,4 @@
-"""What a thread hands over without ever waiting for whoever takes it."""
+"""A queue between two threads that never makes the first one wait."""
 
 import threading
 from collections import deque
@@ -10,12 +10,11 @@ T = TypeVar("T")
 
 
 class DroppingQueue(Generic[T]):
-    """Holds the newest `capacity` items and counts those `lost`; an error comes after the items
-    that stand before it.
+    """Holds the newest `capacity` items, and counts the dropped ones in `lost`.
 
-    >>> mailbox: DroppingQueue[str] = DroppingQueue(1)
-    >>> mailbox.put("frame")
-    >>> mailbox.take(timeout=1)
+    >>> queue: DroppingQueue[str] = DroppingQueue(1)
+    >>> queue.put("frame")
+    >>> queue.take(timeout=1)
     'frame'
     """
 
@@ -26,23 +25,23 @@ class DroppingQueue(Generic[T]):
         self._error: InputError | None = None
 
     def put(self, item: T) -> None:
-        """Add `item`; when the box is full, the oldest one is lost."""
+        """Add `item`; if the queue is full, the oldest item is lost."""
         with self._condition:
             self.lost += len(self._items) == self._items.maxlen
             self._items.append(item)
             self._condition.notify()
 
     def fail(self, error: InputError) -> None:
-        """Raise `error` in the thread that takes, once it has all items."""
+        """Raise `error` in the thread that takes, after it has taken all items."""
         with self._condition:
             self._error = error
             self._condition.notify()
 
     def take(self, timeout: float) -> T | None:
-        """The oldest item; None if none came within `timeout` seconds.
+        """Return the oldest item; None if none came within `timeout` seconds.
 
         Raises:
-            InputError: what `fail` was given.
+            InputError: the error that `fail` was called with.
         """
         with self._condition:
             if not self._items and self._error is None:

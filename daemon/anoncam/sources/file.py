@@ -1,4 +1,4 @@
-"""Videos and pictures that libav reads."""
+"""Reads videos and pictures with libav."""
 
 import gc
 from collections.abc import Generator
@@ -11,22 +11,25 @@ from av.stream import Disposition
 from anoncam.clock import NANOSECONDS, Clock, Stop
 from anoncam.errors import InputError
 from anoncam.sources.base_source import BaseSource
-from anoncam.sources.libav.decoded_capture import Converter, DecodedCapture, describe_format
-from anoncam.sources.libav.decoding_pass import Pass, find_video, open_file
+from anoncam.sources.libav.decoded_capture import Converter, DecodedCapture
+from anoncam.sources.libav.decoding_pass import DecodingPass
+from anoncam.sources.libav.frame_format import describe_format
+from anoncam.sources.libav.open_media import find_footage, open_media
 from anoncam.sources.libav.orientation import clockwise_turn
 from anoncam.sources.timestamps import Timestamps, nanoseconds
 
 
 class FileSource(BaseSource):
-    """The frames of a file: in real time like a camera (`paced`), or as fast as they are taken.
+    """The frames of a file: in real time like a camera if `paced`, else as fast as they are read.
 
-    >>> with FileSource(Path("holiday.mp4"), paced=False, loop=False, clock=SystemClock(), stop=Stop()) as source:
+    >>> clock = SystemClock()
+    >>> with FileSource(path, paced=False, loop=False, clock=clock, stop=Stop()) as source:
     ...     first = source.read()
 
-    `start` is the timestamp of the first frame in nanoseconds; `time_base` the unit of the file's
-    own timestamps, in which all of them are whole numbers; `frames` (how many there are) and
-    `duration` (seconds) are estimates, None where the file does not say. `rotation` comes on top of
-    what the file says itself.
+    `start` is the timestamp of the first frame in nanoseconds. `time_base` is the unit of the
+    file's own timestamps, all of which are multiples of it. `frames` (their number) and `duration`
+    (seconds) are estimates, or None if the file states nothing. `rotation` is added to the turn
+    that the file asks for.
 
     Raises:
         InputError: the file cannot be read, or holds no footage.
@@ -41,7 +44,7 @@ class FileSource(BaseSource):
         self._path = path
         self._loop = loop
         self._converter = Converter()
-        self._container = open_file(path)
+        self._container = open_media(path)
         try:
             self._open(rotation)
         except BaseException:
@@ -84,9 +87,9 @@ class FileSource(BaseSource):
         )
 
     def _decode(self) -> Generator[av.VideoFrame]:
-        self._stream = find_video(self._container, self._path)
+        self._stream = find_footage(self._container, self._path)
         self._stream.thread_type = "AUTO"
-        return Pass(self._container, self._stream, self._path).frames()
+        return DecodingPass(self._container, self._stream, self._path).frames()
 
     def _read(self) -> DecodedCapture | None:
         frame = self._next_frame()
@@ -94,7 +97,7 @@ class FileSource(BaseSource):
             return None
         stamped = None if frame.pts is None else nanoseconds(frame.pts, self.time_base)
         timestamp = self._timestamps.next(stamped)
-        if self.live and not self._sleep_until(self._due_at(timestamp)):
+        if self.live and not self._sleep_until(self._due_time(timestamp)):
             return None
         return DecodedCapture(frame, timestamp, self._converter, self._handle)
 
@@ -109,14 +112,14 @@ class FileSource(BaseSource):
     def _begin_again(self) -> None:
         # Not every format can seek, but every file can be opened again.
         self._container.close()
-        self._container = open_file(self._path)
+        self._container = open_media(self._path)
         self._frames = self._decode()
-        # A container and its streams refer to each other: the decoder that was let go, with its
-        # threads and buffers, lives on until it is collected.
+        # A container and its streams refer to each other. Without this, the old decoder would keep
+        # its threads and buffers for long.
         gc.collect()
         self._timestamps.restart()
 
-    def _due_at(self, timestamp: int) -> int:
+    def _due_time(self, timestamp: int) -> int:
         if self._due is None:
             self._due = self._clock.monotonic() - timestamp
         return self._due + timestamp

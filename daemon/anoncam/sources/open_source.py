@@ -1,10 +1,16 @@
-"""Opening the source that the settings name."""
+"""Opens the source that the settings name."""
 
 from pathlib import Path
 
 from anoncam.clock import Clock, Stop
 from anoncam.config.schema import SourceSettings
-from anoncam.sources.camera_search import open_auto, open_node, open_picamera2, open_v4l2, rate
+from anoncam.sources.camera_search import (
+    frame_rate,
+    open_auto,
+    open_node,
+    open_picamera2,
+    open_v4l2,
+)
 from anoncam.sources.file import FileSource
 from anoncam.sources.rtsp import RtspSource
 from anoncam.sources.source import Source
@@ -16,7 +22,7 @@ def open_source(settings: SourceSettings, stop: Stop, clock: Clock) -> Source:
     """Open the source that `settings` name.
 
     Raises:
-        CameraError: it is not there now, and may come.
+        CameraError: it is not there now, but may come.
         InputError: the file cannot be used.
         StoppedError: the stop was requested meanwhile.
     """
@@ -37,7 +43,7 @@ def open_source(settings: SourceSettings, stop: Stop, clock: Clock) -> Source:
             source = SyntheticSource(
                 settings.width,
                 settings.height,
-                rate(settings),
+                frame_rate(settings),
                 clock=clock,
                 stop=stop,
                 rotation=rotation,

@@ -1,33 +1,31 @@
-"""Cameras on a Raspberry Pi's own connector, by picamera2."""
+"""Reads cameras on a Raspberry Pi's own connector, with picamera2."""
 
 import importlib
 from dataclasses import replace
 from fractions import Fraction
 from typing import cast
 
-import numpy as np
-
 from anoncam.clock import NANOSECONDS, Clock, Stop
 from anoncam.errors import AnoncamError, CameraError
 from anoncam.events.event import LOGGER
-from anoncam.frames.frame import Frame, FrameFormat, Layout, Plane
+from anoncam.frames.frame import FrameFormat, Layout
 from anoncam.sources.background_call import BackgroundCall
 from anoncam.sources.base_source import BaseSource
 from anoncam.sources.dropping_queue import DroppingQueue
 from anoncam.sources.picamera2_api import Camera, Job, Library, Request, StreamConfiguration
-from anoncam.sources.shared_handle import SharedHandle
+from anoncam.sources.picamera2_capture import RequestCapture, explain
 from anoncam.sources.timestamps import Timestamps
 
 LORES_WIDTH = 640
-"""Pixels of the small picture that the camera makes for the detector beside a larger one."""
+"""Pixels across the lores picture, which the camera makes for the detector beside a larger one."""
 
-OPENING = 10.0
+OPEN_TIMEOUT = 10.0
 """Seconds within which the camera must be set up."""
 
 SILENCE = 3.0
 """Seconds without a frame after which the camera counts as lost."""
 
-_CLOSING = 2.0
+_CLOSE_TIMEOUT = 2.0
 _POLL = 0.1
 _BUFFERS = 6
 _LAYOUTS = {"YUV420": Layout.I420, "NV12": Layout.NV12}
@@ -41,10 +39,10 @@ _COLORS = {
 
 
 def import_library() -> Library:
-    """The module `picamera2`, which comes with Raspberry Pi OS.
+    """Import the module `picamera2`, which comes with Raspberry Pi OS.
 
     Raises:
-        CameraError: it is not installed, or does not work with what else is.
+        CameraError: it is not installed, or does not fit the installed numpy or libcamera.
     """
     try:
         return cast(Library, importlib.import_module("picamera2"))
@@ -53,15 +51,16 @@ def import_library() -> Library:
             f"picamera2 cannot be used: {error}", "apt install python3-picamera2"
         ) from error
     except Exception as error:
-        # Its binary parts raise what they like when numpy or libcamera is of another version.
+        # Its binary parts raise all kinds of errors if numpy or libcamera is of another version.
         raise CameraError(
             f"picamera2 cannot be used: {error}", "reinstall python3-picamera2"
         ) from error
 
 
 class Picamera2Source(BaseSource):
-    """The first camera on the board, in YUV420 or NV12, with a small picture for the detector where
-    that saves work.
+    """The first camera on the board, in YUV420 or NV12.
+
+    A camera wider than `LORES_WIDTH` also gives a lores picture for the detector.
 
     Timestamps are the sensor's.
 
@@ -86,7 +85,7 @@ class Picamera2Source(BaseSource):
         super().__init__(stop, clock)
         self._library = library or import_library()
         self._jobs: DroppingQueue[Job] = DroppingQueue(1)
-        self._asked = False
+        self._requested = False
         self._camera: Camera | None = None
         self._wanted = (width, height, frame_rate)
         try:
@@ -94,8 +93,8 @@ class Picamera2Source(BaseSource):
             self.description = f"picamera2 camera {number} ({model})"
             self._camera = BackgroundCall(
                 lambda: self._library.Picamera2(number), self.description
-            ).result(OPENING, stop)
-            BackgroundCall(self._set_up, self.description).result(OPENING, stop)
+            ).result(OPEN_TIMEOUT, stop)
+            BackgroundCall(self._set_up, self.description).result(OPEN_TIMEOUT, stop)
             self.format = replace(self._describe(self._camera), rotation=rotation)
         except AnoncamError:
             self.close()
@@ -103,13 +102,13 @@ class Picamera2Source(BaseSource):
         except Exception as error:
             self.close()
             raise CameraError(
-                f"the camera cannot be set up: {_explain(error)}", "check its cable"
+                f"the camera cannot be set up: {explain(error)}", "check its cable"
             ) from error
         self._timestamps = Timestamps(round(NANOSECONDS / frame_rate), 1)
 
     def _find(self) -> tuple[int, str]:
         found = self._library.Picamera2.global_camera_info()
-        # libcamera lists USB cameras too, in formats that are of no use here: those are for V4L2.
+        # libcamera lists USB cameras too, but in formats that cannot be used here. V4L2 reads them.
         own = [camera for camera in found if "/usb" not in str(camera.get("Id", ""))]
         if not own:
             raise CameraError(
@@ -159,31 +158,31 @@ class Picamera2Source(BaseSource):
         stride = cast(int, stream["stride"])
         return FrameFormat(width, height, stride, layout, self._wanted[2], 0, *colors)
 
-    def _read(self) -> "RequestCapture | None":
+    def _read(self) -> RequestCapture | None:
         try:
             camera = cast(Camera, self._camera)
-            if not self._asked:
+            if not self._requested:
                 camera.capture_request(wait=False, signal_function=self._jobs.put)
-                self._asked = True
+                self._requested = True
             job = self._wait()
             return None if job is None else self._capture(camera.wait(job))
         except CameraError:
             raise
         except Exception as error:
-            raise CameraError(f"{self.description} has gone: {_explain(error)}") from error
+            raise CameraError(f"{self.description} has gone: {explain(error)}") from error
 
     def _wait(self) -> Job | None:
         deadline = self._clock.monotonic() + round(SILENCE * NANOSECONDS)
         while not self._ended:
             job = self._jobs.take(_POLL)
             if job is not None:
-                self._asked = False
+                self._requested = False
                 return job
             if self._clock.monotonic() > deadline:
                 raise CameraError(f"{self.description} has delivered no picture for {SILENCE:g} s")
         return None
 
-    def _capture(self, request: Request) -> "RequestCapture":
+    def _capture(self, request: Request) -> RequestCapture:
         try:
             stamp = cast("int | None", request.get_metadata().get("SensorTimestamp"))
             return RequestCapture(
@@ -197,59 +196,11 @@ class Picamera2Source(BaseSource):
         if self._camera is None:
             return
         try:
-            BackgroundCall(self._camera.close, "closing the camera").result(_CLOSING)
+            BackgroundCall(self._camera.close, "closing the camera").result(_CLOSE_TIMEOUT)
         except Exception as error:
-            # A camera that is gone need not close well.
-            LOGGER.debug("%s: %s", self.description, _explain(error))
-
-
-class RequestCapture:
-    """The buffers of one moment, on loan from the camera."""
-
-    def __init__(
-        self, request: Request, timestamp: int, library: Library, handle: SharedHandle
-    ) -> None:
-        self.timestamp = timestamp
-        self._request: Request | None = request
-        self._library = library
-        self._handle = handle
-        self._holds = handle.take()
-
-    def copy_into(self, frame: Frame) -> None:
-        """Copy the picture, the small one and the timestamp into `frame`.
-
-        Raises:
-            CameraError: the camera's buffer cannot be read, or is shorter than its format.
-        """
-        if self._request is None:
-            raise ValueError("this capture is closed")
-        self._copy(self._request, "main", frame.buffer)
-        if frame.lores is not None:
-            self._copy(self._request, "lores", frame.lores.buffer)
-        frame.timestamp = self.timestamp
-
-    def _copy(self, request: Request, stream: str, target: Plane) -> None:
-        try:
-            with self._library.MappedArray(request, stream, reshape=False, write=False) as mapped:
-                np.copyto(target, mapped.array[: target.size].reshape(target.shape))
-        except Exception as error:
-            raise CameraError(
-                f"the camera's {stream} picture cannot be read: {_explain(error)}"
-            ) from error
-
-    def close(self) -> None:
-        """Give the buffers back to the camera; idempotent."""
-        request, self._request = self._request, None
-        if request is not None:
-            request.release()
-        if self._holds:
-            self._holds = False
-            self._handle.give_back()
+            # A camera that has gone may fail to close.
+            LOGGER.debug("%s: %s", self.description, explain(error))
 
 
 def _small_size(width: int, height: int) -> tuple[int, int]:
     return LORES_WIDTH, round(height * LORES_WIDTH / width / 2) * 2
-
-
-def _explain(error: Exception) -> str:
-    return str(error) or type(error).__name__

@@ -1,6 +1,4 @@
-"""What is used of the module `picamera2`, as types: the library has none, and its simulation must
-fit them too.
-"""
+"""The types of what is used of `picamera2`, which has none; its simulation must fit them too."""
 
 # ruff: noqa: D102, N802 -- the names and their meaning are picamera2's
 
@@ -15,7 +13,7 @@ Configuration = Mapping[str, object]
 
 
 class Request(Protocol):
-    """A completed request: the buffers of one moment, on loan."""
+    """A completed request: the buffers of one exposure, lent until `release`."""
 
     def get_metadata(self) -> Mapping[str, object]: ...
 
@@ -60,9 +58,7 @@ class CameraClass(Protocol):
 
 
 class Mapped(Protocol):
-    """`picamera2.MappedArray` as a context manager; without reshaping, `array` is the whole
-    buffer.
-    """
+    """`picamera2.MappedArray` as a context manager; `array` is the whole buffer if not reshaped."""
 
     array: Plane
 

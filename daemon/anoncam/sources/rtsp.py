@@ -1,4 +1,4 @@
-"""Network cameras, by RTSP over TCP."""
+"""Reads network cameras by RTSP over TCP."""
 
 import threading
 import time
@@ -14,27 +14,28 @@ from anoncam.events.redaction import redact
 from anoncam.frames.frame import FrameFormat
 from anoncam.sources.base_source import BaseSource
 from anoncam.sources.dropping_queue import DroppingQueue
-from anoncam.sources.libav.decoded_capture import Converter, DecodedCapture, describe_format
+from anoncam.sources.libav.decoded_capture import Converter, DecodedCapture
+from anoncam.sources.libav.frame_format import describe_format
 from anoncam.sources.timestamps import Timestamps, nanoseconds
 
 OPEN_TIMEOUT = 10.0
-"""Seconds for connecting and for the first picture, each."""
+"""Seconds that connecting may take, and again the first picture."""
 
 SILENCE = 5.0
 """Seconds without a picture after which the camera counts as lost."""
 
 _BACKLOG = 2.0
-"""Seconds in which what libav has gathered while it looked at the stream is passed over; longer
-only where decoding is slower than the camera."""
+"""Seconds after which all pictures are kept.
+
+Before, those are skipped that libav has gathered while it analysed the stream.
+"""
 
 _AT_ONCE = 0.5
-"""Parts of the time between two pictures: a packet that was waited for longer has just come, and
-was not kept."""
+"""Intervals between two pictures; a packet that took longer to come was not gathered before."""
 
 _POLL = 0.1
 _QUEUE = 4
-"""Decoded pictures that may wait: a network delivers them in bursts."""
-
+"""Decoded pictures that may wait, as a network delivers them in bursts."""
 
 _TICK = NANOSECONDS // 90_000
 """The unit of RTP's timestamps for video."""
@@ -42,7 +43,7 @@ _TICK = NANOSECONDS // 90_000
 
 @dataclass(frozen=True)
 class _Received:
-    """A picture with its timestamp: nothing in it needs the connection to stay open."""
+    """A picture with its timestamp; it stays valid after the connection is closed."""
 
     frame: av.VideoFrame
     stamp: int | None
@@ -50,10 +51,10 @@ class _Received:
 
 
 class RtspSource(BaseSource):
-    """A stream that a thread of its own decodes, since libav's waits cannot be ended from outside.
+    """A stream that a thread of its own decodes, as nobody can end a wait of libav from outside.
 
-    What is not taken in time is decoded all the same, and lost. The thread lets go of the network
-    on its own, after `close`, at the next picture or when libav's own timeout ends its wait.
+    A picture that is not read in time is decoded all the same, and lost. After `close` the thread
+    closes the connection with the next picture, or when libav's own timeout ends its wait.
 
     Raises:
         CameraError: no connection, no such stream, or no picture in time.
@@ -94,7 +95,7 @@ class RtspSource(BaseSource):
 
     @property
     def lost(self) -> int:
-        """Pictures so far that came and were not taken in time."""
+        """How many pictures were not read in time so far."""
         return self._frames.lost
 
     def _read(self) -> DecodedCapture | None:
@@ -103,7 +104,7 @@ class RtspSource(BaseSource):
             return None
         size = taken.frame.width, taken.frame.height
         if size != (self.format.width, self.format.height):
-            # Scaled to what it was, faces would be squeezed, and no detector has learned those.
+            # Scaled to the old size, faces would be distorted, and the detector might miss them.
             raise CameraError(
                 f"{self.description} sends {size[0]}x{size[1]} pixels now", "it is opened anew"
             )
@@ -127,7 +128,7 @@ class RtspSource(BaseSource):
         try:
             reason = self._receive()
         except Exception as error:
-            # Not `error` itself: it quotes the whole address.
+            # The text of `error` is not used, because it quotes the whole address.
             reason = _reason(error)
         self._frames.fail(
             CameraError(
@@ -142,26 +143,26 @@ class RtspSource(BaseSource):
             stream = container.streams.video[0]
             stream.codec_context.flags |= av.codec.context.Flags.low_delay
             frame_format = None
-            opened = asked = time.monotonic()
+            opened = waiting_since = time.monotonic()
             at_once = _AT_ONCE / float(stream.average_rate or 30)
             is_live = False
             for packet in container.demux(stream):
                 came = time.monotonic()
-                # Pictures of the last seconds all at once would be too many for the pool, and too
-                # close together for the detector: dropped and veiled at every start.
-                is_live = is_live or came - asked > at_once or came - opened > _BACKLOG
+                # The gathered pictures would come all at once at every start. They are too many for
+                # the pool, and too close together for the detector.
+                is_live = is_live or came - waiting_since > at_once or came - opened > _BACKLOG
                 if self._ended:
                     break
                 for frame in _decode(packet):
                     frame_format = frame_format or describe_format(frame, stream, self._rotation)
                     if is_live:
                         self._frames.put(_Received(frame, _stamp(frame, stream), frame_format))
-                asked = time.monotonic()
+                waiting_since = time.monotonic()
         return "the stream has ended"
 
     def _connect(self) -> InputContainer:
-        # Later than this source gives up: libav lets go of a last picture then, as if the camera
-        # were there.
+        # This is longer than the source itself waits. At the end of its timeout, libav gives out a
+        # last picture, as if the camera were still there.
         silence = 2 * self._silence
         return av.open(
             self._address,
@@ -176,7 +177,7 @@ class RtspSource(BaseSource):
         )
 
     def _release(self) -> None:
-        """Nothing: the thread sees that the source is closing."""
+        """Do nothing: the thread notices that the source is closing."""
 
 
 def _stamp(frame: av.VideoFrame, stream: VideoStream) -> int | None:
@@ -189,7 +190,7 @@ def _decode(packet: "av.Packet[VideoStream]") -> list[av.VideoFrame]:
     try:
         return packet.decode()
     except av.InvalidDataError:
-        # A packet that was damaged on its way; a camera that sends nothing else is found silent.
+        # The packet was damaged on its way. A camera that sends no good ones counts as silent.
         return []
 
 

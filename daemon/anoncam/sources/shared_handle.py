@@ -1,4 +1,4 @@
-"""Keeping a device or a file open for as long as anybody uses it."""
+"""Keeps a device or a file open for as long as anybody uses it."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -6,14 +6,13 @@ from contextlib import contextmanager
 
 
 class SharedHandle:
-    """Closes what it stands for once: when that is asked for and its last user is done.
+    """Calls `on_close` once: after `close` was called and the last user is done.
 
-    libav and libcamera crash when a thread closes what another one is still reading, or whose
-    buffer it still copies.
+    libav and libcamera crash if one thread closes what another thread still reads or copies from.
     """
 
-    def __init__(self, close: Callable[[], None]) -> None:
-        self._close = close
+    def __init__(self, on_close: Callable[[], None]) -> None:
+        self._on_close = on_close
         self._lock = threading.Lock()
         self._users = 0
         self._closing = False
@@ -21,40 +20,40 @@ class SharedHandle:
 
     @property
     def closing(self) -> bool:
-        """Whether the end has been asked for."""
+        """Whether `close` was called."""
         return self._closing
 
-    def take(self) -> bool:
-        """Become a user, until `give_back`; false, and no user, once the end has been asked for."""
+    def acquire(self) -> bool:
+        """Become a user until `release`; False, without becoming one, after `close`."""
         with self._lock:
             self._users += not self._closing
             return not self._closing
 
-    def give_back(self) -> None:
-        """Be a user no more."""
+    def release(self) -> None:
+        """Stop being a user."""
         with self._lock:
             self._users -= 1
-        self._settle()
+        self._close_if_unused()
 
     @contextmanager
     def using(self) -> Iterator[bool]:
-        """Be a user for the length of a block; yields what `take` gave."""
-        taken = self.take()
+        """Be a user for the length of a block; yields what `acquire` returned."""
+        acquired = self.acquire()
         try:
-            yield taken
+            yield acquired
         finally:
-            if taken:
-                self.give_back()
+            if acquired:
+                self.release()
 
     def close(self) -> None:
-        """Ask for the end, and wait for nobody; idempotent."""
+        """Admit no more users, and close after the last one; returns at once; idempotent."""
         with self._lock:
             self._closing = True
-        self._settle()
+        self._close_if_unused()
 
-    def _settle(self) -> None:
+    def _close_if_unused(self) -> None:
         with self._lock:
             if self._users or not self._closing or self._closed:
                 return
             self._closed = True
-        self._close()
+        self._on_close()

@@ -1,11 +1,12 @@
 """A simulation of a Raspberry Pi's camera, for tests and for trying things out without one.
 
-It stands in for the module `picamera2`: rows are padded as the Pi pads them, buffers are few and
-come back only when their request is released, and the camera can be made to hang or unplugged while
-it runs.
+It takes the place of the module `picamera2`. Rows are padded as on a Pi. Buffers are few, and one
+is free again only when its request is released. The camera can be made to hang, and be unplugged
+while it runs.
 
 >>> library = SimulatedLibrary()
->>> source = Picamera2Source(1280, 720, Fraction(30), clock=SystemClock(), stop=Stop(), library=library)
+>>> clock, stop = SystemClock(), Stop()
+>>> source = Picamera2Source(1280, 720, Fraction(30), clock=clock, stop=stop, library=library)
 >>> library.camera.hang()
 """
 
@@ -23,12 +24,12 @@ from anoncam.frames.frame import FrameFormat, Layout, Plane, lay_out
 from anoncam.sources.picamera2_api import Configuration, Job, Request
 
 ALIGNMENT = 64
-"""Bytes to whose multiple the Pi pads a row of luma."""
+"""A Pi pads a row of luma to a multiple of this many bytes."""
 
 
 @dataclass(eq=False)
 class SimulatedRequest:
-    """The buffers of one moment."""
+    """The buffers of one exposure."""
 
     camera: "SimulatedCamera"
     buffers: dict[str, Plane]
@@ -36,14 +37,14 @@ class SimulatedRequest:
     released: bool = False
 
     def get_metadata(self) -> Mapping[str, object]:
-        """The sensor's timestamp in nanoseconds."""
+        """Return the sensor's timestamp in nanoseconds."""
         return {"SensorTimestamp": self.timestamp}
 
     def release(self) -> None:
         """Give the buffers back to the camera.
 
         Raises:
-            RuntimeError: they are the camera's already.
+            RuntimeError: they were given back before.
         """
         if self.released:
             raise RuntimeError("released twice")
@@ -53,7 +54,7 @@ class SimulatedRequest:
 
 @dataclass(eq=False)
 class SimulatedJob:
-    """A request on its way."""
+    """A request that is not complete yet."""
 
     signal_function: Callable[[Job], None]
     result: SimulatedRequest | Exception | None = None
@@ -79,7 +80,7 @@ class SimulatedMapping:
 
 @dataclass(eq=False)
 class SimulatedCamera:
-    """Draws a new picture, every sample of which tells its number, into one of its few buffers."""
+    """Draws a new picture into one of its few buffers; every sample depends on its number."""
 
     layout: Layout = Layout.I420
     first_timestamp: int = 1_000_000_000
@@ -105,11 +106,11 @@ class SimulatedCamera:
         controls: dict[str, object],
         buffer_count: int,
     ) -> Configuration:
-        """What `configure` takes."""
+        """Make what `configure` takes."""
         return {"main": main, "lores": lores, "controls": controls, "buffer_count": buffer_count}
 
     def configure(self, camera_config: Configuration) -> None:
-        """Take the sizes, and choose formats and strides, as the real one may."""
+        """Take the sizes, and choose formats and strides itself, as the real one may."""
         self._buffers = cast(int, camera_config["buffer_count"])
         controls = cast("dict[str, tuple[int, int]]", camera_config["controls"])
         self._interval = controls["FrameDurationLimits"][0] * 1000
@@ -122,7 +123,7 @@ class SimulatedCamera:
         }
 
     def camera_configuration(self) -> Configuration:
-        """What `configure` made of it."""
+        """Return the configuration that `configure` chose."""
         return self._configuration
 
     def start(self) -> None:
@@ -131,9 +132,7 @@ class SimulatedCamera:
     def capture_request(
         self, *, wait: bool, signal_function: Callable[[Job], None]
     ) -> SimulatedJob:
-        """Call `signal_function` when the next request is complete: at once, if there is a buffer
-        for it.
-        """
+        """Call `signal_function` for the next request: at once, if a buffer is free."""
         job = SimulatedJob(signal_function)
         with self._lock:
             self._waiting.append(job)
@@ -141,7 +140,7 @@ class SimulatedCamera:
         return job
 
     def wait(self, job: Job) -> Request:
-        """The request of a completed job.
+        """Return the request of a completed job.
 
         Raises:
             RuntimeError: the camera was unplugged.
@@ -152,27 +151,27 @@ class SimulatedCamera:
         raise result or RuntimeError("not complete")
 
     def take_back(self, request: SimulatedRequest) -> None:
-        """Use the buffers of `request` again."""
+        """Make the buffers of `request` free again."""
         with self._lock:
             self.lent -= 1
         self._serve()
 
     def close(self) -> None:
-        """End it.
+        """Close the camera.
 
         Raises:
-            RuntimeError: a request is still out, whose buffers would go.
+            RuntimeError: a request was not released; its buffers would be freed under its user.
         """
         if self.lent:
-            raise RuntimeError("closed while a request is out")
+            raise RuntimeError("closed before all requests were released")
         self.closed = True
 
     def hang(self) -> None:
-        """Give no more requests, and no error."""
+        """Complete no more requests, and raise no error."""
         self._hanging = True
 
     def resume(self) -> None:
-        """Give requests again."""
+        """Complete requests again."""
         self._hanging = False
         self._serve()
 
@@ -224,8 +223,8 @@ class SimulatedCamera:
     def _draw(self, stream: dict[str, object]) -> Plane:
         width, height = cast("tuple[int, int]", stream["size"])
         picture_format = FrameFormat(width, height, cast(int, stream["stride"]), self.layout)
-        # The driver's buffers are whole pages, so longer than the picture; the padding is never
-        # black.
+        # The buffers of the driver are whole pages, so longer than the picture. The padding is
+        # never black.
         buffer = np.full(-(-picture_format.size // 4096) * 4096, 0xAA, np.uint8)
         picture = lay_out(
             buffer[: picture_format.size].reshape(picture_format.rows, -1), picture_format
@@ -251,7 +250,7 @@ class SimulatedLibrary:
     def MappedArray(
         self, request: Request, stream: str, reshape: bool, write: bool
     ) -> SimulatedMapping:
-        """The buffer of `stream` as it lies in memory."""
+        """Map the buffer of `stream` as it is in memory."""
         return SimulatedMapping(cast(SimulatedRequest, request).buffers[stream])
 
 
@@ -267,7 +266,7 @@ class SimulatedClass:
         return self._camera
 
     def global_camera_info(self) -> list[dict[str, object]]:
-        """What is attached: a USB camera always, since libcamera lists those too."""
+        """List the cameras; one by USB is always there, as libcamera lists those too."""
         usb = {"Id": "/base/axi/usb@1/video", "Model": "webcam", "Num": 1}
         own = {"Id": "/base/axi/i2c@1/imx708@1a", "Model": "imx708", "Num": 0}
         return [own, usb] if self._attached else [usb]

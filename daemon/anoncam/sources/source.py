@@ -1,4 +1,4 @@
-"""Where frames come from: one file per backend, all behind `Source`."""
+"""The seam of all sources: a camera, a stream or a file gives captures."""
 
 from types import TracebackType
 from typing import Protocol, Self
@@ -7,17 +7,13 @@ from anoncam.frames.frame import Frame, FrameFormat
 
 
 class Capture(Protocol):
-    """One captured picture, still in the buffer of the camera or the decoder, which is never
-    written.
-    """
+    """One picture in a buffer of the camera or the decoder; that buffer is never written to."""
 
     timestamp: int
-    """Nanoseconds on the source's own monotonic clock, growing strictly from capture to capture."""
+    """Nanoseconds of the source's own monotonic clock; strictly larger with every capture."""
 
     def copy_into(self, frame: Frame) -> None:
-        """Copy planes, lores picture and timestamp into `frame`: the one copy on the way of a
-        frame.
-        """
+        """Copy planes, lores picture and timestamp into `frame`: the only copy of a picture."""
         ...
 
     def close(self) -> None:
@@ -26,10 +22,10 @@ class Capture(Protocol):
 
 
 class Source(Protocol):
-    """A camera, a stream or a file, opened.
+    """A camera, a stream or a file that is open.
 
-    `live` sources do not wait: what is not taken in time is lost, and counted in `lost` where the
-    source can know. `description` names the source without secrets.
+    A `live` source does not wait. A picture that is not read in time is lost, and is counted in
+    `lost` if the source can know of it. `description` names the source, without passwords.
     """
 
     description: str
@@ -38,24 +34,20 @@ class Source(Protocol):
 
     @property
     def lost(self) -> int:
-        """Captures so far that came and were not taken in time."""
+        """How many pictures were not read in time so far."""
         ...
 
     def read(self) -> Capture | None:
-        """Wait for the next capture; None at the end of a source that has one, or once the stop is
-        requested.
+        """Wait for the next capture; None at the end of a file, or once a stop was requested.
 
         Raises:
-            CameraError: a live source has gone, hangs, or delivers another format than it was
-            opened with.
-            InputError: a file is broken here; what was read before it stands.
+            CameraError: a live source has gone, hangs, or now delivers another format.
+            InputError: a file is broken here; all captures before are good.
         """
         ...
 
     def close(self) -> None:
-        """Let go of the device or file; idempotent, and makes a `read` that waits in another thread
-        return.
-        """
+        """Close the device or file; idempotent. A `read` that waits in another thread returns."""
         ...
 
     def __enter__(self) -> Self: ...

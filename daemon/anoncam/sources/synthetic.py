@@ -1,4 +1,4 @@
-"""A moving test picture, for a daemon without a camera: there is nobody in it."""
+"""A moving test picture without people, for a daemon without a camera."""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -10,14 +10,13 @@ from anoncam.frames.frame import Frame, FrameFormat, Layout, Plane, tight
 from anoncam.sources.base_source import BaseSource
 
 _SPEED = 4
-"""Luma columns per frame by which the pattern moves; even, since a chroma sample covers two of
-them."""
+"""Luma columns that the pattern moves per frame; even, as a chroma sample covers two columns."""
 
 
 class SyntheticSource(BaseSource):
-    """Bars of changing brightness and colour that wander to the left, in real time.
+    """Bars of changing brightness and colour that move to the left, in real time.
 
-    `stride` is the length of a luma row in bytes, where it is to be longer than the width.
+    `stride` is the length of a luma row in bytes, if it should be longer than the width.
     """
 
     live = True
@@ -46,7 +45,7 @@ class SyntheticSource(BaseSource):
         self._count = 0
 
     def _read(self) -> "SyntheticCapture | None":
-        # A camera does not wait either: whoever comes late gets the picture of now.
+        # A late reader gets the present picture, as from a camera, which does not wait either.
         late = (self._clock.monotonic() - self.begin) // self._interval
         self._count = max(self._count, late)
         timestamp = self.begin + self._count * self._interval
@@ -56,11 +55,11 @@ class SyntheticSource(BaseSource):
         return SyntheticCapture(self._pattern, self._count, timestamp)
 
     def _release(self) -> None:
-        """Nothing is open."""
+        """Do nothing: nothing is open."""
 
 
 class Pattern:
-    """The picture, drawn once and wide enough to be moved along."""
+    """The picture, drawn once and wide enough to move along it."""
 
     def __init__(self, frame_format: FrameFormat) -> None:
         width, height = frame_format.width, frame_format.height
@@ -79,7 +78,7 @@ class Pattern:
         return (32 + across * down // 256).astype(np.uint8)
 
     def draw(self, frame: Frame, count: int) -> None:
-        """Copy the part of the pattern that is due at frame `count` into `frame`."""
+        """Copy the part of the pattern for frame number `count` into `frame`."""
         offset = count * _SPEED % self.period
         np.copyto(frame.luma, self._luma[:, offset : offset + frame.luma.shape[1]])
         for plane, samples in zip(frame.chroma, self._chroma, strict=True):
@@ -100,4 +99,4 @@ class SyntheticCapture:
         frame.timestamp = self.timestamp
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Do nothing: a capture has no buffer of its own."""

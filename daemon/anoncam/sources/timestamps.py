@@ -1,25 +1,27 @@
-"""Timestamps in nanoseconds that grow strictly, whatever the source says."""
+"""Repairs the timestamps of a source, so that each is later than the one before."""
 
 from fractions import Fraction
 
 from anoncam.clock import NANOSECONDS
 
 _JUMP = NANOSECONDS
-"""A step back by more than this is a new start of the source's clock; a smaller one is a single
-wrong timestamp."""
+"""Nanoseconds. A longer step back means that the source's clock has started anew.
+
+A shorter one is a single wrong timestamp.
+"""
 
 
 def nanoseconds(ticks: int, time_base: Fraction) -> int:
-    """`ticks` of `time_base` seconds in nanoseconds, rounded to the nearest."""
+    """Convert `ticks` of `time_base` seconds to nanoseconds, rounded to the nearest."""
     numerator = ticks * time_base.numerator * NANOSECONDS
     return (2 * numerator + time_base.denominator) // (2 * time_base.denominator)
 
 
 class Timestamps:
-    """Repairs what is missing, doubled or goes back, and leaves everything else as it is.
+    """Repairs timestamps that are missing, doubled or go back, and leaves all others as they are.
 
-    `interval` is the nominal time between two frames, `tick` the unit of the source's timestamps,
-    in nanoseconds.
+    `interval` is the nominal time between two frames. `tick` is the unit of the source's
+    timestamps. Both are in nanoseconds.
     """
 
     def __init__(self, interval: int, tick: int) -> None:
@@ -30,13 +32,11 @@ class Timestamps:
         self._restarted = False
 
     def restart(self) -> None:
-        """Expect the source to begin anew: its next timestamp follows the last one at the nominal
-        interval.
-        """
+        """Let the next timestamp follow the last one at the nominal interval, whatever it is."""
         self._restarted = True
 
     def next(self, timestamp: int | None) -> int:
-        """The timestamp to use for a frame that the source stamped with `timestamp`."""
+        """Return the timestamp to use for a frame that the source stamped with `timestamp`."""
         last = self._last
         if last is None:
             result = timestamp or 0

@@ -1,4 +1,4 @@
-"""Cameras behind a V4L2 device node, by libav."""
+"""Reads cameras at a V4L2 device node, with libav."""
 
 from collections.abc import Callable, Iterator
 from fractions import Fraction
@@ -10,7 +10,8 @@ from av.video.stream import VideoStream
 from anoncam.clock import NANOSECONDS, Clock, Stop
 from anoncam.errors import CameraError, StoppedError
 from anoncam.sources.base_source import BaseSource
-from anoncam.sources.libav.decoded_capture import Converter, DecodedCapture, describe_format
+from anoncam.sources.libav.decoded_capture import Converter, DecodedCapture
+from anoncam.sources.libav.frame_format import describe_format
 from anoncam.sources.timestamps import Timestamps, nanoseconds
 from anoncam.sources.v4l2_nodes import Node
 
@@ -22,12 +23,14 @@ SILENCE = 3.0
 
 _POLL = 0.004
 _NONBLOCKING = "+4"
-"""AVFMT_FLAG_NONBLOCK, which no option has a name for. Without it a silent camera holds its reader
-for ever."""
+"""AVFMT_FLAG_NONBLOCK, for which there is no name.
+
+Without it, a read of a silent camera never returns.
+"""
 
 _MICROSECOND = 1000
 
-Opener = Callable[[str, dict[str, str]], InputContainer]
+OpenDevice = Callable[[str, dict[str, str]], InputContainer]
 
 
 def _open(address: str, options: dict[str, str]) -> InputContainer:
@@ -35,10 +38,9 @@ def _open(address: str, options: dict[str, str]) -> InputContainer:
 
 
 class V4l2Source(BaseSource):
-    """A camera of which the first frame has arrived; the driver may choose another size than asked
-    for.
+    """A camera whose first picture has arrived; the driver may choose another size than the wanted.
 
-    Timestamps are the kernel's. A raw frame lies in the driver's own memory until its capture is
+    Timestamps are the kernel's. A raw picture is in the driver's own memory until its capture is
     closed.
 
     Raises:
@@ -58,7 +60,7 @@ class V4l2Source(BaseSource):
         clock: Clock,
         stop: Stop,
         rotation: int = 0,
-        opener: Opener = _open,
+        opener: OpenDevice = _open,
     ) -> None:
         super().__init__(stop, clock)
         self.description = str(node)
@@ -115,15 +117,14 @@ class V4l2Source(BaseSource):
         return None
 
     def _step(self) -> av.VideoFrame | None:
-        # A method of its own: no traceback may keep a packet alive, whose memory goes with the
-        # container.
+        # This is a method of its own so that no traceback keeps a packet alive. The memory of a
+        # packet is freed with the container.
         packet = self._next_packet()
         if packet is None:
             self._stop.wait(_POLL)
             return None
         if not packet.size:
-            # The driver marks a damaged picture so; to the decoder an empty packet would mean the
-            # end.
+            # The driver marks a damaged picture so. The decoder would take it for the end.
             return None
         try:
             return next(iter(packet.decode()), None)
@@ -134,7 +135,7 @@ class V4l2Source(BaseSource):
         try:
             packet = next(self._packets, None)
             if packet is None:
-                # An iterator ends with the first EAGAIN.
+                # An iterator ends with the first EAGAIN, so a new one is made.
                 self._packets = self._container.demux(self._stream)
                 packet = next(self._packets)
         except BlockingIOError:
@@ -145,7 +146,7 @@ class V4l2Source(BaseSource):
         return packet
 
     def _release(self) -> None:
-        # What lies in the driver's memory must go before the container.
+        # Pictures in the driver's memory must be freed before the container.
         self._pending = None
         self._packets = iter(())
         self._container.close()

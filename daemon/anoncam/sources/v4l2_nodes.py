@@ -1,18 +1,22 @@
-"""Which device nodes are cameras, and in which pixel format to ask them for pictures
-(linux/videodev2.h).
-"""
+"""Finds the device nodes that are cameras, and chooses the pixel format to ask them for."""
 
-import ctypes
 import fcntl
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-Ioctl = Callable[[int, int, ctypes.Structure], object]
-"""Fills the structure for a file descriptor and a request, or raises OSError."""
+from anoncam.sources.v4l2_ioctl import (
+    VIDIOC_ENUM_FMT,
+    VIDIOC_ENUM_FRAMEINTERVALS,
+    VIDIOC_QUERYCAP,
+    Capability,
+    FormatDescription,
+    FrameInterval,
+    Ioctl,
+)
 
 PIXEL_FORMATS = {
     "NV12": "nv12",
@@ -22,8 +26,7 @@ PIXEL_FORMATS = {
     "MJPG": "mjpeg",
     "H264": "h264",
 }
-"""What can be used, by the kernel's four-character code, the cheapest first; the values are libav's
-names."""
+"""libav's names of usable formats by the kernel's four-character code, the cheapest first."""
 
 _CAPTURE, _STREAMING, _HAS_DEVICE_CAPS = 0x1, 0x4000000, 0x80000000
 _NOT_A_CAMERA = {
@@ -34,72 +37,19 @@ _NOT_A_CAMERA = {
     0x20000000: "part of a media pipeline, for libcamera",
 }
 _FED_BY_PROGRAMS = {"bcm2835-isp", "bcm2835-codec", "pispbe", "rpi-hevc-dec", "rpivid"}
-"""Drivers of a Pi whose nodes look like cameras and give what a program has put in."""
+"""Drivers of a Pi whose nodes look like cameras, but give what a program has put in."""
 
 _VIDEO_CAPTURE_BUFFER = 1
 _DISCRETE = 1
 _ENOUGH = 0.95
-
-
-class Capability(ctypes.Structure):
-    """struct v4l2_capability."""
-
-    _fields_ = (
-        ("driver", ctypes.c_char * 16),
-        ("card", ctypes.c_char * 32),
-        ("bus_info", ctypes.c_char * 32),
-        ("version", ctypes.c_uint32),
-        ("capabilities", ctypes.c_uint32),
-        ("device_caps", ctypes.c_uint32),
-        ("reserved", ctypes.c_uint32 * 3),
-    )
-
-
-class FormatDescription(ctypes.Structure):
-    """struct v4l2_fmtdesc."""
-
-    _fields_ = (
-        ("index", ctypes.c_uint32),
-        ("type", ctypes.c_uint32),
-        ("flags", ctypes.c_uint32),
-        ("description", ctypes.c_char * 32),
-        ("pixelformat", ctypes.c_uint32),
-        ("mbus_code", ctypes.c_uint32),
-        ("reserved", ctypes.c_uint32 * 3),
-    )
-
-
-class FrameInterval(ctypes.Structure):
-    """struct v4l2_frmivalenum; `interval` is the shortest one, as numerator and denominator of
-    seconds.
-    """
-
-    _fields_ = (
-        ("index", ctypes.c_uint32),
-        ("pixel_format", ctypes.c_uint32),
-        ("width", ctypes.c_uint32),
-        ("height", ctypes.c_uint32),
-        ("type", ctypes.c_uint32),
-        ("interval", ctypes.c_uint32 * 2),
-        ("rest_of_union", ctypes.c_uint32 * 4),
-        ("reserved", ctypes.c_uint32 * 2),
-    )
-
-
-def _request(direction: int, number: int, structure: type[ctypes.Structure]) -> int:
-    # _IOC of asm-generic/ioctl.h: direction, size, type "V", number.
-    return direction << 30 | ctypes.sizeof(structure) << 16 | ord("V") << 8 | number
-
-
-VIDIOC_QUERYCAP = _request(2, 0, Capability)
-VIDIOC_ENUM_FMT = _request(3, 2, FormatDescription)
-VIDIOC_ENUM_FRAMEINTERVALS = _request(3, 75, FrameInterval)
+"""Part of the wanted frame rate that is good enough."""
 
 
 @dataclass(frozen=True)
 class Node:
-    """A device node; `formats` are the usable pixel formats (four-character codes), `objection` why
-    it is no camera.
+    """A device node; `formats` are the four-character codes of its usable pixel formats.
+
+    `objection` says why it is not a camera, or is empty.
     """
 
     path: Path
@@ -112,16 +62,14 @@ class Node:
 
 
 def list_nodes(folder: Path = Path("/dev"), ioctl: Ioctl = fcntl.ioctl) -> list[Node]:
-    """All nodes `video0`, `video1` … of `folder`, in the order of their numbers, those that are no
-    cameras included.
-    """
+    """List all nodes `video0`, `video1` … of `folder` by number, also those that are no cameras."""
     numbered = ((re.fullmatch(r"video(\d+)", path.name), path) for path in folder.glob("video*"))
     paths = sorted((int(match[1]), path) for match, path in numbered if match)
     return [inspect(path, ioctl) for _, path in paths]
 
 
 def inspect(path: Path, ioctl: Ioctl = fcntl.ioctl) -> Node:
-    """What `path` is."""
+    """Find out what `path` is."""
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
@@ -137,10 +85,10 @@ def inspect(path: Path, ioctl: Ioctl = fcntl.ioctl) -> Node:
 def choose_format(
     node: Node, width: int, height: int, frame_rate: float, ioctl: Ioctl = fcntl.ioctl
 ) -> str:
-    """The cheapest pixel format (libav's name) in which `node` reaches `frame_rate` at this size,
-    else the fastest.
+    """Choose the cheapest pixel format that reaches `frame_rate` at this size, else the fastest.
 
-    A USB camera may give 1280x720 at 10 frames per second raw, and at 30 as JPEG.
+    It is returned as libav's name. A USB camera may give 1280x720 at 10 frames per second raw, and
+    at 30 as JPEG.
 
     Raises:
         OSError: the node has gone.
@@ -199,7 +147,7 @@ def _formats(descriptor: int, ioctl: Ioctl) -> Iterator[str]:
 
 
 def _best_rate(descriptor: int, ioctl: Ioctl, code: str, width: int, height: int) -> Fraction:
-    """Frames per second; 0 where the driver does not say, or does not know the size."""
+    """Return frames per second; 0 if the driver does not report them or does not know the size."""
     best = Fraction(0)
     pixel_format = int.from_bytes(code.encode(), "little")
     entry = FrameInterval(pixel_format=pixel_format, width=width, height=height)

@@ -88,7 +88,7 @@ def _children() -> set[str]:
             "ended with exit code 1: RuntimeError: Node number 7 .EdgeTpuDelegateForCustomOp",
         ),
         ("no-numbers", "values that are no numbers"),
-        ("ticket", "answered for the wrong frame"),
+        ("ticket", "sent a result for the wrong frame"),
         ("short", "garbage: too short"),
         ("long", "garbage: wrong length"),
         ("endless", "garbage: wrong length"),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from anoncam.detectors.process import messages
-from anoncam.detectors.process.child_process import pair
+from anoncam.detectors.process.child_process import make_channel
 from anoncam.errors import CoralError, DetectorError, ModelError
 
 GOOD = np.array([[1, 2, 30, 40, 0.5]], np.float32)
@@ -68,7 +68,7 @@ def test_more_detections_than_a_message_holds_are_not_complete() -> None:
 
 
 def test_the_longest_answer_passes_the_channel_whole() -> None:
-    ours, theirs = pair()
+    ours, theirs = make_channel()
     with ours, theirs:
         sent = _reply(np.repeat(GOOD, messages.MOST_DETECTIONS, axis=0))
         theirs.send(sent)
@@ -77,7 +77,7 @@ def test_the_longest_answer_passes_the_channel_whole() -> None:
 
 
 def test_a_message_longer_than_any_answer_is_garbage_and_not_a_wait_for_its_end() -> None:
-    ours, theirs = pair()
+    ours, theirs = make_channel()
     with ours, theirs:
         theirs.send(_reply(GOOD) * 3000)
         message = messages.receive(ours, 1.0)
@@ -88,7 +88,7 @@ def test_a_message_longer_than_any_answer_is_garbage_and_not_a_wait_for_its_end(
 
 
 def test_no_message_in_time_is_none_and_a_gone_sender_an_error() -> None:
-    ours, theirs = pair()
+    ours, theirs = make_channel()
     with ours:
         assert messages.receive(ours, 0) is None
         assert messages.receive(ours, 0.001) is None

@@ -180,7 +180,7 @@ def test_a_connected_coral_is_taken_and_said_so(plan: injecting.Faults, compiled
             )
 
         assert (info.device, info.model, info.coral_problem) == ("coral", "face_edgetpu", "")
-        assert info.reason == "a Coral answered through pycoral, libedgetpu simulated"
+        assert info.reason == "a Coral was opened by pycoral, libedgetpu simulated"
 
 
 def test_the_coral_of_a_plain_model_is_its_compiled_twin(

@@ -1,1 +1,1 @@
-"""The detector in a process of its own: the parent's side, the child, and their messages."""
+"""The detector in a process of its own: the parent's side, the child's side, and their messages."""

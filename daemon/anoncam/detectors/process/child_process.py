@@ -1,5 +1,7 @@
-"""The detector's process as its parent holds it: started at once, told later what to load, read to
-its last words.
+"""Starts the detector's child process, and reads its stderr to report why it ended.
+
+Nothing here takes long to import (no numpy). So a command can start the child before it loads what
+it needs itself.
 """
 
 import os
@@ -14,31 +16,35 @@ from typing import Self
 
 from anoncam.errors import DetectorError
 
-_LAST_WORDS = 1.0
-"""Seconds that a child may take to die: one whose USB transfer hangs in the kernel dies later, on
-its own."""
+_EXIT_TIMEOUT = 1.0
+"""Seconds to wait for a killed child.
 
-_COMPLAINT = 1000
+One whose USB transfer hangs in the kernel ends later, on its own.
+"""
+
+_LONGEST_LINE = 1000
+"""Bytes that are read of stderr at once."""
+
+_LONGEST_QUOTE = 200
+"""Characters of a line that may stand in an error message."""
 
 
 class ChildProcess:
-    """The process of `detectors/child.py`, with a `channel` to it and a file descriptor of `memory`
-    to share.
+    """A process that runs `worker.py`, with a `channel` to it and a `memory` to share with it.
 
-    It is given both as numbers of file descriptors, and ends with the thread that made it. Nothing
-    here takes long to import, so that it can be started before all that its parent needs is loaded.
+    `memory` is a file descriptor. The child ends with the thread that made this object.
 
     >>> with ChildProcess() as child:
     ...     child.channel.send(start.encode())
 
     Raises:
-        DetectorError: it cannot be started.
+        DetectorError: the process cannot be started.
     """
 
     def __init__(self) -> None:
-        self.channel, theirs = pair()
+        self.channel, theirs = make_channel()
         self.memory = os.memfd_create("anoncam-pictures", os.MFD_CLOEXEC)
-        self._complaints: deque[str] = deque(maxlen=5)
+        self._stderr_lines: deque[str] = deque(maxlen=5)
         self._closed = False
         try:
             self.process = _start((theirs.fileno(), self.memory))
@@ -54,8 +60,8 @@ class ChildProcess:
         self._listener.start()
 
     def exit_reason(self) -> str:
-        """How the child ended, as far as it can be told."""
-        self._listener.join(_LAST_WORDS)
+        """Describe how the child ended, with its exit code and the last line of its stderr."""
+        self._listener.join(_EXIT_TIMEOUT)
         code = self.process.returncode
         if code is None:
             return "the detector process closed its connection"
@@ -64,7 +70,7 @@ class ChildProcess:
             if code < 0
             else f"ended with exit code {code}"
         )
-        last = f": {self._complaints[-1]}" if self._complaints else ""
+        last = f": {self._stderr_lines[-1]}" if self._stderr_lines else ""
         return f"the detector process {end}{last}"
 
     def close(self) -> None:
@@ -75,17 +81,17 @@ class ChildProcess:
         self.channel.close()
         os.close(self.memory)
         self.process.kill()
-        self._listener.join(_LAST_WORDS)
+        self._listener.join(_EXIT_TIMEOUT)
 
     def _listen(self) -> None:
-        """Keep the last lines of the child until it ends, and leave no zombie."""
+        """Keep the last lines of stderr until the child ends, and leave no zombie."""
         stream = self.process.stderr
         assert stream is not None  # noqa: S101 - it was asked for as a pipe
         with stream:
-            while line := stream.readline(_COMPLAINT):
+            while line := stream.readline(_LONGEST_LINE):
                 if not line.startswith(b"INFO"):
                     text = "".join(filter(str.isprintable, line.decode(errors="replace")))
-                    self._complaints.append(text.strip()[:200])
+                    self._stderr_lines.append(text.strip()[:_LONGEST_QUOTE])
         self.process.wait()
 
     def __enter__(self) -> Self:
@@ -100,15 +106,17 @@ class ChildProcess:
         self.close()
 
 
-def pair() -> tuple[socket.socket, socket.socket]:
-    """The two ends of a channel that keeps messages whole: half a message cannot make its reader
-    wait for the rest.
+def make_channel() -> tuple[socket.socket, socket.socket]:
+    """Make the two ends of a channel that keeps messages whole.
+
+    A reader never waits for the rest of half a message.
     """
     return socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 
 
 def _start(descriptors: tuple[int, int]) -> subprocess.Popen[bytes]:
-    # The child needs no settings, some of which are secrets, and no signals from the terminal.
+    # The child needs none of the settings, and some are secrets. Signals from the terminal are for
+    # the parent alone.
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith("ANONCAM__")
     }

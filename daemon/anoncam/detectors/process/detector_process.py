@@ -1,4 +1,4 @@
-"""The parent's side of the detector process: start it, ask it, doubt it, kill it."""
+"""The parent's side of the detector process: start it, send it pictures, check it, end it."""
 
 import math
 import mmap
@@ -21,7 +21,7 @@ from anoncam.frames import locked_memory
 from anoncam.frames.frame import FrameFormat, Picture
 
 START_TIMEOUT = 30.0
-"""Seconds that the child may take to load: a Coral's first use alone takes several."""
+"""Seconds that the child may take to load; the first use of a Coral alone takes several."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class _Submitted:
     timestamp: int
     letterbox: Letterbox
     at: float
+    """Seconds of the monotonic clock at which it was submitted."""
 
 
 class DetectorProcess:
@@ -37,7 +38,7 @@ class DetectorProcess:
 
     >>> with contextlib.closing(DetectorProcess(DetectorSettings(), floor=0.2)) as detector:
     ...     detector.submit(frame, frame.timestamp)
-    ...     answer = detector.collect(timeout=2.0)
+    ...     result = detector.collect(timeout=2.0)
     """
 
     depth = 2
@@ -45,10 +46,10 @@ class DetectorProcess:
     def __init__(
         self, settings: DetectorSettings, floor: float, child: ChildProcess | None = None
     ) -> None:
-        """Have the child load the model, and wait until it can answer; `floor` is the least score
-        that is of interest.
+        """Have the child load the model, and wait until it is ready.
 
-        `child` is one that was started before; it is closed with this.
+        Detections that score less than `floor` are left out. `child` is a process that was started
+        earlier; it is closed with this detector.
 
         Raises:
             ModelError: there is no such model.
@@ -59,21 +60,23 @@ class DetectorProcess:
         self._result_timeout = settings.result_timeout
         self._pending: deque[_Submitted] = deque()
         self._tickets = 0
-        self._last_word = 0.0
+        self._last_result_at = 0.0
         self._letterbox: tuple[FrameFormat, Letterbox] | None = None
         self._area: mmap.mmap | None = None
         model = model_file.find(settings.model)
         self._child = child or ChildProcess()
         try:
-            self.info = self._introduce(settings, model)
-            self._share()
+            self.info = self._load(settings, model)
+            self._share_memory()
         except BaseException:
             self.close()
             raise
 
     def submit(self, picture: Picture, timestamp: int) -> None:
-        """Scale the picture into the shared memory and ask; on return its planes are not read any
-        more.
+        """Scale the picture into the shared memory; its planes are not read after the return.
+
+        Raises:
+            DetectorError: the child is gone.
         """
         if self._area is None:
             raise DetectorError("the detector process has been ended")
@@ -90,14 +93,14 @@ class DetectorProcess:
         self._tickets += 1
 
     def collect(self, timeout: float) -> DetectionResult | None:
-        """The answer to the oldest submitted picture, or None if it takes longer than `timeout`
-        seconds.
+        """Return the result for the oldest picture, or None if it takes over `timeout` seconds.
 
         Raises:
-            DetectorError: the child is gone, silent for `result_timeout`, or answers garbage.
+            DetectorError: the child is gone, sends garbage, or has been silent for longer than
+                `result_timeout`.
         """
-        asked = self._pending[0]
-        since = max(asked.at, self._last_word)
+        oldest = self._pending[0]
+        since = max(oldest.at, self._last_result_at)
         try:
             message = receive(
                 self._child.channel,
@@ -111,12 +114,12 @@ class DetectorProcess:
                 raise DetectorError(f"the detector has been silent for {now - since:.1f} s")
             return None
         reply = decode_reply(message)
-        if reply.ticket != asked.ticket:
-            raise DetectorError("the detector answered for the wrong frame")
+        if reply.ticket != oldest.ticket:
+            raise DetectorError("the detector sent a result for the wrong frame")
         self._pending.popleft()
-        self._last_word = now
+        self._last_result_at = now
         return DetectionResult(
-            asked.timestamp, asked.letterbox.back(reply.detections), reply.complete, now - since
+            oldest.timestamp, oldest.letterbox.back(reply.detections), reply.complete, now - since
         )
 
     def close(self) -> None:
@@ -127,11 +130,11 @@ class DetectorProcess:
             self._area.close()
             self._area = None
 
-    def _share(self) -> None:
-        """Give the memory for the pictures its size, and map it.
+    def _share_memory(self) -> None:
+        """Set the size of the memory for the pictures, map it and lock it.
 
         Raises:
-            DetectorError: there is no memory for it.
+            DetectorError: there is not enough memory.
             MemoryLockError: it could be swapped to a disk.
         """
         shape = self.depth, self._height, self._width, 3
@@ -145,7 +148,7 @@ class DetectorProcess:
         self._pictures = np.frombuffer(self._area, np.uint8).reshape(shape)
         locked_memory.lock(self._area)
 
-    def _introduce(self, settings: DetectorSettings, model: ModelFile) -> DetectorInfo:
+    def _load(self, settings: DetectorSettings, model: ModelFile) -> DetectorInfo:
         device = (
             "coral-or-cpu"
             if (settings.device, settings.fallback) == ("coral", "cpu")

@@ -1,6 +1,4 @@
-"""What parent and child say to each other: pixels by shared memory, all else by a socket, in these
-few shapes.
-"""
+"""The messages between parent and child; pixels go by shared memory, all else by these."""
 
 import json
 import socket
@@ -13,25 +11,26 @@ from anoncam.detectors.detector import Detections
 from anoncam.errors import CoralError, DetectorError, ModelError
 
 MOST_DETECTIONS = 2000
-"""More than this in one answer is an overflow: the answer is not complete."""
+"""Detections that one reply may hold; with more than these it is not complete."""
 
 MOST_PIXELS = 4096
-"""The largest width and height of a model's input that is believed."""
+"""The largest width and height of a model's input that the parent accepts."""
 
 _FARTHEST = 1e6
+"""Pixels; no coordinate of a box may be larger."""
+
 _MOST_BYTES = 1 << 16
+"""Bytes of the longest message; the rest of a longer one is cut off."""
 
 _KINDS = {kind.__name__: kind for kind in (CoralError, ModelError, DetectorError)}
 
 _REQUEST = struct.Struct("<QIf")
-_ANSWER = struct.Struct("<Q?I")
+_REPLY = struct.Struct("<Q?I")
 
 
 @dataclass(frozen=True)
 class Start:
-    """The parent's first words: which model to load on what, and how many pictures the shared
-    memory holds.
-    """
+    """The parent's first message: the model, the device, and how many pictures fit the memory."""
 
     model: str
     device: str
@@ -40,15 +39,15 @@ class Start:
     slots: int
 
     def encode(self) -> bytes:
-        """As one message."""
+        """Encode it as one message."""
         return json.dumps(asdict(self)).encode()
 
 
 @dataclass(frozen=True)
 class Ready:
-    """The child's first words: what it runs, on what and why.
+    """The child's first message: the fields of `DetectorInfo`, or an `error`.
 
-    `error` is empty, or says why it cannot work, and `kind` then names the class of the error.
+    `error` is empty unless the child cannot work. Then `kind` names the class of the error.
     """
 
     input_width: int = 0
@@ -63,53 +62,53 @@ class Ready:
     kind: str = ""
 
     def encode(self) -> bytes:
-        """As one message."""
+        """Encode it as one message."""
         return json.dumps(asdict(self)).encode()
 
     def raise_error(self) -> None:
-        """Raise in the parent what ended the child."""
+        """Raise the child's error in the parent, as an exception of the same class."""
         if self.error:
             raise _KINDS.get(self.kind, DetectorError)(self.error)
 
 
 @dataclass(frozen=True)
 class Request:
-    """Examine the picture in `slot`; give what scores at least `floor`."""
+    """Asks for the detections in the picture in `slot` that score at least `floor`."""
 
     ticket: int
     slot: int
     floor: float
 
     def encode(self) -> bytes:
-        """As one message."""
+        """Encode it as one message."""
         return _REQUEST.pack(self.ticket, self.slot, self.floor)
 
 
 @dataclass(frozen=True)
 class Reply:
-    """The child's answer to a request; boxes are in pixels of the model's input."""
+    """The child's reply to a request; boxes are in pixels of the model's input."""
 
     ticket: int
     complete: bool
     detections: Detections
 
     def encode(self) -> bytes:
-        """As one message."""
+        """Encode it as one message."""
         kept = self.detections[:MOST_DETECTIONS]
         complete = self.complete and len(kept) == len(self.detections)
-        return _ANSWER.pack(self.ticket, complete, len(kept)) + kept.astype("<f4").tobytes()
+        return _REPLY.pack(self.ticket, complete, len(kept)) + kept.astype("<f4").tobytes()
 
 
 def decode_start(message: bytes) -> Start:
-    """Read what the parent says first."""
+    """Decode the parent's first message."""
     return Start(**json.loads(message))
 
 
 def decode_ready(message: bytes) -> Ready:
-    """Read the child's first message.
+    """Decode the child's first message.
 
     Raises:
-        DetectorError: it is not what a detector says first.
+        DetectorError: it is malformed, or its input size is impossible.
     """
     try:
         ready = Ready(**json.loads(message))
@@ -118,44 +117,43 @@ def decode_ready(message: bytes) -> Ready:
         ):
             return ready
     except (ValueError, TypeError) as error:
-        raise DetectorError("the detector did not introduce itself") from error
+        raise DetectorError("the detector's first message cannot be read") from error
     raise DetectorError(
         f"the detector wants pictures of {ready.input_width}x{ready.input_height} pixels"
     )
 
 
 def decode_request(message: bytes) -> Request:
-    """Read a request."""
+    """Decode a request."""
     return Request(*_REQUEST.unpack(message))
 
 
 def decode_reply(message: bytes) -> Reply:
-    """Read an answer, trusting nothing.
+    """Decode a reply, and check everything in it.
 
     Raises:
-        DetectorError: its shape or its numbers are impossible.
+        DetectorError: its length or its numbers are impossible.
     """
-    if len(message) < _ANSWER.size:
-        raise DetectorError("the detector answered garbage: too short")
-    ticket, complete, count = _ANSWER.unpack_from(message)
-    if count > MOST_DETECTIONS or len(message) != _ANSWER.size + count * 20:
-        raise DetectorError("the detector answered garbage: wrong length")
-    detections = (
-        np.frombuffer(message, "<f4", offset=_ANSWER.size).reshape(-1, 5).astype(np.float32)
-    )
+    if len(message) < _REPLY.size:
+        raise DetectorError("the detector sent garbage: too short")
+    ticket, complete, count = _REPLY.unpack_from(message)
+    if count > MOST_DETECTIONS or len(message) != _REPLY.size + count * 20:
+        raise DetectorError("the detector sent garbage: wrong length")
+    detections = np.frombuffer(message, "<f4", offset=_REPLY.size).reshape(-1, 5).astype(np.float32)
     if not np.isfinite(detections).all():
-        raise DetectorError("the detector answered garbage: numbers that are not finite")
+        raise DetectorError("the detector sent garbage: numbers that are not finite")
     scores = detections[:, 4]
     if (detections[:, 2:4] <= 0).any() or (np.abs(detections[:, :4]) > _FARTHEST).any():
-        raise DetectorError("the detector answered garbage: impossible boxes")
+        raise DetectorError("the detector sent garbage: impossible boxes")
     if (scores < 0).any() or (scores > 1).any():
-        raise DetectorError("the detector answered garbage: impossible scores")
+        raise DetectorError("the detector sent garbage: impossible scores")
     return Reply(ticket, complete, detections)
 
 
 def receive(channel: socket.socket, timeout: float | None) -> bytes | None:
-    """The next message, cut off where it is longer than any should be; None when `timeout` seconds
-    pass first.
+    """Wait up to `timeout` seconds for the next message; None if none comes.
+
+    A message that is longer than any should be is cut off.
 
     Raises:
         DetectorError: the other side is gone.

@@ -1,7 +1,7 @@
-"""The detector process: it may hang, abort or leak, and nothing is lost but time.
+"""The child's side of the detector process: it may hang, abort or leak, and the parent goes on.
 
-Started with the end of a socket and a shared memory, both as inherited file descriptors;
-`process.py` tells it by the socket what to load.
+It is started with one end of a socket and a shared memory, both as inherited file descriptors. The
+parent sends by the socket what to load.
 """
 
 import ctypes
@@ -31,22 +31,23 @@ from anoncam.events.event import LOGGER
 from anoncam.frames import locked_memory
 
 MOST_GROWTH = 128 << 20
-"""Bytes that the process may grow by after its first answer: a healthy one does not, a leak would
-take the machine."""
+"""Bytes by which the process may grow after its first result.
+
+A healthy process does not grow. A leak would use up the memory of the machine.
+"""
 
 _PR_SET_PDEATHSIG = 1
 
 
 def main() -> None:
     """Serve requests until the parent goes away."""
-    # A hung invoke() would outlive the parent; the kernel then ends it for us.
+    # A hung invoke() would outlive the parent. The kernel ends it instead.
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    # A stop is sent to all processes of a service at once; the last frames still need their
-    # answers.
+    # systemd stops all processes of a service at once, but the last frames still need results.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # What is to be told of memory the parent tells too; here it would stand where the last words of
-    # a child do.
+    # The parent logs problems with memory itself. Here they would stand on stderr, which the parent
+    # quotes as the reason of the exit.
     LOGGER.addHandler(logging.NullHandler())
     locked_memory.seal()
     socket_fd, memory_fd = map(int, sys.argv[1:])
@@ -81,7 +82,7 @@ def _serve(channel: socket.socket, model: FaceModel, memory_fd: int, slots: int)
     request = _next_request(channel)
     if request is None:
         return
-    # The parent has given the memory its size by now, since it knows the model's.
+    # The parent sets the size of the memory after `Ready`, and before its first request.
     area = mmap.mmap(memory_fd, 0)
     locked_memory.lock(area)
     pictures = np.frombuffer(area, np.uint8).reshape(slots, model.height, model.width, 3)
@@ -102,7 +103,7 @@ def _serve(channel: socket.socket, model: FaceModel, memory_fd: int, slots: int)
 
 
 def _largest_size() -> int:
-    """The most bytes of memory that the process has ever used."""
+    """Return the most bytes of memory that the process has ever used."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10
 
 
@@ -112,7 +113,7 @@ def _next_request(channel: socket.socket) -> Request | None:
 
 
 def _next_message(channel: socket.socket) -> bytes | None:
-    """None when the parent has gone."""
+    """Wait for the next message; None when the parent has gone."""
     try:
         return receive(channel, None)
     except DetectorError:
@@ -122,5 +123,5 @@ def _next_message(channel: socket.socket) -> bytes | None:
 if __name__ == "__main__":
     main()
     sys.stdout.flush()
-    # Skips the interpreters' own clean-up, in which a Coral's delegate is known to hang.
+    # This skips the clean-up of the interpreter, in which a Coral's delegate is known to hang.
     os._exit(0)

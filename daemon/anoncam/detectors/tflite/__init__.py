@@ -1,1 +1,1 @@
-"""What runs a TFLite model inside the detector process, and reads its outputs."""
+"""What the child process uses to run a TFLite model and to read its outputs."""

@@ -1,4 +1,4 @@
-"""A model that is loaded, from a picture to the faces in it."""
+"""Runs a loaded model on pictures, and decodes its outputs to detections."""
 
 from typing import Any
 
@@ -13,14 +13,14 @@ from anoncam.errors import ModelError
 
 
 class FaceModel:
-    """A model, ready to run on pictures of `width` x `height`.
+    """A model that is ready to run on pictures of `width` x `height` pixels.
 
     >>> model = FaceModel(load(find("auto"), "cpu", "auto", threads=1))
     >>> model.infer(picture)
     >>> detections, complete = model.read(floor=0.2)
 
     Raises:
-        ModelError: it takes no picture of bytes, or its outputs cannot be read.
+        ModelError: its input is not a picture of bytes, or its outputs cannot be decoded.
     """
 
     def __init__(self, loaded: Loaded) -> None:
@@ -34,15 +34,16 @@ class FaceModel:
 
     def infer(self, picture: NDArray[np.uint8]) -> None:
         """Run the model on `picture`, RGB of shape (height, width, 3)."""
-        # A quantised input stands for 0…255 as it is: int8 is the same byte with its top bit
-        # turned.
+        # A quantised input takes the values 0 to 255 as they are. As int8, such a byte has its top
+        # bit flipped.
         stored = (picture ^ 0x80).view(np.int8) if self._signed else picture
         self._interpreter.set_tensor(self._input_index, stored[None])
         self._interpreter.invoke()
 
     def read(self, floor: float) -> tuple[Detections, bool]:
-        """What scores at least `floor` in the picture, in pixels of it, and whether that is all of
-        it.
+        """Return the detections that score at least `floor`, and whether they are complete.
+
+        Boxes are in pixels of the picture.
         """
         return self._decode(self._interpreter.get_tensor, floor)
 

@@ -1,4 +1,4 @@
-"""The TFLite runtime and the Coral, inside the child process: whichever is there."""
+"""Loads a model with the installed TFLite runtime, on the Coral or on the CPU."""
 
 import ctypes
 import importlib
@@ -22,8 +22,8 @@ CORAL_LIBRARY = "libedgetpu.so.1"
 class Loaded:
     """An interpreter with its tensors allocated.
 
-    `reason` says why it runs on this device; `coral_problem` is not empty where a Coral was tried
-    for in vain.
+    `reason` says why it runs on this device. `coral_problem` is set where a Coral was tried without
+    success.
     """
 
     interpreter: Any
@@ -35,8 +35,10 @@ class Loaded:
 
 
 def load(model: ModelFile, device: str, runtime: str, threads: int) -> Loaded:
-    """Load `model` on `device`: auto, coral, cpu, or coral-or-cpu, which wants a Coral and goes on
-    without.
+    """Load `model` on `device`: auto, coral, cpu, or coral-or-cpu.
+
+    "auto" takes a Coral if there is one and the model is compiled for it. "coral-or-cpu" refuses a
+    model that is not compiled, but goes on without a Coral.
 
     Raises:
         CoralError: the Coral was asked for and cannot be used.
@@ -50,7 +52,8 @@ def load(model: ModelFile, device: str, runtime: str, threads: int) -> Loaded:
     if compiled is None:
         if device != "auto":
             raise CoralError(
-                f"{model.path} is not compiled for the Edge TPU, so it would silently run on the CPU",
+                f"{model.path} is not compiled for the Edge TPU, so it would silently run on the"
+                " CPU",
                 "compile it with edgetpu_compiler, or set detector.device: cpu",
             )
         return _load_on_cpu(name, module, model, "there is no Edge TPU build of the model", threads)
@@ -100,15 +103,16 @@ def _load_on_coral(name: str, module: ModuleType, model: ModelFile) -> Loaded:
             model_content=model.content, experimental_delegates=[delegate]
         )
         return _allocate(
-            Loaded(interpreter, model, "coral", f"a Coral answered through {library}", name)
+            Loaded(interpreter, model, "coral", f"a Coral was opened by {library}", name)
         )
     except (ValueError, RuntimeError, ModelError) as error:
         raise CoralError(f"the Coral does not take the model {model.path}: {error}") from error
 
 
 def _load_delegate(module: ModuleType) -> tuple[Any, str]:
-    """The libedgetpu delegate, by Google's pycoral where it is installed (PyPI's pycoral is
-    something else).
+    """Load the libedgetpu delegate and name where it is from: pycoral, or the library itself.
+
+    This means Google's pycoral; the package of that name on PyPI is something else.
     """
     try:
         edgetpu = importlib.import_module("pycoral.utils.edgetpu")
@@ -120,8 +124,8 @@ def _load_delegate(module: ModuleType) -> tuple[Any, str]:
                 edgetpu.load_edgetpu_delegate(),
                 f"pycoral, libedgetpu {edgetpu.get_runtime_version()}",
             )
-        # The runtimes' own loader leaves half an object behind where the library is missing, and a
-        # traceback with it.
+        # If the library is missing, the loader of the runtime leaves half an object behind, whose
+        # clean-up prints a traceback.
         ctypes.CDLL(CORAL_LIBRARY)
         return module.load_delegate(CORAL_LIBRARY), CORAL_LIBRARY
     except OSError as error:

@@ -1,1 +1,1 @@
-"""What the sources by libav share: opening, demuxing and decoding."""
+"""What the sources that use libav share: opening, demuxing and decoding."""

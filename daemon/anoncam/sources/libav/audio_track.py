@@ -1,4 +1,4 @@
-"""The sound of a file, for a copy that keeps it: a pass of its own over the same file."""
+"""Reads the sound of a file for a copy that keeps it, in a pass of its own over the file."""
 
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -9,13 +9,14 @@ import av
 from av.audio.stream import AudioStream
 
 from anoncam.clock import NANOSECONDS
-from anoncam.sources.libav.decoding_pass import open_file
+from anoncam.sources.libav.open_media import open_media
 from anoncam.sources.timestamps import nanoseconds
 
 
 class AudioTrack:
-    """The first audio stream of a file, packet by packet, timed from `start` on (nanoseconds, as in
-    `FileSource`).
+    """The first audio stream of a file, packet by packet.
+
+    Its times are relative to `start`, in nanoseconds, as in `FileSource`.
 
     >>> with AudioTrack(path, source.start) as audio:
     ...     if audio.template is not None:
@@ -30,7 +31,7 @@ class AudioTrack:
     """
 
     def __init__(self, path: Path, start: int) -> None:
-        self._container = open_file(path)
+        self._container = open_media(path)
         streams = self._container.streams.audio
         self.template: AudioStream | None = streams[0] if streams else None
         self._start = start
@@ -38,15 +39,14 @@ class AudioTrack:
         self._next: av.Packet[AudioStream] | None = None
 
     def until(self, timestamp: int | None) -> "Iterator[av.Packet[AudioStream]]":
-        """The packets that begin at `timestamp` or before and have not been given yet; with None,
-        all that are left.
+        """Yield the remaining packets that begin at `timestamp` or before; all of them if None.
 
-        The sound ends where the file breaks off: the error is the video's to raise.
+        The sound ends where the file breaks off. The video source raises the error.
         """
         while True:
             packet = self._next or next(self._packets, None)
             self._next = packet
-            if packet is None or (timestamp is not None and self._moment(packet) > timestamp):
+            if packet is None or (timestamp is not None and self._timestamp(packet) > timestamp):
                 return
             self._next = None
             shift = round(self._start / (NANOSECONDS * packet.time_base))
@@ -55,12 +55,12 @@ class AudioTrack:
             yield packet
 
     def close(self) -> None:
-        """Let go of the file; idempotent."""
+        """Close the file; idempotent."""
         self._packets.close()
         self._container.close()
 
     @staticmethod
-    def _moment(packet: "av.Packet[AudioStream]") -> int:
+    def _timestamp(packet: "av.Packet[AudioStream]") -> int:
         return nanoseconds(packet.pts or 0, packet.time_base)
 
     def _demux(self) -> "Generator[av.Packet[AudioStream]]":

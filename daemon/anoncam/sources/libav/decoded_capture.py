@@ -1,77 +1,33 @@
-"""From libav's decoded frames to frames of the pool, in one copy."""
-
-from fractions import Fraction
+"""Copies pictures from libav's decoders into frames of the pool."""
 
 import av
 import numpy as np
 from av.video.plane import VideoPlane
 from av.video.reformatter import Colorspace, VideoReformatter
-from av.video.stream import VideoStream
 
 from anoncam.errors import InputError
 from anoncam.frames.frame import Frame, FrameFormat, Layout, Picture, Plane
+from anoncam.sources.libav.frame_format import (
+    DIRECT,
+    FULL_RANGE,
+    LIMITED_RANGE,
+    is_full_range,
+    is_yuv,
+)
 from anoncam.sources.shared_handle import SharedHandle
 
-_DIRECT = {"yuv420p": Layout.I420, "yuvj420p": Layout.I420, "nv12": Layout.NV12}
-"""Pixel formats that need no conversion."""
-
-_LIMITED_RANGE, _FULL_RANGE = 1, 2
-_BT470BG = 5
-_LARGEST_RATE = 240
 _NEUTRAL = 128
-
-
-def describe_format(frame: av.VideoFrame, stream: VideoStream, rotation: int) -> FrameFormat:
-    """The format that all frames of `stream` are brought to, after its first one.
-
-    `rotation` is the turn in degrees clockwise. What is not Y, U and V becomes BT.601 in full
-    range, as in a JPEG; everything else keeps its colour tags.
-    """
-    from_rgb = not _is_yuv(frame)
-    return FrameFormat(
-        width=frame.width,
-        height=frame.height,
-        stride=frame.width + frame.width % 2,
-        layout=_DIRECT.get(frame.format.name, Layout.I420),
-        frame_rate=_frame_rate(stream),
-        rotation=rotation % 360,
-        color_range=_FULL_RANGE if from_rgb or _is_full_range(frame) else frame.color_range,
-        colorspace=_BT470BG if from_rgb else frame.colorspace,
-        color_primaries=frame.color_primaries,
-        color_trc=frame.color_trc,
-        sample_aspect_ratio=stream.sample_aspect_ratio or Fraction(1),
-    )
-
-
-def _frame_rate(stream: VideoStream) -> Fraction:
-    # Where libav does not know the rate it may give the time base instead: 1000 frames per second
-    # for WebM.
-    rates = (stream.average_rate, stream.guessed_rate)
-    return next(
-        (rate for rate in rates if rate is not None and 0 < rate <= _LARGEST_RATE), Fraction(30)
-    )
-
-
-def _is_yuv(frame: av.VideoFrame) -> bool:
-    return frame.format.name == "gray" or (
-        not frame.format.is_rgb and len(frame.format.components) >= 3
-    )
-
-
-def _is_full_range(frame: av.VideoFrame) -> bool:
-    return frame.color_range == _FULL_RANGE or frame.format.name.startswith("yuvj")
+"""The chroma sample of grey."""
 
 
 class Converter:
-    """Copies decoded frames into pictures of the pool; swscale comes in only where the pixel format
-    or size differs.
-    """
+    """Copies decoded pictures; swscale is used only if the pixel format or the size differs."""
 
     def __init__(self) -> None:
         self._reformatter = VideoReformatter()
 
     def copy(self, source: av.VideoFrame, target: Picture) -> None:
-        """Copy the picture; `source` is not written.
+        """Copy the picture; `source` is not written to.
 
         Raises:
             InputError: swscale cannot convert it.
@@ -82,29 +38,27 @@ class Converter:
             for plane in target.chroma:
                 plane.fill(_NEUTRAL)
             return
-        if not same_size or _DIRECT.get(source.format.name) is not target.format.layout:
+        if not same_size or DIRECT.get(source.format.name) is not target.format.layout:
             source = self._convert(source, target.format)
         for plane, samples in zip((target.luma, *target.chroma), source.planes, strict=True):
             np.copyto(plane, _samples(samples, plane.ndim))
 
     def _convert(self, source: av.VideoFrame, target: FrameFormat) -> av.VideoFrame:
-        # Both sides get the same matrix, so that YUV keeps its own (it stays in the tags), and RGB
+        # Both sides get the same matrix. So YUV keeps its own, which stays in the tags, and RGB
         # becomes BT.601.
-        is_yuv = _is_yuv(source)
+        from_yuv = is_yuv(source)
         try:
             return self._reformatter.reformat(
                 source,
                 width=target.width,
                 height=target.height,
                 format=str(target.layout),
-                src_colorspace=Colorspace.ITU601 if is_yuv else None,
+                src_colorspace=Colorspace.ITU601 if from_yuv else None,
                 dst_colorspace=Colorspace.ITU601,
-                src_color_range=_FULL_RANGE
-                if _is_full_range(source) or not is_yuv
-                else _LIMITED_RANGE,
-                dst_color_range=_FULL_RANGE
-                if target.color_range == _FULL_RANGE
-                else _LIMITED_RANGE,
+                src_color_range=FULL_RANGE
+                if is_full_range(source) or not from_yuv
+                else LIMITED_RANGE,
+                dst_color_range=FULL_RANGE if target.color_range == FULL_RANGE else LIMITED_RANGE,
                 threads=1,
             )
         except av.FFmpegError as error:
@@ -113,21 +67,8 @@ class Converter:
             ) from error
 
 
-def _samples(plane: VideoPlane, dimensions: int = 2) -> Plane:
-    """The samples of `plane` in place: shape (rows, columns), or (rows, columns, 2) for pairs of U
-    and V.
-    """
-    stride = abs(plane.line_size)
-    rows = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, stride)
-    if plane.line_size < 0:
-        rows = rows[::-1]
-    if dimensions == 3:
-        return rows[:, : stride // 2 * 2].reshape(plane.height, -1, 2)[:, : plane.width]
-    return rows[:, : plane.width]
-
-
 class DecodedCapture:
-    """A decoded frame, still in the decoder's buffer; keeps `handle` open until it is closed."""
+    """A picture in the decoder's buffer; it keeps `handle` open until it is closed."""
 
     def __init__(
         self, source: av.VideoFrame, timestamp: int, converter: Converter, handle: SharedHandle
@@ -136,7 +77,7 @@ class DecodedCapture:
         self._source: av.VideoFrame | None = source
         self._converter = converter
         self._handle = handle
-        self._holds = handle.take()
+        self._acquired = handle.acquire()
 
     def copy_into(self, frame: Frame) -> None:
         """Copy the picture and the timestamp into `frame`."""
@@ -148,6 +89,20 @@ class DecodedCapture:
     def close(self) -> None:
         """Give the buffer back to the decoder; idempotent."""
         self._source = None
-        if self._holds:
-            self._holds = False
-            self._handle.give_back()
+        if self._acquired:
+            self._acquired = False
+            self._handle.release()
+
+
+def _samples(plane: VideoPlane, dimensions: int = 2) -> Plane:
+    """View the samples of `plane` in place.
+
+    The shape is (rows, columns), or (rows, columns, 2) for pairs of U and V.
+    """
+    stride = abs(plane.line_size)
+    rows = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, stride)
+    if plane.line_size < 0:
+        rows = rows[::-1]
+    if dimensions == 3:
+        return rows[:, : stride // 2 * 2].reshape(plane.height, -1, 2)[:, : plane.width]
+    return rows[:, : plane.width]

@@ -1,4 +1,4 @@
-"""Which way up a file's pictures are, by its display matrix or its EXIF."""
+"""Reads which way up the pictures of a file are, from its display matrix or its EXIF."""
 
 import struct
 from pathlib import Path
@@ -11,18 +11,17 @@ from av.buffer import Buffer
 _ORIENTATION_TAG = 0x0112
 _MIRRORED = {2, 4, 5, 7}
 _MARKERS = ((b"Exif\0\0", 6), (b"eXIf", 4), (b"EXIF", 8))
-"""What stands before the TIFF structure of EXIF in a JPEG, a PNG and a WebP, and how far before."""
+"""What precedes the TIFF structure of EXIF in a JPEG, a PNG and a WebP, and by how many bytes."""
 
 
 def clockwise_turn(frame: av.VideoFrame, path: Path) -> int:
-    """The clockwise turn in degrees (0, 90, 180 or 270) after which the pictures of `path` are
-    upright.
+    """Return the clockwise turn (0, 90, 180 or 270 degrees) that makes the pictures upright.
 
-    A picture that is meant to be mirrored is brought upright as well, and stays unmirrored.
+    A picture that should be mirrored is turned upright as well, but is not mirrored.
     """
     turn = round(-frame.rotation / 90) * 90 % 360
-    # libav reads the turn off the matrix's first column alone, and a mirrored one points the other
-    # way there.
+    # libav reads the turn from the first column of the matrix alone. In the matrix of a mirrored
+    # picture that column points the other way.
     if turn in {0, 180} and _is_mirrored(frame, path):
         turn = 180 - turn
     return turn
@@ -32,8 +31,8 @@ def _is_mirrored(frame: av.VideoFrame, path: Path) -> bool:
     try:
         matrix = cast("Buffer | None", frame.side_data.get("DISPLAYMATRIX"))
     except ValueError:
-        # PyAV does not know the kind of side data that libav hands EXIF over in, and then shows
-        # none at all.
+        # PyAV does not know the kind of side data in which libav gives EXIF, and then gives none
+        # at all.
         return exif_orientation(path.read_bytes()) in _MIRRORED
     if matrix is None:
         return False
@@ -42,7 +41,7 @@ def _is_mirrored(frame: av.VideoFrame, path: Path) -> bool:
 
 
 def exif_orientation(data: bytes) -> int | None:
-    """The orientation (1 to 8, as in EXIF 2.3) that a picture file states, or None."""
+    """Return the orientation (1 to 8, as in EXIF 2.3) that a picture file states, or None."""
     for marker, length in _MARKERS:
         position = data.find(marker)
         if position >= 0:

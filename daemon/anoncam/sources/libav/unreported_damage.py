@@ -1,4 +1,4 @@
-"""Damage that libav passes over without a word."""
+"""Finds damage that libav does not report."""
 
 from pathlib import Path
 from typing import BinaryIO
@@ -34,10 +34,10 @@ _IN_CLUSTER = {
 
 
 def is_matroska_whole(path: Path) -> bool:
-    """Whether the elements of a Matroska or WebM file follow on each other without a break (RFC
-    8794, RFC 9559).
+    """Tell whether the elements of a Matroska or WebM file follow each other without a break.
 
-    libav looks for the next cluster after a break, and says nothing of what it has passed over.
+    After a break libav looks for the next cluster, and does not report what it skips. The format is
+    in RFC 8794 and RFC 9559.
     """
     with path.open("rb") as file:
         end = path.stat().st_size
@@ -48,8 +48,7 @@ def is_matroska_whole(path: Path) -> bool:
             if element is None or element[0] not in _TOP | _IN_CLUSTER:
                 return False
             name, size = element
-            # These two are looked into; a size may also be left open by who writes while it goes
-            # out.
+            # The contents of these two are checked too. A live writer may leave their size open.
             if name not in {_SEGMENT, _CLUSTER}:
                 if size is None:
                     return False
@@ -59,19 +58,20 @@ def is_matroska_whole(path: Path) -> bool:
 
 
 def is_jpeg_whole(path: Path) -> bool:
-    """Whether a JPEG's pixels reach their end (ITU-T T.81, B.1.1): libav fills what is missing with
-    grey.
+    """Tell whether the pixels of a JPEG are complete; libav fills missing ones with grey.
+
+    The format is in ITU-T T.81, B.1.1.
     """
     data = path.read_bytes()
     place = 2
-    # Up to the first scan, for a preview in the metadata has an end of its own.
+    # Go to the first scan: a preview in the metadata has an end mark of its own.
     while data[place : place + 1] == b"\xff" and data[place + 1 : place + 2] not in {b"\xda", b""}:
         place += 1 if data[place + 1] == 0xFF else 2 + int.from_bytes(data[place + 2 : place + 4])
     return data.find(b"\xff\xd9", place) > 0
 
 
 def _element(file: BinaryIO) -> tuple[bytes, int | None] | None:
-    """Name and size (None: left open) of the element that begins here; None where none can."""
+    """Read name and size (None: left open) of the element that begins here, if one does."""
     first = file.read(1)
     if not first or first[0] < 0x10:
         return None

@@ -1,1 +1,1 @@
-"""How the outputs of a model become detections: one file per kind of head."""
+"""Decoders for the outputs of a model: one file per kind of head."""

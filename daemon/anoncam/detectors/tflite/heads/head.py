@@ -1,4 +1,4 @@
-"""How the outputs of a model become detections: one file per kind of head."""
+"""Chooses the decoder that turns the outputs of a model into detections."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,8 +13,9 @@ from anoncam.errors import DetectorError, ModelError
 
 @dataclass(frozen=True)
 class Tensor:
-    """An output of the model as the runtime describes it: real value = scale * (stored -
-    zero_point).
+    """An output of the model, as the runtime describes it.
+
+    The real value is scale * (stored - zero_point).
     """
 
     index: int
@@ -25,18 +26,17 @@ class Tensor:
 
 
 ReadTensor = Callable[[int], NDArray[Any]]
-"""Gives the stored values of an output by its index."""
+"""Reads the stored values of an output by its index."""
 
 Decode = Callable[[ReadTensor, float], tuple[Detections, bool]]
-"""Reads detections at or above a score, in pixels of the input, and whether they are all that there
-are."""
+"""Returns the detections at or above a score, in pixels of the input, and whether they are all."""
 
 
 def choose(head: str, outputs: list[Tensor], width: int, height: int) -> Decode:
-    """The decoder for a model whose sidecar says `head`, or whose outputs show what it is.
+    """Choose the decoder by the `head` of the sidecar, or by the outputs where it is empty.
 
     Raises:
-        ModelError: the outputs are not those of a detector that is known here.
+        ModelError: there is no decoder for these outputs.
     """
     from anoncam.detectors.tflite.heads import ssd, yunet  # noqa: PLC0415 - they use this module's types
 
@@ -49,16 +49,17 @@ def choose(head: str, outputs: list[Tensor], width: int, height: int) -> Decode:
         shapes = ", ".join(str(list(output.shape)) for output in outputs)
         raise ModelError(
             f"this is not a face detector that is known here: its outputs are {shapes}",
-            f'name its head in a sidecar .json, e.g. {{"head": "yunet"}}; known: {", ".join(kinds)}',
+            'name its head in a sidecar .json, e.g. {"head": "yunet"};'
+            f" known: {', '.join(kinds)}",
         )
     return kinds[kind](outputs, width, height)
 
 
 def dequantised(stored: NDArray[Any], tensor: Tensor) -> NDArray[np.float32]:
-    """The real values of an output.
+    """Convert the stored values of an output to real ones.
 
     Raises:
-        DetectorError: some are no numbers; comparisons would take them for "no face".
+        DetectorError: some are NaN or infinite; comparisons would treat them as "no face".
     """
     real: NDArray[np.float32] = stored.astype(np.float32)
     if stored.dtype.kind == "f" and not np.isfinite(real).all():

@@ -1,9 +1,9 @@
-"""Models that end in the TFLite_Detection_PostProcess op, such as Google's face detector for the
-Coral.
+"""The outputs of TFLite_Detection_PostProcess, as in Google's face detector for the Coral.
 
-Their four outputs are boxes (1, n, 4) as top, left, bottom, right in parts of the input, classes
-(1, n), scores (1, n) and a count (1), in this order; n is fixed, so when all n are faces, more may
-be missing.
+There are four, in this order: boxes (1, n, 4) as top, left, bottom and right in parts of the input,
+classes (1, n), scores (1, n) and a count (1). n is fixed, so when all n are faces, others may be
+missing.
+
 Source: tensorflow/lite/kernels/detection_postprocess.cc.
 """
 
@@ -15,7 +15,7 @@ from anoncam.errors import ModelError
 
 
 def matches(outputs: list[Tensor]) -> bool:
-    """Whether the outputs have the shapes that the op gives."""
+    """Tell whether the outputs have the shapes of this op."""
     if len(outputs) != 4:
         return False
     boxes, classes, scores, count = (output.shape for output in outputs)
@@ -29,7 +29,11 @@ def matches(outputs: list[Tensor]) -> bool:
 
 
 def decoder(outputs: list[Tensor], width: int, height: int) -> Decode:
-    """A decoder over the four outputs."""
+    """Make a decoder for the four outputs.
+
+    Raises:
+        ModelError: these are other outputs.
+    """
     if not matches(outputs):
         shapes = ", ".join(str(list(output.shape)) for output in outputs)
         raise ModelError(
@@ -40,7 +44,7 @@ def decoder(outputs: list[Tensor], width: int, height: int) -> Decode:
     def decode(read: ReadTensor, floor: float) -> tuple[Detections, bool]:
         boxes, _, scores, count = (dequantised(read(output.index), output) for output in outputs)
         found = scores[0][: max(0, int(count.reshape(-1)[0]))]
-        # What stands below the floor is no face; a list that is full of faces may have lost others.
+        # A score below the floor is no face. A list that is full of faces may lack others.
         complete = bool(len(found) < scores.shape[1] or found.min() < floor)
         (kept,) = np.nonzero(found >= floor)
         top, left, bottom, right = boxes[0][kept].T

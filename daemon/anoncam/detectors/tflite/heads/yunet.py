@@ -1,10 +1,14 @@
 """The raw heads of YuNet: class, objectness and box for three grids of cells.
 
-They are named for 8, 16 and 32, the pixels per cell of the picture that the network looks at. It
-may enlarge its input first, so how many pixels of the input a cell takes follows from how many
-cells there are. At column c and row r of cells of s x t pixels: score = sqrt(sigmoid(cls) *
-sigmoid(obj)), centre = ((c + dx) s, (r + dy) t), size = (exp(dw) s, exp(dh) t). Source: Wu, Peng
-and Yu, "YuNet: A Tiny Millisecond-level Face Detector", 2023.
+The outputs are named for 8, 16 and 32: the pixels per cell in the picture that the network works
+on. The network may enlarge its input first. So the size of a cell in pixels of the input follows
+from the number of cells.
+
+At column c and row r, with cells of s x t pixels:
+score = sqrt(sigmoid(cls) * sigmoid(obj)), centre = ((c + dx) s, (r + dy) t),
+size = (exp(dw) s, exp(dh) t).
+
+Source: Wu, Peng and Yu, "YuNet: A Tiny Millisecond-level Face Detector", 2023.
 """
 
 from dataclasses import dataclass
@@ -20,6 +24,8 @@ from anoncam.errors import ModelError
 STRIDES = (8, 16, 32)
 
 _MOST_DELTA = 10.0
+"""Limit of dw and dh, so that no box becomes infinite."""
+
 _REMEDY = "name the model's true head in its sidecar .json"
 
 
@@ -34,11 +40,12 @@ class _Level:
 
 
 def decoder(outputs: list[Tensor], width: int, height: int) -> Decode:
-    """A decoder over outputs named `cls_S`, `obj_S` and `bbox_S` for each stride S, of shape (1,
-    rows, columns, n).
+    """Make a decoder for outputs named `cls_S`, `obj_S` and `bbox_S` for each stride S.
+
+    Their shapes are (1, rows, columns, n).
 
     Raises:
-        ModelError: an output is missing, or the grids of cells are none over an input of this size.
+        ModelError: an output is missing, or the cells do not cover an input of this size.
     """
     named = {output.name: output for output in outputs}
     try:
@@ -48,7 +55,8 @@ def decoder(outputs: list[Tensor], width: int, height: int) -> Decode:
         ]
     except KeyError as error:
         raise ModelError(
-            f"the model has no output {error}, which a yunet head needs; it has {', '.join(named) or 'none'}",
+            f"the model has no output {error}, which a yunet head needs;"
+            f" it has {', '.join(named) or 'none'}",
             _REMEDY,
         ) from error
     *_, (coarsest, first, _, _) = heads
@@ -57,7 +65,8 @@ def decoder(outputs: list[Tensor], width: int, height: int) -> Decode:
     )
     if rows * coarsest < height or columns * coarsest < width:
         raise ModelError(
-            f"the output {first.name} has shape {list(first.shape)}: too few cells for {width}x{height} pixels",
+            f"the output {first.name} has shape {list(first.shape)}: too few cells for"
+            f" {width}x{height} pixels",
             _REMEDY,
         )
     levels = []
@@ -67,7 +76,8 @@ def decoder(outputs: list[Tensor], width: int, height: int) -> Decode:
         for output, depth in ((score, 1), (objectness, 1), (box, 4)):
             if output.shape != (1, *grid, depth):
                 raise ModelError(
-                    f"the output {output.name} has shape {list(output.shape)}, a yunet head has {[1, *grid, depth]}",
+                    f"the output {output.name} has shape {list(output.shape)}, a yunet head has"
+                    f" {[1, *grid, depth]}",
                     _REMEDY,
                 )
         cell = np.array((width / grid[1], height / grid[0]), np.float32)
@@ -93,6 +103,6 @@ def _sigmoid(tensor: Tensor, read: ReadTensor) -> NDArray[np.float32]:
     stored = read(tensor.index)
     if stored.dtype != np.int8:
         return np.asarray(1 / (1 + np.exp(-dequantised(stored, tensor))))
-    # Only 256 values can occur: one look-up each instead of an exponential.
+    # Only 256 values can occur, and a look-up is faster than an exponential.
     table = 1 / (1 + np.exp(-dequantised(np.arange(256, dtype=np.uint8).view(np.int8), tensor)))
     return np.asarray(table.astype(np.float32)[stored.view(np.uint8)])

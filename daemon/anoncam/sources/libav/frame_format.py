@@ -1,0 +1,59 @@
+"""Derives the format of the frames of a stream from its first decoded picture."""
+
+from fractions import Fraction
+
+import av
+from av.video.stream import VideoStream
+
+from anoncam.frames.frame import FrameFormat, Layout
+
+DIRECT = {"yuv420p": Layout.I420, "yuvj420p": Layout.I420, "nv12": Layout.NV12}
+"""Pixel formats of libav that need no conversion."""
+
+LIMITED_RANGE, FULL_RANGE = 1, 2
+"""libav's numbers for the range of samples."""
+
+_BT470BG = 5
+_LARGEST_RATE = 240
+
+
+def describe_format(picture: av.VideoFrame, stream: VideoStream, rotation: int) -> FrameFormat:
+    """Return the format to which all pictures of `stream` are converted, after its first `picture`.
+
+    `rotation` is the turn in degrees clockwise. RGB becomes BT.601 in full range, as in a JPEG. YUV
+    keeps its colour tags.
+    """
+    from_rgb = not is_yuv(picture)
+    return FrameFormat(
+        width=picture.width,
+        height=picture.height,
+        stride=picture.width + picture.width % 2,
+        layout=DIRECT.get(picture.format.name, Layout.I420),
+        frame_rate=_frame_rate(stream),
+        rotation=rotation % 360,
+        color_range=FULL_RANGE if from_rgb or is_full_range(picture) else picture.color_range,
+        colorspace=_BT470BG if from_rgb else picture.colorspace,
+        color_primaries=picture.color_primaries,
+        color_trc=picture.color_trc,
+        sample_aspect_ratio=stream.sample_aspect_ratio or Fraction(1),
+    )
+
+
+def is_yuv(picture: av.VideoFrame) -> bool:
+    """Tell whether the samples are brightness and colour, or brightness alone."""
+    return picture.format.name == "gray" or (
+        not picture.format.is_rgb and len(picture.format.components) >= 3
+    )
+
+
+def is_full_range(picture: av.VideoFrame) -> bool:
+    """Tell whether black is 0 and white is 255."""
+    return picture.color_range == FULL_RANGE or picture.format.name.startswith("yuvj")
+
+
+def _frame_rate(stream: VideoStream) -> Fraction:
+    # If libav does not know the rate, it may give the time base instead: 1000 per second for WebM.
+    rates = (stream.average_rate, stream.guessed_rate)
+    return next(
+        (rate for rate in rates if rate is not None and 0 < rate <= _LARGEST_RATE), Fraction(30)
+    )
