@@ -82,16 +82,16 @@ def test_a_refused_password_is_named_and_not_shown(capfd: pytest.CaptureFixture[
     assert PASSWORD not in written.out + written.err
 
 
-def test_what_libav_says_of_a_broken_stream_reaches_no_output(
+def test_messages_of_libav_reach_no_output(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    def answer_nonsense(server: socket.socket) -> None:
+    def send_nonsense(server: socket.socket) -> None:
         connection, _ = server.accept()
         with connection:
             connection.sendall(b"HTTP/1.0 500 no\r\n\r\n" * 50)
 
     with socket.create_server(("127.0.0.1", 0)) as server:
-        thread = threading.Thread(target=answer_nonsense, args=(server,))
+        thread = threading.Thread(target=send_nonsense, args=(server,))
         thread.start()
         with pytest.raises(CameraError):
             connect(
@@ -104,12 +104,12 @@ def test_what_libav_says_of_a_broken_stream_reaches_no_output(
     assert written.out + written.err == ""
 
 
-def test_a_stream_that_is_not_there_is_named() -> None:
+def test_a_stream_that_does_not_exist_is_named() -> None:
     with RtspCamera(wrong_path=True) as served, pytest.raises(CameraError, match="no such stream"):
         connect(served.address)
 
 
-def test_a_camera_that_accepts_and_says_nothing_does_not_hold_up_the_daemon() -> None:
+def test_a_camera_that_accepts_a_connection_and_sends_nothing_is_given_up() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         address = f"rtsp://127.0.0.1:{server.getsockname()[1]}/x"
         with pytest.raises(CameraError):
@@ -135,7 +135,7 @@ def test_the_stop_ends_the_connecting_to_a_camera_that_says_nothing() -> None:
         thread.join()
 
 
-def test_the_reader_lets_go_of_the_network_after_close(camera: RtspCamera) -> None:
+def test_the_reader_closes_its_connection_after_close(camera: RtspCamera) -> None:
     others = set(threading.enumerate())
     source = connect(camera.address)
     sockets = open_sockets()
