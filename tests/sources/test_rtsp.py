@@ -8,12 +8,15 @@ from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import pytest
 
 from anoncam.clock import Stop, SystemClock
 from anoncam.errors import CameraError, StoppedError
 from anoncam.sources.rtsp import RtspSource
+from tests.support.clips import make_clip
 from tests.support.rtsp_server import SIZE, RtspCamera
+from tests.support.tripwire import Tripwire
 
 pytestmark = pytest.mark.integration
 
@@ -153,3 +156,26 @@ def open_sockets() -> int:
         with suppress(FileNotFoundError):
             targets.append(str(path.readlink()))
     return sum(target.startswith("socket:") for target in targets)
+
+
+def test_libav_may_use_only_the_protocols_of_cameras(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: dict[str, str] = {}
+
+    def refuse(*_: object, container_options: dict[str, str], **__: object) -> None:
+        given.update(container_options)
+        raise av.ConnectionRefusedError(111, "Connection refused")
+
+    monkeypatch.setattr(av, "open", refuse)
+    with pytest.raises(CameraError, match="connection refused"):
+        connect("rtsp://127.0.0.1:1/x")
+    assert set(given["protocol_whitelist"].split(",")) == {"rtp", "udp", "tcp", "tls"}
+    assert given["format_whitelist"] == "rtsp"
+
+
+@pytest.mark.parametrize("address", ["file:{bait}", "{bait}", "concat:{bait}"])
+def test_a_camera_is_not_a_file(tmp_path: Path, address: str) -> None:
+    bait = make_clip(tmp_path / "bait.ts")
+    with Tripwire(bait) as tripwire:
+        with pytest.raises(CameraError):
+            connect(address.format(bait=bait), open_timeout=0.5, silence=0.5)
+        assert tripwire.touched() == []

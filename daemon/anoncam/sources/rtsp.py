@@ -37,6 +37,9 @@ _POLL = 0.1
 _QUEUE = 4
 """Decoded pictures that may wait, as a network delivers them in bursts."""
 
+_PROTOCOLS = "rtp,udp,tcp,tls"
+"""What libav may open for a camera; a reply could name an address of another kind."""
+
 _TICK = NANOSECONDS // 90_000
 """The unit of RTP's timestamps for video."""
 
@@ -168,6 +171,8 @@ class RtspSource(BaseSource):
             self._address,
             format="rtsp",
             container_options={
+                "protocol_whitelist": _PROTOCOLS,
+                "format_whitelist": "rtsp",
                 "rtsp_transport": "tcp",
                 "allowed_media_types": "video",
                 "timeout": str(round(silence * 1_000_000)),

@@ -10,7 +10,8 @@ from av.stream import Stream
 from av.video.stream import VideoStream
 
 from anoncam.errors import InputError
-from anoncam.sources.libav.unreported_damage import MATROSKA, is_jpeg_whole, is_matroska_whole
+from anoncam.sources.libav.jpeg import is_jpeg_whole
+from anoncam.sources.libav.matroska import MATROSKA, is_matroska_whole
 
 _STATES_ITS_END = {MATROSKA, "flv"}
 """Formats whose header states the duration, and whose reader does not notice a cut-off file."""
@@ -132,10 +133,7 @@ class DecodingPass:
             raise InputError(f"{self._path} is cut off: the lower part of the picture is missing")
 
     def _is_jpeg(self) -> bool:
-        return self._stream.codec_context.name == "mjpeg" and self._container.format.name in {
-            "image2",
-            "jpeg_pipe",
-        }
+        return self._container.format.name == "jpeg_pipe"
 
     def _is_short(self) -> bool:
         # A decoder with several threads does not report an error in its last frames.

@@ -1,4 +1,4 @@
-"""Damage that libav does not report."""
+"""JPEGs that are cut off, that hold more than one picture, or that are videos."""
 
 import io
 from pathlib import Path
@@ -7,36 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.support.clips import cut, damage, make_clip, samples
+from tests.support.clips import cut, samples
 from tests.support.reading import numbers, numbers_until_it_breaks, open_clip
 
 pytestmark = pytest.mark.integration
-
-
-@pytest.mark.parametrize(
-    ("codec", "ending"),
-    [("libx264", "mkv"), ("mpeg4", "mkv"), ("libvpx", "webm"), ("mjpeg", "mkv")],
-)
-@pytest.mark.parametrize(("place", "length"), [(0.5, 4000), (0.3, 20_000)])
-def test_random_bytes_in_the_middle_of_a_matroska_file_are_reported_at_its_end(
-    tmp_path: Path, codec: str, ending: str, place: float, length: int
-) -> None:
-    pix_fmt, options = ("yuvj420p", {}) if codec == "mjpeg" else ("yuv420p", {"g": "25"})
-    clip = make_clip(
-        tmp_path / f"clip.{ending}",
-        codec,
-        size=(320, 180),
-        pix_fmt=pix_fmt,
-        times=range(100),
-        options=options,
-    )
-    with open_clip(clip) as source:
-        assert len(numbers(source)) == 100
-    broken = damage(clip, place, length)
-    with open_clip(broken) as source:
-        read, message = numbers_until_it_breaks(source)
-    assert len(read) > 20
-    assert f"{broken} is damaged: " in message
 
 
 def _photograph(path: Path, *, progressive: bool = False) -> Path:
@@ -72,7 +46,23 @@ def test_a_jpeg_with_more_data_after_its_end_is_whole(tmp_path: Path) -> None:
         assert len(numbers(source)) == 1
 
 
-def test_a_matroska_file_that_was_written_to_a_pipe_is_whole(tmp_path: Path) -> None:
-    clip = make_clip(tmp_path / "clip.mkv", times=range(50), muxer_options={"live": "1"})
-    with open_clip(clip) as source:
-        assert len(numbers(source)) == 50
+def test_only_the_first_picture_of_a_photograph_is_read(tmp_path: Path) -> None:
+    preview = Image.fromarray(samples(320, 240, 7)[0])
+    path = tmp_path / "photograph.jpg"
+    Image.fromarray(samples(320, 240, 0)[0]).save(
+        path, "MPO", save_all=True, append_images=[preview, preview]
+    )
+    with open_clip(path) as source:
+        assert source.is_picture
+        assert len(numbers(source)) == 1
+
+
+@pytest.mark.parametrize("count", [2, 3, 10])
+def test_jpegs_one_after_the_other_are_a_video(tmp_path: Path, count: int) -> None:
+    path = tmp_path / "video.jpg"
+    with path.open("wb") as file:
+        for number in range(count):
+            Image.fromarray(samples(64, 48, number)[0]).save(file, "jpeg")
+    with open_clip(path) as source:
+        assert not source.is_picture
+        assert len(numbers(source)) == count
