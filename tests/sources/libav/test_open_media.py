@@ -1,6 +1,9 @@
 """Which files are opened, and which stream of them is the footage."""
 
+import resource
 import socket
+import struct
+import zlib
 from pathlib import Path
 
 import av
@@ -8,6 +11,7 @@ import numpy as np
 import pytest
 
 from anoncam.errors import InputError
+from anoncam.sources.libav import open_media
 from tests.support.clips import make_clip, make_sound
 from tests.support.reading import numbers, open_clip
 
@@ -91,3 +95,94 @@ def test_a_playlist_opens_no_network_connection(tmp_path: Path) -> None:
             open_clip(path)
         with pytest.raises(BlockingIOError):
             server.accept()
+
+
+def one_bit_png(path: Path, side: int) -> Path:
+    """A black square, a few kilobytes long whatever its size."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return (
+            struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        )
+
+    packer = zlib.compressobj()
+    row = bytes(1 + -(-side // 8))
+    pixels = b"".join(packer.compress(row) for _ in range(side)) + packer.flush()
+    header = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
+    parts = chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + parts)
+    return path
+
+
+def test_a_picture_with_too_many_pixels_is_refused_before_memory_is_taken(tmp_path: Path) -> None:
+    path = one_bit_png(tmp_path / "large.png", 10_000)
+    tracker = resource.getrusage(resource.RUSAGE_SELF)
+    with pytest.raises(InputError, match=r"more than 67 million pixels: scale it down first"):
+        open_clip(path)
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - tracker.ru_maxrss
+    assert grown < 20_000, "kilobytes"
+
+
+def test_the_largest_picture_is_read(tmp_path: Path) -> None:
+    with open_clip(one_bit_png(tmp_path / "large.png", 8192)) as source:
+        assert (source.format.width, source.format.height) == (8192, 8192)
+
+
+@pytest.mark.parametrize(
+    ("codec", "ending", "pix_fmt"),
+    [
+        ("libx264", "mp4", "yuv420p"),
+        ("libx264", "h264", "yuv420p"),
+        ("ffv1", "mkv", "yuv420p"),
+        ("libvpx-vp9", "webm", "yuv420p"),
+        ("mjpeg", "avi", "yuvj420p"),
+        ("gif", "gif", "rgb8"),
+        ("mpeg4", "mp4", "yuv420p"),
+    ],
+)
+def test_a_video_with_too_many_pixels_is_refused_in_every_format(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, codec: str, ending: str, pix_fmt: str
+) -> None:
+    clip = make_clip(
+        tmp_path / f"clip.{ending}", codec, size=(320, 240), pix_fmt=pix_fmt, times=range(3)
+    )
+    with open_clip(clip) as source:
+        assert len(numbers(source)) == 3
+    monkeypatch.setattr(open_media, "MOST_PIXELS", 320 * 240 - 1)
+    monkeypatch.setitem(open_media._LIMITS, "max_pixels", str(320 * 240 - 1))
+    with pytest.raises(InputError, match=r"scale it down first"):
+        open_clip(clip)
+
+
+def test_a_video_whose_later_pictures_are_too_large_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts = [
+        make_clip(tmp_path / f"{width}.h264", size=(width, 64), times=range(4)).read_bytes()
+        for width in (96, 320)
+    ]
+    path = tmp_path / "both.h264"
+    path.write_bytes(b"".join(parts))
+    monkeypatch.setattr(open_media, "MOST_PIXELS", 96 * 64)
+    monkeypatch.setitem(open_media._LIMITS, "max_pixels", str(96 * 64))
+    with pytest.raises(InputError), open_clip(path) as source:
+        numbers(source)
+
+
+def many_streams(path: Path, count: int) -> Path:
+    with av.open(str(path), "w") as container:
+        streams = [container.add_stream("mpeg4", rate=25) for _ in range(count)]
+        for stream in streams:
+            stream.width, stream.height, stream.pix_fmt = 32, 32, "yuv420p"
+        for stream in streams:
+            container.mux(stream.encode(av.VideoFrame(32, 32, "yuv420p")))
+            container.mux(stream.encode(None))
+    return path
+
+
+@pytest.mark.parametrize("ending", ["mkv", "mp4", "ts"])
+def test_a_file_with_too_many_streams_is_refused(tmp_path: Path, ending: str) -> None:
+    with pytest.raises(InputError, match=r"more than 256 streams"):
+        open_clip(many_streams(tmp_path / f"many.{ending}", 257))
+    with open_clip(many_streams(tmp_path / f"allowed.{ending}", 256)) as source:
+        assert len(numbers(source)) == 1

@@ -58,6 +58,9 @@ def open_media(
                 container = _open(path, descriptor, formats, demuxer="jpeg_pipe", fflags="+noparse")
     finally:
         os.close(descriptor)
+    if len(container.streams) > MOST_STREAMS:
+        container.close()
+        raise _too_many_streams(path)
     return container
 
 
@@ -131,7 +134,8 @@ def _open(
                 "fd": str(descriptor),
                 "protocol_whitelist": "fd",
                 "format_whitelist": ",".join(formats),
-                "max_streams": str(MOST_STREAMS),
+                # Most demuxers leave out further streams and do not report it.
+                "max_streams": str(MOST_STREAMS + 1),
                 # Parts of a QuickTime file may be references to other files.
                 "enable_drefs": "0",
                 **options,
@@ -151,12 +155,17 @@ def _explain(path: Path, head: bytes, error: Exception) -> InputError:
     if isinstance(error, av.ArgumentError):
         return InputError(f"{path} is of a kind that is not read", "convert it to MP4 or Matroska")
     if isinstance(error, MemoryError):
-        return InputError(
-            f"{path} has more than {MOST_STREAMS} streams, or there is not enough memory for it",
-            "convert it to MP4 or Matroska with fewer streams",
-        )
+        # It is what libav reports if a demuxer may not add a stream.
+        return _too_many_streams(path)
     if isinstance(error, av.InvalidDataError):
         return InputError(
             f"{path} is not a video or picture that can be read, or lacks its end or beginning"
         )
     return InputError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}")
+
+
+def _too_many_streams(path: Path) -> InputError:
+    return InputError(
+        f"{path} has more than {MOST_STREAMS} streams, or needs more memory than there is",
+        "convert it to MP4 or Matroska with fewer streams",
+    )
