@@ -113,6 +113,14 @@ def test_the_refusal_names_the_cause(
     assert f"{path} {text}" in str(refused.value)
 
 
+def test_a_list_of_files_with_the_name_of_a_video_is_refused(shared: Path) -> None:
+    path = shared / "data/cases/media/17-ffconcat-named.mp4"
+    if not path.exists():
+        pytest.skip("this case is not at hand")
+    with pytest.raises(InputError, match="is a list of other files"):
+        open_clip(path)
+
+
 NAMES = [
     "http:|127.0.0.1:{port}|x.ts",
     "tcp:{port}",
