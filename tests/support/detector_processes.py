@@ -2,6 +2,7 @@
 
 import contextlib
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -46,13 +47,16 @@ def pid(detector: DetectorProcess) -> int:
     return detector._child.process.pid
 
 
-def descriptors() -> list[str]:
-    """What every open file descriptor of this process is: a path, or a kind such as "socket"."""
-    found = []
+def descriptors() -> Counter[str]:
+    """How many file descriptors of each path, or of a kind such as "socket", are open here.
+
+    Threads of earlier tests may still end and close some. So compare what there is more of.
+    """
+    found: Counter[str] = Counter()
     for path in Path("/proc/self/fd").iterdir():
         with contextlib.suppress(FileNotFoundError):
-            found.append(str(path.readlink()).split(":")[0])
-    return sorted(found)
+            found[str(path.readlink()).split(":")[0]] += 1
+    return found
 
 
 def children() -> set[str]:

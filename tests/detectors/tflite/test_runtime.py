@@ -47,8 +47,7 @@ def _write(folder: Path, name: str, content: bytes) -> str:
 
 @pytest.fixture
 def compiled_face(tmp_path: Path) -> str:
-    """A face model with its CPU twin: what the compiler leaves, but for the code of the Edge
-    TPU."""
+    """A face model with its CPU twin, like a compiled one but without code for the Edge TPU."""
     shipped = model_file.shipped_folder() / "anoncam-face-320x320.tflite"
     shutil.copy(shipped, tmp_path / "face.tflite")
     shutil.copy(shipped.with_suffix(".json"), tmp_path / "face.json")
