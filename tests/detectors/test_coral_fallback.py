@@ -19,7 +19,7 @@ class Coral:
 
     def __init__(self) -> None:
         self.connected = True
-        self.answers = True
+        self.works = True
         self.hangs = False
         self.started: list[SimulatedDetector] = []
         self.devices: list[str] = []
@@ -34,7 +34,7 @@ class Coral:
             problem = "" if self.connected else "no Coral is connected"
             if problem and settings.device == "coral" and settings.fallback == "veil":
                 raise CoralError(problem)
-        reaction = Reaction(error="" if self.answers or device == "cpu" else "it died")
+        reaction = Reaction(error="" if self.works or device == "cpu" else "it failed")
         info = replace(INFO, device=device, coral_problem=problem)
         self.started.append(SimulatedDetector(lambda _picture, _timestamp: reaction, info=info))
         return self.started[-1]
@@ -45,7 +45,7 @@ def make(coral: Coral, **settings: object) -> CoralFallback:
     return CoralFallback(DetectorSettings.model_validate(model | settings), 0.2, coral)
 
 
-def test_a_coral_that_has_failed_is_followed_by_the_processor_until_it_answers_again() -> None:
+def test_after_a_failed_coral_the_cpu_is_used_until_the_coral_gives_a_result_again() -> None:
     coral = Coral()
     start = make(coral)
     assert start().info.device == "coral"
@@ -60,7 +60,7 @@ def test_a_coral_that_has_failed_is_followed_by_the_processor_until_it_answers_a
 
 
 @pytest.mark.parametrize("settings", [{"fallback": "veil"}, {"device": "cpu"}])
-def test_without_a_fallback_every_start_is_the_one_that_was_asked_for(
+def test_without_a_fallback_every_start_uses_the_configured_device(
     settings: dict[str, object],
 ) -> None:
     coral = Coral()
@@ -75,20 +75,20 @@ def test_auto_falls_back_too() -> None:
     assert [start().info.device for _ in range(2)] == ["coral", "cpu"]
 
 
-def test_a_coral_that_starts_and_does_not_answer_is_not_back() -> None:
+def test_a_coral_that_starts_without_giving_a_result_is_not_used_again() -> None:
     coral = Coral()
     coral.connected = False
     start = make(coral)
     assert start().info.coral_problem == "no Coral is connected"
     assert start.try_the_coral() is None
-    coral.connected, coral.answers = True, False
+    coral.connected, coral.works = True, False
     assert start.try_the_coral() is None
     assert coral.started[-1].closed
-    coral.answers = True
+    coral.works = True
     assert start.try_the_coral() is not None
 
 
-def test_a_coral_that_hangs_at_the_start_is_followed_by_the_processor(
+def test_after_a_coral_that_hangs_at_its_start_the_cpu_is_used(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     coral = Coral()

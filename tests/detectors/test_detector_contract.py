@@ -1,4 +1,4 @@
-"""What every detector does, the simulated one included."""
+"""The contract of `Detector`, for every backend, the simulated one included."""
 
 import contextlib
 import itertools
@@ -15,7 +15,8 @@ from anoncam.detectors.process.detector_process import DetectorProcess
 from anoncam.detectors.simulated import Reaction, SimulatedDetector
 from anoncam.errors import DetectorError
 from anoncam.frames.frame import Frame, Layout, Picture, tight
-from tests.support import injecting, portrait
+from tests.support import portrait
+from tests.support.detector_faults import Faults
 from tests.support.frames import blank
 
 pytestmark = pytest.mark.integration
@@ -46,23 +47,23 @@ def backend(
         return
     settings = SETTINGS
     if request.param == "simulated runtime":
-        injecting.Faults(tmp_path / "faults.json", monkeypatch)
+        Faults(tmp_path / "faults.json", monkeypatch)
         settings = SETTINGS.model_copy(update={"runtime": "tflite-runtime"})
     with contextlib.closing(DetectorProcess(settings, 0.2)) as detector:
         yield Backend(detector, detector._child.process.kill)
 
 
 def _collect(detector: Detector) -> DetectionResult:
-    answer = detector.collect(20.0)
-    assert answer is not None
-    return answer
+    result = detector.collect(20.0)
+    assert result is not None
+    return result
 
 
 def _face(width: int = 320, height: int = 240) -> Frame:
     return portrait.portrait_frame(tight(width, height))[0]
 
 
-def test_it_says_what_it_is(backend: Backend) -> None:
+def test_its_info_is_complete(backend: Backend) -> None:
     info = backend.detector.info
 
     assert info.model
@@ -78,36 +79,36 @@ def test_a_face_is_found_where_it_is(backend: Backend) -> None:
         frame, (x, y, width, height) = portrait.portrait_frame(tight(*size, layout))
 
         backend.detector.submit(frame, 5)
-        answer = _collect(backend.detector)
+        result = _collect(backend.detector)
 
-        assert answer.timestamp == 5
-        assert answer.complete
-        assert answer.detections.dtype == np.float32
-        assert answer.detections.shape == (1, 5)
-        left, top, across, down, score = answer.detections[0].tolist()
+        assert result.timestamp == 5
+        assert result.complete
+        assert result.detections.dtype == np.float32
+        assert result.detections.shape == (1, 5)
+        left, top, across, down, score = result.detections[0].tolist()
         assert 0.4 < score <= 1
         assert abs(left + across / 2 - x - width / 2) < 0.25 * width
         assert abs(top + down / 2 - y - height / 2) < 0.25 * height
         assert 0.6 < across * down / (width * height) < 1.6
 
 
-def test_nothing_is_found_in_nothing(backend: Backend) -> None:
+def test_nothing_is_found_in_an_empty_picture(backend: Backend) -> None:
     backend.detector.submit(blank(tight(320, 240)), 5)
 
     assert _collect(backend.detector).detections.shape == (0, 5)
 
 
-def test_answers_come_in_the_order_of_the_questions_each_for_its_own_picture(
+def test_results_come_in_the_order_in_which_pictures_were_submitted(
     backend: Backend,
 ) -> None:
     face, nothing = _face(), blank(tight(320, 240))
     for number in range(6):
         backend.detector.submit(face, 2 * number)
         backend.detector.submit(nothing, 2 * number + 1)
-        answers = [_collect(backend.detector), _collect(backend.detector)]
+        results = [_collect(backend.detector), _collect(backend.detector)]
 
-        assert [answer.timestamp for answer in answers] == [2 * number, 2 * number + 1]
-        assert [len(answer.detections) for answer in answers] == [1, 0]
+        assert [result.timestamp for result in results] == [2 * number, 2 * number + 1]
+        assert [len(result.detections) for result in results] == [1, 0]
 
 
 def test_pictures_of_another_format_may_follow(backend: Backend) -> None:
@@ -126,18 +127,18 @@ def test_a_picture_is_read_before_submit_returns_and_never_written(backend: Back
     assert len(_collect(backend.detector).detections) == 1
 
 
-def test_it_takes_as_long_as_it_took(backend: Backend) -> None:
+def test_the_latency_is_plausible(backend: Backend) -> None:
     backend.detector.submit(_face(), 1)
 
     assert 0 <= _collect(backend.detector).latency < 20
 
 
-def test_one_that_has_gone_is_an_error(backend: Backend) -> None:
+def test_a_detector_that_has_ended_raises_an_error(backend: Backend) -> None:
     backend.detector.submit(_face(), 1)
     backend.end()
 
     with pytest.raises(DetectorError):
-        # What it had answered before may still come.
+        # A result from before may still come.
         backend.detector.collect(20.0)
         backend.detector.submit(_face(), 2)
         backend.detector.collect(20.0)

@@ -23,8 +23,10 @@ def _mark(frame: Frame, box: tuple[int, int, int, int]) -> None:
 
 
 def _seen(picture: np.ndarray) -> np.ndarray:
-    """The one bright box in `picture`, to parts of a pixel: its mass gives its size, and its middle
-    its place."""
+    """Measure the one bright box in `picture`, to parts of a pixel.
+
+    Its mass gives its size, and its centre of mass gives its place.
+    """
     bright = picture[..., 1].astype(np.float64)
     bright[bright < 20] = 0
     across, down = bright.max(axis=0) / bright.max(), bright.max(axis=1) / bright.max()
@@ -71,7 +73,9 @@ def test_a_marker_comes_back_where_it_was_drawn_within_a_pixel(
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("rotation", [0, 90, 180, 270])
-def test_what_the_picture_does_not_fill_is_black(size: tuple[int, int], rotation: int) -> None:
+def test_the_part_that_the_picture_does_not_fill_is_black(
+    size: tuple[int, int], rotation: int
+) -> None:
     white = frames.blank(_format(size, Layout.I420, rotation, 0))
     white.buffer[: size[1] + size[1] % 2] = 235
     target = np.full((INPUT[1], INPUT[0], 3), 77, np.uint8)
@@ -110,11 +114,11 @@ def test_boxes_that_lie_wholly_in_the_black_are_left_out() -> None:
     assert letterbox.back(boxes)[:, 4].tolist() == [np.float32(0.8)]
 
 
-def test_no_detections_come_back_as_none() -> None:
+def test_no_detections_are_mapped_back_to_none() -> None:
     assert Letterbox(tight(640, 360), 320, 320).back(np.empty((0, 5), np.float32)).shape == (0, 5)
 
 
-def test_full_range_and_limited_range_black_are_both_black() -> None:
+def test_black_is_black_in_full_and_in_limited_range() -> None:
     for color_range, black, white in ((1, 16, 235), (2, 0, 255)):
         frame = frames.blank(replace(tight(64, 64), color_range=color_range))
         frame.luma[:] = black
@@ -136,7 +140,7 @@ def _with_lores(main: FrameFormat, small: FrameFormat) -> Frame:
 
 
 @pytest.mark.parametrize("rotation", [0, 90])
-def test_the_cameras_own_small_picture_is_examined_and_boxes_are_those_of_the_large_one(
+def test_the_lores_picture_is_used_and_boxes_are_mapped_to_the_large_one(
     rotation: int,
 ) -> None:
     frame = _with_lores(replace(tight(1920, 1080), rotation=rotation), tight(960, 600))
@@ -150,7 +154,7 @@ def test_the_cameras_own_small_picture_is_examined_and_boxes_are_those_of_the_la
     assert np.abs(letterbox.back(_seen(target))[0, :4] - (480, 270, 480, 270)).max() <= 2
 
 
-def test_a_small_picture_that_shows_less_than_the_model_can_see_is_not_used() -> None:
+def test_a_lores_picture_smaller_than_the_model_input_is_not_used() -> None:
     frame = _with_lores(tight(1920, 1080), tight(320, 180))
     _mark(frame, (480, 270, 480, 270))
     letterbox = Letterbox(frame.format, *INPUT)

@@ -16,7 +16,7 @@ def _write(folder: Path, name: str, content: bytes) -> Path:
     return path
 
 
-def test_auto_is_a_shipped_model_and_names_are_those_of_the_files() -> None:
+def test_auto_is_a_shipped_model_and_models_are_named_like_their_files() -> None:
     model = model_file.find("auto")
 
     assert model == model_file.find(model.name) == model_file.find(str(model.path))
@@ -24,7 +24,7 @@ def test_auto_is_a_shipped_model_and_names_are_those_of_the_files() -> None:
     assert (model.head, model.for_coral) == ("yunet", False)
 
 
-def test_a_missing_model_is_an_error_that_names_the_shipped_ones() -> None:
+def test_a_missing_model_raises_an_error_that_names_the_shipped_ones() -> None:
     with pytest.raises(
         ModelError, match=r"cannot read model .*nowhere.tflite.*anoncam-face-320x320"
     ):

@@ -1,4 +1,4 @@
-"""The shipped models: what the files say of themselves, and that they find a face."""
+"""The shipped models: their inputs, outputs and sidecars, and that they find a face."""
 
 import json
 from pathlib import Path
@@ -54,7 +54,7 @@ def letterboxed(
     return canvas, scale
 
 
-def answers(interpreter: Interpreter, picture: NDArray[np.uint8]) -> dict[str, NDArray[np.float64]]:
+def results(interpreter: Interpreter, picture: NDArray[np.uint8]) -> dict[str, NDArray[np.float64]]:
     (image,) = interpreter.get_input_details()
     interpreter.set_tensor(image["index"], (picture.astype(np.int16) - 128).astype(np.int8)[None])
     interpreter.invoke()
@@ -129,7 +129,7 @@ def test_the_input_takes_a_byte_of_the_picture_less_128(path: Path) -> None:
 
 
 @each_model
-def test_every_head_answers_for_every_cell_in_int8(path: Path) -> None:
+def test_every_head_has_an_int8_output_for_every_cell(path: Path) -> None:
     interpreter = load(path)
     width, height = LOOKED_AT[path.stem]
     outputs = {output["name"]: output for output in interpreter.get_output_details()}
@@ -142,7 +142,7 @@ def test_every_head_answers_for_every_cell_in_int8(path: Path) -> None:
 
 
 @each_model
-def test_no_step_of_objectness_is_spent_on_what_is_no_face_anyway(path: Path) -> None:
+def test_objectness_is_quantised_only_where_a_face_is_possible(path: Path) -> None:
     for output in load(path).get_output_details():
         if output["name"].startswith("obj"):
             scale, zero_point = output["quantization"]
@@ -164,11 +164,11 @@ def test_the_model_is_small_enough_to_live_in_the_repository(path: Path) -> None
 
 
 @each_model
-def test_the_astronauts_face_is_found_and_nothing_else(path: Path) -> None:
+def test_only_the_face_of_the_astronaut_is_found(path: Path) -> None:
     interpreter = load(path)
     _, height, width, _ = interpreter.get_input_details()[0]["shape"]
     picture, scale = letterboxed(portrait(), width, height)
-    boxes = boxes_above(0.5, answers(interpreter, picture), width) / [scale, scale, scale, scale, 1]
+    boxes = boxes_above(0.5, results(interpreter, picture), width) / [scale, scale, scale, scale, 1]
     assert len(boxes) > 0
     assert min(overlap(box, ASTRONAUTS_FACE) for box in boxes) > 0.5
 
@@ -178,6 +178,6 @@ def test_a_black_picture_has_no_face(path: Path) -> None:
     interpreter = load(path)
     _, height, width, _ = interpreter.get_input_details()[0]["shape"]
     assert (
-        len(boxes_above(0.2, answers(interpreter, np.zeros((height, width, 3), np.uint8)), width))
+        len(boxes_above(0.2, results(interpreter, np.zeros((height, width, 3), np.uint8)), width))
         == 0
     )

@@ -1,5 +1,4 @@
-"""The shipped models hold what an Edge TPU compiler takes: operators on int8, in the versions
-TensorFlow writes."""
+"""The shipped models have only int8 operators, in versions that the Edge TPU compiler takes."""
 
 from pathlib import Path
 from typing import Any
@@ -39,7 +38,7 @@ def load(path: Path) -> Tree:
 
 
 @each_model
-def test_every_operator_stands_in_the_version_that_tensorflow_writes(path: Path) -> None:
+def test_every_operator_has_the_version_that_tensorflow_writes(path: Path) -> None:
     names = {
         number: name
         for name, number in vars(schema.BuiltinOperator).items()
@@ -51,7 +50,7 @@ def test_every_operator_stands_in_the_version_that_tensorflow_writes(path: Path)
 
 
 @each_model
-def test_old_readers_find_each_operator_too(path: Path) -> None:
+def test_every_operator_also_has_its_code_for_old_readers(path: Path) -> None:
     assert all(code.deprecatedBuiltinCode == code.builtinCode for code in load(path).operatorCodes)
 
 

@@ -48,8 +48,8 @@ class KnobCamera(RtspCamera):
         self._chance = random.Random(1)
         super().__init__(film=film)
 
-    def _answer(self, method: str, request: str) -> bytes:
-        answer = super()._answer(method, request).decode()
+    def _reply(self, method: str, request: str) -> bytes:
+        answer = super()._reply(method, request).decode()
         line = f"a=framerate:{self._knobs.declared}\r\n" if self._knobs.declared else ""
         head, separator, body = answer.partition("\r\n\r\n")
         body = body.replace("a=framerate:25\r\n", line)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.faults.checking import Trouble, is_well, likeness, play, recording_film, showing
 from tests.faults.filming import FPS, HEIGHT, WIDTH, Film
-from tests.support.injecting import Faults
+from tests.support.detector_faults import Faults
 from tests.support.running import RunningDaemon, anoncam
 
 UNVEILED = """

@@ -10,7 +10,7 @@ import pytest
 from anoncam.detectors import model_file
 from tests.faults.checking import Trouble, is_well, recording_film
 from tests.faults.filming import Film
-from tests.support.injecting import Faults
+from tests.support.detector_faults import Faults
 from tests.support.running import RunningDaemon, anoncam
 
 SOONER = "import anoncam.detectors.coral_fallback as coral; coral.RETRY_PAUSE = 2.0"

@@ -9,7 +9,7 @@ import pytest
 
 from tests.faults.checking import Trouble, is_well, recording_film
 from tests.faults.filming import Film
-from tests.support.injecting import Faults
+from tests.support.detector_faults import Faults
 from tests.support.running import RunningDaemon, anoncam
 
 DETECTOR = "detector: {runtime: tflite-runtime, device: cpu, model: anoncam-face-320x320}\n"

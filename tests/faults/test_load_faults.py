@@ -12,7 +12,7 @@ import pytest
 from tests.faults.checking import BY_LOAD, Memory, Trouble, is_well, recording_film
 from tests.faults.filming import FPS, Film
 from tests.faults.stealing import stealing
-from tests.support.injecting import Faults
+from tests.support.detector_faults import Faults
 from tests.support.running import RunningDaemon, anoncam
 
 DETECTOR = "runtime: tflite-runtime, device: cpu, model: anoncam-face-320x320"

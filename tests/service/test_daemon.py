@@ -12,7 +12,7 @@ import pytest
 
 from anoncam.errors import ConfigError, InputError
 from tests.support.clips import cut, damage, make_clip, make_sound
-from tests.support.injecting import Faults
+from tests.support.detector_faults import Faults
 from tests.support.rtsp_server import RtspCamera
 from tests.support.running import RunningDaemon, anoncam
 from tests.support.watching import luma

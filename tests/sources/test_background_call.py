@@ -7,11 +7,11 @@ from anoncam.errors import CameraError, StoppedError
 from anoncam.sources.background_call import BackgroundCall
 
 
-def test_the_result_of_a_call_that_returns_is_handed_on() -> None:
+def test_the_result_of_the_call_is_returned() -> None:
     assert BackgroundCall(lambda: 5, "five").result(60) == 5
 
 
-def test_what_the_call_raises_is_raised_here() -> None:
+def test_an_exception_of_the_call_is_raised_by_result() -> None:
     with pytest.raises(ZeroDivisionError):
         BackgroundCall(lambda: 1 // 0, "division").result(60)
 

@@ -22,16 +22,11 @@ class Breaking(BaseSource):
         """Nothing is open."""
 
 
-def test_a_source_that_breaks_off_after_the_stop_has_ended_and_is_not_broken() -> None:
+@pytest.mark.parametrize("ending", ["stop", "close"])
+def test_a_read_that_fails_after_the_stop_or_the_close_only_ends(ending: str) -> None:
     stop = Stop()
     source = Breaking(stop)
     with pytest.raises(CameraError):
         source.read()
-    source.meanwhile = stop.request
-    assert source.read() is None
-
-
-def test_a_source_that_breaks_off_after_it_was_closed_has_ended_and_is_not_broken() -> None:
-    source = Breaking(Stop())
-    source.meanwhile = source.close
+    source.meanwhile = stop.request if ending == "stop" else source.close
     assert source.read() is None

@@ -6,7 +6,7 @@ from anoncam.errors import CameraError
 from anoncam.sources.dropping_queue import DroppingQueue
 
 
-def test_what_is_lost_is_counted() -> None:
+def test_lost_items_are_counted() -> None:
     mailbox: DroppingQueue[int] = DroppingQueue(2)
     for number in range(5):
         mailbox.put(number)
@@ -16,7 +16,7 @@ def test_what_is_lost_is_counted() -> None:
     assert mailbox.lost == 3
 
 
-def test_a_full_mailbox_loses_the_oldest_item() -> None:
+def test_a_full_queue_loses_the_oldest_item() -> None:
     mailbox: DroppingQueue[int] = DroppingQueue(2)
     for number in range(5):
         mailbox.put(number)
@@ -33,7 +33,7 @@ def test_an_error_comes_after_the_items_before_it_and_stays() -> None:
             mailbox.take(60)
 
 
-def test_who_waits_is_woken_by_an_item() -> None:
+def test_an_item_wakes_a_waiting_thread() -> None:
     mailbox: DroppingQueue[int] = DroppingQueue(1)
     taken: list[int | None] = []
     thread = threading.Thread(target=lambda: taken.append(mailbox.take(60)))

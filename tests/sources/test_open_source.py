@@ -23,7 +23,7 @@ def failing(message: str) -> Source:
     raise CameraError(message)
 
 
-def test_the_first_that_captures_is_taken_and_the_rest_not_even_opened() -> None:
+def test_the_first_source_that_opens_is_used_and_the_rest_stay_closed() -> None:
     opened: list[str] = []
 
     def open_named(name: str) -> Source:
@@ -37,7 +37,7 @@ def test_the_first_that_captures_is_taken_and_the_rest_not_even_opened() -> None
     assert opened == ["second"]
 
 
-def test_without_a_camera_the_error_says_what_was_looked_at() -> None:
+def test_without_a_camera_the_error_names_all_that_was_tried() -> None:
     with pytest.raises(CameraError) as caught:
         first_that_captures(
             [
@@ -48,7 +48,7 @@ def test_without_a_camera_the_error_says_what_was_looked_at() -> None:
     assert "no camera found: picamera2 finds no camera; /dev/video0 is a codec" in str(caught.value)
 
 
-def test_a_stop_while_looking_is_no_missing_camera() -> None:
+def test_a_stop_during_the_search_raises_a_stopped_error() -> None:
     def stopped() -> Source:
         raise StoppedError("stopped")
 
@@ -56,7 +56,7 @@ def test_a_stop_while_looking_is_no_missing_camera() -> None:
         first_that_captures([stopped, a_source])
 
 
-def test_auto_looks_at_the_board_first_then_at_the_nodes_and_never_at_anything_else(
+def test_auto_tries_the_board_first_then_the_nodes_and_nothing_else(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     nodes = [
@@ -81,13 +81,13 @@ def test_a_node_that_is_no_camera_is_not_opened() -> None:
         open_node(node, SourceSettings(type="v4l2"), Stop(), SystemClock())
 
 
-def test_a_node_that_has_gone_since_it_was_listed_is_an_error_of_the_camera(tmp_path: Path) -> None:
+def test_a_node_that_has_gone_since_it_was_listed_raises_a_camera_error(tmp_path: Path) -> None:
     node = Node(tmp_path / "video0", "webcam", ("YUYV",))
     with pytest.raises(CameraError, match="No such file"):
         open_node(node, SourceSettings(type="v4l2"), Stop(), SystemClock())
 
 
-def test_the_settings_reach_the_test_picture() -> None:
+def test_the_settings_are_applied_to_the_test_picture() -> None:
     settings = SourceSettings(type="synthetic", width=320, height=180, fps=29.97, rotation=90)
     with open_source(settings, Stop(), SystemClock()) as source:
         expected = tight(320, 180)
@@ -117,7 +117,7 @@ def test_the_settings_reach_the_test_picture() -> None:
         ),
     ],
 )
-def test_what_cannot_be_opened_is_named_in_one_line_without_its_password(
+def test_an_error_at_opening_is_one_line_without_the_password(
     settings: SourceSettings, kind: type[InputError], text: str
 ) -> None:
     with pytest.raises(kind) as caught:

@@ -44,7 +44,7 @@ def open_camera(
     )
 
 
-def test_the_format_is_what_the_camera_made_of_it() -> None:
+def test_the_format_is_the_one_that_the_camera_chose() -> None:
     with open_camera(SimulatedCamera(), size=(1000, 600), rotation=180) as source:
         main, lores = source.format, source.format.lores
     assert (main.width, main.height, main.stride, main.layout) == (1000, 600, 1024, Layout.I420)
@@ -72,7 +72,7 @@ def test_the_footage_goes_by_the_sensors_clock() -> None:
     assert steps == pytest.approx([33_333_000] * 2, rel=0.05)
 
 
-def test_a_closed_capture_gives_its_buffers_back_at_once() -> None:
+def test_closing_a_capture_gives_its_buffers_back_at_once() -> None:
     camera = SimulatedCamera()
     with open_camera(camera) as source:
         for _ in range(20):
@@ -83,7 +83,7 @@ def test_a_closed_capture_gives_its_buffers_back_at_once() -> None:
             assert camera.lent == 0
 
 
-def test_the_camera_is_closed_only_when_no_buffer_is_out() -> None:
+def test_the_camera_is_closed_only_when_no_buffer_is_lent() -> None:
     camera = SimulatedCamera()
     source = open_camera(camera)
     capture = source.read()
@@ -102,7 +102,7 @@ def test_a_camera_that_hangs_is_lost() -> None:
             source.read()
 
 
-def test_a_camera_that_was_slow_once_goes_on_with_the_frame_that_was_asked_for() -> None:
+def test_a_camera_that_was_slow_once_delivers_the_requested_frame_later() -> None:
     camera = SimulatedCamera()
     with open_camera(camera) as source:
         camera.hang()
@@ -115,7 +115,7 @@ def test_a_camera_that_was_slow_once_goes_on_with_the_frame_that_was_asked_for()
         assert camera.lent == 0
 
 
-def test_an_unplugged_camera_is_lost_and_closes_all_the_same() -> None:
+def test_an_unplugged_camera_is_lost_and_still_closes() -> None:
     camera = SimulatedCamera()
     with open_camera(camera) as source:
         camera.unplug()
@@ -124,7 +124,7 @@ def test_an_unplugged_camera_is_lost_and_closes_all_the_same() -> None:
     assert camera.closed
 
 
-def test_an_error_in_the_camera_while_it_is_read_by_another_thread_reaches_the_reader() -> None:
+def test_an_error_of_the_camera_reaches_a_reader_in_another_thread() -> None:
     camera = SimulatedCamera()
     caught: list[BaseException] = []
     with open_camera(camera) as source:
@@ -143,12 +143,12 @@ def test_an_error_in_the_camera_while_it_is_read_by_another_thread_reaches_the_r
     assert len(caught) == 1
 
 
-def test_only_usb_cameras_means_no_camera_here() -> None:
+def test_usb_cameras_are_not_used_by_picamera2() -> None:
     with pytest.raises(CameraError, match="finds no camera"):
         open_camera(SimulatedCamera(), attached=False)
 
 
-def test_a_format_that_cannot_be_used_is_named_and_the_camera_let_go() -> None:
+def test_a_format_that_cannot_be_used_is_named_and_the_camera_is_closed() -> None:
     class Odd(SimulatedCamera):
         def camera_configuration(self) -> dict[str, object]:
             return {"main": {"format": "MJPEG", "size": (1280, 720), "stride": 0}, "lores": None}
@@ -159,7 +159,7 @@ def test_a_format_that_cannot_be_used_is_named_and_the_camera_let_go() -> None:
     assert camera.closed
 
 
-def test_a_camera_whose_setting_up_fails_is_let_go() -> None:
+def test_a_camera_whose_setup_fails_is_closed() -> None:
     class Broken(SimulatedCamera):
         def start(self) -> None:
             raise RuntimeError("Failed to start camera")
@@ -170,7 +170,7 @@ def test_a_camera_whose_setting_up_fails_is_let_go() -> None:
     assert camera.closed
 
 
-def test_a_buffer_that_is_too_short_is_an_error_and_no_frame() -> None:
+def test_a_buffer_that_is_too_short_raises_an_error() -> None:
     camera = SimulatedCamera()
     with open_camera(camera) as source:
         pool = FramePool(source.format, 1)
@@ -198,7 +198,7 @@ def test_a_machine_without_the_library_says_what_to_install(
         picamera2.import_library()
 
 
-def test_a_library_that_does_not_fit_its_numpy_is_an_error_of_the_camera(
+def test_a_library_that_does_not_fit_its_numpy_raises_a_camera_error(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def incompatible(name: str) -> None:

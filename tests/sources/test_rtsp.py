@@ -8,12 +8,15 @@ from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import pytest
 
 from anoncam.clock import Stop, SystemClock
 from anoncam.errors import CameraError, StoppedError
 from anoncam.sources.rtsp import RtspSource
+from tests.support.clips import make_clip
 from tests.support.rtsp_server import SIZE, RtspCamera
+from tests.support.tripwire import Tripwire
 
 pytestmark = pytest.mark.integration
 
@@ -82,16 +85,16 @@ def test_a_refused_password_is_named_and_not_shown(capfd: pytest.CaptureFixture[
     assert PASSWORD not in written.out + written.err
 
 
-def test_what_libav_says_of_a_broken_stream_reaches_no_output(
+def test_messages_of_libav_reach_no_output(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    def answer_nonsense(server: socket.socket) -> None:
+    def send_nonsense(server: socket.socket) -> None:
         connection, _ = server.accept()
         with connection:
             connection.sendall(b"HTTP/1.0 500 no\r\n\r\n" * 50)
 
     with socket.create_server(("127.0.0.1", 0)) as server:
-        thread = threading.Thread(target=answer_nonsense, args=(server,))
+        thread = threading.Thread(target=send_nonsense, args=(server,))
         thread.start()
         with pytest.raises(CameraError):
             connect(
@@ -104,12 +107,12 @@ def test_what_libav_says_of_a_broken_stream_reaches_no_output(
     assert written.out + written.err == ""
 
 
-def test_a_stream_that_is_not_there_is_named() -> None:
+def test_a_stream_that_does_not_exist_is_named() -> None:
     with RtspCamera(wrong_path=True) as served, pytest.raises(CameraError, match="no such stream"):
         connect(served.address)
 
 
-def test_a_camera_that_accepts_and_says_nothing_does_not_hold_up_the_daemon() -> None:
+def test_a_camera_that_accepts_a_connection_and_sends_nothing_is_given_up() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         address = f"rtsp://127.0.0.1:{server.getsockname()[1]}/x"
         with pytest.raises(CameraError):
@@ -135,7 +138,7 @@ def test_the_stop_ends_the_connecting_to_a_camera_that_says_nothing() -> None:
         thread.join()
 
 
-def test_the_reader_lets_go_of_the_network_after_close(camera: RtspCamera) -> None:
+def test_the_reader_closes_its_connection_after_close(camera: RtspCamera) -> None:
     others = set(threading.enumerate())
     source = connect(camera.address)
     sockets = open_sockets()
@@ -153,3 +156,26 @@ def open_sockets() -> int:
         with suppress(FileNotFoundError):
             targets.append(str(path.readlink()))
     return sum(target.startswith("socket:") for target in targets)
+
+
+def test_libav_may_use_only_the_protocols_of_cameras(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: dict[str, str] = {}
+
+    def refuse(*_: object, container_options: dict[str, str], **__: object) -> None:
+        given.update(container_options)
+        raise av.ConnectionRefusedError(111, "Connection refused")
+
+    monkeypatch.setattr(av, "open", refuse)
+    with pytest.raises(CameraError, match="connection refused"):
+        connect("rtsp://127.0.0.1:1/x")
+    assert set(given["protocol_whitelist"].split(",")) == {"rtp", "udp", "tcp", "tls"}
+    assert given["format_whitelist"] == "rtsp"
+
+
+@pytest.mark.parametrize("address", ["file:{bait}", "{bait}", "concat:{bait}"])
+def test_a_camera_is_not_a_file(tmp_path: Path, address: str) -> None:
+    bait = make_clip(tmp_path / "bait.ts")
+    with Tripwire(bait) as tripwire:
+        with pytest.raises(CameraError):
+            connect(address.format(bait=bait), open_timeout=0.5, silence=0.5)
+        assert tripwire.touched() == []

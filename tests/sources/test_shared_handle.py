@@ -5,7 +5,7 @@ import pytest
 from anoncam.sources.shared_handle import SharedHandle
 
 
-def test_it_is_closed_once_however_often_that_is_asked_for() -> None:
+def test_it_is_closed_once_however_often_close_is_called() -> None:
     closed: list[bool] = []
     handle = SharedHandle(lambda: closed.append(True))
     handle.close()
@@ -25,7 +25,7 @@ def test_it_stays_open_until_the_last_user_is_done() -> None:
     assert closed == [True]
 
 
-def test_nobody_becomes_a_user_once_the_end_was_asked_for() -> None:
+def test_nobody_becomes_a_user_after_close() -> None:
     handle = SharedHandle(lambda: None)
     handle.close()
     assert not handle.acquire()
@@ -33,7 +33,7 @@ def test_nobody_becomes_a_user_once_the_end_was_asked_for() -> None:
         assert not usable
 
 
-def test_an_exception_of_a_user_gives_the_use_back() -> None:
+def test_an_exception_in_the_block_releases_the_handle() -> None:
     closed: list[bool] = []
     handle = SharedHandle(lambda: closed.append(True))
     with pytest.raises(KeyError), handle.using():
@@ -42,7 +42,7 @@ def test_an_exception_of_a_user_gives_the_use_back() -> None:
     assert closed == [True]
 
 
-def test_users_in_many_threads_never_meet_a_closed_handle() -> None:
+def test_users_in_many_threads_never_use_a_closed_handle() -> None:
     closed = threading.Event()
     busy = threading.Event()
     handle = SharedHandle(closed.set)

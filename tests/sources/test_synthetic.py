@@ -41,7 +41,7 @@ def test_frames_come_at_their_rate_and_not_before() -> None:
         assert timestamp <= clock.monotonic() <= timestamp + 1000
 
 
-def test_who_comes_late_gets_the_picture_of_now() -> None:
+def test_a_late_reader_gets_the_present_picture() -> None:
     clock = FakeClock()
     source = SyntheticSource(64, 48, Fraction(25), clock=clock, stop=WaitingStop(clock))
     picture(source)
@@ -66,7 +66,7 @@ def test_the_picture_moves_in_luma_and_chroma_at_any_size(
     np.testing.assert_array_equal(first[0][:, 4:], second[0][:, :-4])
 
 
-def test_a_source_without_time_to_wait_ends_with_the_stop() -> None:
+def test_the_stop_ends_the_wait_for_the_next_frame() -> None:
     stop = Stop()
     source = SyntheticSource(64, 48, Fraction(1, 100), clock=FakeClock(), stop=stop)
     first = source.read()

@@ -17,7 +17,7 @@ def repaired(stamps: list[int | None]) -> list[int]:
 
 
 @given(st.lists(st.one_of(st.none(), st.integers(-(10**12), 10**12)), min_size=2))
-def test_whatever_comes_in_what_comes_out_grows_strictly(stamps: list[int | None]) -> None:
+def test_repaired_timestamps_always_grow(stamps: list[int | None]) -> None:
     assert all(later > earlier for earlier, later in itertools.pairwise(repaired(stamps)))
 
 
@@ -44,7 +44,7 @@ def test_a_single_wrong_timestamp_does_not_shift_those_after_it() -> None:
     assert repaired([0, INTERVAL, 0, 3 * INTERVAL]) == [0, INTERVAL, INTERVAL + TICK, 3 * INTERVAL]
 
 
-def test_after_a_jump_back_the_distances_are_kept() -> None:
+def test_after_a_jump_back_the_intervals_are_kept() -> None:
     stamps = [3600 * NANOSECONDS, 3600 * NANOSECONDS + INTERVAL, 0, 5 * INTERVAL]
     last = stamps[1]
     assert repaired([*stamps])[2:] == [last + INTERVAL, last + 6 * INTERVAL]

@@ -1,5 +1,4 @@
-"""The V4L2 source, on a container that gives real packets with the driver's silences between
-them."""
+"""The V4L2 source, on a container with real packets and the pauses of a driver between them."""
 
 from collections.abc import Iterator
 from fractions import Fraction
@@ -23,8 +22,7 @@ NODE = Node(Path("/dev/video0"), "HD Webcam", ("YUYV",))
 
 
 class Driver:
-    """Stands in for libav's container: EAGAIN before every packet, as a device opened without
-    blocking gives it."""
+    """A container that raises EAGAIN before each packet, like a device that never blocks."""
 
     def __init__(self, path: Path, last: int = 10**6, damaged: int = -1) -> None:
         self._container = av.open(str(path))
@@ -63,7 +61,7 @@ class Driver:
                 self.lending = False
 
     def close(self) -> None:
-        assert not self.lending, "closed under a packet that lies in the driver's memory"
+        assert not self.lending, "closed while a packet is in the driver's memory"
         self.closed = True
 
 
@@ -162,7 +160,7 @@ def test_a_camera_that_falls_silent_is_lost(tmp_path: Path) -> None:
             source.read()
 
 
-def test_a_node_that_never_delivers_is_no_camera_and_is_let_go(tmp_path: Path) -> None:
+def test_a_node_that_never_delivers_is_closed_and_raises_a_camera_error(tmp_path: Path) -> None:
     driver = Driver(raw_clip(tmp_path), last=0)
     with pytest.raises(CameraError, match="has delivered no picture"):
         open_camera(driver)
@@ -207,7 +205,7 @@ def test_the_stop_ends_the_opening_of_a_silent_camera(tmp_path: Path) -> None:
         (av.PermissionError(13, "Permission denied"), "permission denied"),
     ],
 )
-def test_a_device_that_does_not_open_is_an_error_of_the_camera(
+def test_a_device_that_does_not_open_raises_a_camera_error(
     error: av.FFmpegError, message: str
 ) -> None:
     def refuse(address: str, options: dict[str, str]) -> InputContainer:
@@ -227,7 +225,7 @@ def test_a_device_that_does_not_open_is_an_error_of_the_camera(
         )
 
 
-def test_a_file_that_is_no_device_is_refused_by_libav_itself(tmp_path: Path) -> None:
+def test_libav_refuses_a_file_that_is_no_device(tmp_path: Path) -> None:
     path = tmp_path / "video0"
     path.touch()
     with pytest.raises(CameraError, match="cannot be opened"):

@@ -1,4 +1,4 @@
-"""Which nodes are cameras: held against what real drivers say of themselves."""
+"""Which nodes are cameras, by the descriptions that real drivers give."""
 
 import ctypes
 import errno
@@ -28,7 +28,7 @@ CAMERA = CAPTURE | STREAMING | EXTENDED
 
 @dataclass
 class Driver:
-    """What a driver answers."""
+    """What a driver reports."""
 
     name: str = "uvcvideo"
     card: str = "HD Webcam"
@@ -106,13 +106,13 @@ def test_a_usb_camera_is_a_camera_and_raw_comes_before_compressed(tmp_path: Path
         (Driver(device_caps=CAPTURE), "does not capture"),
     ],
 )
-def test_what_is_no_camera_is_refused_with_the_reason(
+def test_a_node_that_is_no_camera_has_an_objection(
     tmp_path: Path, driver: Driver, why: str
 ) -> None:
     assert why in objection(tmp_path, driver)
 
 
-def test_nodes_come_in_the_order_of_their_numbers_and_nothing_else_counts(tmp_path: Path) -> None:
+def test_only_numbered_nodes_are_listed_in_the_order_of_their_numbers(tmp_path: Path) -> None:
     drivers = {name: Driver() for name in ("video10", "video2", "video0")}
     kernel = Kernel(tmp_path, drivers)
     (tmp_path / "video-codec").touch()
@@ -124,7 +124,7 @@ def test_nodes_come_in_the_order_of_their_numbers_and_nothing_else_counts(tmp_pa
     ]
 
 
-def test_a_file_that_is_no_device_and_a_missing_one_are_told_apart(tmp_path: Path) -> None:
+def test_the_objection_names_a_file_that_is_no_device_and_a_missing_one(tmp_path: Path) -> None:
     (tmp_path / "video0").touch()
     assert "not a video device" in inspect(tmp_path / "video0").objection
     assert "No such file" in inspect(tmp_path / "video1").objection

@@ -25,8 +25,7 @@ def samples(width: int, height: int, number: int) -> tuple[Plane, Plane, Plane]:
 
 
 def picture(width: int, height: int, number: int, pix_fmt: str = "yuv420p") -> av.VideoFrame:
-    """Picture `number` for an encoder: its samples, or as near as another kind of chroma or more
-    bits come."""
+    """Picture `number` for an encoder, as near to `samples` as `pix_fmt` can hold them."""
     frame = av.VideoFrame(width, height, pix_fmt)
     if frame.format.is_rgb:
         return picture(width, height, number).reformat(format=pix_fmt)
@@ -61,10 +60,10 @@ def make_clip(
     mirrored: bool = False,
     last: int = 0,
 ) -> Path:
-    """Write a clip with one picture for each of `times` (in units of `time_base`); lossless by
-    default.
+    """Write a clip with one picture for each of `times`, in units of `time_base`.
 
-    `last` is how long the last picture stands, where that is not one 25th of a second.
+    It is lossless by default. `last` is the duration of the last picture, unless it is one 25th of
+    a second.
     """
     chosen = LOSSLESS_H264 if options is None and codec == "libx264" else options or {}
     with av.open(str(path), "w", options=muxer_options or {}) as container:

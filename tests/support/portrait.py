@@ -8,15 +8,13 @@ from anoncam.frames.frame import Frame, FrameFormat
 from tests.support.frames import blank
 
 FACE = (175, 65, 100, 125)
-"""Where the face is in the 512x512 pixels of the portrait, measured by hand: x, y, width,
-height."""
+"""x, y, width and height of the face in the 512x512 pixels of the portrait, measured by hand."""
 
 
 def portrait_frame(
     frame_format: FrameFormat, timestamp: int = 0
 ) -> tuple[Frame, tuple[float, float, float, float]]:
-    """A frame with the portrait at the left, as high as the frame, on grey; and the box of its
-    face."""
+    """A frame with the portrait at the left, as high as the frame, on grey; the box of its face."""
     side = min(frame_format.width, frame_format.height) // 2 * 2
     picture = np.full((frame_format.height, frame_format.width, 3), 90, np.uint8)
     astronaut = skimage.data.astronaut()

@@ -1,7 +1,8 @@
-"""A network camera: RTSP with the pictures inside the connection, as far as a player needs it.
+"""A network camera that sends H.264 by RTSP over TCP, as far as a player needs it.
 
-The pictures of `clips.samples`, or those of a file at its pace, go out as H.264 in RTP packets made
-by libav, over and over."""
+It repeats the pictures of `clips.samples`, or those of a file at the file's own rate. libav makes
+the RTP packets.
+"""
 
 import base64
 import io
@@ -27,9 +28,10 @@ _LIVE = {"preset": "ultrafast", "tune": "zerolatency", "crf": "18", "g": "20"}
 class RtspCamera:
     """Serves one connection after the other until it is closed.
 
-    `wrong_path` answers everything with 404; `user` and `password` are asked for if given. With
-    `film` it sends that file. `spoil` makes of each packet what goes out in its place, `scale` is
-    the size of the pictures in parts of what it should be; both can be changed at any time."""
+    With `wrong_path` every reply is 404. `user` and `password` are required if given. With `film`
+    it sends that file. `spoil` replaces each packet by the packets that it returns. `scale`
+    multiplies the size of the pictures. Both can be changed at any time.
+    """
 
     def __init__(
         self,
@@ -89,11 +91,11 @@ class RtspCamera:
                 return
             text = "".join(lines)
             method = text.split(" ", 1)[0]
-            connection.sendall(self._answer(method, text))
+            connection.sendall(self._reply(method, text))
             if method == "PLAY":
                 self._send_pictures(connection)
 
-    def _answer(self, method: str, request: str) -> bytes:
+    def _reply(self, method: str, request: str) -> bytes:
         sequence = re.search(r"CSeq: *(\d+)", request)
         head = f"CSeq: {sequence[1] if sequence else 0}\r\nSession: 1\r\n"
         if method != "OPTIONS" and self._wrong_path:
@@ -103,12 +105,14 @@ class RtspCamera:
             and self._credentials
             and f"Basic {self._credentials}" not in request
         ):
-            return f'RTSP/1.0 401 Unauthorized\r\n{head}WWW-Authenticate: Basic realm="camera"\r\n\r\n'.encode()
+            challenge = 'WWW-Authenticate: Basic realm="camera"'
+            return f"RTSP/1.0 401 Unauthorized\r\n{head}{challenge}\r\n\r\n".encode()
         body = ""
         if method == "DESCRIBE":
             body = (
                 "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=camera\r\nt=0 0\r\nm=video 0 RTP/AVP 96\r\n"
-                "a=rtpmap:96 H264/90000\r\na=fmtp:96 packetization-mode=1\r\na=framerate:25\r\na=control:video\r\n"
+                "a=rtpmap:96 H264/90000\r\na=fmtp:96 packetization-mode=1\r\na=framerate:25\r\n"
+                "a=control:video\r\n"
             )
             head += f"Content-Type: application/sdp\r\nContent-Length: {len(body)}\r\n"
         if method == "SETUP":

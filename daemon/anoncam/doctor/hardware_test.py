@@ -11,8 +11,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import av
-
 from anoncam.anonymizer.anonymizer import Anonymizer
 from anoncam.clock import SystemClock
 from anoncam.detectors.process.detector_process import DetectorProcess
@@ -23,6 +21,7 @@ from anoncam.pipeline.inference import InferenceStage
 from anoncam.service.session import Session
 from anoncam.service.snapshots import Snapshots
 from anoncam.service.status import size
+from anoncam.sources.libav.playback import play
 
 SECONDS = 20.0
 """How long it records."""
@@ -175,19 +174,17 @@ def _judge(
 
 
 def _play(segments: list[Path], recorded: int) -> Finding:
-    frames, codec = 0, "none"
-    try:
-        for segment in segments:
-            with av.open(str(segment)) as container:
-                codec = container.streams.video[0].codec_context.name
-                frames += sum(1 for _ in container.decode(video=0))
-    except av.FFmpegError as error:
+    played = [play(segment) for segment in segments]
+    broken = next((each.problem for each in played if each.problem), "")
+    if broken:
         return problem(
             CHECK,
             "the footage does not play",
-            str(error),
+            broken,
             "set recording.encoder: libx264, and report it",
         )
+    frames = sum(each.frames for each in played)
+    codec = played[0].codec if played else "none"
     total = sum(segment.stat().st_size for segment in segments)
     if not frames or frames != recorded:
         cause = f"{frames} of {recorded} frames can be played"

@@ -17,6 +17,7 @@ from anoncam.sources.libav.decoding_pass import DecodingPass
 from anoncam.sources.libav.frame_format import describe_format
 from anoncam.sources.libav.open_media import find_footage, open_media
 from anoncam.sources.libav.orientation import clockwise_turn
+from anoncam.sources.libav.quicktime import QUICKTIME, refers_to_other_files
 from anoncam.sources.timestamps import Timestamps, nanoseconds
 
 
@@ -56,7 +57,7 @@ class FileSource(BaseSource):
         self._frames = self._decode()
         first = next(self._frames, None)
         if first is None:
-            raise InputError(f"{self._path}: no picture in it can be decoded")
+            raise self._without_pictures()
         self._pending: av.VideoFrame | None = first
         stream = self._stream
         self.format = describe_format(first, stream, rotation + clockwise_turn(first, self._path))
@@ -71,6 +72,14 @@ class FileSource(BaseSource):
         self.frames = self._estimate_frames()
         self._due: int | None = None
         self._arrival = 0
+
+    def _without_pictures(self) -> InputError:
+        if self._container.format.name == QUICKTIME and refers_to_other_files(self._path):
+            return InputError(
+                f"{self._path} has its pictures in another file, which is not opened",
+                "export it as one file",
+            )
+        return InputError(f"{self._path} has no picture that can be decoded")
 
     def _estimate_duration(self) -> float | None:
         if self.is_picture:

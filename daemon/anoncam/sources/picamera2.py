@@ -23,6 +23,9 @@ LORES_WIDTH = 640
 OPEN_TIMEOUT = 10.0
 """Seconds within which the camera must be set up."""
 
+SILENCE = 3.0
+"""Seconds without a frame after which the camera counts as lost."""
+
 _CLOSE_TIMEOUT = 2.0
 _POLL = 0.1
 _BUFFERS = 6
@@ -57,6 +60,8 @@ def import_library() -> Library:
 
 class Picamera2Source(BaseSource):
     """The first camera on the board, in YUV420 or NV12.
+
+    A camera wider than `LORES_WIDTH` also gives a lores picture for the detector.
 
     A camera wider than `LORES_WIDTH` also gives a lores picture for the detector.
 

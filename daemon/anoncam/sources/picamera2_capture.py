@@ -21,7 +21,7 @@ class RequestCapture:
         self._acquired = handle.acquire()
 
     def copy_into(self, frame: Frame) -> None:
-        """Copy the picture, the lores picture and their times into `frame`.
+        """Copy the picture, the lores picture and the timestamp into `frame`.
 
         Raises:
             CameraError: the camera's buffer cannot be read, or is shorter than its format.

@@ -42,6 +42,9 @@ _POLL = 0.1
 _QUEUE = 10
 """Decoded pictures that may wait, as a network delivers them in bursts."""
 
+_PROTOCOLS = "rtp,udp,tcp,tls"
+"""What libav may open for a camera; a reply could name an address of another kind."""
+
 
 @dataclass(frozen=True)
 class _Received:
@@ -178,6 +181,8 @@ class RtspSource(BaseSource):
             self._address,
             format="rtsp",
             container_options={
+                "protocol_whitelist": _PROTOCOLS,
+                "format_whitelist": "rtsp",
                 "rtsp_transport": "tcp",
                 "allowed_media_types": "video",
                 "timeout": str(round(silence * 1_000_000)),

@@ -14,7 +14,7 @@ def _reply(detections: np.ndarray) -> bytes:
     return messages.Reply(7, True, detections).encode()
 
 
-def test_an_answer_arrives_as_it_was_sent() -> None:
+def test_a_reply_arrives_as_it_was_sent() -> None:
     reply = messages.decode_reply(_reply(GOOD))
 
     assert (reply.ticket, reply.complete, reply.detections.tolist()) == (7, True, GOOD.tolist())
@@ -67,7 +67,7 @@ def test_more_detections_than_a_message_holds_are_not_complete() -> None:
     assert len(reply.detections) == messages.MOST_DETECTIONS
 
 
-def test_the_longest_answer_passes_the_channel_whole() -> None:
+def test_the_longest_reply_passes_the_channel_whole() -> None:
     ours, theirs = make_channel()
     with ours, theirs:
         sent = _reply(np.repeat(GOOD, messages.MOST_DETECTIONS, axis=0))
@@ -76,7 +76,7 @@ def test_the_longest_answer_passes_the_channel_whole() -> None:
         assert messages.receive(ours, 1.0) == sent
 
 
-def test_a_message_longer_than_any_answer_is_garbage_and_not_a_wait_for_its_end() -> None:
+def test_a_message_longer_than_any_reply_is_cut_off_and_garbage() -> None:
     ours, theirs = make_channel()
     with ours, theirs:
         theirs.send(_reply(GOOD) * 3000)
@@ -87,7 +87,7 @@ def test_a_message_longer_than_any_answer_is_garbage_and_not_a_wait_for_its_end(
         messages.decode_reply(message)
 
 
-def test_no_message_in_time_is_none_and_a_gone_sender_an_error() -> None:
+def test_receive_returns_none_at_its_timeout_and_raises_if_the_sender_is_gone() -> None:
     ours, theirs = make_channel()
     with ours:
         assert messages.receive(ours, 0) is None
@@ -103,7 +103,7 @@ def test_no_message_in_time_is_none_and_a_gone_sender_an_error() -> None:
     ("kind", "wanted"),
     [("CoralError", CoralError), ("ModelError", ModelError), ("other", DetectorError)],
 )
-def test_what_ended_the_child_is_raised_in_the_parent_as_the_same_kind(
+def test_an_error_of_the_child_is_raised_in_the_parent_as_the_same_class(
     kind: str, wanted: type[DetectorError]
 ) -> None:
     ready = messages.decode_ready(messages.Ready(error="it is broken", kind=kind).encode())
@@ -116,12 +116,12 @@ def test_what_ended_the_child_is_raised_in_the_parent_as_the_same_kind(
 @pytest.mark.parametrize(
     "message", [b"", b"\xff", b"[]", b"{}", b'{"input_width": "a"}', b'{"extra": 1}', b'"x"']
 )
-def test_other_first_words_are_an_error(message: bytes) -> None:
+def test_a_malformed_first_message_raises_an_error(message: bytes) -> None:
     with pytest.raises(DetectorError):
         messages.decode_ready(message)
 
 
 @pytest.mark.parametrize("size", [(0, 320), (320, -1), (100_000, 100_000)])
-def test_an_impossible_input_size_is_an_error_and_no_memory(size: tuple[int, int]) -> None:
+def test_an_impossible_input_size_raises_an_error(size: tuple[int, int]) -> None:
     with pytest.raises(DetectorError, match="pictures of"):
         messages.decode_ready(messages.Ready(*size).encode())

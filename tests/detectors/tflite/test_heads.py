@@ -109,7 +109,7 @@ def test_yunet_heads_are_read_as_the_formulas_say(seed: int, looked_at: tuple[in
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_a_yunet_head_in_float_reads_as_one_in_int8(seed: int) -> None:
+def test_a_float_yunet_head_is_read_like_one_in_int8(seed: int) -> None:
     tensors, stored = _yunet(np.random.default_rng(seed))
     as_float = {
         tensor.index: (stored[tensor.index].astype(np.float32) - tensor.zero_point)
@@ -124,7 +124,7 @@ def test_a_yunet_head_in_float_reads_as_one_in_int8(seed: int) -> None:
     np.testing.assert_allclose(quantised, exact, rtol=1e-4, atol=1e-3)
 
 
-def test_the_wildest_yunet_boxes_still_have_a_size() -> None:
+def test_extreme_yunet_boxes_still_have_a_size() -> None:
     tensors, stored = _yunet(np.random.default_rng(0))
     wild = [
         Tensor(t.index, t.name, t.shape, 3.0 if t.name.startswith("bbox") else t.scale, 0)
@@ -137,7 +137,7 @@ def test_the_wildest_yunet_boxes_still_have_a_size() -> None:
     assert (detections[:, 2:4] > 0).all()
 
 
-def test_a_head_in_float_that_holds_no_numbers_is_an_error_and_not_an_empty_picture() -> None:
+def test_a_float_head_with_nan_raises_an_error_instead_of_finding_nothing() -> None:
     tensors, stored = _yunet(np.random.default_rng(0), np.float32)
     plain = [Tensor(tensor.index, tensor.name, tensor.shape, 0.0, 0) for tensor in tensors]
     for tensor in tensors:
@@ -168,7 +168,7 @@ def test_a_yunet_head_with_too_few_cells_for_the_input_is_refused() -> None:
 
 
 @pytest.mark.parametrize("shape", [(), (6,), (1, 2, 3), (1, 0, 0, 1), (2, 2, 3, 1)])
-def test_a_yunet_head_that_is_no_grid_is_refused(shape: tuple[int, ...]) -> None:
+def test_a_yunet_head_whose_shape_is_no_grid_is_refused(shape: tuple[int, ...]) -> None:
     tensors, _ = _yunet(np.random.default_rng(0))
     odd = [Tensor(t.index, t.name, shape, t.scale, 0) if t.name == "cls_32" else t for t in tensors]
 
@@ -176,7 +176,7 @@ def test_a_yunet_head_that_is_no_grid_is_refused(shape: tuple[int, ...]) -> None
         head.choose("yunet", odd, WIDTH, HEIGHT)
 
 
-def test_a_yunet_head_that_lacks_an_output_says_which() -> None:
+def test_the_error_names_the_output_that_a_yunet_head_lacks() -> None:
     tensors, _ = _yunet(np.random.default_rng(0))
 
     with pytest.raises(ModelError, match=r"no output 'cls_16'.*it has bbox_8"):
@@ -186,7 +186,7 @@ def test_a_yunet_head_that_lacks_an_output_says_which() -> None:
 
 
 @pytest.mark.parametrize("named", ["", "centerface"])
-def test_an_unknown_head_is_an_error_that_names_the_shapes_and_the_remedy(named: str) -> None:
+def test_an_unknown_head_raises_an_error_with_the_shapes_and_a_remedy(named: str) -> None:
     outputs = [Tensor(0, "probabilities", (1, 1001), 1 / 256, 0)]
 
     with pytest.raises(ModelError, match=r"its outputs are \[1, 1001\].*sidecar .json.*yunet, ssd"):
@@ -201,7 +201,7 @@ def _ssd(count: int) -> list[Tensor]:
     ]
 
 
-def _ssd_answer(scores: list[float], count: int) -> Stored:
+def _ssd_outputs(scores: list[float], count: int) -> Stored:
     boxes = np.array([[[0.25, 0.5, 0.5, 1.0]] * len(scores)], np.float32)
     scored = np.array([scores], np.float32)
     return {0: boxes, 1: np.zeros_like(scored), 2: scored, 3: np.array([count], np.float32)}
@@ -210,7 +210,7 @@ def _ssd_answer(scores: list[float], count: int) -> Stored:
 def test_ssd_outputs_are_known_by_their_shapes_and_read_in_pixels_of_the_input() -> None:
     decode = head.choose("", _ssd(4), 320, 200)
 
-    detections, complete = decode(_reader(_ssd_answer([0.9, 0.8, 0.1, 0.95], 3)), 0.5)
+    detections, complete = decode(_reader(_ssd_outputs([0.9, 0.8, 0.1, 0.95], 3)), 0.5)
 
     assert complete
     assert detections.tolist() == [
@@ -222,37 +222,37 @@ def test_ssd_outputs_are_known_by_their_shapes_and_read_in_pixels_of_the_input()
 def test_an_ssd_output_full_of_faces_is_not_complete() -> None:
     decode = head.choose("ssd", _ssd(3), 320, 320)
 
-    assert decode(_reader(_ssd_answer([0.9, 0.8, 0.5], 3)), 0.5)[1] is False
+    assert decode(_reader(_ssd_outputs([0.9, 0.8, 0.5], 3)), 0.5)[1] is False
 
 
 def test_an_ssd_output_that_is_full_but_not_of_faces_is_complete() -> None:
     decode = head.choose("ssd", _ssd(3), 320, 320)
 
-    assert decode(_reader(_ssd_answer([0.9, 0.8, 0.49], 3)), 0.5)[1] is True
+    assert decode(_reader(_ssd_outputs([0.9, 0.8, 0.49], 3)), 0.5)[1] is True
 
 
 @pytest.mark.parametrize("count", [-3, 0])
 def test_an_ssd_output_without_faces_is_complete_and_empty(count: int) -> None:
     detections, complete = head.choose("ssd", _ssd(3), 320, 320)(
-        _reader(_ssd_answer([0.9, 0.8, 0.7], count)), 0.5
+        _reader(_ssd_outputs([0.9, 0.8, 0.7], count)), 0.5
     )
 
     assert detections.shape == (0, 5)
     assert complete
 
 
-def test_an_ssd_output_that_holds_no_numbers_is_an_error() -> None:
+def test_an_ssd_output_with_nan_raises_an_error() -> None:
     with pytest.raises(DetectorError, match="no numbers"):
-        head.choose("ssd", _ssd(3), 320, 320)(_reader(_ssd_answer([0.9, math.nan, 0.7], 3)), 0.5)
+        head.choose("ssd", _ssd(3), 320, 320)(_reader(_ssd_outputs([0.9, math.nan, 0.7], 3)), 0.5)
 
 
-def test_an_ssd_head_over_other_outputs_is_an_error_that_names_them() -> None:
+def test_an_ssd_head_with_other_outputs_raises_an_error_that_names_them() -> None:
     with pytest.raises(ModelError, match=r"\[1, 10\].*boxes \[1, n, 4\]"):
         head.choose("ssd", [Tensor(0, "scores", (1, 10), 0.0, 0)], 320, 320)
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_suppression_keeps_what_a_slow_one_keeps(seed: int) -> None:
+def test_suppression_keeps_the_same_boxes_as_a_plain_loop(seed: int) -> None:
     rng = np.random.default_rng(seed)
     found: Detections = np.column_stack(
         (rng.uniform(0, 100, (60, 2)), rng.uniform(5, 60, (60, 2)), rng.permutation(60) / 60)
@@ -263,5 +263,5 @@ def test_suppression_keeps_what_a_slow_one_keeps(seed: int) -> None:
     )
 
 
-def test_nothing_is_suppressed_of_nothing() -> None:
+def test_suppressing_no_detections_returns_none() -> None:
     assert suppress(np.empty((0, 5), np.float32)).shape == (0, 5)

@@ -1,6 +1,9 @@
+from fractions import Fraction
 from pathlib import Path
 
+import av
 import pytest
+from av.audio.stream import AudioStream
 
 from anoncam.clock import NANOSECONDS
 from anoncam.errors import InputError
@@ -10,19 +13,25 @@ from tests.support.clips import cut, make_clip, make_sound
 pytestmark = pytest.mark.integration
 
 
+def start_of(packet: "av.Packet[AudioStream]") -> Fraction:
+    """Nanoseconds."""
+    assert packet.pts is not None
+    return packet.pts * packet.time_base * NANOSECONDS
+
+
 def test_the_packets_come_in_order_and_never_ahead_of_the_frame(tmp_path: Path) -> None:
     path = make_sound(tmp_path / "both.mp4", with_video=True)
     with AudioTrack(path, 0) as audio:
-        ends = []
+        starts = []
         for frame in range(25):
-            moment = frame * NANOSECONDS // 25
-            packets = list(audio.until(moment))
-            assert all(packet.pts * packet.time_base * NANOSECONDS <= moment for packet in packets)  # type: ignore
-            ends += [packet.pts for packet in packets]
-        ends += [packet.pts for packet in audio.until(None)]
+            timestamp = frame * NANOSECONDS // 25
+            due = [start_of(packet) for packet in audio.until(timestamp)]
+            assert all(start <= timestamp for start in due)
+            starts += due
+        starts += [start_of(packet) for packet in audio.until(None)]
         assert list(audio.until(None)) == []
-    assert len(ends) >= 46
-    assert ends == sorted(ends)  # type: ignore[type-var]
+    assert len(starts) >= 46
+    assert starts == sorted(starts)
 
 
 def test_the_sound_is_timed_from_the_first_frame_on(tmp_path: Path) -> None:
@@ -46,6 +55,6 @@ def test_the_sound_of_a_file_that_is_cut_off_ends_where_it_does(tmp_path: Path) 
         assert 1 < len(list(audio.until(None))) < 140
 
 
-def test_a_missing_file_is_an_error_of_the_input(tmp_path: Path) -> None:
+def test_a_missing_file_raises_an_input_error(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="does not exist"):
         AudioTrack(tmp_path / "none.mp4", 0)

@@ -1,4 +1,7 @@
+"""From decoded pictures to frames: every sample arrives, and nothing else is written."""
+
 from dataclasses import replace
+from pathlib import Path
 
 import av
 import numpy as np
@@ -9,8 +12,9 @@ from anoncam.frames.frame import FrameTime, Layout, tight
 from anoncam.frames.pool import FramePool
 from anoncam.sources.libav.decoded_capture import Converter, DecodedCapture
 from anoncam.sources.shared_handle import SharedHandle
-from tests.support.clips import equal, picture, samples
+from tests.support.clips import LOSSLESS_H264, equal, make_clip, picture, samples
 from tests.support.frames import blank
+from tests.support.reading import frames, open_clip
 
 
 def test_a_picture_that_lies_upside_down_in_memory_is_read_from_its_top() -> None:
@@ -61,9 +65,124 @@ def test_converting_leaves_the_decoders_frame_as_it_is() -> None:
     assert [bytes(plane) for plane in source.planes] == before
 
 
-def test_a_closed_capture_gives_nothing_more() -> None:
+def test_a_closed_capture_cannot_be_copied() -> None:
     handle = SharedHandle(lambda: None)
     capture = DecodedCapture(picture(96, 64, 0), FrameTime(0, 0), Converter(), handle)
     capture.close()
     with pytest.raises(ValueError, match="closed"):
         capture.copy_into(blank(tight(96, 64)))
+
+
+LOSSLESS = [
+    ("libx264", "yuv420p", "mp4", LOSSLESS_H264),
+    ("libx264", "yuv420p", "ts", LOSSLESS_H264),
+    ("ffv1", "yuv420p", "mkv", {}),
+    ("rawvideo", "yuv420p", "nut", {}),
+    ("ffv1", "gray", "mkv", {}),
+]
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize(("codec", "pix_fmt", "ending", "options"), LOSSLESS)
+@pytest.mark.parametrize("size", [(96, 64), (642, 362)])
+def test_a_picture_in_yuv420p_or_gray_arrives_to_the_sample(
+    tmp_path: Path,
+    codec: str,
+    pix_fmt: str,
+    ending: str,
+    options: dict[str, str],
+    size: tuple[int, int],
+) -> None:
+    clip = make_clip(
+        tmp_path / f"clip.{ending}",
+        codec,
+        size=size,
+        pix_fmt=pix_fmt,
+        options=options,
+        times=range(3),
+    )
+    with open_clip(clip) as source:
+        for number, frame in enumerate(frames(source)):
+            luma, *chroma = samples(*size, number)
+            if pix_fmt == "gray":
+                chroma = [np.full_like(plane, 128) for plane in chroma]
+            assert equal((frame.luma, *frame.chroma), (luma, *chroma))
+    assert number == 2
+
+
+@pytest.mark.integration
+def test_odd_sizes_arrive_to_the_sample(tmp_path: Path) -> None:
+    clip = make_clip(tmp_path / "odd.mkv", "ffv1", size=(641, 361), times=range(2))
+    with open_clip(clip) as source:
+        assert (source.format.width, source.format.height, source.format.stride) == (641, 361, 642)
+        for number, frame in enumerate(frames(source)):
+            assert equal((frame.luma, *frame.chroma), samples(641, 361, number))
+
+
+@pytest.mark.integration
+def test_nv12_stays_nv12(tmp_path: Path) -> None:
+    clip = make_clip(tmp_path / "clip.nut", "rawvideo", pix_fmt="nv12", times=range(2))
+    with open_clip(clip) as source:
+        assert source.format.layout is Layout.NV12
+        for number, frame in enumerate(frames(source)):
+            luma, *chroma = samples(96, 64, number)
+            assert equal((frame.luma, *frame.chroma), (luma, np.stack(chroma, axis=2)))
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("pix_fmt", ["yuv422p", "yuv444p", "yuv420p10le", "yuv422p10le"])
+def test_other_kinds_of_yuv_keep_their_brightness(tmp_path: Path, pix_fmt: str) -> None:
+    clip = make_clip(tmp_path / "clip.mkv", "ffv1", size=(641, 361), pix_fmt=pix_fmt, times=[0])
+    with open_clip(clip) as source:
+        assert source.format.layout is Layout.I420
+        frame = next(frames(source))
+        difference = frame.luma.astype(int) - samples(641, 361, 0)[0]
+        assert np.abs(difference).max() <= 1
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize(
+    ("codec", "pix_fmt", "ending", "options"),
+    [
+        ("mpeg4", "yuv420p", "avi", {"qscale": "1", "flags": "+qscale", "global_quality": "118"}),
+        (
+            "libvpx-vp9",
+            "yuv420p",
+            "webm",
+            {"lossless": "1", "deadline": "realtime", "cpu-used": "8"},
+        ),
+        ("mjpeg", "yuvj420p", "avi", {"qmin": "1", "qmax": "1"}),
+        ("mjpeg", "yuvj422p", "mov", {"qmin": "1", "qmax": "1"}),
+    ],
+)
+def test_all_frames_of_lossy_videos_arrive(
+    tmp_path: Path, codec: str, pix_fmt: str, ending: str, options: dict[str, str]
+) -> None:
+    clip = make_clip(
+        tmp_path / f"clip.{ending}", codec, size=(320, 240), pix_fmt=pix_fmt, options=options
+    )
+    with open_clip(clip) as source:
+        count = sum(1 for _ in frames(source))
+        assert count == 10
+        assert source.frames == 10
+        assert source.format.color_range == (2 if codec == "mjpeg" else source.format.color_range)
+
+
+@pytest.mark.integration
+def test_pictures_of_another_size_are_scaled_to_that_of_the_first(
+    tmp_path: Path,
+) -> None:
+    parts = [
+        make_clip(
+            tmp_path / f"{width}.h264",
+            size=(width, 64),
+            times=range(4),
+            options={**LOSSLESS_H264, "qp": "10"},
+        )
+        for width in (96, 160)
+    ]
+    path = tmp_path / "both.h264"
+    path.write_bytes(b"".join(part.read_bytes() for part in parts))
+    with open_clip(path) as source:
+        shapes = [frame.luma.shape for frame in frames(source)]
+        assert shapes == [(64, 96)] * 8

@@ -10,7 +10,9 @@ from av.stream import Stream
 from av.video.stream import VideoStream
 
 from anoncam.errors import InputError
-from anoncam.sources.libav.unreported_damage import MATROSKA, is_jpeg_whole, is_matroska_whole
+from anoncam.sources.libav.allowed_formats import MOST_PIXELS
+from anoncam.sources.libav.jpeg import is_jpeg_whole
+from anoncam.sources.libav.matroska import MATROSKA, is_matroska_whole
 
 _STATES_ITS_END = {MATROSKA, "flv"}
 """Formats whose header states the duration, and whose reader does not notice a cut-off file."""
@@ -30,6 +32,7 @@ class DecodingPass:
         self._container = container
         self._stream = stream
         self._path = path
+        self._decoded = 0
         self._damaged = 0
         self._concealed = 0
         self._first_damage = 0.0
@@ -98,6 +101,7 @@ class DecodingPass:
             yield frame
 
     def _note(self, frame: av.VideoFrame) -> None:
+        self._decoded += 1
         self._concealed += frame.is_corrupt
         if frame.pts is None or self._stream.time_base is None:
             return
@@ -112,6 +116,12 @@ class DecodingPass:
         return self._shown - (self._begin or 0.0)
 
     def _raise_damage(self, broken: str) -> None:
+        if not self._decoded and (broken or self._damaged):
+            raise InputError(
+                f"{self._path} has no picture that can be decoded",
+                "it is cut off or damaged; or it has more than"
+                f" {MOST_PIXELS / 1e6:.0f} million pixels: scale it down first",
+            )
         if broken:
             raise InputError(f"{self._path} cannot be read beyond {self._position:.2f} s: {broken}")
         if self._broken_tail or self._is_short():
@@ -132,10 +142,7 @@ class DecodingPass:
             raise InputError(f"{self._path} is cut off: the lower part of the picture is missing")
 
     def _is_jpeg(self) -> bool:
-        return self._stream.codec_context.name == "mjpeg" and self._container.format.name in {
-            "image2",
-            "jpeg_pipe",
-        }
+        return self._container.format.name == "jpeg_pipe"
 
     def _is_short(self) -> bool:
         # A decoder with several threads does not report an error in its last frames.

@@ -1,6 +1,13 @@
-"""Opens media files, and chooses the stream with the footage."""
+"""Opens media files so that libav reads nothing else, and chooses the stream with the footage.
 
+libav is given a file descriptor instead of a name, so no name can mean an address, a pattern or a
+list. That descriptor is the only thing that it may open: the protocol "fd" is the only one that is
+allowed.
+"""
+
+import os
 import stat
+from collections.abc import Sequence
 from pathlib import Path
 
 import av
@@ -9,48 +16,61 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from anoncam.errors import InputError
+from anoncam.sources.libav.allowed_formats import (
+    MOST_PIXELS,
+    MOST_STREAMS,
+    PICTURE_FORMATS,
+    VIDEO_FORMATS,
+    describe_refused,
+)
+from anoncam.sources.libav.jpeg import is_raw_mjpeg
 
 _NOT_FOOTAGE = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.dependent
 
+_READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NOCTTY | os.O_NONBLOCK
 
-def open_media(path: Path) -> InputContainer:
-    """Open a regular file with libav.
+_HEAD = 4096
+"""Bytes of a file in which its kind is looked for, to explain why it is refused."""
+
+_WHOLE = {"fflags": "+noparse"}
+"""Give the whole file to the decoder at once, which then decodes its first picture."""
+
+_LIMITS = {"max_pixels": str(MOST_PIXELS)}
+
+
+def open_media(
+    path: Path, formats: Sequence[str] = (*VIDEO_FORMATS, *PICTURE_FORMATS)
+) -> InputContainer:
+    """Open a regular file with one of libav's demuxers in `formats`.
 
     Raises:
-        InputError: there is no such file, or libav cannot read it.
+        InputError: there is no such file, it is of another kind, or it has too many streams.
     """
+    descriptor = _open_regular(path)
     try:
-        mode = path.stat().st_mode
-    except FileNotFoundError as error:
-        raise InputError(f"{path} does not exist") from error
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path} cannot be read: {getattr(error, 'strerror', error)}") from error
-    if stat.S_ISDIR(mode):
-        raise InputError(f"{path} is a folder", "name a video or a picture")
-    if not stat.S_ISREG(mode):
-        raise InputError(f"{path} is not a file", "name a video or a picture")
-    if not path.stat().st_size:
-        raise InputError(f"{path} is empty")
-    try:
-        return av.open(
-            f"file:{path.absolute()}",
-            # Without this, libav takes "%d" in the name of a picture for a sequence of files.
-            container_options={"pattern_type": "none"},
-            metadata_errors="replace",
-        )
-    except av.InvalidDataError as error:
-        raise InputError(
-            f"{path} is not a video or picture that can be read, or lacks its end or beginning"
-        ) from error
-    except av.FFmpegError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}") from error
+        container = _open(path, descriptor, formats)
+        if container.format.name == "jpeg_pipe":
+            # libav would give all pictures of a photograph, also previews and depth maps.
+            container.close()
+            if is_raw_mjpeg(path):
+                container = _open(path, descriptor, formats, demuxer="mjpeg")
+            else:
+                container = _open(path, descriptor, formats, demuxer="jpeg_pipe", fflags="+noparse")
+    finally:
+        os.close(descriptor)
+    if len(container.streams) > MOST_STREAMS:
+        container.close()
+        raise _too_many_streams(path)
+    return container
 
 
 def find_footage(container: InputContainer, path: Path) -> VideoStream:
     """Return the stream with the footage; a cover picture is not footage.
 
+    Its decoder refuses pictures of more than `MOST_PIXELS`.
+
     Raises:
-        InputError: there is none, or no decoder for it.
+        InputError: there is none, its pictures are too large, or there is no decoder for it.
     """
     streams = [
         stream for stream in container.streams.video if not stream.disposition & _NOT_FOOTAGE
@@ -61,4 +81,91 @@ def find_footage(container: InputContainer, path: Path) -> VideoStream:
     # Where libav has no decoder, PyAV leaves this out, in spite of its own type.
     if getattr(stream, "codec_context", None) is None:
         raise InputError(f"{path} is in a video format for which there is no decoder")
+    if stream.width * stream.height > MOST_PIXELS:
+        raise InputError(
+            f"{path} has pictures of {stream.width}x{stream.height} pixels, at most"
+            f" {MOST_PIXELS / 1e6:.0f} million pixels can be read",
+            "scale it down first",
+        )
+    stream.codec_context.options = _LIMITS
     return stream
+
+
+def _open_regular(path: Path) -> int:
+    """Open a regular file for reading, and return its descriptor.
+
+    Raises:
+        InputError: there is none, or it is empty.
+    """
+    try:
+        mode = path.stat().st_mode
+        # To open a device or a pipe may take long, or have an effect.
+        is_regular = stat.S_ISREG(mode)
+        descriptor = os.open(path, _READ) if is_regular else -1
+    except FileNotFoundError as error:
+        raise InputError(f"{path} does not exist") from error
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path} cannot be read: {getattr(error, 'strerror', error)}") from error
+    if not is_regular:
+        what = "is a folder" if stat.S_ISDIR(mode) else "is not a file"
+        raise InputError(f"{path} {what}", "name a video or a picture")
+    status = os.fstat(descriptor)
+    if stat.S_ISREG(status.st_mode) and status.st_size:
+        return descriptor
+    os.close(descriptor)
+    raise InputError(f"{path} is empty")
+
+
+def _open(
+    path: Path,
+    descriptor: int,
+    formats: Sequence[str],
+    demuxer: str | None = None,
+    **options: str,
+) -> InputContainer:
+    # libav reads from where the last reader of the descriptor has stopped.
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    try:
+        return av.open(
+            "fd:",
+            format=demuxer,
+            options=_LIMITS,
+            container_options={
+                "fd": str(descriptor),
+                "protocol_whitelist": "fd",
+                "format_whitelist": ",".join(formats),
+                # Most demuxers leave out further streams and do not report it.
+                "max_streams": str(MOST_STREAMS + 1),
+                # Parts of a QuickTime file may be references to other files.
+                "enable_drefs": "0",
+                **options,
+            },
+            metadata_errors="replace",
+        )
+    except (av.FFmpegError, MemoryError) as error:
+        raise _explain(path, os.pread(descriptor, _HEAD, 0), error) from error
+
+
+def _explain(path: Path, head: bytes, error: Exception) -> InputError:
+    kind = describe_refused(head)
+    if kind:
+        return InputError(
+            f"{path} is {kind}: other files are not opened", "name the videos or pictures"
+        )
+    if isinstance(error, av.ArgumentError):
+        return InputError(f"{path} is of a kind that is not read", "convert it to MP4 or Matroska")
+    if isinstance(error, MemoryError):
+        # It is what libav reports if a demuxer may not add a stream.
+        return _too_many_streams(path)
+    if isinstance(error, av.InvalidDataError):
+        return InputError(
+            f"{path} is not a video or picture that can be read, or lacks its end or beginning"
+        )
+    return InputError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}")
+
+
+def _too_many_streams(path: Path) -> InputError:
+    return InputError(
+        f"{path} has more than {MOST_STREAMS} streams, or needs more memory than there is",
+        "convert it to MP4 or Matroska with fewer streams",
+    )

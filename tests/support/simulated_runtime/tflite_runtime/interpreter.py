@@ -1,12 +1,14 @@
-"""A TFLite runtime that fails when it is told, inside the detector process; ai-edge-litert does the
-true work.
+"""A TFLite runtime inside the detector process that fails by a plan; ai-edge-litert does the work.
 
-The variable `SIMULATED_FAULTS` names a JSON file, read anew at every step: `{"load": FAULT}` or
-`{"invoke": FAULT}`, and `{"coral": true}` where a Coral is connected. Faults are abort, crash,
-exit, stop (the process stands still), hang (no thread of it goes on), leak, no-numbers, refuse and
-tell-dumpable (exit with 40 plus the answer); a number is so many seconds of delay; a fault of the
-wire is ticket, short, long, endless, not-finite, outside, full (as many faces as the output holds),
-beyond (boxes outside of the picture) or crowd-N (N faces more)."""
+The variable `SIMULATED_FAULTS` names a JSON file, which is read at every step. It holds
+`{"load": FAULT}` or `{"invoke": FAULT}`, and `{"coral": true}` if a Coral is connected.
+
+Faults of the process: abort, crash, exit, stop (SIGSTOP), hang (no thread runs), leak, no-numbers
+(NaN in the outputs), refuse (an exception), tell-dumpable (exit with 40 plus PR_GET_DUMPABLE), or a
+number (seconds of delay). Faults of the next reply: ticket, short, long, endless, not-finite,
+outside, full (as many faces as the output holds), beyond (boxes outside of the picture) and crowd-N
+(N more faces).
+"""
 
 import ctypes
 import json
@@ -30,8 +32,7 @@ _leaked: list[bytes] = []
 
 
 class Interpreter:
-    """An interpreter of ai-edge-litert; with a delegate, one of what the compiled model was made
-    of."""
+    """An interpreter of ai-edge-litert; with a delegate, it runs what a model was compiled of."""
 
     def __init__(
         self,
@@ -47,23 +48,23 @@ class Interpreter:
         self._no_numbers = False
 
     def allocate_tensors(self) -> None:
-        """Make room for the tensors."""
+        """Allocate memory for the tensors."""
         self._real.allocate_tensors()
 
     def get_input_details(self) -> list[dict[str, Any]]:
-        """What goes in."""
+        """Describe the input."""
         return list(self._real.get_input_details())
 
     def get_output_details(self) -> list[dict[str, Any]]:
-        """What comes out."""
+        """Describe the outputs."""
         return list(self._real.get_output_details())
 
     def set_tensor(self, index: int, value: NDArray[Any]) -> None:
-        """Put a picture in."""
+        """Set the input."""
         self._real.set_tensor(index, value)
 
     def invoke(self) -> None:
-        """Run the model, and fail where it is due."""
+        """Run the model, and fail if the plan says so."""
         if self._on_coral and not _plan().get("coral"):
             # What libedgetpu does when the stick is pulled out.
             os.abort()
@@ -84,14 +85,14 @@ def load_delegate(library: str, options: object = None) -> object:
 
 
 def misbehave(step: str) -> object:
-    """Do what the plan says of this step."""
+    """Fail as the plan has it for this step."""
     fault = _plan().get(step)
     if isinstance(fault, int | float):
         time.sleep(fault)
     elif fault in _FAULTS:
         _FAULTS[fault]()
-    elif fault in _WIRE_FAULTS:
-        _spoil_next_answer(_WIRE_FAULTS[fault])
+    elif fault in _REPLY_FAULTS:
+        _spoil_next_reply(_REPLY_FAULTS[fault])
     return fault
 
 
@@ -112,7 +113,7 @@ def _refuse() -> None:
     raise RuntimeError("Node number 7 (EdgeTpuDelegateForCustomOp) failed to invoke.")
 
 
-def _spoil_next_answer(spoil: Callable[[bytes], bytes]) -> None:
+def _spoil_next_reply(spoil: Callable[[bytes], bytes]) -> None:
     reply = sys.modules["anoncam.detectors.process.messages"].Reply
     encode = reply.encode
 
@@ -128,7 +129,7 @@ def _with_box(*numbers: float) -> Callable[[bytes], bytes]:
 
 
 def _and_boxes(*boxes: Sequence[float]) -> Callable[[bytes], bytes]:
-    """The answer with more boxes (x, y, width, height, score) behind its own."""
+    """Append more boxes (x, y, width, height, score) to the reply."""
     more = b"".join(struct.pack("<5f", *box) for box in boxes)
 
     def spoil(message: bytes) -> bytes:
@@ -157,7 +158,7 @@ _FAULTS: dict[object, Callable[[], None]] = {
     "tell-dumpable": lambda: os._exit(40 + ctypes.CDLL(None).prctl(_PR_GET_DUMPABLE, 0, 0, 0, 0)),
 }
 
-_WIRE_FAULTS: dict[object, Callable[[bytes], bytes]] = {
+_REPLY_FAULTS: dict[object, Callable[[bytes], bytes]] = {
     "ticket": lambda message: struct.pack("<Q", 12345) + message[8:],
     "short": lambda message: message[:5],
     "long": lambda message: message + bytes(7),

@@ -1,4 +1,4 @@
-"""Finds damage that libav does not report."""
+"""Finds damage in Matroska and WebM files that libav does not report."""
 
 from pathlib import Path
 from typing import BinaryIO
@@ -55,19 +55,6 @@ def is_matroska_whole(path: Path) -> bool:
                 file.seek(size, 1)
             place = file.tell()
         return place == end
-
-
-def is_jpeg_whole(path: Path) -> bool:
-    """Tell whether the pixels of a JPEG are complete; libav fills missing ones with grey.
-
-    The format is in ITU-T T.81, B.1.1.
-    """
-    data = path.read_bytes()
-    place = 2
-    # Go to the first scan: a preview in the metadata has an end mark of its own.
-    while data[place : place + 1] == b"\xff" and data[place + 1 : place + 2] not in {b"\xda", b""}:
-        place += 1 if data[place + 1] == 0xFF else 2 + int.from_bytes(data[place + 2 : place + 4])
-    return data.find(b"\xff\xd9", place) > 0
 
 
 def _element(file: BinaryIO) -> tuple[bytes, int | None] | None:

@@ -1,4 +1,4 @@
-"""A detector process that fails when a test tells it to: the simulated runtime runs inside it."""
+"""Makes detector processes fail, by the simulated runtime that runs inside them."""
 
 import json
 import os
@@ -10,10 +10,9 @@ RUNTIME = Path(__file__).parent / "simulated_runtime"
 
 
 class Faults:
-    """The plan of the simulated runtime, in force for every process that is started with its
-    `environment`.
+    """The plan of the simulated runtime, for every process that has its `environment`.
 
-    With `monkeypatch` that is every process started from here.
+    With `monkeypatch`, every process that this one starts has it.
     """
 
     def __init__(self, path: Path, monkeypatch: pytest.MonkeyPatch | None = None) -> None:

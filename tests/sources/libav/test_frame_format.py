@@ -1,0 +1,53 @@
+"""The format of the frames: colours, tags and the shape of a pixel."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from tests.support.reading import frames, open_clip
+
+pytestmark = pytest.mark.integration
+
+
+def test_colours_of_rgb_are_those_of_a_jpeg(tmp_path: Path) -> None:
+    path = tmp_path / "red.png"
+    with av.open(str(path), "w", options={"update": "1"}) as container:
+        stream = container.add_stream("png", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "rgb24"
+        red = np.broadcast_to(np.array([255, 0, 0], np.uint8), (48, 64, 3))
+        container.mux(stream.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(red), "rgb24")))
+    with open_clip(path) as source:
+        frame = next(frames(source))
+        assert (source.format.color_range, source.format.colorspace) == (2, 5)
+    # ITU-T T.871: Y = 0.299 R, Cb = 128 - 0.1687 R, Cr = 128 + 0.5 R.
+    assert abs(int(frame.luma[10, 10]) - 76) <= 1
+    assert [int(plane[5, 5]) for plane in frame.chroma] == pytest.approx([85, 255], abs=1)
+
+
+def test_colour_tags_and_pixel_shape_are_kept(tmp_path: Path) -> None:
+    path = tmp_path / "tagged.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=25, options={"preset": "ultrafast"})
+        stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
+        context = stream.codec_context
+        context.color_range, context.colorspace, context.color_primaries, context.color_trc = (
+            2,
+            9,
+            9,
+            14,
+        )
+        context.sample_aspect_ratio = Fraction(4, 3)
+        container.mux(stream.encode(av.VideoFrame(96, 64, "yuv420p")))
+        container.mux(stream.encode(None))
+    with open_clip(path) as source:
+        tags = source.format
+    assert (tags.color_range, tags.colorspace, tags.color_primaries, tags.color_trc) == (
+        2,
+        9,
+        9,
+        14,
+    )
+    assert tags.sample_aspect_ratio == Fraction(4, 3)
