@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from anoncam.segments import file_system_calls
+from anoncam import file_system_calls
 
 
 @dataclass
@@ -101,7 +101,7 @@ def _is_folder(target: object) -> bool:
 
 
 def _is_segment(target: object) -> bool:
-    return isinstance(target, int) and ".mp4" in os.readlink(f"/proc/self/fd/{target}")
+    return isinstance(target, int) and ".mp4" in str(Path(f"/proc/self/fd/{target}").readlink())
 
 
 def _identity(facts: os.stat_result) -> tuple[int, int]:

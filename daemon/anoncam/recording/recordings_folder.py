@@ -6,9 +6,9 @@ from pathlib import Path
 
 from anoncam.events.event import LOGGER
 from anoncam.evidence.ledger_writer import LedgerWriter
+from anoncam.file_system_calls import forget_refusals, sync_file, sync_folder
 from anoncam.recording.recordings_disk import RecordingsDisk
 from anoncam.recording.salvage import salvage
-from anoncam.segments.file_system_calls import forget_refusals, sync_file, sync_folder
 from anoncam.segments.part_file import PartFile
 from anoncam.segments.segment_name import SegmentName, scan
 

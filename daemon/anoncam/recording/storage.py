@@ -12,12 +12,12 @@ from anoncam.config.schema import RetentionSettings
 from anoncam.events.event import LOGGER
 from anoncam.evidence.ledger_writer import LedgerWriter
 from anoncam.evidence.segment_counters import SegmentTotals
+from anoncam.file_system_calls import free_space
 from anoncam.recording.open_segment import OpenSegment
 from anoncam.recording.recordings_folder import RecordingsFolder
 from anoncam.recording.retention import Retention
 from anoncam.recording.storage_health import StorageHealth, StorageState
 from anoncam.recording.storage_queue import Append, Command, Finish, Open, StorageQueue
-from anoncam.segments.file_system_calls import free_space
 
 _TICK = 0.25
 _RETENTION_INTERVAL = 30 * NANOSECONDS
