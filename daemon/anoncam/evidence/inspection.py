@@ -5,9 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import av
-
 from anoncam.segments.mp4_boxes import walk
+from anoncam.sources.playback import play as play_file
 
 
 @dataclass(frozen=True)
@@ -34,19 +33,7 @@ def inspect(path: Path, *, play: bool, check: Callable[[], None]) -> Inspection:
         end = max((box.end for box in walk(file, size)), default=0)
     if not play:
         return Inspection(size, sha256)
+    played = play_file(path, check)
     # libav does not report a file that breaks off.
-    problem = "" if end == size else f"it breaks off at byte {end} of {size}"
-    frames = 0
-    try:
-        with av.open(str(path)) as container:
-            for _ in container.decode(video=0):
-                frames += 1
-                check()
-    except (av.FFmpegError, IndexError) as error:
-        problem = (
-            problem
-            or f"it plays {frames} frames, then: {getattr(error, 'strerror', None) or error}"
-        )
-    if not frames:
-        problem = problem or "it holds no frame"
-    return Inspection(size, sha256, frames, problem)
+    problem = played.problem if end == size else f"it breaks off at byte {end} of {size}"
+    return Inspection(size, sha256, played.frames, problem)
