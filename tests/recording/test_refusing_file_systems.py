@@ -126,23 +126,31 @@ def test_a_segment_that_cannot_be_begun_leaves_no_file(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("also", ["nothing", "truncate", "delete"])
 def test_retries_on_a_disk_that_fails_leave_no_files_and_log_nothing(
     tmp_path: Path,
     event_log: EventLog,
     caplog: pytest.LogCaptureFixture,
     file_system: RefusingFileSystem,
+    also: str,
 ) -> None:
     camera = Camera(tmp_path)
-    camera.film_until(lambda: camera.at_rest("working"))
-    file_system.refuse("sync file", errno.EIO)
+    camera.film_until(lambda: camera.recorder.facts.open_bytes > 0)
+    for call in {"write", also} - {"nothing"}:
+        file_system.refuse(call, errno.EPERM)
     camera.film_until(lambda: bool(event_log.of(Event.STORAGE_FAILED)))
-    lines = len(caplog.messages)
+    camera.film_until(lambda: camera.at_rest("failed"))
     for _ in range(5):
         camera.clock.advance(31)
+        camera.film(1)
         camera.film_until(lambda: camera.at_rest("failed"))
-    assert len(caplog.messages) == lines
-    assert len(list(tmp_path.glob("*.part"))) <= 1
     camera.recorder.finish()
+    assert file_system.refused["write"] >= 5
+    for trouble in ("stays unfinished", "cannot be salvaged"):
+        assert len([line for line in caplog.messages if trouble in line]) <= 1
+    assert len(event_log.of(Event.SEGMENT_SALVAGED)) <= 1
+    if also != "delete":
+        assert len(list(tmp_path.glob("*.part"))) <= 1
 
 
 def test_unfinished_segments_are_salvaged_without_locks(
@@ -154,6 +162,25 @@ def test_unfinished_segments_are_salvaged_without_locks(
     salvage(tmp_path, scan(tmp_path), LedgerWriter(tmp_path, FakeClock()))
     assert frames_in(file) == 10
     assert len(event_log.of(Event.SEGMENT_SALVAGED)) == 1
+
+
+def test_a_salvage_that_failed_is_tried_again_without_locks(
+    tmp_path: Path, file_system: RefusingFileSystem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (file,) = record(tmp_path, 1)
+    file.rename(tmp_path / f"{file.name}.part")
+    file_system.refuse("lock", errno.ENOLCK)
+    rename = Path.rename
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    evidence = LedgerWriter(tmp_path, FakeClock())
+    monkeypatch.setattr(Path, "rename", fail)
+    assert list(salvage(tmp_path, scan(tmp_path), evidence).values()) == [os.strerror(errno.EIO)]
+    monkeypatch.setattr(Path, "rename", rename)
+    assert salvage(tmp_path, scan(tmp_path), evidence) == {}
+    assert frames_in(file) == 10
 
 
 def test_a_segment_that_a_slow_recorder_still_writes_is_not_salvaged_without_locks(
@@ -186,7 +213,7 @@ def test_segments_that_cannot_be_salvaged_are_logged_once(
     monkeypatch.setattr(Path, "open", refuse)
     for _ in range(5):
         folder.prepare()
-    assert len([line for line in caplog.messages if "cannot be salvaged" in line]) == 3
+    assert len([line for line in caplog.messages if "cannot be salvaged" in line]) == 1
 
 
 def test_evidence_is_recorded_where_a_locked_file_cannot_be_read_by_others(

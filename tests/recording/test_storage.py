@@ -59,7 +59,9 @@ def test_a_segment_is_cut_when_the_disk_fails_and_another_begins_when_it_works_a
     files = sorted(tmp_path.glob("*_*.mp4*"))
     assert [file.suffix for file in files] == [".mp4", ".mp4"]
     finished = event_log.of(Event.SEGMENT_FINISHED)
-    assert [frames_in(file) for file in files] == [fields["frames"] for fields in finished]
+    frames = [frames_in(file) for file in files]
+    assert frames == [fields["frames"] for fields in finished]
+    assert camera.recorder.facts.frames_on_disk == sum(frames)
 
 
 def test_a_disk_that_stays_full_is_one_event_and_is_tried_less_and_less_often(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from anoncam.segments import file_system_calls
+from anoncam.files import file_system_calls
 
 
 @dataclass
@@ -25,7 +25,7 @@ class RefusingFileSystem:
         self.monkeypatch.setattr(file_system_calls, "_logged", set())
 
     def refuse(self, name: str, error: int) -> None:
-        """Refuse `lock`, `sync folder`, `sync file`, `sync data`, `mode` or `free space`."""
+        """Let all calls of a kind fail from now on."""
         match name:
             case "lock":
                 self._fail(fcntl, "flock", name, error)
@@ -40,6 +40,12 @@ class RefusingFileSystem:
                 self._fail(os, "chmod", name, error)
                 self._fail(os, "fchmod", name, error)
                 self._fail(Path, "chmod", name, error)
+            case "write":
+                self._fail(os, "write", name, error, _is_segment)
+            case "truncate":
+                self._fail(os, "ftruncate", name, error)
+            case "delete":
+                self._fail(Path, "unlink", name, error, lambda path: ".mp4" in str(path))
             case "free space":
                 self._fail(os, "statvfs", name, error)
             case _:
@@ -92,6 +98,10 @@ class MandatoryLocks:
 
 def _is_folder(target: object) -> bool:
     return isinstance(target, int) and stat.S_ISDIR(os.fstat(target).st_mode)
+
+
+def _is_segment(target: object) -> bool:
+    return isinstance(target, int) and ".mp4" in str(Path(f"/proc/self/fd/{target}").readlink())
 
 
 def _identity(facts: os.stat_result) -> tuple[int, int]:

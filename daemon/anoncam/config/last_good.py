@@ -12,6 +12,7 @@ from anoncam.config.problems import InvalidConfigError, Problem
 from anoncam.config.renamed import rename
 from anoncam.config.schema import Config
 from anoncam.errors import StorageError
+from anoncam.files.file_system_calls import sync_file, sync_folder
 
 FILE_NAME = "last-good-config.json"
 
@@ -46,13 +47,9 @@ def remember(config: Config, state_folder: Path) -> None:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             file.flush()
-            os.fsync(file.fileno())
+            sync_file(descriptor, unfinished)
         unfinished.replace(final)
-        folder = os.open(state_folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        sync_folder(state_folder)
     except OSError as error:
         raise StorageError(
             f"cannot keep the last good configuration in {final}: {error.strerror}",

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from anoncam.clock import is_synchronized
 from anoncam.config import folders
 from anoncam.doctor.check import Finding, Patient, note, ok, problem
+from anoncam.files.file_system_calls import free_space, sync_file
 from anoncam.frames.locked_memory import disk_swaps
-from anoncam.segments.file_system_calls import free_space
 from anoncam.service.status import size
 
 USER = "anoncam"
@@ -45,7 +45,7 @@ def check_disk(patient: Patient) -> Iterator[Finding]:
             with tempfile.TemporaryFile(dir=existing) as file:
                 file.write(b"anoncam doctor")
                 file.flush()
-                os.fsync(file.fileno())
+                sync_file(file.fileno(), existing)
         except OSError as error:
             remedy = "make it writable for the user of the daemon; a dying card turns read-only by itself"
             yield problem(

@@ -16,6 +16,7 @@ from anoncam.clock import Clock, utc_text
 from anoncam.events.event import Event
 from anoncam.events.redaction import redact, redact_all
 from anoncam.events.throttle import Throttle
+from anoncam.files.file_system_calls import sync_file
 
 NAMES = ("events.1.jsonl", "events.jsonl")
 """The older file and the newer one."""
@@ -138,7 +139,7 @@ class EventLog(logging.Handler):
             file.write(data)
             file.flush()
             if synced:
-                os.fsync(file.fileno())
+                sync_file(file.fileno(), newer)
 
     def _replace_note(self, content: bytes) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from anoncam.evidence.records import ORIGIN, Kind, Record, line, link, parse
-from anoncam.segments.file_system_calls import lock, sync_file, sync_folder, unlock
+from anoncam.files.file_system_calls import lock, sync_file, sync_folder, unlock
 
 NAMES = ("evidence.1.jsonl", "evidence.jsonl")
 """The older file and the newer one."""

@@ -57,7 +57,7 @@ def finished(segment: FinishedSegment, lost: int) -> Content:
         "clock_synchronized": segment.synchronized,
         "seconds": round(totals.nanoseconds / NANOSECONDS, 3),
         "frames": totals.frames,
-        "frames_veiled": sum(totals.veils.values()),
+        "frames_veiled": totals.frames_veiled,
         "frames_veiled_because": dict(totals.veils),
         "faces_covered": totals.faces,
         "frames_missing": totals.missing + lost,

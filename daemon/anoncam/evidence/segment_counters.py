@@ -39,6 +39,11 @@ class SegmentTotals:
     last: int = 0
     provenance: tuple[tuple[int, Provenance], ...] = ()
 
+    @property
+    def frames_veiled(self) -> int:
+        """The veiled frames, whatever the reason."""
+        return sum(self.veils.values())
+
 
 class SegmentCounters:
     """Counts frame by frame; `totals` costs more and is called once a fragment."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from anoncam.evidence.records import Record
-from anoncam.segments.file_system_calls import sync_file, sync_folder
+from anoncam.files.file_system_calls import sync_file, sync_folder
 from anoncam.segments.segment_name import PART, SegmentName, parse
 
 MOST_ORPHANS = 10_000

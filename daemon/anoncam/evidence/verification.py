@@ -8,7 +8,7 @@ from pathlib import Path
 from anoncam.evidence import sidecars
 from anoncam.evidence.chain import lines
 from anoncam.evidence.chain_reader import ChainFacts, SegmentRecord, read_chain, segment_record
-from anoncam.evidence.playback import Inspection, inspect
+from anoncam.evidence.inspection import Inspection, inspect
 from anoncam.evidence.records import Record, parse
 from anoncam.segments.segment_name import SegmentName, scan
 

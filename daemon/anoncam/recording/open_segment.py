@@ -12,7 +12,10 @@ from anoncam.segments.part_file import PartFile
 
 
 class OpenSegment:
-    """A segment that starts at `start` (UTC); every method raises OSError when the disk fails."""
+    """A segment that starts at `start` (UTC); `totals` are those of what has reached the disk.
+
+    Every method raises OSError when the disk fails.
+    """
 
     def __init__(
         self, file: PartFile, start: datetime, clock: Clock, evidence: LedgerWriter
@@ -22,7 +25,7 @@ class OpenSegment:
         self._clock = clock
         self._evidence = evidence
         self._synchronized = evidence.synchronized()
-        self._totals = SegmentTotals()
+        self.totals = SegmentTotals()
         self._end = start
 
     @property
@@ -38,7 +41,7 @@ class OpenSegment:
     def append(self, data: bytes, totals: SegmentTotals) -> None:
         """Write whole fragments, with which the segment has `totals`."""
         self._file.append(data)
-        self._totals, self._end = totals, self._clock.utc()
+        self.totals, self._end = totals, self._clock.utc()
 
     def finish(self) -> bool:
         """Give the file its final name; False if nothing was written and there is no file."""
@@ -50,7 +53,7 @@ class OpenSegment:
 
     def _finish(self, finish_file: Callable[[], None]) -> bool:
         finish_file()
-        file, totals = self._file, self._totals
+        file, totals = self._file, self.totals
         if file.size == 0:
             return False
         chain = self._evidence.finished(

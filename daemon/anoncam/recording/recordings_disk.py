@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from anoncam.events.event import LOGGER
-from anoncam.segments.file_system_calls import sync_file
+from anoncam.files.file_system_calls import sync_file
 
 NOTE = "recordings-disk.json"
 """The name of the file in the state folder that remembers the disk."""

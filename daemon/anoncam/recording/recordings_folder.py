@@ -6,9 +6,9 @@ from pathlib import Path
 
 from anoncam.events.event import LOGGER
 from anoncam.evidence.ledger_writer import LedgerWriter
+from anoncam.files.file_system_calls import forget_refusals, sync_file, sync_folder
 from anoncam.recording.recordings_disk import RecordingsDisk
 from anoncam.recording.salvage import salvage
-from anoncam.segments.file_system_calls import forget_refusals, sync_file, sync_folder
 from anoncam.segments.part_file import PartFile
 from anoncam.segments.segment_name import SegmentName, scan
 
@@ -27,7 +27,7 @@ class RecordingsFolder:
         self._evidence = evidence
         self._disk = disk
         self._number: int | None = None
-        self._unsalvaged: set[SegmentName] = set()
+        self._salvage_problems: set[str] = set()
 
     def prepare(self) -> None:
         """Make the folder if it is missing, salvage unfinished segments, find the last number."""
@@ -60,9 +60,11 @@ class RecordingsFolder:
     def _salvage(self, segments: Sequence[SegmentName]) -> None:
         problems = salvage(self.path, segments, self._evidence)
         for name, problem in problems.items():
-            if name not in self._unsalvaged:
+            # Each retry may leave one more, so one is logged for all with the same reason.
+            if problem not in self._salvage_problems:
+                self._salvage_problems.add(problem)
                 LOGGER.warning("%s cannot be salvaged for now: %s", name, problem)
-        self._unsalvaged = set(problems)
+        self._salvage_problems &= set(problems.values())
 
     def _read_number(self) -> int:
         try:

@@ -11,7 +11,7 @@ from anoncam.events.event import LOGGER, Event, emit
 from anoncam.evidence import chain, sidecars
 from anoncam.evidence.ledger_writer import LedgerWriter
 from anoncam.evidence.record_contents import Deletion
-from anoncam.segments.file_system_calls import free_space
+from anoncam.files.file_system_calls import free_space
 from anoncam.segments.segment_name import SegmentName, scan
 
 _OF_ONE_FILE = {errno.EPERM, errno.EACCES, errno.EBUSY}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from anoncam.events.event import Event, emit
 from anoncam.evidence.ledger_writer import LedgerWriter
-from anoncam.segments.file_system_calls import lock, sync_file, sync_folder, unlock
+from anoncam.files.file_system_calls import lock, sync_file, sync_folder, unlock
 from anoncam.segments.mp4_boxes import whole_length
 from anoncam.segments.segment_name import SegmentName
 

@@ -12,12 +12,12 @@ from anoncam.config.schema import RetentionSettings
 from anoncam.events.event import LOGGER
 from anoncam.evidence.ledger_writer import LedgerWriter
 from anoncam.evidence.segment_counters import SegmentTotals
+from anoncam.files.file_system_calls import free_space
 from anoncam.recording.open_segment import OpenSegment
 from anoncam.recording.recordings_folder import RecordingsFolder
 from anoncam.recording.retention import Retention
 from anoncam.recording.storage_health import StorageHealth, StorageState
 from anoncam.recording.storage_queue import Append, Command, Finish, Open, StorageQueue
-from anoncam.segments.file_system_calls import free_space
 
 _TICK = 0.25
 _RETENTION_INTERVAL = 30 * NANOSECONDS
@@ -25,7 +25,11 @@ _RETENTION_INTERVAL = 30 * NANOSECONDS
 
 @dataclass(frozen=True)
 class StorageFacts:
-    """What the status file says of the storage."""
+    """What the status file says of the storage.
+
+    `frames_on_disk` counts the frames that have reached the disk since the recorder was made,
+    `veiled_on_disk` those of them that are veiled.
+    """
 
     state: StorageState
     open_segment: str | None
@@ -33,6 +37,8 @@ class StorageFacts:
     last_finished: str | None
     dropped_fragments: int
     free_bytes: int | None
+    frames_on_disk: int
+    veiled_on_disk: int
 
 
 class Storage:
@@ -67,6 +73,8 @@ class Storage:
         self._queue = StorageQueue(limit)
         self._health = StorageHealth(folder.path, clock, failed_before=failed_before)
         self._segment: OpenSegment | None = None
+        self._frames = 0
+        self._veiled = 0
         self._last_finished: str | None = None
         self._free_bytes: int | None = None
         self._prepared = False
@@ -129,6 +137,8 @@ class Storage:
             self._last_finished,
             self._queue.dropped,
             self._free_bytes,
+            self._frames,
+            self._veiled,
         )
 
     def _run(self) -> None:
@@ -163,7 +173,10 @@ class Storage:
                 file = self._folder.create(command.start)
                 self._segment = OpenSegment(file, command.start, self._clock, self._evidence)
             case Append() if self._segment is not None:
+                before = self._segment.totals
                 self._segment.append(command.data, command.totals)
+                self._frames += command.totals.frames - before.frames
+                self._veiled += command.totals.frames_veiled - before.frames_veiled
                 self._health.recover(self._queue.dropped)
                 self._cut_failed = False
             case Finish() if self._segment is not None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import av
 
 from anoncam.errors import StorageError
-from anoncam.segments.file_system_calls import sync_file, sync_folder
+from anoncam.files.file_system_calls import sync_file, sync_folder
 
 
 class WholeFile:

@@ -7,7 +7,7 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from anoncam.segments.file_system_calls import lock, sync_file, sync_folder, unlock
+from anoncam.files.file_system_calls import lock, sync_file, sync_folder, unlock
 from anoncam.segments.segment_name import SegmentName
 
 

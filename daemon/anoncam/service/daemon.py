@@ -166,8 +166,10 @@ class Daemon:
         if worker.is_alive():
             text = "a stage did not stop in time; the open segment is salvaged at the next start"
             emit(Event.STAGE_FAILED, text, level=logging.ERROR)
-        text = f"stopped after {counts.recorded} recorded frames, {counts.veiled} of them veiled"
-        emit(Event.STOPPED, text, **vars(counts))
+        # Frames that were lost with a failing disk are not counted.
+        frames, veiled = (0, 0) if self._session is None else self._session.on_disk
+        text = f"stopped after {frames} recorded frames, {veiled} of them veiled"
+        emit(Event.STOPPED, text, **vars(counts) | {"recorded": frames, "veiled": veiled})
         self._reporter.end(self._report())
         if worker.is_alive():
             # A thread that hangs in a driver would keep the process from ending.

@@ -2,7 +2,6 @@
 the socket.
 """
 
-import fcntl
 import logging
 import os
 from collections import deque
@@ -16,6 +15,7 @@ from anoncam.errors import RunningError
 from anoncam.events.event import LOGGER
 from anoncam.events.event_log import EventLog, boot_id
 from anoncam.events.redaction import redact
+from anoncam.files.file_system_calls import lock, unlock
 from anoncam.recording.recording_gaps import RecordingGaps
 from anoncam.service import previous_run, status
 from anoncam.service.control_socket import ControlServer, Now
@@ -103,6 +103,7 @@ class Reporter:
         if self._control is not None:
             self._control.close()
         if self._lock is not None:
+            unlock(self._lock)
             os.close(self._lock)
             self._lock = None
 
@@ -176,7 +177,7 @@ def _hold(folders: Folders) -> int | None:
         )
         return None
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        lock(descriptor, folders.state, wait=False)
     except BlockingIOError as error:
         os.close(descriptor)
         raise RunningError(

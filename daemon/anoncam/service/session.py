@@ -43,6 +43,7 @@ class Session:
         self._troubled = before is not None and before.storage_failed
         self._began = clock.monotonic()
         self._recorded_before = counts.recorded
+        self._on_disk_before = (0, 0) if before is None else before.on_disk
         # Held where the pipeline or the recorder must not miss an edit.
         self._lock = threading.Lock()
         self._pipeline: Pipeline | None = None
@@ -95,6 +96,19 @@ class Session:
         if self._recorder is None:
             return self._troubled
         return self._recorder.facts.state is not StorageState.WORKING
+
+    @property
+    def on_disk(self) -> tuple[int, int]:
+        """The frames that have reached the disk in this session and those before it.
+
+        Returns:
+            All of them, and those that are veiled.
+        """
+        frames, veiled = self._on_disk_before
+        if self._recorder is not None:
+            facts = self._recorder.facts
+            frames, veiled = frames + facts.frames_on_disk, veiled + facts.veiled_on_disk
+        return frames, veiled
 
     def configure(self, config: Config) -> None:
         """Take over what needs no new session."""

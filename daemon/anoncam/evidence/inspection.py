@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from anoncam.segments.mp4_boxes import walk
-from anoncam.sources.libav.playback import play as play_to_end
+from anoncam.sources.libav.playback import play as play_file
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ def inspect(path: Path, *, play: bool, check: Callable[[], None]) -> Inspection:
         end = max((box.end for box in walk(file, size)), default=0)
     if not play:
         return Inspection(size, sha256)
+    played = play_file(path, check)
     # libav does not report a file that breaks off.
-    problem = "" if end == size else f"it breaks off at byte {end} of {size}"
-    played = play_to_end(path, check)
-    return Inspection(size, sha256, played.frames, problem or played.problem)
+    problem = played.problem if end == size else f"it breaks off at byte {end} of {size}"
+    return Inspection(size, sha256, played.frames, problem)

@@ -7,12 +7,11 @@ recording goes on without the call. The refusal is logged once. The call is not 
 
 import errno
 import fcntl
+import logging
 import os
 import threading
 from enum import StrEnum
 from pathlib import Path
-
-from anoncam.events.event import LOGGER
 
 _REFUSALS = {errno.EINVAL, errno.ENOTSUP, errno.ENOSYS, errno.EPERM, errno.EACCES}
 _REFUSALS_OF_FOLDERS = _REFUSALS | {errno.EBADF, errno.EISDIR}
@@ -42,7 +41,7 @@ _held: dict[tuple[int, int], int] = {}
 
 
 def lock(descriptor: int, path: Path, *, wait: bool) -> None:
-    """Lock the open file `path` until `unlock`; without locks, at least within this process.
+    """Lock the open file or folder `path`; without locks, at least within this process.
 
     Raises:
         BlockingIOError: another descriptor holds the lock, and `wait` is false.
@@ -55,7 +54,7 @@ def lock(descriptor: int, path: Path, *, wait: bool) -> None:
             raise
         except OSError as error:
             # Any error means that there is no lock. A disk that fails refuses the next write too.
-            _refuse(Call.LOCK, facts.st_dev, path.parent, error)
+            _refuse(Call.LOCK, facts.st_dev, path if path.is_dir() else _folder_of(path), error)
         else:
             return
     identity = facts.st_dev, facts.st_ino
@@ -95,7 +94,7 @@ def sync_file(descriptor: int, path: Path, *, data_only: bool = False) -> None:
         except OSError as error:
             if error.errno not in _REFUSALS:
                 raise
-            _refuse(call, device, path.parent, error)
+            _refuse(call, device, _folder_of(path), error)
         else:
             return
 
@@ -145,10 +144,14 @@ def _refuse(call: Call, device: int, folder: Path, error: OSError) -> None:
     if (call, device) in _logged or call not in _CONSEQUENCES:
         return
     _logged.add((call, device))
-    LOGGER.warning(
+    logging.getLogger(__name__).warning(
         "the file system of %s refuses %s (%s): recording goes on, but %s",
         folder,
         call,
         error.strerror,
         _CONSEQUENCES[call],
     )
+
+
+def _folder_of(path: Path) -> Path:
+    return path if path.is_dir() else path.parent

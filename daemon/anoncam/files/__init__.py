@@ -1,0 +1,1 @@
+"""Files on disks that may refuse what a program usually asks of them."""
