@@ -10,15 +10,12 @@ import numpy as np
 from coremltools.proto import FeatureTypes_pb2, Model_pb2
 
 from anoncam.detectors.suppression import MOST_OVERLAP
+from tools.evaluate.coreml_detector import SCORE_POWER
 
 RAW_CONFIDENCE, RAW_COORDINATES = "raw_confidence", "raw_coordinates"
 
 
 LABEL = "face"
-
-
-SCORE_POWER = "scorePower"
-"""The key of the power of the remapping, in the metadata of the model."""
 
 
 APP_THRESHOLD = 0.8

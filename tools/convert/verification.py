@@ -20,7 +20,7 @@ from tools.convert.deviation import (
 )
 from tools.dataset.dataset import LabelledPicture
 from tools.evaluate.average_precision import make_curves
-from tools.evaluate.coreml_detector import coreml_detector, open_coreml
+from tools.evaluate.coreml_detector import SCORE_POWER, coreml_detector, open_coreml
 from tools.evaluate.detectors import PictureDetector
 from tools.evaluate.tflite_detector import tflite_detector
 from tools.evaluate.torch_detector import torch_detector
@@ -61,11 +61,7 @@ def verify_coreml(
     """
     # Imported here: coremltools takes seconds.
     from tools.convert.coreml import Decoded  # noqa: PLC0415
-    from tools.convert.coreml_pipeline import (  # noqa: PLC0415
-        RAW_CONFIDENCE,
-        RAW_COORDINATES,
-        SCORE_POWER,
-    )
+    from tools.convert.coreml_pipeline import RAW_CONFIDENCE, RAW_COORDINATES  # noqa: PLC0415
 
     program = open_coreml(path)
     power = float(program.specification.description.metadata.userDefined[SCORE_POWER])

@@ -11,14 +11,15 @@ from anoncam.detectors.suppression import suppress
 from tools.evaluate.detectors import FLOOR, PictureDetector
 
 if TYPE_CHECKING:
-    from tools.convert.coreml_network_evaluator import CoreMLNetwork
-    from tools.convert.coreml_program_evaluator import CoreMLProgram
+    from tools.evaluate.coreml_network_evaluator import CoreMLNetwork
+    from tools.evaluate.coreml_program_evaluator import CoreMLProgram
+
+SCORE_POWER = "scorePower"
+"""The key of the power of the remapping, in the metadata of the model."""
 
 
 def coreml_detector(path: Path) -> PictureDetector:
     """A saved CoreML package or `.mlmodel`, with the suppression of the daemon."""
-    from tools.convert.coreml_pipeline import SCORE_POWER  # noqa: PLC0415 - coremltools takes seconds to import
-
     program = open_coreml(path)
     power = float(program.specification.description.metadata.userDefined[SCORE_POWER])
 
@@ -40,7 +41,7 @@ def coreml_detector(path: Path) -> PictureDetector:
 
 def open_coreml(path: Path) -> "CoreMLProgram | CoreMLNetwork":
     """Open a CoreML package (an ML program) or a `.mlmodel` (a neural network)."""
-    from tools.convert.coreml_network_evaluator import CoreMLNetwork  # noqa: PLC0415 - coremltools takes seconds to import
-    from tools.convert.coreml_program_evaluator import CoreMLProgram  # noqa: PLC0415
+    from tools.evaluate.coreml_network_evaluator import CoreMLNetwork  # noqa: PLC0415 - coremltools takes seconds to import
+    from tools.evaluate.coreml_program_evaluator import CoreMLProgram  # noqa: PLC0415
 
     return CoreMLNetwork(path) if path.suffix == ".mlmodel" else CoreMLProgram(path)

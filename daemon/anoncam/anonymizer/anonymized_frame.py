@@ -2,10 +2,8 @@
 
 from typing import final
 
-import av
-
 from anoncam.frames.frame import Frame, FrameFormat
-from anoncam.frames.video_frame import wrap
+from anoncam.frames.video_frame import VideoFrame, wrap
 from anoncam.tracking.coverage import Coverage
 
 _MAKERS_KEY = object()
@@ -53,6 +51,6 @@ class AnonymizedFrame:
         """Why the whole frame is covered; empty where it is not."""
         return self._coverage.veil
 
-    def video_frame(self) -> av.VideoFrame:
+    def video_frame(self) -> VideoFrame:
         """The picture for an encoder, with even sides; over the same memory where PyAV can."""
         return wrap(self._frame)

@@ -5,8 +5,11 @@ import numpy as np
 
 from anoncam.frames.frame import Layout, Picture
 
+VideoFrame = av.VideoFrame
+"""A picture for an encoder."""
 
-def wrap(picture: Picture) -> av.VideoFrame:
+
+def wrap(picture: Picture) -> VideoFrame:
     """A video frame over the picture's memory, which it references; odd sizes are rounded up.
 
     A picture whose height is no multiple of 4 is copied: PyAV would cut its height to one.

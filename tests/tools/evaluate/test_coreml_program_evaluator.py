@@ -11,8 +11,8 @@ coremltools = pytest.importorskip(
 )
 
 from tests.support.small_network import SIDE, Everything, make_everything  # noqa: E402  # it needs torch
-from tools.convert import coreml_program_evaluator  # noqa: E402  # it needs coremltools
-from tools.convert.coreml_program_operators import OPERATORS  # noqa: E402  # it needs coremltools
+from tools.evaluate import coreml_program_evaluator  # noqa: E402  # it needs coremltools
+from tools.evaluate.coreml_program_operators import OPERATORS  # noqa: E402  # it needs coremltools
 
 # What these libraries warn of among themselves.
 pytestmark = pytest.mark.filterwarnings("default")

@@ -13,7 +13,7 @@ from coremltools.proto import MIL_pb2, Model_pb2
 from numpy.typing import NDArray
 
 from anoncam.errors import ModelError
-from tools.convert.coreml_program_operators import OPERATORS, Values
+from tools.evaluate.coreml_program_operators import OPERATORS, Values
 
 _TYPES = {
     MIL_pb2.FLOAT16: np.float16,

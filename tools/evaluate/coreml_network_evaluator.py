@@ -12,7 +12,7 @@ from google.protobuf.message import DecodeError
 from numpy.typing import NDArray
 
 from anoncam.errors import ModelError
-from tools.convert.coreml_network_layers import LAYERS, Array
+from tools.evaluate.coreml_network_layers import LAYERS, Array
 
 
 class CoreMLNetwork:
