@@ -50,6 +50,10 @@ class Anonymizer:
         """Use other settings from the next frame on. May be called from another thread."""
         self._settings = settings
 
+    def begin(self) -> None:
+        """Start with other footage: its squares show nothing of what came before."""
+        self._memory.clear()
+
     def apply(self, frame: Frame, coverage: Coverage) -> AnonymizedFrame:
         """Cover the boxes of `coverage` and the zones; after any error, the whole frame."""
         settings = self._settings

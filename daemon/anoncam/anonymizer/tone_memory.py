@@ -19,20 +19,23 @@ LONGEST_PAUSE = 2.0
 class ToneMemory:
     """The smoothed tones of the last `KEYS` keys.
 
-    Time is that of the frames. A frame that does not follow the frame before it, as the first one
-    of another file, finds an empty memory.
+    Time is that of the frames. It starts afresh where it does not grow.
     """
 
     def __init__(self) -> None:
         self._known: OrderedDict[str, tuple[Sides, int]] = OrderedDict()
-        self._timestamp = self._sequence = -1
+        self._timestamp = 0
+
+    def clear(self) -> None:
+        """Forget all tones."""
+        self._known.clear()
 
     def smooth(self, keys: Sequence[str], around: Surroundings, frame: Frame) -> list[Sides]:
         """The tones of each key in `frame`: as before where nothing is visible around it.
 
         Nothing is remembered yet.
         """
-        if not self._follows(frame):
+        if frame.timestamp <= self._timestamp:
             return list(around.sides)
         return [
             self._smooth(key, sides, float(seen), frame.timestamp)
@@ -41,17 +44,14 @@ class ToneMemory:
 
     def keep(self, keys: Sequence[str], tones: Sequence[Sides], frame: Frame) -> None:
         """Remember the tones of `frame`, once it is covered by them."""
-        if not self._follows(frame):
-            self._known.clear()
-        self._timestamp, self._sequence = frame.timestamp, frame.sequence
+        if frame.timestamp <= self._timestamp:
+            self.clear()
+        self._timestamp = frame.timestamp
         for key, sides in zip(keys, tones, strict=True):
             self._known[key] = sides, frame.timestamp
             self._known.move_to_end(key)
         while len(self._known) > KEYS:
             self._known.popitem(last=False)
-
-    def _follows(self, frame: Frame) -> bool:
-        return frame.timestamp > self._timestamp and frame.sequence > self._sequence
 
     def _smooth(self, key: str, sides: Sides, seen: float, timestamp: int) -> Sides:
         before, then = self._known.get(key, (sides, timestamp))
