@@ -86,7 +86,7 @@ def under_squares(coverage: Coverage, given: AnonymizerSettings, picture: FrameF
         plane[:] = 1
     if coverage.veil:
         return np.ones_like(seen.buffer, bool)
-    mask = seen.buffer == 0
+    mask: Mask = seen.buffer == 0
     for cover in coverage.boxes:
         mask |= box_mask(cover.box, given, picture)
     for zone in given.zones:
