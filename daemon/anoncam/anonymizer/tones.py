@@ -21,7 +21,7 @@ KEYS = 512
 LIGHT = 0.22
 """How far luma is lifted, in parts of its room."""
 
-CONTRAST = 0.26
+CONTRAST = 0.2
 """How far squares differ from their base in luma, at most, in parts of its room,"""
 
 LEAST_CONTRAST = 4
@@ -30,8 +30,12 @@ LEAST_CONTRAST = 4
 SATURATION = 0.3
 """By what part the lightest squares are paler than their base, and the darkest deeper."""
 
-HUE = 3
-"""How far U and V differ from their base besides, at most; more looks like confetti."""
+HUE = 0.04
+"""How far U and V differ from their base besides, in parts of luma's room; more is confetti."""
+
+NEARNESS = 1.5
+"""The power of its nearness by which a side counts for a square: the outer squares take the tone of
+their side, the inner ones a mean of all sides."""
 
 _NEUTRAL = 128
 _TABLE = 32
@@ -82,8 +86,8 @@ def private_tones(sides: Sides, offsets: NDArray[np.float64]) -> Tones:
                 SATURATION * (_NEUTRAL - u),
                 SATURATION * (_NEUTRAL - v),
             ],
-            [0, HUE, 0],
-            [0, 0, HUE],
+            [0, HUE * room, 0],
+            [0, 0, HUE * room],
         ]
     )
     base = _weights(rows, columns) @ (sides + np.array([LIGHT * room, 0, 0]))
@@ -114,11 +118,11 @@ def _to_bytes(tones: NDArray[np.float64]) -> NDArray[np.uint8]:
 
 @lru_cache(maxsize=KEYS)
 def _weights(rows: int, columns: int) -> NDArray[np.float64]:
-    """How much each side counts for each square, of shape (squares, 4).
-
-    Two straight lines count alike: one from left to right, one from top to bottom.
-    """
+    """How much each side counts for each square, of shape (squares, 4)."""
     down, across = np.meshgrid(
         (np.arange(rows) + 0.5) / rows, (np.arange(columns) + 0.5) / columns, indexing="ij"
     )
-    return np.stack([1 - across, 1 - down, across, down], axis=-1).reshape(-1, 4) / 2
+    distances = np.stack([across, down, 1 - across, 1 - down], axis=-1).reshape(-1, 4)
+    nearness = distances**-NEARNESS
+    weights: NDArray[np.float64] = nearness / nearness.sum(axis=1, keepdims=True)
+    return weights
