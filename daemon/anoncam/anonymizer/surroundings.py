@@ -27,7 +27,7 @@ FEW = 4
 """How many samples the substitute for missing samples is worth.
 
 A side with few visible samples leans on the other sides, a box with few on the scene, and a scene
-with few on grey. So no tone jumps when samples appear or vanish."""
+with few on grey. No tone jumps when samples appear or vanish."""
 
 _SCENE = 24
 """Rows and columns of the samples over the whole picture."""

@@ -19,7 +19,7 @@ LONGEST_PAUSE = 2.0
 class ToneMemory:
     """The smoothed tones of the last `KEYS` keys.
 
-    Time is that of the frames. It starts afresh where it does not grow.
+    Time is that of the frames. Where it does not grow, all tones start afresh.
     """
 
     def __init__(self) -> None:

@@ -15,27 +15,32 @@ Tones = NDArray[np.uint8]
 Sides = NDArray[np.float64]
 """Shape (4, 3): Y, U and V at the left, top, right and bottom of a box."""
 
+Offsets = NDArray[np.float32]
+"""Shape (rows, columns, 3): three numbers from -1 to 1 for every square."""
+
 KEYS = 512
 """How many keys are remembered, the last ones used."""
 
 LIGHT = 0.22
-"""How far luma is lifted, in parts of its room."""
+"""How far luma is lifted, in parts of its room: about 64 levels in the middle grey, none in black
+and in white."""
 
 CONTRAST = 0.2
-"""How far squares differ from their base in luma, at most, in parts of its room,"""
+"""How far the luma of a square may be from its base, in parts of its room."""
 
 LEAST_CONTRAST = 4
-"""and besides in levels, so that squares can be seen in the dark too."""
+"""Levels on top of that contrast, so that squares can be seen in the dark too."""
 
 SATURATION = 0.3
-"""By what part the lightest squares are paler than their base, and the darkest deeper."""
+"""By what part the lightest squares are paler than their base, and the darkest ones deeper."""
 
 HUE = 0.04
-"""How far U and V differ from their base besides, in parts of luma's room; more is confetti."""
+"""How far U and V may be from their base besides, in parts of luma's room. More of it looks like
+confetti."""
 
 NEARNESS = 1.5
-"""The power of its nearness by which a side counts for a square: the outer squares take the tone of
-their side, the inner ones a mean of all sides."""
+"""A side counts for a square by its nearness to this power. Outer squares take the tone of their
+side, inner ones a mean of all sides."""
 
 _NEUTRAL = 128
 _TABLE = 32
@@ -52,11 +57,8 @@ class SecretOffsets:
         self._secret = secret or secrets.token_bytes(32)
         self._table = lru_cache(maxsize=KEYS)(self._make_table)
 
-    def of(self, key: str, grid: Grid) -> NDArray[np.float64]:
-        """Numbers from -1 to 1, of shape (rows, columns, 3).
-
-        A square keeps its own wherever the picture's border cuts its box.
-        """
+    def of(self, key: str, grid: Grid) -> Offsets:
+        """The offsets of all squares; each keeps its own wherever the border cuts its box."""
         rows, columns = grid.shape
         table = self._table(key)
         first_row, first_column = grid.first_row % _TABLE, grid.first_column % _TABLE
@@ -66,16 +68,14 @@ class SecretOffsets:
             return table.take(wrapped, axis=1, mode="wrap")
         return table[first_row : first_row + rows, first_column : first_column + columns]
 
-    def _make_table(self, key: str) -> NDArray[np.float64]:
+    def _make_table(self, key: str) -> Offsets:
         digest = hashlib.shake_256(self._secret + key.encode()).digest(_TABLE * _TABLE * 3)
-        return np.frombuffer(digest, np.uint8).reshape(_TABLE, _TABLE, 3) / 127.5 - 1
+        numbers = np.frombuffer(digest, np.uint8).reshape(_TABLE, _TABLE, 3)
+        return numbers.astype(np.float32) / np.float32(127.5) - 1
 
 
-def private_tones(sides: Sides, offsets: NDArray[np.float64]) -> Tones:
-    """Tones that pass from side to side of the box, each with its own offset.
-
-    `offsets` has shape (rows, columns, 3).
-    """
+def private_tones(sides: Sides, offsets: Offsets) -> Tones:
+    """Tones that pass from side to side of the box, each with its own offset."""
     rows, columns, _ = offsets.shape
     (_, u, v), room = _mean(sides)
     # What the three offsets of a square add to its Y, U and V.
@@ -116,7 +116,7 @@ def _to_bytes(tones: NDArray[np.float64]) -> NDArray[np.uint8]:
     return np.minimum(np.maximum(tones, 0), 255).astype(np.uint8)
 
 
-@lru_cache(maxsize=KEYS)
+@lru_cache(maxsize=64)
 def _weights(rows: int, columns: int) -> NDArray[np.float64]:
     """How much each side counts for each square, of shape (squares, 4)."""
     down, across = np.meshgrid(
