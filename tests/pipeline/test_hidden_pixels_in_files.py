@@ -22,7 +22,7 @@ from anoncam.motion.camera_motion import STILL, CameraMotion
 from anoncam.pipeline.counters import Counters
 from anoncam.pipeline.inference import InferenceStage
 from anoncam.pipeline.transcode import Work, anonymize
-from anoncam.recording import stream
+from anoncam.recording import h264_stream
 from anoncam.sources.file import FileSource
 from tests.support.covering import box_mask
 
@@ -72,15 +72,15 @@ def detect(picture: Picture, timestamp: int) -> Reaction:
 
 def run(path: Path, target: Path, settings: AnonymizerSettings) -> list[bytes]:
     """Anonymize with a simulated detector; what the encoder was given, frame by frame."""
-    counts, clock, stop = Counters(), SystemClock(), Stop()
-    inference = InferenceStage(lambda: SimulatedDetector(detect), counts=counts)
+    counters, clock, stop = Counters(), SystemClock(), Stop()
+    inference = InferenceStage(lambda: SimulatedDetector(detect), counters=counters)
     config, anonymizer = Config(anonymizer=settings), Anonymizer(settings, b"secret")
-    work = Work(config, anonymizer, inference, counts, clock, stop, keep_audio=False, force=False)
+    work = Work(config, anonymizer, inference, counters, clock, stop, keep_audio=False, force=False)
     encoded: list[bytes] = []
 
     def spy(frame: AnonymizedFrame) -> av.VideoFrame:
         assert type(frame) is AnonymizedFrame
-        video = stream.picture(frame)
+        video = h264_stream.picture(frame)
         encoded.append(video.to_ndarray().tobytes())
         return video
 
@@ -88,14 +88,14 @@ def run(path: Path, target: Path, settings: AnonymizerSettings) -> list[bytes]:
     try:
         with (
             FileSource(path, paced=False, loop=False, clock=clock, stop=stop) as source,
-            patch("anoncam.recording.footage.picture", spy),
+            patch("anoncam.recording.video_writer.picture", spy),
             patch.object(CameraMotion, "watch", lambda _camera, _cells: STILL),
         ):
             anonymize(source, target, work, lambda _frames: None)
     finally:
         inference.close()
-    assert (counts.recorded, counts.veiled) == (FRAMES, 0)
-    assert counts.faces_covered >= FRAMES
+    assert (counters.recorded, counters.veiled) == (FRAMES, 0)
+    assert counters.faces_covered >= FRAMES
     return encoded
 
 

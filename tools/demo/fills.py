@@ -17,7 +17,7 @@ from anoncam.config.schema import AnonymizerSettings
 from anoncam.frames.boxes import Box
 from anoncam.frames.frame import Frame, lay_out, tight
 from anoncam.tracking.coverage import Coverage, CoverBox
-from tools.demo.scene import FACE
+from tools.demo.portrait import FACE
 
 Rgb = NDArray[np.uint8]
 """Shape (height, width, 3), with even sides."""
