@@ -6,13 +6,48 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from anoncam.anonymizer.anonymizer import Anonymizer
+from anoncam.config.schema import AnonymizerSettings
 from anoncam.frames.boxes import Box
 from anoncam.frames.frame import Frame, FrameFormat, Layout, Picture, lay_out, tight
+from anoncam.tracking.coverage import Coverage, CoverBox
 from tests.support.frames import blank
 
 Mask = NDArray[np.bool_]
 
 ROTATIONS = (0, 90, 180, 270)
+
+FILLS = ("private", "mean", "solid")
+
+BARE = AnonymizerSettings(margin_side=0, margin_top=0, margin_bottom=0)
+"""The box itself is covered, without margins."""
+
+WHOLE = Coverage(veil="tested")
+
+
+def cover(*given_boxes: Box, key: str = "track 1") -> Coverage:
+    """Coverage by boxes of one track."""
+    return Coverage(tuple(CoverBox(box, key) for box in given_boxes))
+
+
+def applied(frame: Frame, coverage: Coverage, settings: AnonymizerSettings = BARE) -> Frame:
+    """What a new anonymizer makes of a copy of `frame`; its secret is always the same."""
+    result = copied(frame)
+    Anonymizer(settings, b"secret").apply(result, coverage)
+    return result
+
+
+@st.composite
+def settings(draw: st.DrawFn) -> AnonymizerSettings:
+    """Settings of every fill, with a few margins."""
+    margins = st.sampled_from((0, 0.125, 0.25, 1.5))
+    return AnonymizerSettings(
+        fill=draw(st.sampled_from(FILLS)),
+        rows=draw(st.integers(1, 16)),
+        margin_side=draw(margins),
+        margin_top=draw(margins),
+        margin_bottom=draw(margins),
+    )
 
 
 @st.composite
@@ -107,3 +142,20 @@ def planes(picture: Picture) -> list[NDArray[np.uint8]]:
     if len(picture.chroma) == 2:
         return [picture.luma, *picture.chroma]
     return [picture.luma, picture.chroma[0][..., 0], picture.chroma[0][..., 1]]
+
+
+def box_mask(box: Box, settings: AnonymizerSettings, frame_format: FrameFormat) -> Mask:
+    """The samples of the buffer to cover for a face, from the definition.
+
+    The box is widened in the upright picture, as people see it.
+    """
+    left, top, right, bottom = upright_box(box, frame_format)
+    side, height = settings.margin_side * (right - left), bottom - top
+    wide = (
+        left - side,
+        top - settings.margin_top * height,
+        right + side,
+        bottom + settings.margin_bottom * height,
+    )
+    mask = touched(wide, *upright_size(frame_format))
+    return in_buffer(stored(mask, frame_format.rotation), frame_format)

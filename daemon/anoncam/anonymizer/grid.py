@@ -25,6 +25,11 @@ class Grid:
     first_column: int
     first_row: int
 
+    @property
+    def shape(self) -> tuple[int, int]:
+        """The numbers of rows and columns."""
+        return len(self.y_edges) - 1, len(self.x_edges) - 1
+
     @cached_property
     def halves(self) -> tuple[Edges, Edges]:
         """The columns' and the rows' edges in the chroma planes."""

@@ -1,126 +1,128 @@
-"""What a square is filled with."""
+"""The tones of squares, from what is visible around their box and from a secret."""
 
 import hashlib
 import secrets
-from collections import OrderedDict
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from anoncam.anonymizer.grid import Edges, Grid
+from anoncam.anonymizer.grid import Grid
 
 Tones = NDArray[np.uint8]
+"""Shape (rows, columns, 3): Y, U and V of every square."""
 
-COARSE_STEP = 32
-"""The coarse mean of a box is rounded to levels so far apart, so that it tells little more than the
-scene's light."""
+Sides = NDArray[np.float64]
+"""Shape (4, 3): Y, U and V at the left, top, right and bottom of a box."""
 
-COARSE_CENTRES = (112, 122, 134)
-"""One level each of Y, U and V. Boxes on portraits have about (112, 116, 142) on average, what has
-no colour 128: both lie within one level, so that most faces share it, and grey ones do not fall on
-either side of an edge."""
+Offsets = NDArray[np.float32]
+"""Shape (rows, columns, 3): three numbers from -1 to 1 for every square."""
 
-HELD = 24
-"""A key keeps its level while the mean is no further from it: more than half a step, so that a mean
-that wavers about the edge of two levels neither flickers nor tells, over many frames, what it is
-more exactly."""
+KEYS = 512
+"""How many keys are remembered, the last ones used."""
 
-_KEYS = 512
-"""Keys that are remembered, the last ones used."""
+LIGHT = 0.22
+"""How far luma is lifted, in parts of its room: about 64 levels in the middle grey, none in black
+and in white."""
 
-LUMA_SPREAD = 22
-"""Squares differ from the coarse mean by at most this in luma: enough to read as a grid."""
+CONTRAST = 0.2
+"""How far the luma of a square may be from its base, in parts of its room."""
 
-CHROMA_SPREAD = 6
-"""The same for chroma; a larger one makes squares that look like confetti."""
+LEAST_CONTRAST = 4
+"""Levels on top of that contrast, so that squares can be seen in the dark too."""
 
-LIGHT = 0.12
-"""How far a square's luma is lifted towards white, after the light blur of the reference app."""
+SATURATION = 0.3
+"""By what part the lightest squares are paler than their base, and the darkest ones deeper."""
 
-_SAMPLES = 24
+HUE = 0.04
+"""How far U and V may be from their base besides, in parts of luma's room. More of it looks like
+confetti."""
 
+NEARNESS = 1.5
+"""A side counts for a square by its nearness to this power. Outer squares take the tone of their
+side, inner ones a mean of all sides."""
+
+_NEUTRAL = 128
 _TABLE = 32
 """Rows and columns of offsets; a grid with more squares begins again with the first."""
 
-_BYTES = np.arange(256, dtype=np.uint8)
-_LIGHTENED = _BYTES + (LIGHT * (255 - _BYTES)).astype(np.uint8)
 
+class SecretOffsets:
+    """Random offsets for each square, constant for a key. No other process knows them.
 
-class SecretTones:
-    """Random offsets for each square, the same for a key as long as the process lives, and known to
-    nobody.
+    `secret` replaces the random one, for tests.
     """
 
     def __init__(self, secret: bytes | None = None) -> None:
         self._secret = secret or secrets.token_bytes(32)
-        self._table = lru_cache(maxsize=_KEYS)(self._make_table)
+        self._table = lru_cache(maxsize=KEYS)(self._make_table)
 
-    def offsets(self, key: str, grid: Grid) -> NDArray[np.int16]:
-        """Shape (rows, columns, 3: Y, U, V); a square has the same ones wherever the picture's
-        border cuts its box.
-        """
-        # Wrapping takes numpy one step for every length of the table, so only what is left of the
-        # first goes in.
+    def of(self, key: str, grid: Grid) -> Offsets:
+        """The offsets of all squares; each keeps its own wherever the border cuts its box."""
+        rows, columns = grid.shape
+        table = self._table(key)
         first_row, first_column = grid.first_row % _TABLE, grid.first_column % _TABLE
-        rows = np.arange(first_row, first_row + len(grid.y_edges) - 1)
-        columns = np.arange(first_column, first_column + len(grid.x_edges) - 1)
-        return self._table(key).take(rows, axis=0, mode="wrap").take(columns, axis=1, mode="wrap")
+        if first_row + rows > _TABLE or first_column + columns > _TABLE:
+            table = table.take(np.arange(first_row, first_row + rows), axis=0, mode="wrap")
+            wrapped = np.arange(first_column, first_column + columns)
+            return table.take(wrapped, axis=1, mode="wrap")
+        return table[first_row : first_row + rows, first_column : first_column + columns]
 
-    def _make_table(self, key: str) -> NDArray[np.int16]:
+    def _make_table(self, key: str) -> Offsets:
         digest = hashlib.shake_256(self._secret + key.encode()).digest(_TABLE * _TABLE * 3)
-        uniform = np.frombuffer(digest, np.uint8).reshape(_TABLE, _TABLE, 3).astype(np.int16)
-        spread = np.array([LUMA_SPREAD, CHROMA_SPREAD, CHROMA_SPREAD], np.int16)
-        return (uniform * (2 * spread + 1) >> 8) - spread
+        numbers = np.frombuffer(digest, np.uint8).reshape(_TABLE, _TABLE, 3)
+        return numbers.astype(np.float32) / np.float32(127.5) - 1
 
 
-class CoarseMeans:
-    """The coarse mean of each key's box, held while the picture's own mean stays near it."""
+def private_tones(sides: Sides, offsets: Offsets) -> Tones:
+    """Tones that pass from side to side of the box, each with its own offset."""
+    rows, columns, _ = offsets.shape
+    (_, u, v), room = _mean(sides)
+    # What the three offsets of a square add to its Y, U and V.
+    effects = np.array(
+        [
+            [
+                CONTRAST * room + LEAST_CONTRAST,
+                SATURATION * (_NEUTRAL - u),
+                SATURATION * (_NEUTRAL - v),
+            ],
+            [0, HUE * room, 0],
+            [0, 0, HUE * room],
+        ]
+    )
+    base = _weights(rows, columns) @ (sides + np.array([LIGHT * room, 0, 0]))
+    tones = base + offsets.reshape(-1, 3) @ effects
+    return _to_bytes(tones).reshape(rows, columns, 3)
 
-    def __init__(self) -> None:
-        self._levels: OrderedDict[tuple[str, int], int] = OrderedDict()
 
-    def take(self, key: str, number: int, plane: NDArray[np.uint8]) -> int:
-        """The level for the part of a plane that the box of `key` covers; `number` is 0, 1 or 2: Y,
-        U, V.
-        """
-        mean = _lattice_mean(plane)
-        level = self._levels.pop((key, number), None)
-        if level is None or abs(mean - level) > HELD:
-            centre = COARSE_CENTRES[number]
-            level = (mean - centre + COARSE_STEP // 2) // COARSE_STEP * COARSE_STEP + centre
-        self._levels[key, number] = level
-        if len(self._levels) > 3 * _KEYS:
-            self._levels.popitem(last=False)
-        return level
+def solid_tones(sides: Sides, rows: int, columns: int) -> Tones:
+    """The same tone for all squares: the lightened mean of the four sides."""
+    (y, u, v), room = _mean(sides)
+    tone = _to_bytes(np.array([y + LIGHT * room, u, v]))
+    return np.broadcast_to(tone, (rows, columns, 3))
 
 
-def _lattice_mean(plane: NDArray[np.uint8]) -> int:
-    """The mean of a plane's part, of shape (height, width), from a lattice of its samples: any size
-    costs the same.
+def _mean(sides: Sides) -> tuple[list[float], float]:
+    """The mean tone, and the room of its luma: how much it may change and still fit the scene.
+
+    The room is 64 for the middle grey, and 0 for black and for white.
     """
-    height, width = plane.shape
-    sample = plane[:: max(1, height // _SAMPLES), :: max(1, width // _SAMPLES)]
-    return int(sample.sum(dtype=np.uint32)) // sample.size
+    mean = (sides.sum(axis=0) / len(sides)).tolist()
+    return mean, mean[0] * (255 - mean[0]) / 255
 
 
-def square_means(plane: NDArray[np.uint8], x_edges: Edges, y_edges: Edges) -> NDArray[np.int16]:
-    """The mean of every square, of shape (rows, columns); the edges are coordinates in `plane`."""
-    part = plane[y_edges[0] : y_edges[-1], x_edges[0] : x_edges[-1]]
-    lines, columns = np.array(y_edges) - y_edges[0], np.array(x_edges) - x_edges[0]
-    # Along the rows first: that way numpy adds up neighbours in memory, in a third of the time.
-    strips = np.add.reduceat(part, columns[:-1], axis=1, dtype=np.uint32)
-    sums = np.add.reduceat(strips, lines[:-1], axis=0)
-    heights = np.diff(np.minimum(lines, part.shape[0]))
-    widths = np.diff(np.minimum(columns, part.shape[1]))
-    means: NDArray[np.int16] = (sums // np.outer(heights, widths)).astype(np.int16)
-    return means
+def _to_bytes(tones: NDArray[np.float64]) -> NDArray[np.uint8]:
+    # np.clip would take three times as long for so few numbers.
+    return np.minimum(np.maximum(tones, 0), 255).astype(np.uint8)
 
 
-def lighten(tones: NDArray[np.int16]) -> Tones:
-    """The tones in the range of bytes, with luma lifted by `LIGHT`."""
-    # Looking each tone up is quicker than converting it, and what lies beyond the table is clipped
-    # to its ends.
-    light = _BYTES.take(tones, mode="clip")
-    light[..., 0] = _LIGHTENED.take(tones[..., 0], mode="clip")
-    return light
+@lru_cache(maxsize=64)
+def _weights(rows: int, columns: int) -> NDArray[np.float64]:
+    """How much each side counts for each square, of shape (squares, 4)."""
+    down, across = np.meshgrid(
+        (np.arange(rows) + 0.5) / rows, (np.arange(columns) + 0.5) / columns, indexing="ij"
+    )
+    distances = np.stack([across, down, 1 - across, 1 - down], axis=-1).reshape(-1, 4)
+    nearness = distances**-NEARNESS
+    weights: NDArray[np.float64] = nearness / nearness.sum(axis=1, keepdims=True)
+    return weights

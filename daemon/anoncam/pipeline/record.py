@@ -24,6 +24,7 @@ def record(
         StorageError: what the recorder raised.
     """
     veil = _Veil()
+    anonymizer.begin()
     try:
         while (ready := window.next_ready()) is not None:
             frame, coverage = ready
