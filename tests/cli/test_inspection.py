@@ -21,10 +21,10 @@ SYNTHETIC = "source: {type: synthetic, width: 320, height: 240}\n"
 
 FREEZE_RECORDING = """
 import threading
-from anoncam.service import daemon
+from anoncam.service import stage_watch
 from anoncam.recording.segment_recorder import SegmentRecorder
 
-daemon.STALL = 2.0
+stage_watch.STALL = 2.0
 write = SegmentRecorder.write
 
 def hang(self, frame):
@@ -36,10 +36,10 @@ SegmentRecorder.write = hang
 """
 
 FREEZE_CAPTURE_ONCE = """
-from anoncam.service import daemon
+from anoncam.service import stage_watch
 from anoncam.sources.synthetic import SyntheticSource
 
-daemon.STALL = 2.0
+stage_watch.STALL = 2.0
 read = SyntheticSource.read
 frames = 0
 
@@ -317,7 +317,7 @@ def test_waiting_for_a_camera_is_ready_and_feeds_the_watchdog(
 def test_a_mistake_of_ours_is_told_as_a_crash_and_not_told_again(
     daemon: Callable[..., RunningDaemon],
 ) -> None:
-    spoil = "from anoncam.service.daemon import Daemon\nDaemon._attend = lambda self, worker: 1 / 0"
+    spoil = "from anoncam.service.daemon import Daemon\nDaemon._attend = lambda self: 1 / 0"
     running = daemon(spoiled_by=spoil)
     assert running.wait() == 1
     assert running.of("crashed") == ["the daemon crashed: ZeroDivisionError: division by zero"]
