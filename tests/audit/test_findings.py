@@ -18,7 +18,7 @@ def test_a_face_that_stays_is_one_finding_that_shows_its_surest_moment() -> None
         left = 10.0 + 2 * number
         gathering.add(0.5 * number, [sighting(0.5 * number, (left, 0, left + 20, 20), score)])
     (finding,) = gathering.findings()
-    assert (finding.first, finding.last, finding.sightings) == (0.0, 1.0, 3)
+    assert (finding.first, finding.last, finding.candidates) == (0.0, 1.0, 3)
     assert (finding.score, finding.at, finding.box[0]) == (0.7, 0.5, 12.0)
     assert finding.thumbnail[0, 0, 0] == 70
 
@@ -38,4 +38,4 @@ def test_two_faces_side_by_side_stay_two() -> None:
     gathering = FindingMerger(FILE, 1.0)
     for at in (0.0, 0.5):
         gathering.add(at, [sighting(at, (0, 0, 20, 20)), sighting(at, (12, 0, 32, 20), 0.9)])
-    assert sorted(each.sightings for each in gathering.findings()) == [2, 2]
+    assert sorted(each.candidates for each in gathering.findings()) == [2, 2]

@@ -8,7 +8,7 @@ import skimage.data
 from PIL import Image
 
 from anoncam.anonymizer.anonymizer import Anonymizer
-from anoncam.audit.finding import Finding
+from anoncam.audit.findings import Finding
 from anoncam.audit.sheet import COLUMNS, MOST, SIDE, lay_out_sheet, take_thumbnail, write_sheet
 from anoncam.audit.squares import are_squares
 from anoncam.config.schema import AnonymizerSettings

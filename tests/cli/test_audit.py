@@ -87,7 +87,7 @@ def test_a_small_face_planted_in_a_large_picture_is_found_in_its_place_and_time(
     )
     assert face["score"] > 0.5
     assert 1.9 <= face["first"] <= face["last"] <= 3.1
-    assert face["sightings"] >= 2
+    assert face["candidates"] >= 2
 
 
 def test_a_folder_is_searched_with_all_in_it_and_what_cannot_be_read_is_told(
@@ -103,7 +103,7 @@ def test_a_folder_is_searched_with_all_in_it_and_what_cannot_be_read_is_told(
     assert len(result["problems"]) == 1
     people = anoncam("audit", tmp_path, "--every", "2", "--threshold", "0.9")
     assert "UNREADABLE" in people.stdout
-    assert "1 files searched, 2 of 120 pictures examined" in people.stdout
+    assert "1 files searched: 2 of 120 pictures" in people.stdout
 
 
 def test_people_read_where_and_when_each_finding_is(footage: Path, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from anoncam.config.folders import Folders
 from anoncam.config.load import load
 from anoncam.doctor import hardware_test
-from anoncam.doctor.check import Patient, Verdict
+from anoncam.doctor.check import Installation, Verdict
 from tests.support.running import RunningDaemon, anoncam
 
 pytestmark = pytest.mark.integration
@@ -52,7 +52,7 @@ def test_all_is_looked_at_and_source_detector_and_encoder_are_really_tried(confi
         "power",
     }  # fmt: skip
     assert "delivers 320x240, 30 frames a second" in found["camera"][0]["what"]
-    assert "answers in" in found["detector"][1]["what"]
+    assert "gives a result in" in found["detector"][1]["what"]
     assert found["encoder"][-1]["what"] == "libx264 encodes 320x240"
     for finding in (finding for findings in found.values() for finding in findings):
         assert bool(finding["cause"]) == (finding["verdict"] == "problem")
@@ -86,7 +86,7 @@ def test_a_running_daemon_is_asked_and_not_disturbed(tmp_path: Path) -> None:
         )
         _, found = examine(daemon.config, "--hardware-test")
         assert found["camera"][0]["what"] == "the daemon records from it: synthetic test picture"
-        assert "the daemon's answers in" in found["detector"][1]["what"]
+        assert "the daemon's gives a result in" in found["detector"][1]["what"]
         assert found["hardware test"][1]["cause"] == "the daemon has the camera"
         assert daemon.stop() == 0
         assert len(daemon.of("source-chosen")) == 1
@@ -99,9 +99,9 @@ def test_the_hardware_test_records_plays_and_leaves_nothing_behind(
 ) -> None:
     state = tmp_path / "state"
     state.mkdir()
-    patient = Patient(load(config, {}), Folders(state, state))
+    installation = Installation(load(config, {}), Folders(state, state))
     shown: list[str] = []
-    findings = list(hardware_test.try_hardware(patient, shown.append, seconds=3))
+    findings = list(hardware_test.try_hardware(installation, shown.append, seconds=3))
     told = "\n".join(finding.what for finding in findings)
     assert "source synthetic test picture, 320x240 yuv420p" in told
     assert "frames play (h264, 1 segments" in told

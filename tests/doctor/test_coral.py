@@ -7,7 +7,7 @@ import pytest
 from anoncam.config.folders import Folders
 from anoncam.config.schema import Config, DetectorSettings
 from anoncam.doctor import coral
-from anoncam.doctor.check import Finding, Machine, Patient, Verdict
+from anoncam.doctor.check import Finding, Machine, Installation, Verdict
 
 Device = Literal["auto", "coral", "cpu"]
 
@@ -51,7 +51,7 @@ class Bench:
         config = Config(detector=DetectorSettings(device=device))
         machine = Machine(self.root, run)
         return list(
-            coral.check(Patient(config, Folders(self.root, self.root), self.status, machine))
+            coral.check(Installation(config, Folders(self.root, self.root), self.status, machine))
         )
 
 

@@ -1,4 +1,4 @@
-"""``anoncam check-config``: is this configuration good, and what is wrong with it?"""
+"""``anoncam check-config``: is a configuration valid, and what is wrong with it?"""
 
 import json
 import os
@@ -32,13 +32,13 @@ Example:
     "--json", "as_json", is_flag=True, help="Print the verdict as JSON, on standard output."
 )
 def check_config(file: Path, as_json: bool) -> None:
-    """Check a configuration FILE (/etc/anoncam/config.yaml) and the ANONCAM__SECTION__KEY variables
-    set here.
+    """Check a configuration FILE [default: /etc/anoncam/config.yaml].
 
-    The model that it names must be on this machine.
+    The variables ANONCAM__SECTION__KEY of the environment are checked, too. The model that the file
+    names must be on this machine.
 
-    Prints every problem with its place on standard error, and ends with 2 if there is one, with 0
-    otherwise. Advice on what is valid, but veils most frames, stands there too.
+    Prints every problem with its place on standard error. Ends with 2 if there is one, else with 0.
+    Also prints advice on valid settings that would veil most frames.
     """
     try:
         config = load(file, os.environ)

@@ -1,4 +1,4 @@
-"""``anoncam events``: what has happened, from the daemon's own log."""
+"""``anoncam events``: the daemon's own log of events."""
 
 import json
 import os
@@ -27,8 +27,9 @@ Examples:
 def when(
     _context: click.Context, _parameter: click.Parameter, value: str | None
 ) -> datetime | None:
-    """The moment that `value` names, or that long ago, in UTC; without a time zone it is local
-    time.
+    """The time in UTC that `value` names: a date, a date and time, or an age such as 2h.
+
+    Without a time zone, `value` is local time.
     """
     if value is None:
         return None
@@ -38,22 +39,25 @@ def when(
             return datetime.now(UTC) - timedelta(**{_UNITS[ago[2]]: float(ago[1])})
         return datetime.fromisoformat(value).astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        text = f"{value} is no moment: give 2026-01-31, '2026-01-31 18:00', 90m, 2h or 7d"
+        text = f"{value} is not a time: give 2026-01-31, '2026-01-31 18:00', 90m, 2h or 7d"
         raise click.BadParameter(text) from error
 
 
 @click.command(epilog=EXAMPLE)
 @click.option(
-    "--since", metavar="WHEN", callback=when, help="A date, a date and time, or 90m, 2h, 7d ago."
+    "--since",
+    metavar="WHEN",
+    callback=when,
+    help="A date, a date and time, or an age: 90m, 2h, 7d.",
 )
 @click.option(
-    "--json", "as_json", is_flag=True, help="One JSON object in each line, with all fields."
+    "--json", "as_json", is_flag=True, help="Print a JSON object a line, with all fields."
 )
 def events(since: datetime | None, as_json: bool) -> None:
-    """Print the daemon's own log of events, oldest first: it survives power cuts, which the journal
-    of a Pi does not.
+    """Print the daemon's own log of events, oldest first.
 
-    At most 60 of one event are kept in an hour, and about 1 MB in all.
+    It survives power cuts; the journal of a Pi is kept in memory, and does not. At most 60 of one
+    event are kept in an hour, and about 1 MB in all.
     """
     entries = [entry for entry in _read(os.environ) if since is None or _at(entry) >= since]
     for entry in entries:
@@ -63,7 +67,7 @@ def events(since: datetime | None, as_json: bool) -> None:
 
 
 def _read(environment: Mapping[str, str]) -> list[dict[str, object]]:
-    """The events of the first place that has some.
+    """The events of the first state folder that has some.
 
     Raises:
         NotRunningError: they may not be read.

@@ -1,4 +1,4 @@
-"""The command line: one file per command."""
+"""The command ``anoncam``: finds the command that is called, and reports its error."""
 
 import importlib
 import os
@@ -24,13 +24,11 @@ _COMMANDS = {
     "status": "status_command",
     "verify": "verify_command",
 }
-"""The function of each, in the module of its name."""
+"""The function of each command, in the module of its name."""
 
 
 class _Commands(click.Group):
-    """Imports the module of the command that is called and no other: all of them take a tenth of a
-    second.
-    """
+    """Imports the module of the called command only: importing all takes a tenth of a second."""
 
     def list_commands(self, _context: click.Context) -> list[str]:
         return list(_COMMANDS)
@@ -52,14 +50,13 @@ def commands() -> None:
 
 
 def main() -> None:
-    """Run the command line; an error that is meant for the user is one line and an exit code."""
-    # Nothing here does linear algebra: numpy's threads for it would only spin while every process
-    # starts.
+    """Run the command line; an error for the user is printed on one line, with its exit code."""
+    # Nothing here does linear algebra. Its threads in numpy would only delay the start.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         commands()
     except InvalidConfigError as error:
-        # Each line begins with its place, for editors and people alike, as check-config prints it.
+        # Each line begins with its place, as in check-config, so that editors find it.
         click.echo(redact(str(error)), err=True)
         sys.exit(error.exit_code)
     except AnoncamError as error:

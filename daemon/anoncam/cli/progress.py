@@ -1,4 +1,4 @@
-"""Progress of long work: a bar on a terminal, a plain line now and then elsewhere."""
+"""The progress of a long command: a bar on a terminal, else a plain line now and then."""
 
 import sys
 import time
@@ -13,7 +13,7 @@ LINE_INTERVAL = 10.0
 
 
 class Progress:
-    """Frames done, their rate and the time left, on stderr."""
+    """Prints frames done, their rate and the time left, on standard error."""
 
     def __init__(self, name: str, total: int | None) -> None:
         self._name = name
@@ -25,7 +25,7 @@ class Progress:
         )
 
     def show(self, done: int) -> None:
-        """So many frames are done."""
+        """Report that `done` frames are done."""
         self._bar.update(done - self._done)
         self._done = done
         now = time.monotonic()

@@ -1,4 +1,4 @@
-"""``anoncam snapshot``: one anonymized picture of now."""
+"""``anoncam snapshot``: an anonymized picture of what the camera sees now."""
 
 import os
 import sys
@@ -24,15 +24,14 @@ Examples:
     "--output",
     required=True,
     type=click.Path(path_type=Path, allow_dash=True),
-    help="The JPEG to write; - is standard output.",
+    help="The JPEG to write; - for standard output.",
 )
-@click.option("--force", is_flag=True, help="Overwrite what is there.")
+@click.option("--force", is_flag=True, help="Overwrite the file if it exists.")
 def snapshot(output: Path, force: bool) -> None:
-    """Write a picture of what the running daemon sees now, with the faces covered, to aim the
-    camera by.
+    """Write a picture of what the camera sees now, with faces covered, to aim the camera by.
 
-    When frames are veiled, so is the picture, and the reason is told. Ends with 3 when there is no
-    daemon or no camera.
+    While frames are veiled, so is the picture, and the reason is printed. Ends with 3 if there is
+    no daemon or no camera.
     """
     if str(output) == "-":
         jpeg, veil = control_socket.take_snapshot(_place())
@@ -53,10 +52,10 @@ def snapshot(output: Path, force: bool) -> None:
 
 
 def _place() -> Path:
-    """The runtime folder of the daemon that runs.
+    """The runtime folder of the running daemon.
 
     Raises:
-        NotRunningError: none does, or it may not be asked.
+        NotRunningError: no daemon runs, or this user may not connect to it.
     """
     refused: tuple[Path, OSError] | None = None
     for candidate in folders.to_inspect(os.environ):

@@ -1,4 +1,4 @@
-"""``anoncam status``: at a glance, are faces safe and is it recording?"""
+"""``anoncam status``: is the daemon recording, and are faces safe?"""
 
 import json
 import os
@@ -16,17 +16,17 @@ from anoncam.service import control_socket, status
 from anoncam.service.status import State
 
 STALE = 10.0
-"""Seconds after which a status that is written every second is that of a daemon that hangs."""
+"""Age in seconds from which a status means that the daemon hangs: it is written every second."""
 
 RECORDING, NOT_RUNNING, NOT_RECORDING, VEILED, HANGING = 0, 3, 7, 8, 9
 
 EXAMPLE = """\b
 Ends with
-  0  it is recording, and the detector examines what it records
+  0  it is recording, and the detector works
   3  it is not running
   7  it is running, but records nothing: it waits for a camera or a disk
-  8  it is recording veiled frames, since the detector does not answer
-  9  it is running, but has not told anything for 10 seconds: it hangs
+  8  it is recording veiled frames, since the detector does not work
+  9  it is running, but has not reported for 10 seconds: it hangs
 \b
 Examples:
   anoncam status
@@ -35,11 +35,9 @@ Examples:
 
 
 @click.command("status", epilog=EXAMPLE)
-@click.option("--json", "as_json", is_flag=True, help="Print all that is known as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the whole status as JSON.")
 def status_command(as_json: bool) -> None:
-    """Say what the daemon does now: whether faces are safe, what is recorded, and how much disk is
-    left.
-    """
+    """Print what the daemon does now: are faces safe, what is recorded, how much disk is left?"""
     found, report, code, verdict = find(os.environ)
     if as_json:
         click.echo(json.dumps({"verdict": verdict, "exit_code": code, **report}, indent=2))
@@ -49,11 +47,10 @@ def status_command(as_json: bool) -> None:
 
 
 def find(environment: Mapping[str, str]) -> tuple[Folders, dict[str, Any], int, str]:
-    """The first daemon that runs, else the first that ever ran: its folders, its status, and what
-    to think of it.
+    """The folders, status, exit code and verdict of the running daemon, else of one that has run.
 
     Raises:
-        NotRunningError: there may be one, but it may not be asked.
+        NotRunningError: this user may not connect to a daemon that may be there.
     """
     best: tuple[Folders, dict[str, Any], int, str] | None = None
     refused: OSError | None = None
@@ -76,7 +73,7 @@ def find(environment: Mapping[str, str]) -> tuple[Folders, dict[str, Any], int, 
 
 
 def judge(report: Mapping[str, Any], *, alive: bool, now: datetime) -> tuple[int, str]:
-    """The exit code, and a word for it."""
+    """The exit code of a status, and a verdict in words."""
     if not alive:
         ended = report.get("state") in (None, State.STOPPED)
         return NOT_RUNNING, "not running" if ended else "not running: it ended without a stop"
@@ -93,30 +90,30 @@ def judge(report: Mapping[str, Any], *, alive: bool, now: datetime) -> tuple[int
 
 def lines(found: Folders, report: Mapping[str, Any], code: int, verdict: str) -> list[str]:
     """The status for people."""
-    told = [f"anoncam is {verdict}"]
+    printed = [f"anoncam is {verdict}"]
     if code == NOT_RUNNING:
         if report:
-            told += [f"last known  {as_local(report.get('at'))}: {report.get('doing')}"]
-        return [*told, f"state in    {found.state}"]
+            printed += [f"last known  {report.get('at')}: {report.get('doing')}"]
+        return [*printed, f"state in    {found.state}"]
     counts, recording, detector = (
         report["counts"],
         report.get("recording") or {},
         report.get("detector"),
     )
-    told += [
+    printed += [
         f"now         {status.sentence(report)}",
         f"faces       {_faces(counts, detector, code)}",
         f"source      {report.get('source') or 'none yet'}",
         f"detector    {_detector(detector)}",
-        f"recorded    {counts['recorded']} frames, {counts['veiled']} of them veiled, {counts['dropped']} dropped",
+        f"recorded    {counts['recorded']} frames, {counts['veiled']} of them veiled,"
+        f" {counts['dropped']} dropped",
         f"footage     {recording.get('open_segment') or recording.get('folder') or 'none yet'}",
         f"config      {report['config']['file']}",
     ]
-    told += [f"            {problem}" for problem in report["config"]["problems"]]
+    printed += [f"            {problem}" for problem in report["config"]["problems"]]
     return [
-        *told,
-        f"told        {as_local(report['at'])}, process {report['pid']},"
-        f" version {report['version']}",
+        *printed,
+        f"reported    {report['at']}, process {report['pid']}, version {report['version']}",
     ]
 
 
@@ -124,7 +121,8 @@ def _faces(counts: Mapping[str, Any], detector: object, code: int) -> str:
     if code == NOT_RECORDING:
         return "safe: nothing is recorded"
     if counts["veil"] or not detector:
-        return f"safe: whole frames are covered, because {counts['veil'] or 'there is no detector yet'}"
+        reason = counts["veil"] or "there is no detector yet"
+        return f"safe: whole frames are covered, because {reason}"
     return f"covered, as far as the detector finds them: {counts['faces']} now"
 
 
@@ -132,4 +130,5 @@ def _detector(detector: Mapping[str, Any] | None) -> str:
     if not detector:
         return "none yet"
     name = f"{detector['model']} on {detector['device']} with {detector['runtime']}"
-    return f"{name}, {detector['latency_ms']:.0f} ms per answer; {detector['coral_problem'] or detector['reason']}"
+    reason = detector["coral_problem"] or detector["reason"]
+    return f"{name}, {detector['latency_ms']:.0f} ms per result; {reason}"

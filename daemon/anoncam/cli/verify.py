@@ -1,4 +1,4 @@
-"""``anoncam verify``: are the recordings what was recorded?"""
+"""``anoncam verify``: are the recordings still what was recorded?"""
 
 import json
 import os
@@ -43,18 +43,17 @@ Examples:
 @click.command("verify", epilog=EXAMPLE)
 @click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
 @click.option(
-    "--quick", is_flag=True, help="Do not play the segments: that takes seconds for each."
+    "--quick", is_flag=True, help="Do not play the segments, which takes seconds for each."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print all that was found as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the whole result as JSON.")
 def verify_command(folder: Path | None, quick: bool, as_json: bool) -> None:
-    """Hold the recordings in DIR (those of the daemon) against their evidence, and play each of
-    them to its end.
+    """Compare the recordings in DIR with their evidence, and play each to its end.
 
-    Tells what is kept, deleted by retention, missing, altered, unplayable and without evidence
-    apart.
+    DIR is the daemon's folder by default. A segment is kept, deleted by retention, missing,
+    altered, unplayable or without evidence.
     """
     folder = folder or default_folder(os.environ)
-    # A daemon that records on this machine goes first.
+    # A daemon that records on this machine has priority.
     os.nice(10)
     result = _verify(folder, play=not quick, stop=stop_on_signals())
     if not (result.verdicts or result.problems or result.chain.records or result.being_written):
@@ -68,7 +67,7 @@ def verify_command(folder: Path | None, quick: bool, as_json: bool) -> None:
 
 
 def default_folder(environment: Mapping[str, str]) -> Path:
-    """Where the first daemon that left a trace on this machine records to."""
+    """The folder of recordings of the first daemon that has one on this machine."""
     places = folders.to_inspect(environment)
     candidates = [
         folders.recordings_folder((recall(place.state) or Config()).recording, place.state)
@@ -78,7 +77,7 @@ def default_folder(environment: Mapping[str, str]) -> Path:
 
 
 def exit_code(result: Verification) -> int:
-    """The exit code that tells the worst."""
+    """The exit code of the worst finding."""
     if result.problems or result.count(State.MISSING) or result.count(State.ALTERED):
         return TAMPERED
     if result.count(State.UNPLAYABLE):
@@ -110,13 +109,13 @@ def _verify(folder: Path, *, play: bool, stop: Stop) -> Verification:
 
 
 def _lines(result: Verification, *, quick: bool) -> list[str]:
-    telling = [
-        f"{verdict.state.upper():<20} {verdict.name}: {verdict.what}"
-        for verdict in _remarkable(result)
+    findings = [
+        f"{finding.state.upper():<20} {finding.name}: {finding.what}"
+        for finding in _remarkable(result)
     ]
     problems = [f"{'CHAIN':<20} {problem}" for problem in result.problems]
-    lines = [*_shortened(problems), *_shortened(telling)]
-    counts = Counter(verdict.state for verdict in result.verdicts)
+    lines = [*_shortened(problems), *_shortened(findings)]
+    counts = Counter(finding.state for finding in result.findings)
     states = ", ".join(
         f"{counts[state]} {state}" for state in State if counts[state] or state is State.KEPT
     )
@@ -124,9 +123,8 @@ def _lines(result: Verification, *, quick: bool) -> list[str]:
     if result.being_written:
         lines.append(f"          {result.being_written} being written")
     chain = result.chain
-    lines.append(
-        f"chain     {chain.records} records; {'it does not hold' if result.problems else 'it holds'}"
-    )
+    verdict = "it does not hold" if result.problems else "it holds"
+    lines.append(f"chain     {chain.records} records; {verdict}")
     lines += [f"          {remark}" for remark in _shortened(chain.remarks)]
     if chain.head:
         lines.append(f"head      {chain.head}")

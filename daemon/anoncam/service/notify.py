@@ -1,13 +1,11 @@
-"""What systemd is told of the service: readiness, one line of status, and that it is alive
-(sd_notify(3)).
-"""
+"""Notices to systemd (sd_notify(3)): the service is ready, alive, reloading or stopping."""
 
 import socket
 from collections.abc import Mapping
 
 
 def notify(environment: Mapping[str, str], **facts: object) -> None:
-    """Send facts such as READY=1 to the service manager; without one, nothing happens."""
+    """Send facts such as READY=1 to the service manager, if there is one."""
     address = environment.get("NOTIFY_SOCKET")
     if not address:
         return
@@ -18,5 +16,5 @@ def notify(environment: Mapping[str, str], **facts: object) -> None:
         try:
             channel.sendto(message.encode(), path)
         except OSError:
-            # A manager that does not listen ends a service that it does not hear from.
+            # Nothing to do here: a manager that misses its notices restarts the service.
             return
