@@ -7,7 +7,7 @@ from pydantic import ByteSize
 from anoncam.config.folders import Folders
 from anoncam.config.schema import Config, RecordingSettings, RetentionSettings
 from anoncam.doctor import machine
-from anoncam.doctor.check import Finding, Machine, Installation, Verdict, run_program
+from anoncam.doctor.check import Finding, Installation, Machine, Verdict, run_program
 
 
 def installation(
@@ -33,7 +33,7 @@ def only(findings: list[Finding]) -> Finding:
     return found
 
 
-def test_a_pi_that_was_never_slowed_down_is_well(tmp_path: Path) -> None:
+def test_a_pi_that_was_never_slowed_down_is_fine(tmp_path: Path) -> None:
     assert (
         only(list(machine.check_power(installation(tmp_path, throttled="throttled=0x0")))).verdict
         is Verdict.OK
@@ -52,13 +52,13 @@ def test_every_bit_of_throttling_is_a_cause(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("degrees", "verdict"), [("54768", Verdict.OK), ("84321", Verdict.PROBLEM)]
 )
-def test_heat_is_told(tmp_path: Path, degrees: str, verdict: Verdict) -> None:
+def test_heat_is_reported(tmp_path: Path, degrees: str, verdict: Verdict) -> None:
     write(tmp_path, "sys/class/thermal/thermal_zone0/temp", f"{degrees}\n")
     unknown, found = machine.check_power(installation(tmp_path))
     assert (unknown.verdict, found.verdict) == (Verdict.NOTE, verdict)
 
 
-def test_a_disk_with_room_is_well_and_says_for_how_long(tmp_path: Path) -> None:
+def test_a_disk_with_room_is_fine_and_says_for_how_long(tmp_path: Path) -> None:
     found = only(list(machine.check_disk(installation(tmp_path, config=_keeping(1)))))
     assert found.verdict is Verdict.OK
     assert "hours of footage" in found.what
@@ -84,7 +84,8 @@ def test_a_clock_that_nothing_has_set_is_a_problem(
     tmp_path: Path, synchronized: bool, verdict: Verdict
 ) -> None:
     assert (
-        only(list(machine.check_clock(installation(tmp_path), lambda: synchronized))).verdict is verdict
+        only(list(machine.check_clock(installation(tmp_path), lambda: synchronized))).verdict
+        is verdict
     )
 
 
@@ -105,13 +106,13 @@ def test_the_doctors_own_memory_is_judged_without_a_daemon(tmp_path: Path) -> No
     assert only(list(machine.check_memory(installation(tmp_path)))).verdict is Verdict.OK
 
 
-def test_a_program_that_is_missing_or_fails_tells_nothing() -> None:
+def test_a_program_that_is_missing_or_fails_prints_nothing() -> None:
     assert run_program(["echo", "throttled=0x0"]) == "throttled=0x0"
     assert run_program(["false"]) is None
     assert run_program(["/no/such/program"]) is None
 
 
-def test_a_machine_without_the_user_of_the_service_is_told_so(
+def test_a_machine_without_the_user_of_the_service_gets_a_note(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(machine, "USER", "nobody-of-this-name")

@@ -20,7 +20,7 @@ from anoncam.config.last_good import Loaded, recall
 from anoncam.config.schema import AnonymizerSettings, Config
 from anoncam.events.event import Event
 from anoncam.pipeline.inference import InferenceStage
-from anoncam.service.config_file import ConfigFile
+from anoncam.service.config_loader import ConfigLoader
 from anoncam.service.reload import Reloader
 from anoncam.service.session_loop import SessionLoop
 from tests.support.checkout import ROOT
@@ -108,7 +108,7 @@ class Reloading:
         self.detectors = 0
         self._log = log
         self._reloader = Reloader(
-            ConfigFile(self.file, {}, self.state),
+            ConfigLoader(self.file, {}, self.state),
             Loaded(Config()),
             Anonymizer(AnonymizerSettings()),
             cast(InferenceStage, SimpleNamespace(info=None, replace=self._count)),

@@ -35,7 +35,9 @@ def test_a_run_that_began_and_never_stopped_has_crashed(
     assert previous_run.read_previous_run(tmp_path).crashed_since == since
 
 
-def test_a_crash_is_told_once_with_what_was_last_known(tmp_path: Path, event_log: EventLog) -> None:
+def test_a_crash_is_reported_once_with_what_was_last_known(
+    tmp_path: Path, event_log: EventLog
+) -> None:
     history(tmp_path, "started")
     note = {
         "at": "2026-01-31T18:05:00+00:00",
@@ -67,13 +69,13 @@ def test_after_a_reboot_the_reason_is_the_machine(tmp_path: Path, event_log: Eve
     assert fields["doing"] == "unknown"
 
 
-def test_a_boot_that_is_not_known_is_no_reboot(tmp_path: Path, event_log: EventLog) -> None:
+def test_an_unknown_boot_does_not_count_as_a_reboot(tmp_path: Path, event_log: EventLog) -> None:
     history(tmp_path, "started", boot="")
     previous_run.report_crash(previous_run.read_previous_run(tmp_path), "boot-2")
     assert event_log.of(Event.PREVIOUS_RUN_CRASHED)[0]["rebooted"] is False
 
 
-def test_after_a_stop_nothing_is_told(tmp_path: Path, event_log: EventLog) -> None:
+def test_after_a_stop_nothing_is_reported(tmp_path: Path, event_log: EventLog) -> None:
     history(tmp_path, "started", "stopped")
     (tmp_path / previous_run.EXIT_FILE).write_text("success exited 0\n")
     found = previous_run.read_previous_run(tmp_path)
@@ -82,7 +84,7 @@ def test_after_a_stop_nothing_is_told(tmp_path: Path, event_log: EventLog) -> No
     assert event_log.of(Event.PREVIOUS_RUN_CRASHED) == []
 
 
-def test_a_folder_that_is_not_there_tells_nothing(tmp_path: Path) -> None:
+def test_a_missing_folder_says_nothing_of_a_previous_run(tmp_path: Path) -> None:
     found = previous_run.read_previous_run(tmp_path / "none")
     assert (found.crashed_since, found.recorded_until, found.reason) == (None, None, "")
 

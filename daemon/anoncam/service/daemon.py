@@ -15,7 +15,7 @@ from anoncam.events.event import Event, emit
 from anoncam.frames import locked_memory
 from anoncam.pipeline.counters import Counters
 from anoncam.pipeline.inference import InferenceStage
-from anoncam.service.config_file import ConfigFile
+from anoncam.service.config_loader import ConfigLoader
 from anoncam.service.coral_return import start_coral_return
 from anoncam.service.notify import notify
 from anoncam.service.reload import Reloader, detector_starter
@@ -45,7 +45,7 @@ class Daemon:
         self._environment = environment
         self._clock = clock or SystemClock()
         self._folders = folders.daemon_folders(environment)
-        self._file = ConfigFile(config_file, environment, self._folders.state)
+        self._loader = ConfigLoader(config_file, environment, self._folders.state)
         self._stop = Stop()
         self._counters = Counters()
 
@@ -74,10 +74,10 @@ class Daemon:
 
     def _start(self, snapshots: Snapshots) -> None:
         """Load the configuration and start the threads."""
-        loaded = self._file.load_at_start()
+        loaded = self._loader.load_at_start()
         booted = self._reporter.booted
         when = "for the first time since the machine booted, " if booted else ""
-        text = f"anoncam {__version__} started, {when}config {self._file.path}"
+        text = f"anoncam {__version__} started, {when}config {self._loader.path}"
         emit(Event.STARTED, text, version=__version__, booted=booted)
         anonymizer = Anonymizer(loaded.config.anonymizer)
         inference = InferenceStage(detector_starter(loaded.config), counts=self._counters)
@@ -94,7 +94,7 @@ class Daemon:
         )
         self._inference, self._sessions = inference, sessions
         self._watch = StageWatch(self._clock, self._counters, inference, sessions)
-        self._reloader = Reloader(self._file, loaded, anonymizer, inference, sessions)
+        self._reloader = Reloader(self._loader, loaded, anonymizer, inference, sessions)
         inference.start()
         sessions.start()
         self._reloader.start(self._environment, self._reloaded)
@@ -159,7 +159,7 @@ class Daemon:
             "state": activity.state,
             "doing": activity.doing,
             "since": activity.since,
-            "config": {"file": str(self._file.path), "problems": self._reloader.problems},
+            "config": {"file": str(self._loader.path), "problems": self._reloader.problems},
             "source": session.description if session else None,
             "counts": vars(self._counters),
             "detector": vars(info) | {"latency_ms": latency} if info else None,

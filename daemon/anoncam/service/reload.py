@@ -11,7 +11,7 @@ from anoncam.config.schema import Config
 from anoncam.detectors.coral_fallback import CoralFallback
 from anoncam.events.event import Event, emit
 from anoncam.pipeline.inference import InferenceStage
-from anoncam.service.config_file import ConfigFile
+from anoncam.service.config_loader import ConfigLoader
 from anoncam.service.notify import notify
 from anoncam.service.session_loop import SessionLoop
 
@@ -26,7 +26,7 @@ class Reloader:
 
     def __init__(
         self,
-        file: ConfigFile,
+        loader: ConfigLoader,
         loaded: Loaded,
         anonymizer: Anonymizer,
         inference: InferenceStage,
@@ -34,7 +34,7 @@ class Reloader:
     ) -> None:
         self.config = loaded.config
         self.problems = tuple(map(str, loaded.problems))
-        self._file = file
+        self._loader = loader
         self._anonymizer = anonymizer
         self._inference = inference
         self._sessions = sessions
@@ -59,7 +59,7 @@ class Reloader:
     def reload(self) -> None:
         """Put the file's configuration into force; with a problem, the one before it stays."""
         try:
-            config = self._file.load()
+            config = self._loader.load()
             changed = changes(self.config, config)
             self._replace_detector(config, changed)
         except Exception as error:  # whatever it is, there is a configuration that works
@@ -72,7 +72,7 @@ class Reloader:
         self._anonymizer.configure(config.anonymizer)
         new_source = needs_new_source(changed)
         self._sessions.configure(config, new_session=new_source)
-        self._file.accept(config)
+        self._loader.accept(config)
         text = "config reloaded; no change"
         if changed:
             how = "the source is set up anew for them" if new_source else "no frame is lost"
@@ -86,7 +86,7 @@ class Reloader:
         # A Coral serves one process at a time. Only beside a detector on the processor can the new
         # one be tried first.
         beside = info is not None and info.device == "cpu"
-        self._file.check_model(config)
+        self._loader.check_model(config)
         make = detector_starter(config)
         self._inference.replace(make, make() if beside else None)
 

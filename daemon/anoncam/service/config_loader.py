@@ -1,4 +1,4 @@
-"""The daemon's configuration file, and the last good configuration that stands in for it."""
+"""Loads the daemon's configuration: from its file, or the last good one in its place."""
 
 import logging
 from collections.abc import Mapping
@@ -13,8 +13,8 @@ from anoncam.errors import StorageError
 from anoncam.events.event import Event, emit
 
 
-class ConfigFile:
-    """The daemon's configuration file, and the last good one beside it in the state folder."""
+class ConfigLoader:
+    """Loads the configuration file at `path`, and keeps the last good one in the state folder."""
 
     def __init__(self, path: Path, environment: Mapping[str, str], state_folder: Path) -> None:
         self.path = path
