@@ -11,6 +11,13 @@ def test_the_service_manager_gets_a_fact_a_line(tmp_path: Path) -> None:
         assert manager.recv(4096) == b"READY=1\nSTATUS=recording"
 
 
+def test_a_value_with_line_feeds_is_no_other_fact(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "notify"))
+        notify({"NOTIFY_SOCKET": str(tmp_path / "notify")}, STATUS="x\nWATCHDOG=trigger\x1b\udcff")
+        assert manager.recv(4096) == rb"STATUS=x\nWATCHDOG=trigger\x1b\udcff"
+
+
 def test_an_abstract_address_is_understood(tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind(f"\0{tmp_path}")

@@ -90,7 +90,7 @@ def test_an_edit_to_a_missing_model_is_rejected_and_the_old_one_goes_on(
         "problems"
     ]
     assert "/none/such.tflite" in problem
-    assert problem in running.lines
+    assert f"    {problem}" in running.lines
     running.wait_until(recorded(running.status()["counts"]["recorded"] + 45))
     stop_well(running)
     assert running.status()["counts"]["veiled"] == 0

@@ -1,7 +1,6 @@
 """``anoncam audit``: does anything in finished footage look like a face?"""
 
 import contextlib
-import json
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from anoncam.audit.findings import Finding
 from anoncam.audit.search import Search, Searched, search
 from anoncam.audit.sheet import MOST, write_sheet
 from anoncam.cli.interrupts import stop_on_signals
+from anoncam.cli.output import show, show_json
 from anoncam.cli.progress import Progress
 from anoncam.clock import Stop
 from anoncam.config.schema import DetectorSettings
@@ -126,9 +126,9 @@ def audit_command(
         write_sheet(findings, sheet, force=force)
     code = FACES if findings else InputError.exit_code if result.problems else 0
     if as_json:
-        click.echo(json.dumps(_as_json(result, code), indent=2))
+        show_json(_as_json(result, code))
     else:
-        click.echo("\n".join(_lines(result, sheet)))
+        show(*_lines(result, sheet))
     raise SystemExit(code)
 
 

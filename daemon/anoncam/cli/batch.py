@@ -1,14 +1,12 @@
 """The files of one call of ``anoncam anonymize``: their outputs and their results."""
 
-import json
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import click
-
 from anoncam.anonymizer.anonymizer import Anonymizer
 from anoncam.cli.interrupts import stop_on_signals
+from anoncam.cli.output import show, show_error, show_json
 from anoncam.cli.progress import Progress
 from anoncam.clock import SystemClock
 from anoncam.config.load import load
@@ -94,7 +92,7 @@ def anonymize_files(
     finally:
         inference.close()
     if as_json:
-        click.echo(json.dumps([asdict(result) for result in results], indent=2))
+        show_json([asdict(result) for result in results])
     return 0 if first_error is None else first_error.exit_code
 
 
@@ -156,6 +154,6 @@ def _anonymize_one(path: Path, target: Path, work: Work) -> tuple[_Result, Anonc
 def _report(result: _Result) -> None:
     if result.output is not None:
         counted = f"{result.faces_covered} faces covered, {result.veiled} veiled"
-        click.echo(f"{result.output}: {result.frames} frames, {counted}")
+        show(f"{result.output}: {result.frames} frames, {counted}")
     if result.error is not None:
-        click.echo(f"anoncam: {result.error}", err=True)
+        show_error(f"anoncam: {result.error}")

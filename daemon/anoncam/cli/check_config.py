@@ -1,11 +1,11 @@
 """``anoncam check-config``: is a configuration valid, and what is wrong with it?"""
 
-import json
 import os
 from pathlib import Path
 
 import click
 
+from anoncam.cli.output import show, show_error, show_json
 from anoncam.config.advice import advise
 from anoncam.config.changes import changes
 from anoncam.config.environment import misspelled_variables
@@ -50,10 +50,9 @@ def check_config(file: Path, as_json: bool) -> None:
         # A variable with a wrong name may be the cause of the problems.
         changed, advice, problems = (), misspelled_variables(os.environ), error.problems
     if as_json:
-        click.echo(json.dumps(_verdict(file, changed, problems, advice), indent=2))
+        show_json(_verdict(file, changed, problems, advice))
     elif problems:
-        click.echo("\n".join(map(str, problems)), err=True)
-        _print_advice(advice)
+        show_error(*map(str, problems))
     else:
         # Keys only: a value may hold a password.
         differing = (
@@ -61,8 +60,8 @@ def check_config(file: Path, as_json: bool) -> None:
             if len(changed) > 1
             else f"{changed[0] if changed else 'nothing'} differs"
         )
-        click.echo(f"{file}: valid ({differing} from the defaults)")
-        _print_advice(advice)
+        show(f"{file}: valid ({differing} from the defaults)")
+        show_error(*(f"advice: {each}" for each in advice))
     if problems:
         raise SystemExit(InvalidConfigError.exit_code)
 

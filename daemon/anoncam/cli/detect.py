@@ -1,7 +1,6 @@
 """``anoncam detect``: the detector alone, on pictures."""
 
 import contextlib
-import json
 import os
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import av
 import click
 import numpy as np
 
+from anoncam.cli.output import show, show_error, show_json
 from anoncam.clock import Stop, SystemClock
 from anoncam.config.load import load
 from anoncam.config.schema import Config
@@ -83,7 +83,7 @@ def detect(
                 if path in drawings:
                     _draw(frame, detections, drawings[path])
             except InputError as error:
-                click.echo(f"anoncam: {error}", err=True)
+                show_error(f"anoncam: {error}")
                 first_error = first_error or error
                 continue
             found[str(path)] = [
@@ -96,7 +96,7 @@ def detect(
             if not as_json:
                 _report(path, detections)
     if as_json:
-        click.echo(json.dumps(found, indent=2))
+        show_json(found)
     if first_error is not None:
         raise SystemExit(first_error.exit_code)
 
@@ -179,6 +179,6 @@ def _draw(frame: Frame, detections: Detections, target: Path) -> None:
 
 
 def _report(path: Path, detections: Detections) -> None:
-    click.echo(f"{path}: {len(detections)} {'face' if len(detections) == 1 else 'faces'}")
+    show(f"{path}: {len(detections)} {'face' if len(detections) == 1 else 'faces'}")
     for x, y, width, height, score in detections:
-        click.echo(f"  {score:.2f} at {x:.0f}, {y:.0f}, size {width:.0f} x {height:.0f}")
+        show(f"  {score:.2f} at {x:.0f}, {y:.0f}, size {width:.0f} x {height:.0f}")

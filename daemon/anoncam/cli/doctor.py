@@ -1,9 +1,7 @@
 """``anoncam doctor``: what is wrong with this machine, and what helps."""
 
-import json
 import logging
 import os
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -12,6 +10,7 @@ from typing import Any
 import click
 
 from anoncam import __version__
+from anoncam.cli.output import show, show_json, show_progress
 from anoncam.cli.status import NOT_RUNNING, find
 from anoncam.config import folders
 from anoncam.config.load import load
@@ -87,14 +86,14 @@ def doctor(config_file: Path, as_json: bool, with_hardware: bool) -> None:
                 _show(finding)
 
     if not as_json:
-        click.echo(f"anoncam {__version__}, config {config_file}")
+        show(f"anoncam {__version__}, config {config_file}")
     config, found = _configuration(config_file)
     add(iter(found))
     installation = _patient(config, add)
     for name, check in CHECKS.items():
         add(_guarded(name, check(installation)))
     if with_hardware:
-        add(_guarded(hardware_test.CHECK, hardware_test.try_hardware(installation, _progress)))
+        add(_guarded(hardware_test.CHECK, hardware_test.try_hardware(installation, show_progress)))
     problems = sum(finding.verdict is Verdict.PROBLEM for finding in findings)
     if as_json:
         report = {
@@ -102,9 +101,9 @@ def doctor(config_file: Path, as_json: bool, with_hardware: bool) -> None:
             "problems": problems,
             "findings": [asdict(finding) for finding in findings],
         }
-        click.echo(json.dumps(redact_all(report), indent=2))
+        show_json(redact_all(report))
     else:
-        click.echo("no problem found" if not problems else f"problems found: {problems}")
+        show("no problem found" if not problems else f"problems found: {problems}")
     raise SystemExit(1 if problems else 0)
 
 
@@ -144,13 +143,8 @@ def _guarded(name: str, findings: Iterator[Finding]) -> Iterator[Finding]:
 
 
 def _show(finding: Finding) -> None:
-    click.echo(f"{finding.verdict.upper():<8} {finding.check}: {redact(finding.what)}")
+    show(f"{finding.verdict.upper():<8} {finding.check}: {redact(finding.what)}")
     if finding.cause:
-        click.echo(f"{'':<8} cause: {redact(finding.cause)}")
+        show(f"{'':<8} cause: {redact(finding.cause)}")
     if finding.remedy:
-        click.echo(f"{'':<8} remedy: {redact(finding.remedy)}")
-
-
-def _progress(text: str) -> None:
-    if sys.stderr.isatty():
-        click.echo(f"\r{text}\033[K", nl=False, err=True)
+        show(f"{'':<8} remedy: {redact(finding.remedy)}")

@@ -1,6 +1,5 @@
 """``anoncam events``: the daemon's own log of events."""
 
-import json
 import os
 import re
 from collections.abc import Mapping
@@ -8,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import click
 
-from anoncam.clock import local_text, parse_time
+from anoncam.cli.output import show, show_error, show_json
 from anoncam.config import folders
 from anoncam.events import event_log_reader
 from anoncam.service import control_socket
@@ -61,9 +60,12 @@ def events(since: datetime | None, as_json: bool) -> None:
     """
     entries = [entry for entry in _read(os.environ) if since is None or _at(entry) >= since]
     for entry in entries:
-        click.echo(json.dumps(entry, ensure_ascii=False) if as_json else _line(entry))
+        if as_json:
+            show_json(entry, indent=None)
+        else:
+            show(_line(entry))
     if not entries and not as_json:
-        click.echo("no events", err=True)
+        show_error("no events")
 
 
 def _read(environment: Mapping[str, str]) -> list[dict[str, object]]:
@@ -91,5 +93,5 @@ def _at(entry: Mapping[str, object]) -> datetime:
 def _line(entry: Mapping[str, object]) -> str:
     at = local_text(_at(entry))
     skipped = f" [{entry['skipped']} more were not kept]" if entry.get("skipped") else ""
-    message = "; ".join(str(entry.get("message")).splitlines())
+    message = "; ".join(str(entry.get("message")).split("\n"))
     return f"{at} {str(entry.get('level')).upper():<8} {entry['event']}: {message}{skipped}"

@@ -3,14 +3,16 @@
 import importlib
 import os
 import sys
+import traceback
+from types import TracebackType
 from typing import cast
 
 import click
 
 from anoncam import __version__
+from anoncam.cli.output import show_error
 from anoncam.config.problems import InvalidConfigError
 from anoncam.errors import AnoncamError
-from anoncam.events.redaction import redact
 
 _COMMANDS = {
     "anonymize": "anonymize_command",
@@ -53,12 +55,39 @@ def main() -> None:
     """Run the command line; an error for the user is printed on one line, with its exit code."""
     # Nothing here does linear algebra. Its threads in numpy would only delay the start.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    sys.excepthook = _show_crash
     try:
-        commands()
+        sys.exit(commands(standalone_mode=False))
     except InvalidConfigError as error:
         # Each line begins with its place, as in check-config, so that editors find it.
-        click.echo(redact(str(error)), err=True)
+        show_error(*map(str, error.problems))
         sys.exit(error.exit_code)
     except AnoncamError as error:
-        click.echo(f"anoncam: {redact(str(error))}", err=True)
+        show_error(f"anoncam: {error}")
         sys.exit(error.exit_code)
+    except click.ClickException as error:
+        _show_usage_error(error)
+        sys.exit(error.exit_code)
+    except click.Abort:
+        show_error("Aborted!")
+        sys.exit(1)
+
+
+def _show_usage_error(error: click.ClickException) -> None:
+    context: click.Context | None = getattr(error, "ctx", None)
+    # Newer versions of click print the help of a command without arguments as an error.
+    if isinstance(error, getattr(click.exceptions, "NoArgsIsHelpError", ())):
+        error.show()
+        return
+    if context is not None:
+        show_error(*context.get_usage().splitlines())
+        show_error(f"Try '{context.command_path} --help' for help.", "")
+    show_error(f"Error: {error.format_message()}")
+
+
+def _show_crash(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """Print a traceback as Python does, but safely: the error may quote the name of a file."""
+    for part in traceback.format_exception(kind, error, trace):
+        show_error(*part.rstrip("\n").split("\n"))

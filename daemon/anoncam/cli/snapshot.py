@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from anoncam.cli.output import show_error
 from anoncam.config import folders
 from anoncam.errors import NotRunningError, StorageError
 from anoncam.recording.whole_file import WholeFile, storage_errors
@@ -48,7 +49,7 @@ def snapshot(output: Path, force: bool) -> None:
         finally:
             target.abort()
     if veil:
-        click.echo(f"the picture is veiled: {veil}", err=True)
+        show_error(f"the picture is veiled: {veil}")
 
 
 def _place() -> Path:

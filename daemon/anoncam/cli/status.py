@@ -1,6 +1,5 @@
 """``anoncam status``: is the daemon recording, and are faces safe?"""
 
-import json
 import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -8,7 +7,7 @@ from typing import Any
 
 import click
 
-from anoncam.clock import as_local, parse_time
+from anoncam.cli.output import show, show_json
 from anoncam.config import folders
 from anoncam.config.folders import Folders
 from anoncam.events.event_log_reader import read_note
@@ -40,9 +39,9 @@ def status_command(as_json: bool) -> None:
     """Print what the daemon does now: are faces safe, what is recorded, how much disk is left?"""
     found, report, code, verdict = find(os.environ)
     if as_json:
-        click.echo(json.dumps({"verdict": verdict, "exit_code": code, **report}, indent=2))
+        show_json({"verdict": verdict, "exit_code": code, **report})
     else:
-        click.echo("\n".join(lines(found, report, code, verdict)))
+        show(*lines(found, report, code, verdict))
     raise SystemExit(code)
 
 

@@ -1,6 +1,5 @@
 """``anoncam verify``: are the recordings still what was recorded?"""
 
-import json
 import os
 import sys
 from collections import Counter
@@ -12,6 +11,7 @@ import click
 from tqdm import tqdm
 
 from anoncam.cli.interrupts import stop_on_signals
+from anoncam.cli.output import show, show_json
 from anoncam.clock import Stop
 from anoncam.config import folders
 from anoncam.config.last_good import recall
@@ -60,9 +60,9 @@ def verify_command(folder: Path | None, quick: bool, as_json: bool) -> None:
         raise InputError(f"there are no recordings in {folder}", "name their folder")
     code = exit_code(result)
     if as_json:
-        click.echo(json.dumps(_as_json(result, code), indent=2))
+        show_json(_as_json(result, code))
     else:
-        click.echo("\n".join(_lines(result, quick=quick)))
+        show(*_lines(result, quick=quick))
     raise SystemExit(code)
 
 

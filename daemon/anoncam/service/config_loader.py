@@ -30,9 +30,13 @@ class ConfigLoader:
         loaded = load_or_last_good(self.path, self._environment, self._state_folder)
         if loaded.problems:
             problems = tuple(map(str, loaded.problems))
-            text = "the configuration has errors, so the last good one is in force:\n"
-            text += "\n".join(problems)
-            emit(Event.CONFIG_FELL_BACK, text, level=logging.ERROR, problems=problems)
+            emit(
+                Event.CONFIG_FELL_BACK,
+                "the configuration has errors, so the last good one is in force:",
+                level=logging.ERROR,
+                details=problems,
+                problems=problems,
+            )
         else:
             self.accept(loaded.config)
         return loaded

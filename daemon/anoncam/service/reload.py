@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from anoncam.anonymizer.anonymizer import Anonymizer
 from anoncam.config.changes import changes, needs_new_detector, needs_new_source
 from anoncam.config.last_good import Loaded
+from anoncam.config.problems import InvalidConfigError
 from anoncam.config.schema import Config
 from anoncam.detectors.coral_fallback import CoralFallback
 from anoncam.events.event import Event, emit
@@ -63,9 +64,15 @@ class Reloader:
             changed = changes(self.config, config)
             self._replace_detector(config, changed)
         except Exception as error:  # whatever it is, there is a configuration that works
-            self.problems = tuple(str(error).splitlines())
-            text = f"the new configuration is rejected, the old one stays in force:\n{error}"
-            emit(Event.CONFIG_REJECTED, text, level=logging.ERROR, problems=self.problems)
+            problems = error.problems if isinstance(error, InvalidConfigError) else (error,)
+            self.problems = tuple(map(str, problems))
+            emit(
+                Event.CONFIG_REJECTED,
+                "the new configuration is rejected, the old one stays in force:",
+                level=logging.ERROR,
+                details=self.problems,
+                problems=self.problems,
+            )
             return
         self.problems = ()
         self.config = config
