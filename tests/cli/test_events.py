@@ -16,9 +16,10 @@ NOW = datetime.now(UTC)
 
 @pytest.fixture
 def call(tmp_path: Path) -> Callable[..., Result]:
+    now = datetime.now(UTC)
     entries = [
         {
-            "at": (NOW - age).isoformat(),
+            "at": (now - age).isoformat(),
             "event": name,
             "level": "warning",
             "message": f"it\n{name}",

@@ -14,7 +14,7 @@ from anoncam.config import folders
 from anoncam.config.folders import Folders
 from anoncam.events import event_log
 from anoncam.service import status
-from anoncam.service.control_socket import ControlServer, Now
+from anoncam.service.control_server import ControlServer, Now
 from anoncam.service.snapshots import Snapshots
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)

@@ -22,8 +22,8 @@ def test_status_and_socket_lie_in_the_runtime_folder_of_systemd(
     running.wait_for("detector-up")
     names = {path.name for path in runtime.iterdir()}
     running.stop()
-    assert {"control", "status.json"} <= names | {"status.json"}
-    assert "control" not in {path.name for path in runtime.iterdir()}
+    assert {"control", "control-owner"} <= names
+    assert {path.name for path in runtime.iterdir()} == {"status.json"}
     assert not (running.state / "status.json").exists()
 
 

@@ -78,7 +78,7 @@ def _read(environment: Mapping[str, str]) -> list[dict[str, object]]:
         try:
             entries = event_log_reader.read(place.state)
         except PermissionError as error:
-            raise control_socket.no_answer(error, place.state) from error
+            raise control_socket.no_access(error, place.state) from error
         if entries:
             return entries
     return []

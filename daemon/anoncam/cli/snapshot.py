@@ -66,5 +66,5 @@ def _place() -> Path:
         except PermissionError as error:
             refused = refused or (candidate.runtime, error)
     if refused is not None:
-        raise control_socket.no_answer(refused[1], refused[0])
+        raise control_socket.no_access(refused[1], refused[0])
     raise NotRunningError("no daemon is running", "systemctl start anoncam")

@@ -67,7 +67,7 @@ def find(environment: Mapping[str, str]) -> tuple[Folders, dict[str, Any], int, 
         if best is None or (report and not best[1]):
             best = place, report, code, verdict
     if best is None or (refused is not None and not best[1]):
-        raise control_socket.no_answer(refused or PermissionError(), candidates[0].runtime)
+        raise control_socket.no_access(refused or PermissionError(), candidates[0].runtime)
     return best
 
 

@@ -16,7 +16,7 @@ from anoncam.events.event_log import EventLog, boot_id
 from anoncam.events.redaction import redact
 from anoncam.recording.recording_gaps import RecordingGaps
 from anoncam.service import status
-from anoncam.service.control_socket import ControlServer, Now
+from anoncam.service.control_server import ControlServer, Now
 from anoncam.service.notify import notify
 from anoncam.service.previous_run import read_previous_run, report_crash
 from anoncam.service.snapshots import Snapshots
