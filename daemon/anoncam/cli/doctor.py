@@ -12,7 +12,9 @@ import click
 from anoncam import __version__
 from anoncam.cli.output import show, show_json, show_progress
 from anoncam.cli.status import NOT_RUNNING, find
+from anoncam.cli.which_daemon import places_to_ask, state_folder_option
 from anoncam.config import folders
+from anoncam.config.folders import Folders
 from anoncam.config.load import load
 from anoncam.config.problems import InvalidConfigError
 from anoncam.config.schema import Config
@@ -28,6 +30,7 @@ from anoncam.doctor.check import (
 from anoncam.errors import NotRunningError
 from anoncam.events.redaction import redact, redact_all
 from anoncam.frames import locked_memory
+from anoncam.service.instances import instance_of
 
 CHECKS: dict[str, Callable[[Installation], Iterator[Finding]]] = {
     "camera": camera.check,
@@ -62,6 +65,7 @@ Examples:
     show_default=True,
     help="The configuration to check the machine for.",
 )
+@state_folder_option
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 @click.option(
     "--hardware-test",
@@ -69,10 +73,13 @@ Examples:
     is_flag=True,
     help=f"Also record for {hardware_test.SECONDS:.0f} s, for a report to attach to a bug.",
 )
-def doctor(config_file: Path, as_json: bool, with_hardware: bool) -> None:
+def doctor(
+    config_file: Path, state_folder: Path | None, as_json: bool, with_hardware: bool
+) -> None:
     """Check camera, Coral, detector, encoder, disk, clock, permissions, memory and power.
 
-    Run it as root: other users cannot see all of it.
+    Run it as root: other users cannot see all of it. A daemon that runs with the configuration is
+    asked, else the one of the service.
     """
     locked_memory.seal()
     # Faults are reported as findings, so the log stays silent.
@@ -89,7 +96,7 @@ def doctor(config_file: Path, as_json: bool, with_hardware: bool) -> None:
         show(f"anoncam {__version__}, config {config_file}")
     config, found = _configuration(config_file)
     add(iter(found))
-    installation = _patient(config, add)
+    installation = _ask_daemon(config, _places(config_file, state_folder), add)
     for name, check in CHECKS.items():
         add(_guarded(name, check(installation)))
     if with_hardware:
@@ -121,11 +128,18 @@ def _configuration(file: Path) -> tuple[Config, list[Finding]]:
         ]
 
 
-def _patient(config: Config, add: Callable[[Iterator[Finding]], None]) -> Installation:
-    place = folders.to_inspect(os.environ)[0]
+def _places(config_file: Path, state_folder: Path | None) -> list[Folders]:
+    instance = instance_of(config_file, os.environ) if state_folder is None else None
+    return [instance] if instance else places_to_ask(None, state_folder, os.environ)
+
+
+def _ask_daemon(
+    config: Config, places: list[Folders], add: Callable[[Iterator[Finding]], None]
+) -> Installation:
+    place = places[0]
     report: dict[str, Any] = {}
     try:
-        place, report, code, verdict = find(os.environ)
+        place, report, code, verdict = find(places)
         add(iter([note("daemon", verdict)]))
         if code == NOT_RUNNING:
             report = {}

@@ -1,6 +1,5 @@
 """``anoncam events``: the daemon's own log of events."""
 
-import os
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -8,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import click
 
 from anoncam.cli.output import show, show_error, show_json
-from anoncam.config import folders
+from anoncam.cli.which_daemon import which_daemon
+from anoncam.config.folders import Folders
 from anoncam.events import event_log_reader
 from anoncam.service import control_socket
 
@@ -20,6 +20,7 @@ Examples:
   anoncam events --since 2h
   anoncam events --since "2026-01-31 18:00"
   anoncam events --json | jq 'select(.level == "error")'
+  anoncam events --config /etc/anoncam/door.yaml    # of anoncam@door.service
 """
 
 
@@ -52,13 +53,14 @@ def when(
 @click.option(
     "--json", "as_json", is_flag=True, help="Print a JSON object a line, with all fields."
 )
-def events(since: datetime | None, as_json: bool) -> None:
+@which_daemon
+def events(places: list[Folders], since: datetime | None, as_json: bool) -> None:
     """Print the daemon's own log of events, oldest first.
 
     It survives power cuts; the journal of a Pi is kept in memory, and does not. At most 60 of one
     event are kept in an hour, and about 1 MB in all.
     """
-    entries = [entry for entry in _read(os.environ) if since is None or _at(entry) >= since]
+    entries = [entry for entry in _read(places) if since is None or _at(entry) >= since]
     for entry in entries:
         if as_json:
             show_json(entry, indent=None)
@@ -68,13 +70,13 @@ def events(since: datetime | None, as_json: bool) -> None:
         show_error("no events")
 
 
-def _read(environment: Mapping[str, str]) -> list[dict[str, object]]:
+def _read(places: list[Folders]) -> list[dict[str, object]]:
     """The events of the first state folder that has some.
 
     Raises:
         NotRunningError: they may not be read.
     """
-    for place in folders.to_inspect(environment):
+    for place in places:
         try:
             entries = event_log_reader.read(place.state)
         except PermissionError as error:

@@ -1,13 +1,13 @@
 """``anoncam snapshot``: an anonymized picture of what the camera sees now."""
 
-import os
 import sys
 from pathlib import Path
 
 import click
 
 from anoncam.cli.output import show_error
-from anoncam.config import folders
+from anoncam.cli.which_daemon import which_daemon
+from anoncam.config.folders import Folders
 from anoncam.errors import NotRunningError, StorageError
 from anoncam.recording.whole_file import WholeFile, storage_errors
 from anoncam.service import control_socket
@@ -16,6 +16,7 @@ EXAMPLE = """\b
 Examples:
   anoncam snapshot -o now.jpg
   ssh pi@garden anoncam snapshot -o - >garden.jpg
+  anoncam snapshot -o now.jpg --config /etc/anoncam/door.yaml    # of anoncam@door.service
 """
 
 
@@ -28,20 +29,21 @@ Examples:
     help="The JPEG to write; - for standard output.",
 )
 @click.option("--force", is_flag=True, help="Overwrite the file if it exists.")
-def snapshot(output: Path, force: bool) -> None:
+@which_daemon
+def snapshot(places: list[Folders], output: Path, force: bool) -> None:
     """Write a picture of what the camera sees now, with faces covered, to aim the camera by.
 
     While frames are veiled, so is the picture, and the reason is printed. Ends with 3 if there is
     no daemon or no camera.
     """
     if str(output) == "-":
-        jpeg, veil = control_socket.take_snapshot(_place())
+        jpeg, veil = control_socket.take_snapshot(_running(places))
         sys.stdout.buffer.write(jpeg)
     else:
         if output.suffix.lower() not in (".jpg", ".jpeg"):
             raise StorageError(f"{output} is not the name of a JPEG", "end it in .jpg")
         target = WholeFile(output, force=force)
-        jpeg, veil = control_socket.take_snapshot(_place())
+        jpeg, veil = control_socket.take_snapshot(_running(places))
         try:
             with storage_errors(output):
                 target.temporary.write_bytes(jpeg)
@@ -52,14 +54,14 @@ def snapshot(output: Path, force: bool) -> None:
         show_error(f"the picture is veiled: {veil}")
 
 
-def _place() -> Path:
+def _running(places: list[Folders]) -> Path:
     """The runtime folder of the running daemon.
 
     Raises:
         NotRunningError: no daemon runs, or this user may not connect to it.
     """
     refused: tuple[Path, OSError] | None = None
-    for candidate in folders.to_inspect(os.environ):
+    for candidate in places:
         try:
             if control_socket.is_alive(candidate.runtime):
                 return candidate.runtime

@@ -1,14 +1,13 @@
 """``anoncam status``: is the daemon recording, and are faces safe?"""
 
-import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import click
 
 from anoncam.cli.output import show, show_json
-from anoncam.config import folders
+from anoncam.cli.which_daemon import which_daemon
 from anoncam.config.folders import Folders
 from anoncam.events.event_log_reader import read_note
 from anoncam.service import control_socket, status
@@ -30,14 +29,16 @@ Ends with
 Examples:
   anoncam status
   ssh pi@garden anoncam status --json | jq .verdict
+  anoncam status --config /etc/anoncam/door.yaml    # of anoncam@door.service
 """
 
 
 @click.command("status", epilog=EXAMPLE)
 @click.option("--json", "as_json", is_flag=True, help="Print the whole status as JSON.")
-def status_command(as_json: bool) -> None:
+@which_daemon
+def status_command(places: list[Folders], as_json: bool) -> None:
     """Print what the daemon does now: are faces safe, what is recorded, how much disk is left?"""
-    found, report, code, verdict = find(os.environ)
+    found, report, code, verdict = find(places)
     if as_json:
         show_json({"verdict": verdict, "exit_code": code, **report})
     else:
@@ -45,7 +46,7 @@ def status_command(as_json: bool) -> None:
     raise SystemExit(code)
 
 
-def find(environment: Mapping[str, str]) -> tuple[Folders, dict[str, Any], int, str]:
+def find(places: Sequence[Folders]) -> tuple[Folders, dict[str, Any], int, str]:
     """The folders, status, exit code and verdict of the running daemon, else of one that has run.
 
     Raises:
@@ -53,8 +54,7 @@ def find(environment: Mapping[str, str]) -> tuple[Folders, dict[str, Any], int, 
     """
     best: tuple[Folders, dict[str, Any], int, str] | None = None
     refused: OSError | None = None
-    candidates = folders.to_inspect(environment)
-    for place in candidates:
+    for place in places:
         try:
             alive = control_socket.is_alive(place.runtime)
             report = status.read(place.runtime) or read_note(place.state)
@@ -67,7 +67,7 @@ def find(environment: Mapping[str, str]) -> tuple[Folders, dict[str, Any], int, 
         if best is None or (report and not best[1]):
             best = place, report, code, verdict
     if best is None or (refused is not None and not best[1]):
-        raise control_socket.no_access(refused or PermissionError(), candidates[0].runtime)
+        raise control_socket.no_access(refused or PermissionError(), places[0].runtime)
     return best
 
 

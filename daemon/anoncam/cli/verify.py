@@ -3,7 +3,7 @@
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -12,8 +12,10 @@ from tqdm import tqdm
 
 from anoncam.cli.interrupts import stop_on_signals
 from anoncam.cli.output import show, show_json
+from anoncam.cli.which_daemon import which_daemon
 from anoncam.clock import Stop
 from anoncam.config import folders
+from anoncam.config.folders import Folders
 from anoncam.config.last_good import recall
 from anoncam.config.schema import Config
 from anoncam.errors import InputError, StoppedError
@@ -36,6 +38,7 @@ Ends with
 Examples:
   anoncam verify
   anoncam verify --quick /srv/footage
+  anoncam verify --config /etc/anoncam/door.yaml    # of anoncam@door.service
   anoncam verify --json | jq '.segments[] | select(.state != "kept")'
 """
 
@@ -46,13 +49,14 @@ Examples:
     "--quick", is_flag=True, help="Do not play the segments, which takes seconds for each."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the whole result as JSON.")
-def verify_command(folder: Path | None, quick: bool, as_json: bool) -> None:
+@which_daemon
+def verify_command(places: list[Folders], folder: Path | None, quick: bool, as_json: bool) -> None:
     """Compare the recordings in DIR with their evidence, and play each to its end.
 
     DIR is the daemon's folder by default. A segment is kept, deleted by retention, missing,
     altered, unplayable or without evidence.
     """
-    folder = folder or default_folder(os.environ)
+    folder = folder or default_folder(places)
     # A daemon that records on this machine has priority.
     os.nice(10)
     result = _verify(folder, play=not quick, stop=stop_on_signals())
@@ -66,9 +70,8 @@ def verify_command(folder: Path | None, quick: bool, as_json: bool) -> None:
     raise SystemExit(code)
 
 
-def default_folder(environment: Mapping[str, str]) -> Path:
+def default_folder(places: Sequence[Folders]) -> Path:
     """The folder of recordings of the first daemon that has one on this machine."""
-    places = folders.to_inspect(environment)
     candidates = [
         folders.recordings_folder((recall(place.state) or Config()).recording, place.state)
         for place in places

@@ -75,6 +75,7 @@ class Daemon:
     def _start(self, snapshots: Snapshots) -> None:
         """Load the configuration and start the threads."""
         loaded = self._loader.load_at_start()
+        self._reporter.register(self._loader.path)
         booted = self._reporter.booted
         when = "for the first time since the machine booted, " if booted else ""
         text = f"anoncam {__version__} started, {when}config {self._loader.path}"
@@ -159,7 +160,10 @@ class Daemon:
             "state": activity.state,
             "doing": activity.doing,
             "since": activity.since,
-            "config": {"file": str(self._loader.path), "problems": self._reloader.problems},
+            "config": {
+                "file": str(self._loader.path.absolute()),
+                "problems": self._reloader.problems,
+            },
             "source": session.description if session else None,
             "counts": vars(self._counters),
             "detector": vars(info) | {"latency_ms": latency} if info else None,

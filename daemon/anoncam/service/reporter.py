@@ -5,6 +5,7 @@ import logging
 import os
 from collections import deque
 from collections.abc import Mapping
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -17,6 +18,7 @@ from anoncam.events.redaction import redact
 from anoncam.recording.recording_gaps import RecordingGaps
 from anoncam.service import status
 from anoncam.service.control_server import ControlServer, Now
+from anoncam.service.instances import register
 from anoncam.service.notify import notify
 from anoncam.service.previous_run import read_previous_run, report_crash
 from anoncam.service.snapshots import Snapshots
@@ -66,6 +68,14 @@ class Reporter:
         except OSError as error:
             text = "no socket in %s, so there will be no snapshots: %s"
             logging.getLogger(__name__).warning(text, folders.runtime, error.strerror or error)
+
+    def register(self, config_file: Path) -> None:
+        """Write down that the daemon of this state folder runs with `config_file`."""
+        try:
+            register(self._folders, config_file)
+        except OSError as error:
+            text = "commands cannot find this daemon by its configuration: %s"
+            logging.getLogger(__name__).warning(text, error)
 
     def report(self, report: dict[str, Any], *, alive: bool) -> None:
         """Report what the daemon does now, about once a second; systemd ends one not `alive`."""
