@@ -47,7 +47,8 @@ def call(tmp_path: Path) -> Callable[..., Result]:
 @pytest.mark.usefixtures("central_european_time")
 def test_the_time_of_a_line_is_local_with_its_offset(call: Callable[..., Result]) -> None:
     line = call("--since", "10m", zone=os.environ["TZ"]).stdout
-    at = (NOW - timedelta(minutes=3)).astimezone()
+    entry = json.loads(call("--since", "10m", "--json").stdout)
+    at = datetime.fromisoformat(entry["at"]).astimezone()
     assert line.startswith(f"{at:%Y-%m-%d %H:%M:%S}+0{1 + time.localtime().tm_isdst}:00 WARNING")
 
 

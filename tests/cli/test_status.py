@@ -110,7 +110,7 @@ def test_one_line_says_what_it_does(changes: dict[str, Any], sentence: str) -> N
 
 def test_the_line_for_systemd_says_since_when_how_fast_whose_faces_and_how_much_disk() -> None:
     assert status.sentence(report()) == (
-        "recording since 2026-01-31T12:00:00+00:00: 30.0 fps, 1 face, "
+        f"recording since {local_text(datetime(2026, 1, 31, 12, tzinfo=UTC))}: 30.0 fps, 1 face, "
         "anoncam-face-640x384 on cpu with 20 ms per result, 37.2 GB of disk left"
     )
 

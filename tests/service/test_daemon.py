@@ -165,9 +165,8 @@ def test_log_lines_begin_with_time_level_and_event(daemon: Start) -> None:
     running.wait_for("encoder-chosen")
     running.stop()
     for line in running.lines:
-        assert re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d (INFO|WARNING|ERROR) +[a-z-]+: ", line), (
-            line
-        )
+        time = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[+-]\d\d:\d\d"
+        assert re.match(rf"{time} (INFO|WARNING|ERROR) +[a-z-]+: ", line), line
 
 
 def _ended(process: int) -> bool:

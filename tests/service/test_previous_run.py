@@ -103,5 +103,5 @@ def test_the_monotonic_time_of_the_last_frame_counts_within_one_boot(
     tmp_path: Path, note: dict[str, object], expected: int | None
 ) -> None:
     (tmp_path / "last-known.json").write_text(json.dumps(note))
-    assert previous_run.look_back(tmp_path).recorded_until_monotonic("boot-1") == expected
-    assert previous_run.look_back(tmp_path).recorded_until_monotonic("") is None
+    assert previous_run.read_previous_run(tmp_path).recorded_until_monotonic("boot-1") == expected
+    assert previous_run.read_previous_run(tmp_path).recorded_until_monotonic("") is None

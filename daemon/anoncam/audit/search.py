@@ -68,10 +68,10 @@ def search(file: Path, how: Search, stop: Stop, show: Callable[[int], None]) -> 
         assert frame is not None  # noqa: S101 - the pool was made with one
         merger = FindingMerger(file, _LONGEST_PAUSE * how.every)
         while (capture := source.read()) is not None:
-            if due is None or capture.timestamp >= due:
+            if due is None or capture.time.arrival >= due:
                 capture.copy_into(frame)
-                due = capture.timestamp + round(how.every * NANOSECONDS)
-                at = (capture.timestamp - source.start) / NANOSECONDS
+                due = capture.time.arrival + round(how.every * NANOSECONDS)
+                at = (capture.time.arrival - source.start) / NANOSECONDS
                 candidates, covered = _find_candidates(frame, views, how, at)
                 merger.add(at, candidates)
                 squares += covered

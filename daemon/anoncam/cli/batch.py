@@ -21,7 +21,7 @@ from anoncam.recording.picture_writer import is_picture_name
 from anoncam.recording.video_writer import is_video_name
 from anoncam.sources.file import FileSource
 
-MOST_FAILURES = 3
+MAX_FAILURES = 3
 """Failures of the detector in a row after which it is not started again."""
 
 
@@ -66,7 +66,7 @@ def anonymize_files(
             unused_child.pop() if unused_child else None,
         )
 
-    inference = InferenceStage(make, counts=counters, patience=MOST_FAILURES)
+    inference = InferenceStage(make, counters=counters, max_failures=MAX_FAILURES)
     inference.start()
     try:
         work = Work(
@@ -135,7 +135,7 @@ def _anonymize_one(path: Path, target: Path, work: Work) -> tuple[_Result, Anonc
             anonymize(source, target, work, progress.show)
     except AnoncamError as error:
         failed = error
-    after = work.counts
+    after = work.counters
     # A file that breaks off is written up to there. Any other failure leaves `target` as it was.
     written = failed is None or (
         isinstance(failed, InputError) and after.recorded > before.recorded

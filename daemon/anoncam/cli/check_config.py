@@ -52,7 +52,7 @@ def check_config(file: Path, as_json: bool) -> None:
     if as_json:
         show_json(_verdict(file, changed, problems, advice))
     elif problems:
-        show_error(*map(str, problems))
+        show_error(*map(str, problems), *_lines(advice))
     else:
         # Keys only: a value may hold a password.
         differing = (
@@ -61,13 +61,13 @@ def check_config(file: Path, as_json: bool) -> None:
             else f"{changed[0] if changed else 'nothing'} differs"
         )
         show(f"{file}: valid ({differing} from the defaults)")
-        show_error(*(f"advice: {each}" for each in advice))
+        show_error(*_lines(advice))
     if problems:
         raise SystemExit(InvalidConfigError.exit_code)
 
 
-def _print_advice(advice: tuple[Problem, ...]) -> None:
-    click.echo("".join(f"advice: {each}\n" for each in advice), err=True, nl=False)
+def _lines(advice: tuple[Problem, ...]) -> list[str]:
+    return [f"advice: {each}" for each in advice]
 
 
 def _memory_advice(config: Config, file: Path) -> list[Problem]:

@@ -8,6 +8,7 @@ import click
 
 from anoncam.cli.output import show, show_error, show_json
 from anoncam.cli.which_daemon import which_daemon
+from anoncam.clock import local_text, parse_time
 from anoncam.config.folders import Folders
 from anoncam.events import event_log_reader
 from anoncam.service import control_socket

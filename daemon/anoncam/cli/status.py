@@ -8,6 +8,7 @@ import click
 
 from anoncam.cli.output import show, show_json
 from anoncam.cli.which_daemon import which_daemon
+from anoncam.clock import as_local, parse_time
 from anoncam.config.folders import Folders
 from anoncam.events.event_log_reader import read_note
 from anoncam.service import control_socket, status
@@ -92,7 +93,7 @@ def lines(found: Folders, report: Mapping[str, Any], code: int, verdict: str) ->
     printed = [f"anoncam is {verdict}"]
     if code == NOT_RUNNING:
         if report:
-            printed += [f"last known  {report.get('at')}: {report.get('doing')}"]
+            printed += [f"last known  {as_local(report.get('at'))}: {report.get('doing')}"]
         return [*printed, f"state in    {found.state}"]
     counts, recording, detector = (
         report["counts"],
@@ -112,7 +113,8 @@ def lines(found: Folders, report: Mapping[str, Any], code: int, verdict: str) ->
     printed += [f"            {problem}" for problem in report["config"]["problems"]]
     return [
         *printed,
-        f"reported    {report['at']}, process {report['pid']}, version {report['version']}",
+        f"reported    {as_local(report['at'])}, process {report['pid']},"
+        f" version {report['version']}",
     ]
 
 

@@ -80,7 +80,7 @@ def default_folder(places: Sequence[Folders]) -> Path:
 
 
 def exit_code(result: Verification) -> int:
-    """The exit code of the worst finding."""
+    """The exit code of the worst verdict."""
     if result.problems or result.count(State.MISSING) or result.count(State.ALTERED):
         return TAMPERED
     if result.count(State.UNPLAYABLE):
@@ -112,13 +112,13 @@ def _verify(folder: Path, *, play: bool, stop: Stop) -> Verification:
 
 
 def _lines(result: Verification, *, quick: bool) -> list[str]:
-    findings = [
-        f"{finding.state.upper():<20} {finding.name}: {finding.what}"
-        for finding in _remarkable(result)
+    verdicts = [
+        f"{verdict.state.upper():<20} {verdict.name}: {verdict.what}"
+        for verdict in _remarkable(result)
     ]
     problems = [f"{'CHAIN':<20} {problem}" for problem in result.problems]
-    lines = [*_shortened(problems), *_shortened(findings)]
-    counts = Counter(finding.state for finding in result.findings)
+    lines = [*_shortened(problems), *_shortened(verdicts)]
+    counts = Counter(verdict.state for verdict in result.verdicts)
     states = ", ".join(
         f"{counts[state]} {state}" for state in State if counts[state] or state is State.KEPT
     )
@@ -126,8 +126,8 @@ def _lines(result: Verification, *, quick: bool) -> list[str]:
     if result.being_written:
         lines.append(f"          {result.being_written} being written")
     chain = result.chain
-    verdict = "it does not hold" if result.problems else "it holds"
-    lines.append(f"chain     {chain.records} records; {verdict}")
+    holds = "it does not hold" if result.problems else "it holds"
+    lines.append(f"chain     {chain.records} records; {holds}")
     lines += [f"          {remark}" for remark in _shortened(chain.remarks)]
     if chain.head:
         lines.append(f"head      {chain.head}")

@@ -4,6 +4,7 @@ import importlib.util
 from collections.abc import Iterator
 
 from anoncam.clock import Stop, SystemClock
+from anoncam.doctor import memory_need
 from anoncam.doctor.check import Finding, Installation, note, ok, problem
 from anoncam.errors import InputError
 from anoncam.pipeline.memory_need import configured_format
@@ -20,7 +21,7 @@ def check(installation: Installation) -> Iterator[Finding]:
     if installation.status:
         yield _ask_daemon(installation)
     else:
-        yield _open(installation)
+        yield from _open(installation)
     if kind in ("auto", "picamera2"):
         if importlib.util.find_spec("picamera2") is not None:
             yield ok(CHECK, "picamera2 is installed, for a camera module of the Pi")
@@ -45,7 +46,7 @@ def _ask_daemon(installation: Installation) -> Finding:
     )
 
 
-def _open(installation: Installation) -> Finding:
+def _open(installation: Installation) -> Iterator[Finding]:
     settings = installation.config.source
     try:
         with open_source(settings, Stop(), SystemClock()) as source:
@@ -61,7 +62,9 @@ def _open(installation: Installation) -> Finding:
             capture.close()
             size = f"{source.format.width}x{source.format.height}"
             rate = f"{float(source.format.frame_rate):g} frames a second"
-            return ok(CHECK, f"{source.description} delivers {size}, {rate}")
+            yield ok(CHECK, f"{source.description} delivers {size}, {rate}")
+            if configured_format(installation.config) is None:
+                yield memory_need.compare(source.format, installation.config, installation.machine)
     except InputError as error:
         remedy = (
             "check cable, power and source.type; for a Pi's camera, rpicam-hello --list-cameras"

@@ -65,7 +65,7 @@ def try_hardware(
         settings = config.recording.model_copy(update={"folder": folder})
         config = config.model_copy(update={"recording": settings})
         inference = InferenceStage(
-            lambda: DetectorProcess(config.detector, config.coverage.least_score), counts=counters
+            lambda: DetectorProcess(config.detector, config.coverage.least_score), counters=counters
         )
         session = Session(config, folder, counters, clock, Snapshots())
         inference.start()

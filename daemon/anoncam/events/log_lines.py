@@ -36,5 +36,5 @@ class LineFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """The lines."""
         first, *others = record_lines(record)
-        at = self.formatTime(record, "%Y-%m-%d %H:%M:%S")
+        at = local_text(datetime.fromtimestamp(record.created, UTC))
         return "\n".join([f"{at} {record.levelname:<7} {first}", *others])

@@ -1,13 +1,13 @@
 """What the daemon does now, as status, log and systemd report it."""
 
-from anoncam.clock import Clock
+from anoncam.clock import Clock, local_text, utc_text
 from anoncam.service.status import State
 
 
 class Activity:
     """The daemon's state, the sentence that says it to people, and since when it holds.
 
-    `since` is a time in UTC, in ISO 8601.
+    `since` is a time for machines.
 
     >>> activity = Activity(SystemClock())
     >>> activity.enter(State.RECORDING, "recording")
@@ -22,5 +22,9 @@ class Activity:
         self.state, self.doing, self.since = state, doing, self.now()
 
     def now(self) -> str:
-        """The time in UTC, in ISO 8601."""
-        return self._clock.utc().isoformat(timespec="seconds")
+        """The time for machines."""
+        return utc_text(self._clock.utc())
+
+    def local_now(self) -> str:
+        """The time for people."""
+        return local_text(self._clock.utc())

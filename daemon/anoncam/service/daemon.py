@@ -8,7 +8,7 @@ from pathlib import Path
 
 from anoncam import __version__
 from anoncam.anonymizer.anonymizer import Anonymizer
-from anoncam.clock import Clock, Stop, SystemClock, local_text, utc_text
+from anoncam.clock import Clock, Stop, SystemClock
 from anoncam.config import folders
 from anoncam.errors import AnoncamError
 from anoncam.events.event import Event, emit
@@ -81,7 +81,7 @@ class Daemon:
         text = f"anoncam {__version__} started, {when}config {self._loader.path}"
         emit(Event.STARTED, text, version=__version__, booted=booted)
         anonymizer = Anonymizer(loaded.config.anonymizer)
-        inference = InferenceStage(detector_starter(loaded.config), counts=self._counters)
+        inference = InferenceStage(detector_starter(loaded.config), counters=self._counters)
         sessions = SessionLoop(
             loaded.config,
             self._folders.state,

@@ -43,8 +43,8 @@ class PreviousRun:
 
     def recorded_until_monotonic(self, boot: str) -> int | None:
         """The same by the monotonic clock; None if it was not in this `boot`."""
-        nanoseconds = self.note.get("recorded_until_monotonic")
-        if not boot or self.note.get("boot") != boot or not isinstance(nanoseconds, int):
+        nanoseconds = self.last_known.get("recorded_until_monotonic")
+        if not boot or self.last_known.get("boot") != boot or not isinstance(nanoseconds, int):
             return None
         return nanoseconds
 
@@ -77,10 +77,11 @@ def report_crash(previous: PreviousRun, boot: str) -> None:
         previous.last_known.get("doing", "unknown"),
         previous.last_known.get("at", "unknown"),
     )
-    text = f"the previous run, since {previous.crashed_since}, ended without a stop: {reason}"
+    since = as_local(previous.crashed_since)
+    text = f"the previous run, since {since}, ended without a stop: {reason}"
     emit(
         Event.PREVIOUS_RUN_CRASHED,
-        f"{text}; at {at} it was: {doing}",
+        f"{text}; at {as_local(at)} it was: {doing}",
         level=logging.WARNING,
         started=previous.crashed_since,
         reason=reason,

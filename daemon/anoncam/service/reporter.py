@@ -55,13 +55,15 @@ class Reporter:
         self._last_note: tuple[int, str] = (0, "")
         self._status_failed = False
         self._lock = _lock(folders)
-        boot = boot_id()
+        self._boot = boot = boot_id()
         previous = read_previous_run(folders.state)
         self._event_log = EventLog(folders.state, clock, boot)
         LOGGER.addHandler(self._event_log)
         report_crash(previous, boot)
         self.booted = bool(boot) and boot != previous.boot
-        self._gaps = RecordingGaps(clock, previous.recorded_until)
+        self._gaps = RecordingGaps(
+            clock, previous.recorded_until, previous.recorded_until_monotonic(boot)
+        )
         self._control: ControlServer | None = None
         try:
             self._control = ControlServer(folders.runtime, snapshots, self._now)

@@ -73,7 +73,7 @@ class Session:
                 folder,
                 self._clock,
                 provenance=lambda: Provenance(self._settings, inference.info),
-                troubled=self._storage_failed,
+                failed_before=self._storage_failed,
                 disk_note=self._state / recordings_disk.NOTE,
             )
             recorder = RecorderWithSnapshots(self._recorder, self._snapshots)

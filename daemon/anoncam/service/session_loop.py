@@ -156,7 +156,7 @@ class SessionLoop:
             event = Event.SOURCE_LOST if was_open else Event.CAMERA_WAITING
             emit(event, f"{error}; waiting for it", level=logging.WARNING)
         if failures == 0 or self.activity.state is not State.WAITING:
-            doing = f"waiting for a camera since {self.activity.now()}: {error}"
+            doing = f"waiting for a camera since {self.activity.local_now()}: {error}"
             self.activity.enter(State.WAITING, doing)
 
     def _failed(self, error: Exception, failures: int) -> None:
@@ -168,5 +168,5 @@ class SessionLoop:
                 logging.getLogger(__name__).error("the place where it failed", exc_info=error)
         if failures == 0 or self.activity.state is not State.RETRYING:
             self.activity.enter(
-                State.RETRYING, f"starting again since {self.activity.now()}: {reason}"
+                State.RETRYING, f"starting again since {self.activity.local_now()}: {reason}"
             )

@@ -52,7 +52,7 @@ class StageWatch:
         idle = None if recording else self._clock.monotonic()
         self._watchdog.observe("capture", (counters.captured, idle), limit=STALL)
         self._watchdog.observe("recording", (counters.recorded, idle), limit=STALL)
-        self._watchdog.observe("detection", self._inference.beat, limit=INFERENCE)
+        self._watchdog.observe("detection", self._inference.heartbeat, limit=INFERENCE)
         attempt = counters.recorded if recording else self._sessions.attempts
         self._watchdog.observe("opening", attempt, limit=OPENING)
         frozen = self._watchdog.frozen
