@@ -1,4 +1,4 @@
-"""The folder list is a promise: every module has a room, small and tested where one looks for it."""
+"""Every module has a room, is small, and is tested where one looks for its test."""
 
 import ast
 import statistics

@@ -8,7 +8,7 @@ import skimage.data
 from PIL import Image
 
 from anoncam.anonymizer.anonymizer import Anonymizer
-from anoncam.audit.finding import Finding
+from anoncam.audit.findings import Finding
 from anoncam.audit.sheet import COLUMNS, MOST, SIDE, lay_out_sheet, take_thumbnail, write_sheet
 from anoncam.audit.squares import are_squares
 from anoncam.config.schema import AnonymizerSettings
@@ -29,7 +29,7 @@ def finding(score: float, level: int = 200) -> Finding:
 
 @pytest.mark.parametrize("scale", [1.0, 0.5, 0.25])
 @pytest.mark.parametrize("fill", ["private", "mean", "solid"])
-def test_squares_over_a_face_are_told_from_the_face(
+def test_squares_over_a_face_are_recognised(
     scale: float, fill: Literal["private", "mean", "solid"]
 ) -> None:
     side = round(512 * scale)
@@ -47,7 +47,7 @@ def test_squares_over_a_face_are_told_from_the_face(
 
 
 @pytest.mark.parametrize("part", [0.4, 0.6])
-def test_a_face_of_which_a_part_is_covered_is_still_one(part: float) -> None:
+def test_a_partly_covered_face_still_counts_as_a_face(part: float) -> None:
     frame = FramePool(tight(512, 512), 1).acquire()
     assert frame is not None
     frame.buffer[:] = 128
@@ -58,11 +58,11 @@ def test_a_face_of_which_a_part_is_covered_is_still_one(part: float) -> None:
     assert not are_squares(frame.luma, FACE)
 
 
-def test_what_is_too_small_to_tell_counts_as_a_face() -> None:
+def test_a_box_too_small_to_judge_counts_as_a_face() -> None:
     assert not are_squares(np.full((100, 100), 128, np.uint8), (10, 10, 15, 15))
 
 
-def test_a_thumbnail_shows_the_surroundings_upright_and_reaches_over_no_border() -> None:
+def test_a_thumbnail_shows_the_surroundings_and_repeats_the_border() -> None:
     frame = FramePool(tight(200, 100), 1).acquire()
     assert frame is not None
     frame.buffer[:] = 128
@@ -93,14 +93,14 @@ def test_the_sheet_has_a_numbered_tile_for_each_finding(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "sheet.png").stat().st_mode) == 0o600
 
 
-def test_a_sheet_shows_the_surest_where_there_are_too_many() -> None:
+def test_a_sheet_shows_the_highest_scores_of_too_many_findings() -> None:
     weak = [finding(0.3, 50) for _ in range(MOST)]
     sheet = lay_out_sheet([*weak, finding(0.9, 255)])
     assert sheet.shape[0] == 4 + MOST // COLUMNS * (SIDE + 4)
     assert sheet[-10, -10, 0] == 255
 
 
-def test_a_sheet_that_is_there_is_kept(tmp_path: Path) -> None:
+def test_a_sheet_that_exists_is_kept(tmp_path: Path) -> None:
     path = tmp_path / "sheet.png"
     path.write_bytes(b"mine")
     with pytest.raises(StorageError, match="exists"):

@@ -57,7 +57,7 @@ def test_a_tile_holds_the_pixels_of_its_place(layout: Layout) -> None:
         assert np.array_equal(plane, whole[5:20, 10:31])
 
 
-def test_what_two_views_show_is_found_once_and_in_its_place() -> None:
+def test_a_face_in_two_views_is_one_detection_in_its_place() -> None:
     whole, tile = View(0, 0, 1000, 600), View(400, 100, TILE, TILE)
     face = found((500, 200, 40, 40, 0.5))
     same = found((101, 99, 40, 40, 0.8))
@@ -65,7 +65,7 @@ def test_what_two_views_show_is_found_once_and_in_its_place() -> None:
     assert together.tolist() == [pytest.approx([501, 199, 40, 40, 0.8])]
 
 
-def test_what_a_tile_cuts_off_is_left_to_the_others() -> None:
+def test_a_detection_that_a_tile_cuts_off_is_left_to_the_other_views() -> None:
     tile = View(400, 100, TILE, TILE)
     cut_off = found((-5, 50, 40, 40, 0.9), (TILE - 10, 50, 40, 40, 0.9))
     assert len(put_together(iter([(tile, cut_off)]), tight(1000, 600))) == 0

@@ -53,7 +53,7 @@ def audited(*arguments: str | Path) -> tuple[int, dict[str, Any]]:
     return ended.returncode, json.loads(ended.stdout)
 
 
-def test_faces_that_are_covered_are_none_and_those_that_are_not_are_found(
+def test_faces_are_found_unless_they_are_covered(
     footage: Path, covered: Path, tmp_path: Path
 ) -> None:
     sheet = tmp_path / "sheet.png"
@@ -87,10 +87,10 @@ def test_a_small_face_planted_in_a_large_picture_is_found_in_its_place_and_time(
     )
     assert face["score"] > 0.5
     assert 1.9 <= face["first"] <= face["last"] <= 3.1
-    assert face["sightings"] >= 2
+    assert face["candidates"] >= 2
 
 
-def test_a_folder_is_searched_with_all_in_it_and_what_cannot_be_read_is_told(
+def test_a_folder_is_searched_with_its_subfolders_and_unreadable_files_are_listed(
     covered: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "inner").mkdir()
@@ -103,10 +103,10 @@ def test_a_folder_is_searched_with_all_in_it_and_what_cannot_be_read_is_told(
     assert len(result["problems"]) == 1
     people = anoncam("audit", tmp_path, "--every", "2", "--threshold", "0.9")
     assert "UNREADABLE" in people.stdout
-    assert "1 files searched, 2 of 120 pictures examined" in people.stdout
+    assert "1 files searched: 2 of 120 pictures" in people.stdout
 
 
-def test_people_read_where_and_when_each_finding_is(footage: Path, tmp_path: Path) -> None:
+def test_each_finding_is_printed_with_its_place_and_time(footage: Path, tmp_path: Path) -> None:
     people = anoncam("audit", footage, "--every", "1", "--sheet", tmp_path / "sheet.png")
     assert people.returncode == 13
     assert f"{footage} 0:00.0 to" in people.stdout

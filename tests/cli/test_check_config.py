@@ -25,7 +25,7 @@ def test_a_good_file_is_valid_in_one_line() -> None:
     assert result.stdout == f"{DEFAULT}: valid (nothing differs from the defaults)\n"
 
 
-def test_what_differs_is_named_without_its_value(file: Path) -> None:
+def test_a_key_that_differs_is_named_without_its_value(file: Path) -> None:
     file.write_text("source: {type: rtsp, address: 'rtsp://user:hunter2@camera/1'}")
     result = check(file)
     assert (

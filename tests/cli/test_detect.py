@@ -9,22 +9,12 @@ from PIL import Image
 from skimage.data import astronaut
 
 from anoncam.detectors.model_file import shipped_folder
-from anoncam.errors import InputError, ModelError
+from anoncam.errors import InputError, ModelError, StorageError
 from tests.support.clips import make_clip
+from tests.support.pictures import FACE, portrait
 from tests.support.running import anoncam
 
 pytestmark = pytest.mark.integration
-
-FACE = (180, 62, 90, 113)
-"""Left, top, width and height of the portrait's face, as people would draw it."""
-
-
-def portrait(path: Path, orientation: int = 1) -> Path:
-    exif = Image.Exif()
-    exif[0x0112] = orientation
-    turned = np.rot90(astronaut(), {1: 0, 6: 1, 3: 2, 8: 3}[orientation])
-    Image.fromarray(np.ascontiguousarray(turned)).save(path, exif=exif, quality=95)
-    return path
 
 
 @pytest.mark.parametrize("orientation", [1, 6, 3, 8])
@@ -52,7 +42,7 @@ def test_a_lower_threshold_never_finds_less(tmp_path: Path) -> None:
     assert counts[1] == 1
 
 
-def test_people_get_a_line_for_each_face(tmp_path: Path) -> None:
+def test_each_face_is_printed_on_a_line(tmp_path: Path) -> None:
     path = portrait(tmp_path / "face.png")
     ended = anoncam("detect", path, "--threshold", "0.5")
     first, second = ended.stdout.splitlines()
@@ -67,7 +57,7 @@ def test_a_model_is_taken_by_its_path(tmp_path: Path) -> None:
     assert len(json.loads(ended.stdout)[str(path)]) == 1
 
 
-def test_a_model_that_is_none_gets_one_line(tmp_path: Path) -> None:
+def test_an_invalid_model_ends_with_one_line(tmp_path: Path) -> None:
     path = portrait(tmp_path / "face.png")
     for model in (path, tmp_path / "none.tflite"):
         ended = anoncam("detect", path, "--model", model)
@@ -102,3 +92,25 @@ def test_one_bad_picture_does_not_stop_the_others(tmp_path: Path) -> None:
     assert list(json.loads(ended.stdout)) == [str(good)]
     assert len(ended.stderr.splitlines()) == 2
     assert "Traceback" not in ended.stderr
+
+
+def test_a_picture_is_never_drawn_over_itself(tmp_path: Path) -> None:
+    picture = tmp_path / "face.png"
+    Image.fromarray(astronaut()).save(picture)
+    before = picture.read_bytes()
+    ended = anoncam("detect", picture, "--draw", tmp_path)
+    assert ended.returncode == StorageError.exit_code
+    assert str(picture) in ended.stderr
+    assert len(ended.stderr.splitlines()) == 1
+    assert picture.read_bytes() == before
+
+
+def test_two_pictures_are_never_drawn_to_one_place(tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    pictures = (tmp_path / "face.png", tmp_path / "other" / "face.jpg")
+    for path in pictures:
+        Image.fromarray(astronaut()).save(path)
+    ended = anoncam("detect", *pictures, "--draw", tmp_path / "boxes")
+    assert ended.returncode == StorageError.exit_code
+    assert "face.png" in ended.stderr
+    assert not (tmp_path / "boxes").exists()

@@ -8,7 +8,7 @@ import pytest
 from anoncam.config.folders import Folders
 from anoncam.config.load import load
 from anoncam.doctor import hardware_test
-from anoncam.doctor.check import Patient, Verdict
+from anoncam.doctor.check import Installation, Verdict
 from tests.support.running import RunningDaemon, anoncam
 
 pytestmark = pytest.mark.integration
@@ -25,8 +25,8 @@ def config(tmp_path: Path) -> Path:
     return path
 
 
-def examine(config: Path, *arguments: str) -> tuple[int, dict[str, list[dict[str, str]]]]:
-    """The exit code, and the findings by what was looked at."""
+def check(config: Path, *arguments: str) -> tuple[int, dict[str, list[dict[str, str]]]]:
+    """The exit code, and the findings by the name of their check."""
     ended = anoncam(
         "doctor",
         "--config",
@@ -35,24 +35,24 @@ def examine(config: Path, *arguments: str) -> tuple[int, dict[str, list[dict[str
         *arguments,
         environment={"STATE_DIRECTORY": str(config.parent / "state")},
     )
-    told = json.loads(ended.stdout)
+    report = json.loads(ended.stdout)
     by_check: dict[str, list[dict[str, str]]] = {}
-    for finding in told["findings"]:
+    for finding in report["findings"]:
         by_check.setdefault(finding["check"], []).append(finding)
-    problems = sum(finding["verdict"] == "problem" for finding in told["findings"])
-    assert told["problems"] == problems
+    problems = sum(finding["verdict"] == "problem" for finding in report["findings"])
+    assert report["problems"] == problems
     assert ended.returncode == bool(problems)
     return ended.returncode, by_check
 
 
-def test_all_is_looked_at_and_source_detector_and_encoder_are_really_tried(config: Path) -> None:
-    _, found = examine(config)
+def test_all_is_checked_and_source_detector_and_encoder_are_really_tried(config: Path) -> None:
+    _, found = check(config)
     assert set(found) == {
-        "config", "daemon", "camera", "coral", "detector", "model", "encoder", "disk", "clock", "permissions", "memory",
-        "power",
+        "config", "daemon", "camera", "coral", "detector", "model", "encoder", "disk", "clock",
+        "permissions", "memory", "power",
     }  # fmt: skip
     assert "delivers 320x240, 30 frames a second" in found["camera"][0]["what"]
-    assert "answers in" in found["detector"][1]["what"]
+    assert "gives a result in" in found["detector"][1]["what"]
     assert found["encoder"][-1]["what"] == "libx264 encodes 320x240"
     for finding in (finding for findings in found.values() for finding in findings):
         assert bool(finding["cause"]) == (finding["verdict"] == "problem")
@@ -63,15 +63,15 @@ def test_a_source_and_a_model_that_cannot_be_used_are_problems_with_their_reason
     config: Path,
 ) -> None:
     config.write_text("source: {type: file, address: /none.mp4}\ndetector: {model: /none.tflite}\n")
-    code, found = examine(config)
+    code, found = check(config)
     assert code == 1
     assert "/none.mp4" in found["camera"][0]["cause"]
     assert "/none.tflite" in found["model"][0]["cause"]
 
 
-def test_mistakes_in_the_configuration_are_problems_each_with_its_line(config: Path) -> None:
+def test_each_mistake_in_the_configuration_is_a_problem_with_its_line(config: Path) -> None:
     config.write_text("detector: {rate: 900}\nrecordings: {}\n")
-    _, found = examine(config)
+    _, found = check(config)
     assert [finding["what"].partition(": ")[0] for finding in found["config"]] == [
         f"{config}:1",
         f"{config}:2",
@@ -84,9 +84,9 @@ def test_a_running_daemon_is_asked_and_not_disturbed(tmp_path: Path) -> None:
         daemon.wait_until(
             lambda status: status.get("state") == "recording" and status["counts"]["recorded"] > 10
         )
-        _, found = examine(daemon.config, "--hardware-test")
+        _, found = check(daemon.config, "--hardware-test")
         assert found["camera"][0]["what"] == "the daemon records from it: synthetic test picture"
-        assert "the daemon's answers in" in found["detector"][1]["what"]
+        assert "the daemon's gives a result in" in found["detector"][1]["what"]
         assert found["hardware test"][1]["cause"] == "the daemon has the camera"
         assert daemon.stop() == 0
         assert len(daemon.of("source-chosen")) == 1
@@ -99,13 +99,13 @@ def test_the_hardware_test_records_plays_and_leaves_nothing_behind(
 ) -> None:
     state = tmp_path / "state"
     state.mkdir()
-    patient = Patient(load(config, {}), Folders(state, state))
+    installation = Installation(load(config, {}), Folders(state, state))
     shown: list[str] = []
-    findings = list(hardware_test.try_hardware(patient, shown.append, seconds=3))
-    told = "\n".join(finding.what for finding in findings)
-    assert "source synthetic test picture, 320x240 yuv420p" in told
-    assert "frames play (h264, 1 segments" in told
-    assert "detector anoncam-face-640x384 on cpu" in told
+    findings = list(hardware_test.try_hardware(installation, shown.append, seconds=3))
+    text = "\n".join(finding.what for finding in findings)
+    assert "source synthetic test picture, 320x240 yuv420p" in text
+    assert "frames play (h264, 1 segments" in text
+    assert "detector anoncam-face-640x384 on cpu" in text
     assert any("left" in line for line in shown)
     assert (
         next(finding for finding in findings if "frames play" in finding.what).verdict is Verdict.OK

@@ -16,9 +16,10 @@ NOW = datetime.now(UTC)
 
 @pytest.fixture
 def call(tmp_path: Path) -> Callable[..., Result]:
+    now = datetime.now(UTC)
     entries = [
         {
-            "at": (NOW - age).isoformat(),
+            "at": (now - age).isoformat(),
             "event": name,
             "level": "warning",
             "message": f"it\n{name}",
@@ -46,7 +47,8 @@ def call(tmp_path: Path) -> Callable[..., Result]:
 @pytest.mark.usefixtures("central_european_time")
 def test_the_time_of_a_line_is_local_with_its_offset(call: Callable[..., Result]) -> None:
     line = call("--since", "10m", zone=os.environ["TZ"]).stdout
-    at = (NOW - timedelta(minutes=3)).astimezone()
+    entry = json.loads(call("--since", "10m", "--json").stdout)
+    at = datetime.fromisoformat(entry["at"]).astimezone()
     assert line.startswith(f"{at:%Y-%m-%d %H:%M:%S}+0{1 + time.localtime().tm_isdst}:00 WARNING")
 
 
@@ -65,7 +67,7 @@ def test_each_event_is_a_line_of_both_files_in_order(call: Callable[..., Result]
         ("7d", 3),
         ("1s", 0),
         ((NOW - timedelta(days=1)).date().isoformat(), 2),
-        pytest.param((NOW - timedelta(hours=4)).isoformat(), 2, id="a moment"),
+        pytest.param((NOW - timedelta(hours=4)).isoformat(), 2, id="a time"),
     ],
 )
 def test_since_leaves_out_what_came_before(
@@ -75,7 +77,7 @@ def test_since_leaves_out_what_came_before(
 
 
 @pytest.mark.parametrize("since", ["yesterday", "2026-13-01", "", "9" * 40 + "d"])
-def test_what_is_no_moment_is_a_mistake_of_usage(call: Callable[..., Result], since: str) -> None:
+def test_what_is_not_a_time_is_an_error_of_usage(call: Callable[..., Result], since: str) -> None:
     result = call("--since", since)
     assert result.exit_code == 2
     assert "90m, 2h or 7d" in result.stderr
@@ -87,7 +89,7 @@ def test_json_has_all_of_an_event_in_each_line(call: Callable[..., Result]) -> N
     assert entries[1]["skipped"] == 7
 
 
-def test_no_events_are_no_mistake(tmp_path: Path) -> None:
+def test_no_events_are_not_an_error(tmp_path: Path) -> None:
     result = CliRunner().invoke(
         commands, ["events"], env={"STATE_DIRECTORY": str(tmp_path / "none")}
     )

@@ -11,7 +11,7 @@ class Terminal(io.StringIO):
 
 
 @pytest.fixture
-def moments(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The time that the clock shows."""
     shown = [100.0]
     monkeypatch.setattr("anoncam.cli.progress.time.monotonic", lambda: shown[0])
@@ -24,12 +24,12 @@ def printed(monkeypatch: pytest.MonkeyPatch, stream: io.StringIO) -> io.StringIO
 
 
 def test_elsewhere_than_on_a_terminal_a_plain_line_tells_frames_rate_and_time_left_now_and_then(
-    moments: list[float], monkeypatch: pytest.MonkeyPatch
+    clock: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stderr = printed(monkeypatch, io.StringIO())
     with Progress("clip.mp4", 1000) as shown:
         for seconds, frames in ((1, 20), (9.9, 198), (10, 200), (11, 220), (20, 400)):
-            moments[:] = [100.0 + seconds]
+            clock[:] = [100.0 + seconds]
             shown.show(frames)
     assert stderr.getvalue().splitlines() == [
         "clip.mp4: 200 of 1000 frames, 20.0 fps, 40 s left",
@@ -38,12 +38,12 @@ def test_elsewhere_than_on_a_terminal_a_plain_line_tells_frames_rate_and_time_le
 
 
 def test_where_the_number_of_frames_is_not_known_no_time_is_promised(
-    moments: list[float], monkeypatch: pytest.MonkeyPatch
+    clock: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stderr = printed(monkeypatch, io.StringIO())
     for total, frames in ((None, 50), (100, 0), (10, 50)):
         with Progress("clip.mp4", total) as shown:
-            moments[:] = [moments[0] + 10]
+            clock[:] = [clock[0] + 10]
             shown.show(frames)
     assert stderr.getvalue().splitlines() == [
         "clip.mp4: 50 frames, 5.0 fps",
@@ -53,11 +53,11 @@ def test_where_the_number_of_frames_is_not_known_no_time_is_promised(
 
 
 def test_on_a_terminal_there_is_a_bar_and_no_line(
-    moments: list[float], monkeypatch: pytest.MonkeyPatch
+    clock: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stderr = printed(monkeypatch, Terminal())
     with Progress("clip.mp4", 10) as shown:
-        moments[:] = [200.0]
+        clock[:] = [200.0]
         shown.show(10)
     assert "10/10" in stderr.getvalue()
     assert " of " not in stderr.getvalue()

@@ -14,7 +14,7 @@ from anoncam.config import folders
 from anoncam.config.folders import Folders
 from anoncam.events import event_log
 from anoncam.service import status
-from anoncam.service.control_socket import ControlServer, Now
+from anoncam.service.control_server import ControlServer, Now
 from anoncam.service.snapshots import Snapshots
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -69,18 +69,18 @@ def report(**changes: Any) -> dict[str, Any]:  # noqa: ANN401
             "running, but not recording",
         ),
         ({"recording": {"state": "failed"}}, 7, "running, but not recording"),
-        ({"counts": {"veil": "no answer"}}, 8, "recording, veiled"),
+        ({"counts": {"veil": "no result"}}, 8, "recording, veiled"),
         ({"at": (NOON - timedelta(seconds=11)).isoformat()}, 9, "running, but it hangs"),
         ({"at": None}, 9, "running, but it hangs"),
     ],
 )
-def test_the_exit_code_tells_what_a_running_daemon_does(
+def test_the_exit_code_depends_on_what_a_running_daemon_does(
     changes: dict[str, Any], code: int, verdict: str
 ) -> None:
     assert judge(report(**changes), alive=True, now=NOON) == (code, verdict)
 
 
-def test_a_daemon_that_died_is_told_apart_from_one_that_was_stopped() -> None:
+def test_a_daemon_that_died_and_one_that_was_stopped_differ() -> None:
     assert judge(report(), alive=False, now=NOON) == (3, "not running: it ended without a stop")
     assert judge(report(state="stopped"), alive=False, now=NOON) == (3, "not running")
     assert judge({}, alive=False, now=NOON) == (3, "not running")
@@ -103,15 +103,15 @@ def test_a_daemon_that_died_is_told_apart_from_one_that_was_stopped() -> None:
     ],
 )
 def test_one_line_says_what_it_does(changes: dict[str, Any], sentence: str) -> None:
-    told = status.sentence(report(**changes))
-    assert sentence.replace("29.97", "30.0") in told
-    assert "\n" not in told
+    line = status.sentence(report(**changes))
+    assert sentence.replace("29.97", "30.0") in line
+    assert "\n" not in line
 
 
 def test_the_line_for_systemd_says_since_when_how_fast_whose_faces_and_how_much_disk() -> None:
     assert status.sentence(report()) == (
         f"recording since {local_text(datetime(2026, 1, 31, 12, tzinfo=UTC))}: 30.0 fps, 1 face, "
-        "anoncam-face-640x384 on cpu answers in 20 ms, 37.2 GB of disk left"
+        "anoncam-face-640x384 on cpu with 20 ms per result, 37.2 GB of disk left"
     )
 
 
@@ -132,7 +132,7 @@ def alive(tmp_path: Path) -> Iterator[None]:
     server.close()
 
 
-def test_without_a_daemon_the_last_known_is_told_with_3(
+def test_without_a_daemon_the_last_known_is_printed_with_3(
     call: Callable[..., Result], tmp_path: Path
 ) -> None:
     assert call("status").exit_code == 3
@@ -145,7 +145,7 @@ def test_without_a_daemon_the_last_known_is_told_with_3(
 
 
 @pytest.mark.usefixtures("alive")
-def test_people_and_machines_are_told_the_same(call: Callable[..., Result], tmp_path: Path) -> None:
+def test_text_and_json_say_the_same(call: Callable[..., Result], tmp_path: Path) -> None:
     problem = "config.yaml:3: detector.rate: is 400"
     status.write(
         tmp_path,
@@ -162,9 +162,9 @@ def test_people_and_machines_are_told_the_same(call: Callable[..., Result], tmp_
         problem,
     ):
         assert part in result.stdout
-    told = json.loads(call("status", "--json").stdout)
-    assert (told["verdict"], told["exit_code"]) == ("recording", 0)
-    assert told["counts"]["recorded"] == 900
+    printed = json.loads(call("status", "--json").stdout)
+    assert (printed["verdict"], printed["exit_code"]) == ("recording", 0)
+    assert printed["counts"]["recorded"] == 900
 
 
 @pytest.mark.usefixtures("alive")
@@ -196,7 +196,7 @@ def test_the_service_is_found_before_a_daemon_of_ones_own(
     assert "the service's" in result.stdout
 
 
-def test_who_may_not_ask_is_told_what_would_help(
+def test_a_user_without_access_learns_what_helps(
     call: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(_folder: Path) -> bool:
@@ -208,7 +208,7 @@ def test_who_may_not_ask_is_told_what_would_help(
         assert "use sudo, or join the group anoncam" in str(result.exception)
 
 
-def test_a_status_that_is_half_written_tells_nothing(tmp_path: Path) -> None:
+def test_a_status_that_is_half_written_is_empty(tmp_path: Path) -> None:
     assert status.read(tmp_path) == {}
     (tmp_path / status.NAME).write_text('{"at": ')
     assert status.read(tmp_path) == {}

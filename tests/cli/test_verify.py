@@ -2,31 +2,18 @@
 
 import json
 import signal
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from anoncam.evidence.records import parse
+from tests.support.daemons import Start, recorded
 from tests.support.running import RunningDaemon, anoncam
 
 pytestmark = pytest.mark.integration
 
 CONFIG = "source: {type: synthetic, width: 320, height: 240}\nrecording: {segment_length: 1}\n"
-
-
-@pytest.fixture
-def daemon(tmp_path: Path) -> Iterator[Callable[..., RunningDaemon]]:
-    running: list[RunningDaemon] = []
-
-    def start(config: str = CONFIG) -> RunningDaemon:
-        running.append(RunningDaemon(tmp_path, config))
-        return running[-1]
-
-    yield start
-    for each in running:
-        each.kill()
 
 
 def verified(running: RunningDaemon, *options: str) -> tuple[int, dict[str, Any]]:
@@ -41,8 +28,8 @@ def states(result: dict[str, Any]) -> list[str]:
     return [each["state"] for each in result["segments"]]
 
 
-def test_what_the_daemon_has_recorded_and_deleted_is_verified_and_tampering_is_told(
-    daemon: Callable[..., RunningDaemon],
+def test_kept_and_deleted_segments_are_verified_and_tampering_is_found(
+    daemon: Start,
 ) -> None:
     running = daemon(
         CONFIG.replace(
@@ -79,12 +66,12 @@ def test_what_the_daemon_has_recorded_and_deleted_is_verified_and_tampering_is_t
 
 
 def test_after_a_kill_the_salvaged_segment_is_recorded_as_such_and_the_chain_goes_on(
-    daemon: Callable[..., RunningDaemon],
+    daemon: Start,
 ) -> None:
     running = daemon(CONFIG.replace("segment_length: 1", "segment_length: 60"))
-    running.wait_until(lambda status: status["counts"]["recorded"] >= 75)
+    running.wait_until(recorded(75))
     running.stop(signal.SIGKILL)
-    again = daemon()
+    again = daemon(CONFIG)
     again.wait_for("segment-salvaged")
     again.wait_for("segment-finished")
     assert again.stop() == 0
@@ -99,15 +86,15 @@ def test_after_a_kill_the_salvaged_segment_is_recorded_as_such_and_the_chain_goe
     assert parse(again.recordings()[1].with_suffix(".json").read_bytes())["kind"] == "finished"  # type: ignore[index]
 
 
-def test_the_event_log_holds_the_heads_of_the_chain(daemon: Callable[..., RunningDaemon]) -> None:
-    running = daemon()
+def test_the_event_log_holds_the_heads_of_the_chain(daemon: Start) -> None:
+    running = daemon(CONFIG)
     running.wait_for("segment-finished", 2)
     running.stop()
-    told = anoncam(
+    lines = anoncam(
         "events", "--json", environment={"STATE_DIRECTORY": str(running.state)}
     ).stdout.splitlines()
     finished = [
-        entry["fields"] for entry in map(json.loads, told) if entry["event"] == "segment-finished"
+        entry["fields"] for entry in map(json.loads, lines) if entry["event"] == "segment-finished"
     ]
     for fields in finished:
         record = parse(
@@ -129,7 +116,7 @@ def test_a_segment_without_evidence_has_an_exit_code_of_its_own(tmp_path: Path) 
     )
 
 
-def test_where_there_is_nothing_to_verify_one_line_says_so(tmp_path: Path) -> None:
+def test_a_folder_without_recordings_ends_with_one_line(tmp_path: Path) -> None:
     for folder in (tmp_path, tmp_path / "none"):
         ended = anoncam("verify", folder)
         assert ended.returncode == 3

@@ -7,12 +7,12 @@ import pytest
 from anoncam.config.folders import Folders
 from anoncam.config.schema import Config, DetectorSettings
 from anoncam.doctor import coral
-from anoncam.doctor.check import Finding, Machine, Patient, Verdict
+from anoncam.doctor.check import Finding, Installation, Machine, Verdict
 
 Device = Literal["auto", "coral", "cpu"]
 
 
-class Bench:
+class FakeMachine:
     """A machine in a folder, to which a test adds what it needs."""
 
     def __init__(self, root: Path) -> None:
@@ -44,100 +44,100 @@ class Bench:
         (self.root / f"proc/{number}/fd").mkdir()
         (self.root / f"proc/{number}/fd/7").symlink_to(self.node)
 
-    def examine(self, device: Device = "auto") -> list[Finding]:
+    def check(self, device: Device = "auto") -> list[Finding]:
         def run(command: Sequence[str]) -> str | None:
             return "libedgetpu1-std 16.0" if command[0] == "dpkg-query" else None
 
         config = Config(detector=DetectorSettings(device=device))
         machine = Machine(self.root, run)
         return list(
-            coral.check(Patient(config, Folders(self.root, self.root), self.status, machine))
+            coral.check(Installation(config, Folders(self.root, self.root), self.status, machine))
         )
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Bench:
-    return Bench(tmp_path)
+def machine(tmp_path: Path) -> FakeMachine:
+    return FakeMachine(tmp_path)
 
 
 def problems(findings: list[Finding]) -> list[str]:
     return [finding.what for finding in findings if finding.verdict is Verdict.PROBLEM]
 
 
-def test_a_coral_that_is_absent_is_a_problem_only_where_it_was_asked_for(bench: Bench) -> None:
-    assert problems(bench.examine("auto")) == []
-    assert problems(bench.examine("coral")) == ["there is none"]
+def test_a_missing_coral_is_a_problem_only_if_it_is_configured(machine: FakeMachine) -> None:
+    assert problems(machine.check("auto")) == []
+    assert problems(machine.check("coral")) == ["there is none"]
 
 
-def test_a_coral_that_is_ready_at_a_fast_port_is_well(bench: Bench) -> None:
-    bench.plug(("18d1", "9302"))
-    bench.install()
-    findings = bench.examine("coral")
+def test_a_coral_that_is_ready_at_a_fast_port_is_fine(machine: FakeMachine) -> None:
+    machine.plug(("18d1", "9302"))
+    machine.install()
+    findings = machine.check("coral")
     assert [finding.verdict for finding in findings] == [Verdict.OK] * 3
     assert "ready (18d1:9302)" in findings[0].what
     assert "libedgetpu.so.1.0 (libedgetpu1-std 16.0)" in findings[2].what
 
 
-def test_a_coral_without_its_firmware_is_seen_and_no_problem(bench: Bench) -> None:
-    bench.plug(("1a6e", "089a"))
-    bench.install()
-    findings = bench.examine()
+def test_a_coral_without_its_firmware_is_seen_and_no_problem(machine: FakeMachine) -> None:
+    machine.plug(("1a6e", "089a"))
+    machine.install()
+    findings = machine.check()
     assert problems(findings) == []
     assert "not yet initialised (1a6e:089a)" in findings[0].what
 
 
 @pytest.mark.parametrize(
-    ("spoil", "what"),
+    ("break_it", "what"),
     [
-        (lambda bench: bench.plug(("18d1", "9302"), "480"), "at a slow port"),
+        (lambda machine: machine.plug(("18d1", "9302"), "480"), "at a slow port"),
         (
-            lambda bench: bench.write("/usr/lib/udev/rules.d/70.rules", "other"),
+            lambda machine: machine.write("/usr/lib/udev/rules.d/70.rules", "other"),
             "its udev rule is missing",
         ),
-        (lambda bench: bench.hold(77, "frigate"), "another program holds it"),
-        (lambda bench: (bench.root / bench.node[1:]).unlink(), "this user may not open it"),
+        (lambda machine: machine.hold(77, "frigate"), "another program holds it"),
+        (lambda machine: (machine.root / machine.node[1:]).unlink(), "this user may not open it"),
         (
-            lambda bench: (bench.root / "usr/lib/aarch64-linux-gnu/libedgetpu.so.1.0").unlink(),
+            lambda machine: (machine.root / "usr/lib/aarch64-linux-gnu/libedgetpu.so.1.0").unlink(),
             "its library is missing",
         ),
     ],
 )
-def test_each_thing_that_is_wrong_is_one_problem_with_cause_and_remedy(
-    bench: Bench, spoil: Callable[[Bench], None], what: str
+def test_each_fault_is_one_problem_with_cause_and_remedy(
+    machine: FakeMachine, break_it: Callable[[FakeMachine], None], what: str
 ) -> None:
-    bench.plug(("18d1", "9302"))
-    bench.install()
-    assert problems(bench.examine()) == []
-    spoil(bench)
-    (found,) = [finding for finding in bench.examine() if finding.verdict is Verdict.PROBLEM]
+    machine.plug(("18d1", "9302"))
+    machine.install()
+    assert problems(machine.check()) == []
+    break_it(machine)
+    (found,) = [finding for finding in machine.check() if finding.verdict is Verdict.PROBLEM]
     assert found.what == what
     assert found.cause
     assert found.remedy
 
 
-def test_the_daemons_own_detector_is_not_another_program(bench: Bench) -> None:
-    bench.plug(("18d1", "9302"))
-    bench.install()
-    bench.hold(100, "anoncam")
-    bench.hold(101, "python3", parent=100)
-    assert problems(bench.examine()) == ["another program holds it"]
-    bench.status = {"pid": 100}
-    assert problems(bench.examine()) == []
+def test_the_daemons_own_detector_is_not_another_program(machine: FakeMachine) -> None:
+    machine.plug(("18d1", "9302"))
+    machine.install()
+    machine.hold(100, "anoncam")
+    machine.hold(101, "python3", parent=100)
+    assert problems(machine.check()) == ["another program holds it"]
+    machine.status = {"pid": 100}
+    assert problems(machine.check()) == []
 
 
-def test_a_coral_at_pcie_is_found(bench: Bench) -> None:
-    (bench.root / "sys/class/apex/apex_0").mkdir(parents=True)
-    bench.install()
-    assert "at PCIe, /dev/apex_0" in [finding.what for finding in bench.examine("coral")]
+def test_a_coral_at_pcie_is_found(machine: FakeMachine) -> None:
+    (machine.root / "sys/class/apex/apex_0").mkdir(parents=True)
+    machine.install()
+    assert "at PCIe, /dev/apex_0" in [finding.what for finding in machine.check("coral")]
 
 
-def test_with_the_processor_configured_it_is_left_alone(bench: Bench) -> None:
-    bench.plug(("18d1", "9302"), "480")
-    (found,) = bench.examine("cpu")
+def test_with_the_processor_configured_the_coral_is_not_checked(machine: FakeMachine) -> None:
+    machine.plug(("18d1", "9302"), "480")
+    (found,) = machine.check("cpu")
     assert found.verdict is Verdict.NOTE
 
 
-def test_other_devices_are_no_coral(bench: Bench) -> None:
-    bench.plug(("1d6b", "0002"))
-    bench.write("/sys/bus/usb/devices/1-1/idVendor", "18d1")
-    assert problems(bench.examine("coral")) == ["there is none"]
+def test_other_usb_devices_are_ignored(machine: FakeMachine) -> None:
+    machine.plug(("1d6b", "0002"))
+    machine.write("/sys/bus/usb/devices/1-1/idVendor", "18d1")
+    assert problems(machine.check("coral")) == ["there is none"]

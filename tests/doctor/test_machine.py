@@ -7,17 +7,17 @@ from pydantic import ByteSize
 from anoncam.config.folders import Folders
 from anoncam.config.schema import Config, RecordingSettings, RetentionSettings
 from anoncam.doctor import machine
-from anoncam.doctor.check import Finding, Machine, Patient, Verdict, run_program
+from anoncam.doctor.check import Finding, Installation, Machine, Verdict, run_program
 
 
-def patient(
+def installation(
     root: Path, *, throttled: str | None = None, config: Config | None = None, pid: int = 0
-) -> Patient:
+) -> Installation:
     def run(command: Sequence[str]) -> str | None:
         return throttled if command == ["vcgencmd", "get_throttled"] else None
 
     status = {"pid": pid} if pid else {}
-    return Patient(
+    return Installation(
         config or Config(), Folders(root / "state", root / "run"), status, Machine(root, run)
     )
 
@@ -33,15 +33,15 @@ def only(findings: list[Finding]) -> Finding:
     return found
 
 
-def test_a_pi_that_was_never_slowed_down_is_well(tmp_path: Path) -> None:
+def test_a_pi_that_was_never_slowed_down_is_fine(tmp_path: Path) -> None:
     assert (
-        only(list(machine.check_power(patient(tmp_path, throttled="throttled=0x0")))).verdict
+        only(list(machine.check_power(installation(tmp_path, throttled="throttled=0x0")))).verdict
         is Verdict.OK
     )
 
 
 def test_every_bit_of_throttling_is_a_cause(tmp_path: Path) -> None:
-    found = only(list(machine.check_power(patient(tmp_path, throttled="throttled=0x50005"))))
+    found = only(list(machine.check_power(installation(tmp_path, throttled="throttled=0x50005"))))
     assert found.verdict is Verdict.PROBLEM
     assert found.cause == (
         "the voltage is too low now; the processor is throttled now; "
@@ -52,27 +52,27 @@ def test_every_bit_of_throttling_is_a_cause(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("degrees", "verdict"), [("54768", Verdict.OK), ("84321", Verdict.PROBLEM)]
 )
-def test_heat_is_told(tmp_path: Path, degrees: str, verdict: Verdict) -> None:
+def test_heat_is_reported(tmp_path: Path, degrees: str, verdict: Verdict) -> None:
     write(tmp_path, "sys/class/thermal/thermal_zone0/temp", f"{degrees}\n")
-    unknown, found = machine.check_power(patient(tmp_path))
+    unknown, found = machine.check_power(installation(tmp_path))
     assert (unknown.verdict, found.verdict) == (Verdict.NOTE, verdict)
 
 
-def test_a_disk_with_room_is_well_and_says_for_how_long(tmp_path: Path) -> None:
-    found = only(list(machine.check_disk(patient(tmp_path, config=_keeping(1)))))
+def test_a_disk_with_room_is_fine_and_says_for_how_long(tmp_path: Path) -> None:
+    found = only(list(machine.check_disk(installation(tmp_path, config=_keeping(1)))))
     assert found.verdict is Verdict.OK
     assert "hours of footage" in found.what
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_disk_with_less_than_min_free_is_a_problem(tmp_path: Path) -> None:
-    found = only(list(machine.check_disk(patient(tmp_path, config=_keeping(1 << 60)))))
+    found = only(list(machine.check_disk(installation(tmp_path, config=_keeping(1 << 60)))))
     assert found.what == "there is too little room"
 
 
 def test_a_folder_that_cannot_be_written_is_a_problem(tmp_path: Path) -> None:
     config = Config(recording=RecordingSettings(folder=Path("/proc/sys")))
-    found = next(machine.check_disk(patient(tmp_path, config=config)))
+    found = next(machine.check_disk(installation(tmp_path, config=config)))
     assert found.verdict is Verdict.PROBLEM
     assert "/proc/sys cannot be written" in found.what
 
@@ -84,7 +84,8 @@ def test_a_clock_that_nothing_has_set_is_a_problem(
     tmp_path: Path, synchronized: bool, verdict: Verdict
 ) -> None:
     assert (
-        only(list(machine.check_clock(patient(tmp_path), lambda: synchronized))).verdict is verdict
+        only(list(machine.check_clock(installation(tmp_path), lambda: synchronized))).verdict
+        is verdict
     )
 
 
@@ -97,25 +98,25 @@ def test_the_daemons_memory_must_be_locked_where_there_is_swap(
 ) -> None:
     write(tmp_path, "proc/42/status", f"Name:\tanoncam\nVmLck:\t{locked} kB\n")
     write(tmp_path, "proc/swaps", "Filename Type\n" + ("/var/swap file\n" if swap else ""))
-    assert only(list(machine.check_memory(patient(tmp_path, pid=42)))).verdict is verdict
+    assert only(list(machine.check_memory(installation(tmp_path, pid=42)))).verdict is verdict
 
 
 def test_the_doctors_own_memory_is_judged_without_a_daemon(tmp_path: Path) -> None:
     write(tmp_path, "proc/swaps", "Filename Type\n")
-    assert only(list(machine.check_memory(patient(tmp_path)))).verdict is Verdict.OK
+    assert only(list(machine.check_memory(installation(tmp_path)))).verdict is Verdict.OK
 
 
-def test_a_program_that_is_missing_or_fails_tells_nothing() -> None:
+def test_a_program_that_is_missing_or_fails_prints_nothing() -> None:
     assert run_program(["echo", "throttled=0x0"]) == "throttled=0x0"
     assert run_program(["false"]) is None
     assert run_program(["/no/such/program"]) is None
 
 
-def test_a_machine_without_the_user_of_the_service_is_told_so(
+def test_a_machine_without_the_user_of_the_service_gets_a_note(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(machine, "USER", "nobody-of-this-name")
-    assert only(list(machine.check_permissions(patient(tmp_path)))).verdict is Verdict.NOTE
+    assert only(list(machine.check_permissions(installation(tmp_path)))).verdict is Verdict.NOTE
 
 
 def test_a_user_outside_of_the_groups_is_a_problem(
@@ -123,7 +124,7 @@ def test_a_user_outside_of_the_groups_is_a_problem(
 ) -> None:
     monkeypatch.setattr(machine, "USER", "nobody")
     monkeypatch.setattr(machine, "GROUPS", {"root": "cameras"})
-    found = only(list(machine.check_permissions(patient(tmp_path))))
+    found = only(list(machine.check_permissions(installation(tmp_path))))
     assert (found.verdict, found.remedy) == (
         Verdict.PROBLEM,
         "adduser nobody root, then systemctl restart anoncam",

@@ -5,15 +5,15 @@ import pytest
 from anoncam.config.folders import Folders
 from anoncam.config.schema import Config
 from anoncam.doctor import memory_need
-from anoncam.doctor.check import Finding, Machine, Patient, Verdict
+from anoncam.doctor.check import Finding, Installation, Machine, Verdict
 
 LARGE = {"width": 3840, "height": 2160}
 
 
 def found(root: Path, **source: object) -> Finding:
     config = Config.model_validate({"source": source})
-    patient = Patient(config, Folders(root / "state", root / "run"), {}, Machine(root))
-    (finding,) = memory_need.check(patient)
+    installation = Installation(config, Folders(root / "state", root / "run"), {}, Machine(root))
+    (finding,) = memory_need.check(installation)
     return finding
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from anoncam.events import journal
 from anoncam.events.event import Event, message_id
-from anoncam.events.journal import JournalHandler, PrefixFormatter
+from anoncam.events.journal import JournalHandler, PrefixFormatter, fields
 
 
 def event(level: int = logging.WARNING, **fields: object) -> logging.LogRecord:
@@ -54,6 +54,12 @@ def test_an_event_goes_to_the_journal_with_its_id_its_name_and_its_fields_redact
     }
 
 
+def test_each_value_of_a_field_is_one_safe_line() -> None:
+    own = fields(event(source="x\n\x1b[2J", problems=("a\nb", "c\u202e")))
+    assert own["ANONCAM_SOURCE"] == "x\\n\\x1b[2J"
+    assert own["ANONCAM_PROBLEMS"] == "a\\nb\nc\\u202e"
+
+
 @pytest.mark.parametrize(
     ("level", "number"),
     [
@@ -85,7 +91,7 @@ def test_each_line_of_a_traceback_has_the_priority() -> None:
         record = logging.LogRecord("anoncam.x", logging.ERROR, "", 0, "failed", (), sys.exc_info())
     lines = PrefixFormatter().format(record).splitlines()
     assert lines[0] == "<3>anoncam.x: failed"
-    assert lines[-1] == "<3>ValueError: invalid literal for int() with base 10: 'oops'"
+    assert lines[-1] == "<3>    ValueError: invalid literal for int() with base 10: 'oops'"
     assert all(line.startswith("<3>") for line in lines)
 
 

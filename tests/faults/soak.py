@@ -242,12 +242,12 @@ def main(minutes: float, seed: int | None) -> None:
     for name, count in sorted(done.items()):
         print(f"  {count:5} times  {name.replace('_', ' ')}")
     print(
-        f"  {life.recorded:,} frames recorded in {life.restarts + 1} runs; {len(failures)} of {done.total()} failed"
+        f"  {life.recorded:,} frames recorded in {life.restarts + 1} runs;"
+        f" {len(failures)} of {done.total()} failed"
     )
     print(f"  memory: {first.kilobytes >> 10} MB at first, {last.kilobytes >> 10} MB at last")
-    print(
-        f"  stopped with {stopped}; {verified.stdout.strip().splitlines()[-3 if verified.returncode == 0 else 0]}"
-    )
+    verdict = verified.stdout.strip().splitlines()[-3 if verified.returncode == 0 else 0]
+    print(f"  stopped with {stopped}; {verdict}")
     if failures or stopped or verified.returncode:
         (folder / "failures.txt").write_text("\n\n".join([*failures, verified.stdout]))
         print(f"failures and logs: {folder}")

@@ -17,7 +17,8 @@ from anoncam import clock
 clock.is_synchronized = lambda: True
 offset = pathlib.Path({offset!r})
 real = clock.SystemClock.utc
-clock.SystemClock.utc = lambda self: real(self) + datetime.timedelta(hours=float(offset.read_text()))
+wrong = lambda: datetime.timedelta(hours=float(offset.read_text()))
+clock.SystemClock.utc = lambda self: real(self) + wrong()
 """
 """Python that lets the wall clock of the daemon be wrong by the hours in a file."""
 

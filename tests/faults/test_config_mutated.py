@@ -16,11 +16,14 @@ from hypothesis import strategies as st
 from anoncam.anonymizer.anonymizer import Anonymizer
 from anoncam.cli.check_config import check_config
 from anoncam.config.keys import FIELDS
-from anoncam.config.last_good import recall
+from anoncam.config.last_good import Loaded, recall
 from anoncam.config.schema import AnonymizerSettings, Config
 from anoncam.events.event import Event
+from anoncam.events.printable import printable
 from anoncam.pipeline.inference import InferenceStage
-from anoncam.service.daemon import Daemon
+from anoncam.service.config_loader import ConfigLoader
+from anoncam.service.reload import Reloader
+from anoncam.service.session_loop import SessionLoop
 from tests.support.checkout import ROOT
 from tests.support.events import EventLog
 
@@ -98,18 +101,19 @@ def mutated_texts(draw: st.DrawFn) -> str:
 
 
 class Reloading:
-    """A daemon as far as a reload needs it."""
+    """A reload without a daemon around it."""
 
     def __init__(self, folder: Path, log: EventLog) -> None:
         self.file = folder / "config.yaml"
         self.state = folder / "state"
         self.detectors = 0
         self._log = log
-        self._daemon = Daemon(self.file, {"STATE_DIRECTORY": str(self.state)})
-        self._daemon._config = Config()
-        self._daemon._anonymizer = Anonymizer(AnonymizerSettings())
-        self._daemon._inference = cast(
-            InferenceStage, SimpleNamespace(info=None, replace=self._count)
+        self._reloader = Reloader(
+            ConfigLoader(self.file, {}, self.state),
+            Loaded(Config()),
+            Anonymizer(AnonymizerSettings()),
+            cast(InferenceStage, SimpleNamespace(info=None, replace=self._count)),
+            cast(SessionLoop, SimpleNamespace(configure=lambda *_, **__: None)),
         )
 
     def _count(self, *_: object) -> None:
@@ -120,18 +124,18 @@ class Reloading:
         accepted, rejected = (
             len(self._log.of(event)) for event in (Event.CONFIG_RELOADED, Event.CONFIG_REJECTED)
         )
-        before = self._daemon._config
-        self._daemon._reload()
+        before = self._reloader.config
+        self._reloader.reload()
         told = (
             len(self._log.of(Event.CONFIG_RELOADED)) - accepted,
             len(self._log.of(Event.CONFIG_REJECTED)) - rejected,
         )
-        problems = self._daemon._problems
+        problems = self._reloader.problems
         assert told == ((0, 1) if problems else (1, 0))
         if problems:
-            assert self._daemon._config is before
+            assert self._reloader.config is before
         else:
-            assert recall(self.state) == self._daemon._config
+            assert recall(self.state) == self._reloader.config
         return problems
 
 
@@ -163,7 +167,7 @@ def test_a_mutated_configuration_is_accepted_or_rejected_with_a_place(
     assert bool(lines) == (checked.exit_code == 2)
     problems = reloading.reload()
     if lines:
-        assert problems == lines
+        assert tuple(map(printable, problems)) == lines
     # What a reload finds beyond that has its place too.
     assert all(problem.startswith(f"{reloading.file}:") for problem in problems)
     assert all("Traceback" not in problem for problem in problems)

@@ -32,9 +32,12 @@ def edits(chance: random.Random, film: Film) -> Iterator[str]:
             yield recording_film(film) + chance.choice(BROKEN)
             continue
         yield recording_film(film, "").replace("min_free: 0", f"min_free: {number}B") + (
-            f"detector: {{rate: {chance.choice([0, 10, 15])}, max_gap: {chance.uniform(0.4, 0.6):.2f}}}\n"
-            f"coverage: {{start_threshold: {chance.uniform(0.2, 0.25):.2f}, persistence: {chance.uniform(0.5, 2):.1f}}}\n"
-            f"anonymizer: {{fill: {chance.choice(['private', 'mean', 'solid'])}, rows: {chance.randint(3, 8)},"
+            f"detector: {{rate: {chance.choice([0, 10, 15])},"
+            f" max_gap: {chance.uniform(0.4, 0.6):.2f}}}\n"
+            f"coverage: {{start_threshold: {chance.uniform(0.2, 0.25):.2f},"
+            f" persistence: {chance.uniform(0.5, 2):.1f}}}\n"
+            f"anonymizer: {{fill: {chance.choice(['private', 'mean', 'solid'])},"
+            f" rows: {chance.randint(3, 8)},"
             f" zones: {chance.choice(['[]', '[[[0, 0], [0.1, 0], [0.1, 0.1]]]'])}}}\n"
         )
 

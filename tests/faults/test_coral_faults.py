@@ -37,7 +37,10 @@ def plan(tmp_path: Path) -> Faults:
 
 
 def settings(model: Path, fallback: str) -> str:
-    return f"detector: {{runtime: tflite-runtime, device: coral, fallback: {fallback}, model: {model}}}\n"
+    return (
+        "detector: {runtime: tflite-runtime, device: coral,"
+        f" fallback: {fallback}, model: {model}}}\n"
+    )
 
 
 def detector(running: RunningDaemon) -> dict[str, object]:

@@ -94,7 +94,7 @@ def test_a_disk_that_is_full_is_told_once_and_recorded_to_again_when_it_has_room
     check(trouble)
 
 
-def test_a_disk_that_turns_read_only_costs_what_was_not_on_it_and_is_recorded_to_again_after_its_repair(
+def test_a_disk_that_turns_read_only_costs_what_was_not_on_it_and_is_used_again_when_repaired(
     trouble: Trouble, disk: SmallDisk
 ) -> None:
     disk.break_down()
@@ -261,7 +261,7 @@ def test_segments_that_somebody_deletes_are_missing_for_verify_and_recording_goe
     } == gone
 
 
-def test_a_daemon_that_starts_before_its_disk_is_there_waits_for_it_and_leaves_the_mount_point_empty(
+def test_a_daemon_that_starts_before_its_disk_waits_for_it_and_leaves_the_mount_point_empty(
     life: RunningDaemon, folder: Path, disk: SmallDisk, film: Film
 ) -> None:
     assert is_well(life).stop() == 0

@@ -6,7 +6,7 @@ import pytest
 from anoncam.service import status
 
 
-def test_what_is_written_is_json_without_a_password_at_any_depth(tmp_path: Path) -> None:
+def test_the_file_is_json_without_a_password_at_any_depth(tmp_path: Path) -> None:
     address = "rtsp://bob:hush-hush@10.0.0.7/x"
     status.write(
         tmp_path,
@@ -30,6 +30,6 @@ def test_the_file_is_replaced_in_one_step(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["status.json"]
 
 
-def test_a_folder_that_is_missing_is_an_error_of_the_disk(tmp_path: Path) -> None:
+def test_a_missing_folder_is_an_error_of_the_disk(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         status.write(tmp_path / "none", {})

@@ -4,25 +4,25 @@ from tests.support.frames import FakeClock
 
 def test_a_stage_that_shows_the_same_mark_for_too_long_is_frozen_and_then_hopeless() -> None:
     clock = FakeClock()
-    stages = Watchdog(clock)
-    told = []
+    watchdog = Watchdog(clock)
+    states = []
     for second in range(31):
-        stages.observe("capture", second, limit=12)
-        stages.observe("recording", 7, limit=12)
-        told.append((stages.frozen, stages.hopeless))
+        watchdog.observe("capture", second, limit=12)
+        watchdog.observe("recording", 7, limit=12)
+        states.append((watchdog.frozen, watchdog.hopeless))
         clock.advance(1)
-    assert told[12] == ([], False)
-    assert told[13] == (["recording"], False)
-    assert told[24] == (["recording"], False)
-    assert told[25] == (["recording"], True)
+    assert states[12] == ([], False)
+    assert states[13] == (["recording"], False)
+    assert states[24] == (["recording"], False)
+    assert states[25] == (["recording"], True)
 
 
-def test_a_stage_that_goes_on_is_well_again() -> None:
+def test_a_stage_that_goes_on_is_frozen_no_more() -> None:
     clock = FakeClock()
-    stages = Watchdog(clock)
-    stages.observe("capture", 1, limit=12)
+    watchdog = Watchdog(clock)
+    watchdog.observe("capture", 1, limit=12)
     clock.advance(100)
-    stages.observe("capture", 1, limit=12)
-    assert stages.hopeless
-    stages.observe("capture", 2, limit=12)
-    assert (stages.frozen, stages.hopeless) == ([], False)
+    watchdog.observe("capture", 1, limit=12)
+    assert watchdog.hopeless
+    watchdog.observe("capture", 2, limit=12)
+    assert (watchdog.frozen, watchdog.hopeless) == ([], False)

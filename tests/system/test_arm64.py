@@ -104,7 +104,8 @@ def test_every_module_of_the_daemon_can_be_imported_there(foreign: Foreign) -> N
     walk = (
         "import importlib, pkgutil, anoncam, av, numpy, ai_edge_litert.interpreter\n"
         "names = [module.name for module in pkgutil.walk_packages(anoncam.__path__, 'anoncam.')]\n"
-        "print(len([importlib.import_module(name) for name in names if not name.endswith('__main__')]))"
+        "names = [name for name in names if not name.endswith('__main__')]\n"
+        "print(len([importlib.import_module(name) for name in names]))"
     )
     imported = foreign.run("/usr/lib/anoncam/bin/python3", "-I", "-c", walk)
     assert imported.returncode == 0, imported.stderr
@@ -141,4 +142,4 @@ def test_check_config_and_doctor_answer_there(foreign: Foreign) -> None:
         "disk",
         "clock",
     }
-    assert all("cannot be examined" not in finding["what"] for finding in findings)
+    assert all("cannot be checked" not in finding["what"] for finding in findings)

@@ -29,7 +29,8 @@ def attempts(installed: Camera) -> dict[str, str]:
         for line in unit.splitlines()
         if not line.startswith(("#", "Exec", "Type=", "Restart", "Watchdog"))
     ]
-    program = f"Type=oneshot\nExecStart={PYTHON} -I {HELPERS}/intruder.py\nStandardOutput=file:/srv/attempts"
+    start = f"ExecStart={PYTHON} -I {HELPERS}/intruder.py"
+    program = f"Type=oneshot\n{start}\nStandardOutput=file:/srv/attempts"
     text = "\n".join(lines).replace("[Service]", f"[Service]\n{program}")
     # The folders of the service, but not while it uses them.
     files("/run/systemd/system/intruder.service").write_text(

@@ -20,7 +20,7 @@ def test_a_started_service_records_and_says_what_it_does(camera: Camera) -> None
         lambda status: status["state"] == "recording" and status["counts"]["faces_covered"]
     )
     assert status["verdict"] == "recording"
-    camera.wait(lambda: "answers in" in camera.property("StatusText"), "the line of status")
+    camera.wait(lambda: "ms per result" in camera.property("StatusText"), "the line of status")
     assert camera.property("StatusText").startswith("recording since")
     assert camera.property("NRestarts") == "0"
 

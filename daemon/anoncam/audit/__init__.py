@@ -1,1 +1,1 @@
-"""Search finished footage for faces, slower and more thoroughly than the daemon can."""
+"""The audit: whether a face can still be seen in finished footage, searched more thoroughly."""

@@ -1,20 +1,27 @@
-"""From what looks like a face in single pictures to one finding for each face."""
+"""Findings: what looks like a face, joined from single pictures to one face over time."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from anoncam.audit.finding import Finding, Thumbnail
 from anoncam.frames.boxes import Box, overlaps
 
 LEAST_OVERLAP = 0.2
-"""Intersection over union from which two sightings, one after the other, are of one face."""
+"""Intersection over union from which two candidates, one after the other, are of one face."""
+
+Thumbnail = NDArray[np.uint8]
+"""RGB of shape (side, side, 3)."""
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """What looks like a face in one picture, `at` so many seconds."""
+    """What looks like a face in one picture.
+
+    `at` is in seconds from the file's first picture, `score` from 0 to 1, and `box` in pixels of
+    the stored picture.
+    """
 
     at: float
     score: float
@@ -22,57 +29,87 @@ class Candidate:
     thumbnail: Thumbnail
 
 
-class FindingMerger:
-    """Joins the sightings of one file, as they come.
+@dataclass(frozen=True)
+class Finding:
+    """What looks like one face over time.
 
-    A face that is not seen for `patience` seconds is another one afterwards.
+    `first` and `last` are the times of its first and last candidate, in seconds from the file's
+    first picture; `candidates` is how many there are. `score` (0 to 1), `at` (seconds), `box`
+    (pixels of the stored picture) and `thumbnail` are those of the candidate with the highest
+    score.
     """
 
-    def __init__(self, file: Path, patience: float) -> None:
-        self._file = file
-        self._patience = patience
-        self._over: list[Finding] = []
-        self._going_on: list[tuple[Finding, Box]] = []
+    file: Path
+    first: float
+    last: float
+    candidates: int
+    score: float
+    at: float
+    box: Box
+    thumbnail: Thumbnail
 
-    def add(self, at: float, sightings: list[Candidate]) -> None:
-        """Take in what one picture shows, later than all before it."""
-        self._over += [
-            finding for finding, _ in self._going_on if finding.last < at - self._patience
-        ]
-        self._going_on = [each for each in self._going_on if each[0].last >= at - self._patience]
-        waiting = list(self._going_on)
-        for sighting in sorted(sightings, key=lambda each: -each.score):
-            place = self._nearest(sighting, waiting)
+
+class FindingMerger:
+    """Joins the candidates of one file to findings, picture by picture.
+
+    A face without a candidate for more than `longest_pause` seconds is another finding afterwards.
+    """
+
+    def __init__(self, file: Path, longest_pause: float) -> None:
+        self._file = file
+        self._longest_pause = longest_pause
+        self._over: list[Finding] = []
+        self._open: list[tuple[Finding, Box]] = []
+
+    def add(self, at: float, candidates: list[Candidate]) -> None:
+        """Join the candidates of one picture, which is later than all before it."""
+        earliest = at - self._longest_pause
+        self._over += [finding for finding, _ in self._open if finding.last < earliest]
+        self._open = [each for each in self._open if each[0].last >= earliest]
+        unmatched = list(self._open)
+        for candidate in sorted(candidates, key=lambda each: -each.score):
+            place = _nearest(candidate, unmatched)
             if place is None:
-                self._going_on.append((self._begin(sighting), sighting.box))
+                self._open.append((self._begin(candidate), candidate.box))
             else:
-                before = waiting.pop(place)
-                self._going_on.remove(before)
-                self._going_on.append((_continued(before[0], sighting), sighting.box))
+                before = unmatched.pop(place)
+                self._open.remove(before)
+                self._open.append((_continue(before[0], candidate), candidate.box))
 
     def findings(self) -> list[Finding]:
-        """All of them, in the order of their first sighting."""
-        return sorted(
-            [*self._over, *(finding for finding, _ in self._going_on)], key=lambda each: each.first
+        """All findings so far, ordered by their first candidate."""
+        findings = [*self._over, *(finding for finding, _ in self._open)]
+        return sorted(findings, key=lambda each: each.first)
+
+    def _begin(self, candidate: Candidate) -> Finding:
+        return Finding(
+            self._file,
+            candidate.at,
+            candidate.at,
+            1,
+            candidate.score,
+            candidate.at,
+            candidate.box,
+            candidate.thumbnail,
         )
 
-    def _begin(self, sighting: Candidate) -> Finding:
-        at = sighting.at
-        return Finding(self._file, at, at, 1, sighting.score, at, sighting.box, sighting.thumbnail)
 
-    @staticmethod
-    def _nearest(sighting: Candidate, waiting: list[tuple[Finding, Box]]) -> int | None:
-        if not waiting:
-            return None
-        shared = overlaps(np.array([sighting.box]), np.array([box for _, box in waiting]))[0]
-        best = int(shared.argmax())
-        return best if shared[best] >= LEAST_OVERLAP else None
+def _nearest(candidate: Candidate, unmatched: list[tuple[Finding, Box]]) -> int | None:
+    if not unmatched:
+        return None
+    shared = overlaps(np.array([candidate.box]), np.array([box for _, box in unmatched]))[0]
+    best = int(shared.argmax())
+    return best if shared[best] >= LEAST_OVERLAP else None
 
 
-def _continued(finding: Finding, sighting: Candidate) -> Finding:
-    longer = replace(finding, last=sighting.at, sightings=finding.sightings + 1)
-    if sighting.score <= finding.score:
+def _continue(finding: Finding, candidate: Candidate) -> Finding:
+    longer = replace(finding, last=candidate.at, candidates=finding.candidates + 1)
+    if candidate.score <= finding.score:
         return longer
     return replace(
-        longer, score=sighting.score, at=sighting.at, box=sighting.box, thumbnail=sighting.thumbnail
+        longer,
+        score=candidate.score,
+        at=candidate.at,
+        box=candidate.box,
+        thumbnail=candidate.thumbnail,
     )

@@ -1,4 +1,4 @@
-"""The contact sheet: a small picture of each finding, with the number that it has in the list."""
+"""The contact sheet: a numbered thumbnail of each finding."""
 
 from collections.abc import Sequence
 from fractions import Fraction
@@ -9,7 +9,7 @@ import numpy as np
 from av.codec.context import Flags
 from av.video.codeccontext import VideoCodecContext
 
-from anoncam.audit.finding import Finding, Thumbnail
+from anoncam.audit.findings import Finding, Thumbnail
 from anoncam.errors import StorageError
 from anoncam.frames.boxes import Box
 from anoncam.frames.frame import Frame
@@ -17,16 +17,16 @@ from anoncam.frames.video_frame import wrap
 from anoncam.recording.whole_file import WholeFile, storage_errors
 
 SIDE = 112
-"""Pixels that a small picture is wide and high."""
+"""Width and height of a thumbnail, in pixels."""
 
 COLUMNS = 8
 
 MOST = 400
-"""Findings that a sheet shows, the surest ones; the list has all of them."""
+"""Findings that a sheet shows: those with the highest scores. The printed list has all."""
 
 _GAP = 4
 _AROUND = 0.5
-"""How much of a face's size is shown around it."""
+"""How much of its surroundings a thumbnail shows on each side, in sizes of the face."""
 
 _DIGITS = (
     ("###", "# #", "# #", "# #", "###"),
@@ -40,13 +40,13 @@ _DIGITS = (
     ("###", "# #", "###", "# #", "###"),
     ("###", "# #", "###", "  #", "###"),
 )
-"""The shapes of 0 to 9: no library that draws text is needed on the device."""
+"""The shapes of 0 to 9. Drawn here, since no library that draws text is on the device."""
 
 _ENLARGED = 3
 
 
 def take_thumbnail(frame: Frame, box: Box) -> Thumbnail:
-    """The surroundings of `box`, upright, at the size of the sheet."""
+    """A thumbnail of `box` and its surroundings, upright."""
     video = wrap(frame)
     video.color_range = frame.format.color_range
     width, height = frame.format.width, frame.format.height
@@ -55,16 +55,17 @@ def take_thumbnail(frame: Frame, box: Box) -> Thumbnail:
     columns = np.linspace(across - half, across + half, SIDE).clip(0, width - 1).astype(int)
     rows = np.linspace(down - half, down + half, SIDE).clip(0, height - 1).astype(int)
     picture = video.to_ndarray(format="rgb24")
-    seen = picture[np.ix_(rows, columns)].astype(np.uint8, copy=False)
-    return np.ascontiguousarray(np.rot90(seen, -frame.format.rotation // 90))
+    part = picture[np.ix_(rows, columns)].astype(np.uint8, copy=False)
+    return np.ascontiguousarray(np.rot90(part, -frame.format.rotation // 90))
 
 
 def write_sheet(findings: Sequence[Finding], path: Path, *, force: bool) -> None:
-    """Write a PNG with the small pictures of `findings`, numbered from 1 in their order; only its
-    owner may read it.
+    """Write a PNG with the thumbnails of `findings`, numbered from 1 in their order.
+
+    Only its owner may read it, since it shows faces.
 
     Raises:
-        StorageError: `path` is taken (and `force` is false), or cannot be written.
+        StorageError: `path` exists and `force` is false, or it cannot be written.
     """
     if path.suffix.lower() != ".png":
         raise StorageError(f"{path} is not the name of a PNG", "end it in .png")
@@ -79,11 +80,12 @@ def write_sheet(findings: Sequence[Finding], path: Path, *, force: bool) -> None
 
 
 def lay_out_sheet(findings: Sequence[Finding]) -> Thumbnail:
-    """The sheet, as RGB."""
-    surest = sorted(sorted(range(len(findings)), key=lambda number: -findings[number].score)[:MOST])
-    rows = -(-len(surest) // COLUMNS)
+    """The sheet as an RGB picture."""
+    by_score = sorted(range(len(findings)), key=lambda number: -findings[number].score)
+    shown = sorted(by_score[:MOST])
+    rows = -(-len(shown) // COLUMNS)
     sheet = np.full((_GAP + rows * (SIDE + _GAP), _GAP + COLUMNS * (SIDE + _GAP), 3), 255, np.uint8)
-    for place, number in enumerate(surest):
+    for place, number in enumerate(shown):
         top, left = (_GAP + index * (SIDE + _GAP) for index in divmod(place, COLUMNS))
         tile = sheet[top : top + SIDE, left : left + SIDE]
         tile[:] = findings[number].thumbnail

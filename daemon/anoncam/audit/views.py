@@ -1,6 +1,4 @@
-"""What the detector is shown of a picture: the whole, and tiles that overlap, in which small faces
-are large.
-"""
+"""Views of a picture for the detector: the whole, and overlapping tiles for small faces."""
 
 import math
 from collections.abc import Iterator
@@ -13,11 +11,10 @@ from anoncam.detectors.suppression import suppress
 from anoncam.frames.frame import Frame, FrameFormat, Picture, lay_out
 
 TILE = 480
-"""Pixels that a tile is wide and high; the detector's larger input shows it enlarged."""
+"""Width and height of a tile in pixels; the detector's input is larger, and enlarges it."""
 
 OVERLAP = 120
-"""Pixels that tiles share with their neighbours: a face of up to that size is whole in one of
-them."""
+"""Pixels that neighbouring tiles share: a face of up to this size is whole in one of them."""
 
 
 @dataclass(frozen=True)
@@ -31,9 +28,7 @@ class View:
 
 
 def lay_out_views(width: int, height: int) -> list[View]:
-    """The whole picture and then its tiles; a picture that is hardly larger than a tile needs
-    none.
-    """
+    """The whole picture, then its tiles; a picture no larger than a tile has none."""
     whole = View(0, 0, width, height)
     columns, rows = _spans(width), _spans(height)
     if len(columns) == len(rows) == 1:
@@ -47,7 +42,7 @@ def lay_out_views(width: int, height: int) -> list[View]:
 
 
 def cut(frame: Frame, view: View) -> Picture:
-    """A copy of a part of the picture."""
+    """A copy of the part of the picture that `view` shows."""
     stride = view.width + view.width % 2
     part_format = replace(
         frame.format, width=view.width, height=view.height, stride=stride, lores=None
@@ -63,11 +58,11 @@ def cut(frame: Frame, view: View) -> Picture:
 
 
 def put_together(found: Iterator[tuple[View, Detections]], picture: FrameFormat) -> Detections:
-    """What was found in all views, in pixels of the whole picture; of what was found twice, the
-    surer one.
+    """The detections of all views, in pixels of the whole picture, without duplicates.
 
-    What touches the inner edge of a tile is left out: it is cut off there, and whole in the tile
-    beside it, or too large for tiles.
+    Of duplicates the one with the highest score stays. A detection at the inner edge of a tile is
+    left out, since the tile cuts it off there: it is whole in a neighbouring tile or in the view of
+    the whole picture.
     """
     parts = [np.empty((0, 5), np.float32)]
     for view, detections in found:
@@ -88,7 +83,7 @@ def put_together(found: Iterator[tuple[View, Detections]], picture: FrameFormat)
 
 
 def _spans(side: int) -> list[tuple[int, int]]:
-    """Where tiles start, at even coordinates, and end; evenly spread."""
+    """Start and end of each tile along one side: evenly spread, from even coordinates."""
     if side <= TILE:
         return [(0, side)]
     # Rounding to even coordinates takes up to 2 pixels from an overlap.

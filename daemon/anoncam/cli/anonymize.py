@@ -1,4 +1,4 @@
-"""``anoncam anonymize``: the pipeline over files."""
+"""``anoncam anonymize``: covers the faces in files."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ Examples:
     "--output",
     required=True,
     type=click.Path(path_type=Path),
-    help="A file; with several inputs, or where it is one already, a folder.",
+    help="The file to write; a folder with several inputs, or if it is one already.",
 )
 @click.option(
     "--config",
@@ -29,9 +29,9 @@ Examples:
     help="Settings to use [default: built in].",
 )
 @click.option(
-    "--keep-audio", is_flag=True, help="Copy the sound, in which voices can be recognised."
+    "--keep-audio", is_flag=True, help="Copy the sound, too; voices can be recognised in it."
 )
-@click.option("--force", is_flag=True, help="Overwrite what is there.")
+@click.option("--force", is_flag=True, help="Overwrite files that exist.")
 @click.option(
     "--json", "as_json", is_flag=True, help="Print the results as JSON on standard output."
 )
@@ -45,10 +45,10 @@ def anonymize_command(
 ) -> None:
     """Write copies of videos and pictures in which faces are covered.
 
-    Resolution, timing and rotation stay; sound, EXIF, GPS, thumbnails and all other streams go. One
-    bad input does not stop the others; the exit code is then that of the first one.
+    Resolution, timing and rotation are kept. Sound, EXIF, GPS, thumbnails and all other streams are
+    left out. One bad input does not stop the others; the exit code is that of the first bad one.
     """
-    # The detector's process starts while this one loads its settings, its codecs and all else.
+    # The detector's process starts while this one loads settings, codecs and the rest.
     with ChildProcess() as child:
         from anoncam.cli import batch  # noqa: PLC0415
 

@@ -1,7 +1,6 @@
-"""``anoncam audit``: does anything in finished footage still look like a face?"""
+"""``anoncam audit``: does anything in finished footage look like a face?"""
 
 import contextlib
-import json
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,10 +8,11 @@ from pathlib import Path
 
 import click
 
-from anoncam.audit.finding import Finding
+from anoncam.audit.findings import Finding
 from anoncam.audit.search import Search, Searched, search
 from anoncam.audit.sheet import MOST, write_sheet
 from anoncam.cli.interrupts import stop_on_signals
+from anoncam.cli.output import show, show_json
 from anoncam.cli.progress import Progress
 from anoncam.clock import Stop
 from anoncam.config.schema import DetectorSettings
@@ -23,14 +23,17 @@ from anoncam.recording.picture_writer import is_picture_name
 from anoncam.recording.video_writer import is_video_name
 
 FACES = 13
+"""The exit code if something looks like a face."""
 
 MODEL = "anoncam-face-640x640"
-"""A larger input than the daemon's."""
+"""The shipped model with the largest input."""
 
 THRESHOLD = 0.2
-"""Lower than the daemon's: what it was not sure of is what it may have missed."""
+"""Lower than the daemon's, which may have missed a face with a low score."""
 
 _TIMEOUT = 30.0
+"""Seconds that the detector may take for one view."""
+
 _MOST_LINES = 50
 
 EXAMPLE = """\b
@@ -48,7 +51,7 @@ Examples:
 
 @dataclass(frozen=True)
 class _Audit:
-    """What came of all files; `problems` by the file that could not be searched."""
+    """The result for all files; `problems` has a message for each that cannot be read."""
 
     searched: list[Searched]
     problems: list[str]
@@ -65,15 +68,15 @@ class _Audit:
 @click.option(
     "--sheet",
     type=click.Path(path_type=Path),
-    help="A PNG to write: a small picture of each finding.",
+    help="A PNG to write, with a thumbnail of each finding.",
 )
-@click.option("--force", is_flag=True, help="Overwrite the sheet that is there.")
+@click.option("--force", is_flag=True, help="Overwrite the sheet if it exists.")
 @click.option(
     "--every",
     type=click.FloatRange(0),
     default=0.5,
     show_default=True,
-    help="Seconds between examined pictures.",
+    help="Seconds between the pictures to search.",
 )
 @click.option(
     "--threshold",
@@ -88,7 +91,7 @@ class _Audit:
     show_default=True,
     help="A .tflite file, or the name of a shipped model.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print all that was found as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print all findings as JSON.")
 def audit_command(
     places: tuple[Path, ...],
     sheet: Path | None,
@@ -98,12 +101,11 @@ def audit_command(
     model: str,
     as_json: bool,
 ) -> None:
-    """Look for faces in the videos and pictures of DIR (or in single files), more thoroughly than
-    the daemon can.
+    """Search the videos and pictures of DIR (a folder or a file) for faces that are not covered.
 
-    Each examined picture is shown to the detector as a whole and in tiles that overlap, so that
-    small faces are found too. What is found is a suggestion to look, as is what is not: a detector
-    can err in both. The sheet shows what the footage shows, faces included.
+    The search is more thorough than the daemon can be: the detector is shown each picture as a
+    whole and in overlapping tiles, which enlarge small faces. A finding is a reason to look, for
+    the detector can be wrong; it can also miss a face. The sheet shows the faces as they are.
     """
     locked_memory.seal()
     files = [file for place in places for file in _files(place)]
@@ -111,7 +113,7 @@ def audit_command(
         raise InputError(
             f"there is no footage in {', '.join(map(str, places))}", "name a folder of videos"
         )
-    # A daemon that records on this machine goes first.
+    # A daemon that records on this machine has priority.
     os.nice(10)
     settings = DetectorSettings(
         model=model, device="cpu", threads=min(4, os.cpu_count() or 1), result_timeout=_TIMEOUT
@@ -124,14 +126,14 @@ def audit_command(
         write_sheet(findings, sheet, force=force)
     code = FACES if findings else InputError.exit_code if result.problems else 0
     if as_json:
-        click.echo(json.dumps(_as_json(result, code), indent=2))
+        show_json(_as_json(result, code))
     else:
-        click.echo("\n".join(_lines(result, sheet)))
+        show(*_lines(result, sheet))
     raise SystemExit(code)
 
 
 def _files(place: Path) -> Iterable[Path]:
-    """The footage in a folder and the folders in it, in order; a file is taken whatever its name.
+    """The footage in a folder and its subfolders, in order; a file is taken whatever its name is.
 
     Raises:
         InputError: there is no such place.
@@ -157,7 +159,7 @@ def _search_all(files: list[Path], how: Search, stop: Stop) -> _Audit:
         except InputError as error:
             result.problems.append(str(error))
         if stop.requested:
-            raise StoppedError("stopped before all was searched")
+            raise StoppedError("stopped before all files were searched")
     return result
 
 
@@ -167,26 +169,26 @@ def _lines(result: _Audit, sheet: Path | None) -> list[str]:
     if len(findings) > _MOST_LINES:
         lines.append(f"… and {len(findings) - _MOST_LINES} more: see --json")
     lines += [f"UNREADABLE {problem}" for problem in result.problems]
-    examined, frames = (
-        sum(getattr(each, name) for each in result.searched) for name in ("inferred", "frames")
-    )
+    inferred = sum(each.inferred for each in result.searched)
+    frames = sum(each.frames for each in result.searched)
+    squares = sum(each.squares for each in result.searched)
     files = len({finding.file for finding in findings})
-    lines.append(f"{len(result.searched)} files searched, {examined} of {frames} pictures examined")
+    lines.append(f"{len(result.searched)} files searched: {inferred} of {frames} pictures")
     lines.append(f"{len(findings)} times something looks like a face, in {files} files")
-    lines.append(
-        f"{sum(each.squares for each in result.searched)} times squares over a face do, which is as it should be"
-    )
+    lines.append(f"{squares} times squares over a face look like one, which is not a finding")
     if findings and sheet is not None:
-        shown = f"the {MOST} surest of them" if len(findings) > MOST else "each of them"
+        shown = f"the {MOST} with the highest scores" if len(findings) > MOST else "each of them"
         lines.append(f"{sheet} shows {shown}, by number")
     return lines
 
 
 def _line(number: int, finding: Finding) -> str:
     left, top, right, bottom = finding.box
+    times = f"{_clock(finding.first)} to {_clock(finding.last)}"
+    size = f"size {right - left:.0f} x {bottom - top:.0f} at {left:.0f}, {top:.0f}"
     return (
-        f"{number:>4}  {finding.score:.2f}  {finding.file} {_clock(finding.first)} to {_clock(finding.last)}: "
-        f"{finding.sightings} pictures, size {right - left:.0f} x {bottom - top:.0f} at {left:.0f}, {top:.0f}"
+        f"{number:>4}  {finding.score:.2f}  {finding.file} {times}: "
+        f"{finding.candidates} pictures, {size}"
     )
 
 
@@ -202,7 +204,7 @@ def _as_json(result: _Audit, code: int) -> dict[str, object]:
             {
                 "file": str(each.file),
                 "frames": each.frames,
-                "examined": each.inferred,
+                "inferred": each.inferred,
                 "squares": each.squares,
             }
             for each in result.searched
@@ -214,7 +216,7 @@ def _as_json(result: _Audit, code: int) -> dict[str, object]:
                 "file": str(finding.file),
                 "first": round(finding.first, 3),
                 "last": round(finding.last, 3),
-                "sightings": finding.sightings,
+                "candidates": finding.candidates,
                 "score": round(finding.score, 4),
                 "at": round(finding.at, 3),
                 "box": [round(value, 1) for value in _rectangle(finding)],

@@ -1,14 +1,12 @@
-"""The files of one call of ``anoncam anonymize``: where each goes, and what became of it."""
+"""The files of one call of ``anoncam anonymize``: their outputs and their results."""
 
-import json
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import click
-
 from anoncam.anonymizer.anonymizer import Anonymizer
 from anoncam.cli.interrupts import stop_on_signals
+from anoncam.cli.output import show, show_error, show_json
 from anoncam.cli.progress import Progress
 from anoncam.clock import SystemClock
 from anoncam.config.load import load
@@ -24,12 +22,12 @@ from anoncam.recording.video_writer import is_video_name
 from anoncam.sources.file import FileSource
 
 MAX_FAILURES = 3
-"""Failures of the detector in a row after which it is not tried again."""
+"""Failures of the detector in a row after which it is not started again."""
 
 
 @dataclass(frozen=True)
 class _Result:
-    """What became of one input."""
+    """The result for one input; `output` is None if nothing was written."""
 
     input: str
     output: str | None
@@ -48,32 +46,34 @@ def anonymize_files(
     force: bool,
     as_json: bool,
 ) -> int:
-    """Work on all inputs and tell what became of each; the exit code of the first error, or 0.
+    """Anonymize all inputs and report each; the exit code of the first error, or 0.
 
-    `child` is the detector's process, which is told here what to load.
+    `child` is the detector's process, which loads the configured model here.
 
     Raises:
-        StorageError: two would go to the same place, or one over itself; nothing is written.
+        StorageError: two inputs have the same output, or one is its own; nothing is written.
     """
     locked_memory.seal()
     config = load(config_file, os.environ)
     targets = _targets(inputs, output)
-    stop, counts = stop_on_signals(), Counters()
-    unused = [child]
+    stop, counters = stop_on_signals(), Counters()
+    unused_child = [child]
 
     def make() -> DetectorProcess:
         return DetectorProcess(
-            config.detector, config.coverage.least_score, unused.pop() if unused else None
+            config.detector,
+            config.coverage.least_score,
+            unused_child.pop() if unused_child else None,
         )
 
-    inference = InferenceStage(make, counters=counts, max_failures=MAX_FAILURES)
+    inference = InferenceStage(make, counters=counters, max_failures=MAX_FAILURES)
     inference.start()
     try:
         work = Work(
             config,
             Anonymizer(config.anonymizer),
             inference,
-            counts,
+            counters,
             SystemClock(),
             stop,
             keep_audio,
@@ -86,21 +86,21 @@ def anonymize_files(
             results.append(result)
             first_error = first_error or error
             if not as_json:
-                _tell(result)
+                _report(result)
             if isinstance(error, StoppedError | DetectorError):
                 break
     finally:
         inference.close()
     if as_json:
-        click.echo(json.dumps([asdict(result) for result in results], indent=2))
+        show_json([asdict(result) for result in results])
     return 0 if first_error is None else first_error.exit_code
 
 
 def _targets(inputs: tuple[Path, ...], output: Path) -> list[Path]:
-    """Where each input goes.
+    """The output of each input.
 
     Raises:
-        StorageError: two would go to the same place, or one over itself.
+        StorageError: two inputs have the same output, or one is its own.
     """
     if len(inputs) == 1 and not output.is_dir():
         targets = [output]
@@ -136,8 +136,7 @@ def _anonymize_one(path: Path, target: Path, work: Work) -> tuple[_Result, Anonc
     except AnoncamError as error:
         failed = error
     after = work.counters
-    # A file that breaks off is written as far as it goes; any other failure leaves at `target` what
-    # was there before.
+    # A file that breaks off is written up to there. Any other failure leaves `target` as it was.
     written = failed is None or (
         isinstance(failed, InputError) and after.recorded > before.recorded
     )
@@ -152,10 +151,9 @@ def _anonymize_one(path: Path, target: Path, work: Work) -> tuple[_Result, Anonc
     return result, failed
 
 
-def _tell(result: _Result) -> None:
+def _report(result: _Result) -> None:
     if result.output is not None:
-        click.echo(
-            f"{result.output}: {result.frames} frames, {result.faces_covered} faces covered, {result.veiled} veiled"
-        )
+        counted = f"{result.faces_covered} faces covered, {result.veiled} veiled"
+        show(f"{result.output}: {result.frames} frames, {counted}")
     if result.error is not None:
-        click.echo(f"anoncam: {result.error}", err=True)
+        show_error(f"anoncam: {result.error}")

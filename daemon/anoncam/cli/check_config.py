@@ -1,11 +1,11 @@
-"""``anoncam check-config``: is this configuration good, and what is wrong with it?"""
+"""``anoncam check-config``: is a configuration valid, and what is wrong with it?"""
 
-import json
 import os
 from pathlib import Path
 
 import click
 
+from anoncam.cli.output import show, show_error, show_json
 from anoncam.config.advice import advise
 from anoncam.config.changes import changes
 from anoncam.config.environment import misspelled_variables
@@ -32,13 +32,13 @@ Example:
     "--json", "as_json", is_flag=True, help="Print the verdict as JSON, on standard output."
 )
 def check_config(file: Path, as_json: bool) -> None:
-    """Check a configuration FILE (/etc/anoncam/config.yaml) and the ANONCAM__SECTION__KEY variables
-    set here.
+    """Check a configuration FILE [default: /etc/anoncam/config.yaml].
 
-    The model that it names must be on this machine.
+    The variables ANONCAM__SECTION__KEY of the environment are checked, too. The model that the file
+    names must be on this machine.
 
-    Prints every problem with its place on standard error, and ends with 2 if there is one, with 0
-    otherwise. Advice on what is valid, but veils most frames, stands there too.
+    Prints every problem with its place on standard error. Ends with 2 if there is one, else with 0.
+    Also prints advice on valid settings that would veil most frames.
     """
     try:
         config = load(file, os.environ)
@@ -50,10 +50,9 @@ def check_config(file: Path, as_json: bool) -> None:
         # A variable with a wrong name may be the cause of the problems.
         changed, advice, problems = (), misspelled_variables(os.environ), error.problems
     if as_json:
-        click.echo(json.dumps(_verdict(file, changed, problems, advice), indent=2))
+        show_json(_verdict(file, changed, problems, advice))
     elif problems:
-        click.echo("\n".join(map(str, problems)), err=True)
-        _print_advice(advice)
+        show_error(*map(str, problems), *_lines(advice))
     else:
         # Keys only: a value may hold a password.
         differing = (
@@ -61,14 +60,14 @@ def check_config(file: Path, as_json: bool) -> None:
             if len(changed) > 1
             else f"{changed[0] if changed else 'nothing'} differs"
         )
-        click.echo(f"{file}: valid ({differing} from the defaults)")
-        _print_advice(advice)
+        show(f"{file}: valid ({differing} from the defaults)")
+        show_error(*_lines(advice))
     if problems:
         raise SystemExit(InvalidConfigError.exit_code)
 
 
-def _print_advice(advice: tuple[Problem, ...]) -> None:
-    click.echo("".join(f"advice: {each}\n" for each in advice), err=True, nl=False)
+def _lines(advice: tuple[Problem, ...]) -> list[str]:
+    return [f"advice: {each}" for each in advice]
 
 
 def _memory_advice(config: Config, file: Path) -> list[Problem]:

@@ -1,7 +1,6 @@
-"""``anoncam detect``: what the model finds in pictures."""
+"""``anoncam detect``: the detector alone, on pictures."""
 
 import contextlib
-import json
 import os
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import av
 import click
 import numpy as np
 
+from anoncam.cli.output import show, show_error, show_json
 from anoncam.clock import Stop, SystemClock
 from anoncam.config.load import load
 from anoncam.config.schema import Config
@@ -22,7 +22,7 @@ from anoncam.frames.video_frame import wrap
 from anoncam.sources.file import FileSource
 
 COLOUR = (255, 64, 0)
-"""Of the boxes that are drawn; red, green, blue."""
+"""Of the drawn boxes: red, green, blue."""
 
 EXAMPLE = """\b
 Examples:
@@ -35,12 +35,12 @@ Examples:
 @click.command(epilog=EXAMPLE)
 @click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
-    "--model", help="A .tflite file, or the name of a shipped model [default: as the daemon]."
+    "--model", help="A .tflite file, or the name of a shipped model [default: the daemon's]."
 )
 @click.option(
     "--threshold",
     type=click.FloatRange(0, 1),
-    help="The least score to report [default: as for anonymized pictures].",
+    help="The least score to report [default: that of anoncam anonymize].",
 )
 @click.option(
     "--json",
@@ -51,7 +51,7 @@ Examples:
 @click.option(
     "--draw",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Write PNGs with the boxes here.",
+    help="A folder for PNGs of the pictures with the boxes.",
 )
 def detect(
     images: tuple[Path, ...],
@@ -62,8 +62,8 @@ def detect(
 ) -> None:
     """Find the faces in pictures.
 
-    Boxes are in pixels of the picture as it is shown: turned upright where its EXIF data says so.
-    The pictures that --draw writes are clear: they are the user's own.
+    Boxes are in pixels of the upright picture, turned as its EXIF data says. The pictures that
+    --draw writes show the faces.
     """
     locked_memory.seal()
     drawings = {} if draw is None else _drawings(images, draw)
@@ -79,11 +79,11 @@ def detect(
         for path in images:
             try:
                 frame = _read(path)
-                detections = _upright(_examine(detector, frame, config), frame.format)
+                detections = _upright(_detect(detector, frame, config), frame.format)
                 if path in drawings:
                     _draw(frame, detections, drawings[path])
             except InputError as error:
-                click.echo(f"anoncam: {error}", err=True)
+                show_error(f"anoncam: {error}")
                 first_error = first_error or error
                 continue
             found[str(path)] = [
@@ -94,18 +94,18 @@ def detect(
                 for row in detections
             ]
             if not as_json:
-                _tell(path, detections)
+                _report(path, detections)
     if as_json:
-        click.echo(json.dumps(found, indent=2))
+        show_json(found)
     if first_error is not None:
         raise SystemExit(first_error.exit_code)
 
 
 def _drawings(images: tuple[Path, ...], folder: Path) -> dict[Path, Path]:
-    """Where each picture is drawn.
+    """The drawing of each picture.
 
     Raises:
-        StorageError: two would be drawn to the same place, or one over a picture.
+        StorageError: two pictures have the same drawing, or one would replace a picture.
     """
     drawings = {path: folder / f"{path.stem}.png" for path in images}
     taken: set[Path] = {path.resolve() for path in images}
@@ -113,7 +113,7 @@ def _drawings(images: tuple[Path, ...], folder: Path) -> dict[Path, Path]:
         if target.resolve() in taken:
             raise StorageError(
                 f"{path} would be drawn over {target}",
-                "choose another folder, or call once for each",
+                "choose another folder, or run the command once for each",
             )
         taken.add(target.resolve())
     return drawings
@@ -132,16 +132,16 @@ def _read(path: Path) -> Frame:
         return frame
 
 
-def _examine(detector: DetectorProcess, frame: Frame, config: Config) -> Detections:
+def _detect(detector: DetectorProcess, frame: Frame, config: Config) -> Detections:
     detector.submit(frame, frame.timestamp)
-    answer = detector.collect(config.detector.result_timeout)
-    if answer is None:
+    result = detector.collect(config.detector.result_timeout)
+    if result is None:
         raise DetectorError("the detector does not answer")
-    return answer.detections
+    return result.detections
 
 
 def _upright(detections: Detections, picture: FrameFormat) -> Detections:
-    """Boxes of the stored picture, in the upright one."""
+    """The detections, from pixels of the stored picture to those of the upright one."""
     x, y, width, height, score = detections.T
     columns = {
         0: (x, y, width, height),
@@ -178,7 +178,7 @@ def _draw(frame: Frame, detections: Detections, target: Path) -> None:
         raise StorageError(f"{target} cannot be written: {error.strerror or error}") from error
 
 
-def _tell(path: Path, detections: Detections) -> None:
-    click.echo(f"{path}: {len(detections)} {'face' if len(detections) == 1 else 'faces'}")
+def _report(path: Path, detections: Detections) -> None:
+    show(f"{path}: {len(detections)} {'face' if len(detections) == 1 else 'faces'}")
     for x, y, width, height, score in detections:
-        click.echo(f"  {score:.2f} at {x:.0f}, {y:.0f}, size {width:.0f} x {height:.0f}")
+        show(f"  {score:.2f} at {x:.0f}, {y:.0f}, size {width:.0f} x {height:.0f}")

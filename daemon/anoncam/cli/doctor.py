@@ -1,9 +1,7 @@
-"""``anoncam doctor``: what is wrong with this machine, and what to do about it."""
+"""``anoncam doctor``: what is wrong with this machine, and what helps."""
 
-import json
 import logging
 import os
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -12,25 +10,29 @@ from typing import Any
 import click
 
 from anoncam import __version__
+from anoncam.cli.output import show, show_json, show_progress
 from anoncam.cli.status import NOT_RUNNING, find
+from anoncam.cli.which_daemon import places_to_ask, state_folder_option
 from anoncam.config import folders
+from anoncam.config.folders import Folders
 from anoncam.config.load import load
 from anoncam.config.problems import InvalidConfigError
 from anoncam.config.schema import Config
 from anoncam.doctor import camera, coral, hardware_test, machine, memory_need, software
 from anoncam.doctor.check import (
     Finding,
-    Patient,
+    Installation,
     Verdict,
     note,
     ok,
     problem,
 )
 from anoncam.errors import NotRunningError
-from anoncam.events.redaction import redact_all
+from anoncam.events.redaction import redact, redact_all
 from anoncam.frames import locked_memory
+from anoncam.service.instances import instance_of
 
-CHECKS: dict[str, Callable[[Patient], Iterator[Finding]]] = {
+CHECKS: dict[str, Callable[[Installation], Iterator[Finding]]] = {
     "camera": camera.check,
     "coral": coral.check,
     "detector": software.check_detector,
@@ -42,14 +44,15 @@ CHECKS: dict[str, Callable[[Patient], Iterator[Finding]]] = {
     "memory need": memory_need.check,
     "power": machine.check_power,
 }
-"""All that is looked at, in this order."""
+"""All checks, in their order."""
 
 EXAMPLE = """\b
-Ends with 0 if nothing stands in the way of a recording, with 1 otherwise.
+Ends with 1 if there is a problem, else with 0.
 \b
 Examples:
   sudo anoncam doctor
-  sudo systemctl stop anoncam && sudo anoncam doctor --hardware-test >report.txt; sudo systemctl start anoncam
+  sudo anoncam doctor --json | jq '.findings[] | select(.verdict == "problem")'
+  sudo anoncam doctor --hardware-test >report.txt    # after systemctl stop anoncam
 """
 
 
@@ -60,22 +63,26 @@ Examples:
     type=click.Path(path_type=Path),
     default=folders.CONFIG_FILE,
     show_default=True,
-    help="The configuration to examine for.",
+    help="The configuration to check the machine for.",
 )
+@state_folder_option
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 @click.option(
     "--hardware-test",
     "with_hardware",
     is_flag=True,
-    help=f"Record for {hardware_test.SECONDS:.0f} s too: a report to attach to a bug.",
+    help=f"Also record for {hardware_test.SECONDS:.0f} s, for a report to attach to a bug.",
 )
-def doctor(config_file: Path, as_json: bool, with_hardware: bool) -> None:
-    """Look at camera, Coral, detector, encoder, disk, clock, permissions, memory and power.
+def doctor(
+    config_file: Path, state_folder: Path | None, as_json: bool, with_hardware: bool
+) -> None:
+    """Check camera, Coral, detector, encoder, disk, clock, permissions, memory and power.
 
-    As another user than root, some of it cannot be seen.
+    Run it as root: other users cannot see all of it. A daemon that runs with the configuration is
+    asked, else the one of the service.
     """
     locked_memory.seal()
-    # Each fault of the machine is told as a finding.
+    # Faults are reported as findings, so the log stays silent.
     logging.getLogger("anoncam").setLevel(logging.CRITICAL)
     findings: list[Finding] = []
 
@@ -86,24 +93,24 @@ def doctor(config_file: Path, as_json: bool, with_hardware: bool) -> None:
                 _show(finding)
 
     if not as_json:
-        click.echo(f"anoncam {__version__}, config {config_file}")
+        show(f"anoncam {__version__}, config {config_file}")
     config, found = _configuration(config_file)
     add(iter(found))
-    patient = _patient(config, add)
+    installation = _ask_daemon(config, _places(config_file, state_folder), add)
     for name, check in CHECKS.items():
-        add(_guarded(name, check(patient)))
+        add(_guarded(name, check(installation)))
     if with_hardware:
-        add(_guarded(hardware_test.CHECK, hardware_test.try_hardware(patient, _progress)))
+        add(_guarded(hardware_test.CHECK, hardware_test.try_hardware(installation, show_progress)))
     problems = sum(finding.verdict is Verdict.PROBLEM for finding in findings)
     if as_json:
-        told = {
+        report = {
             "version": __version__,
             "problems": problems,
             "findings": [asdict(finding) for finding in findings],
         }
-        click.echo(json.dumps(redact_all(told), indent=2))
+        show_json(redact_all(report))
     else:
-        click.echo("no problem found" if not problems else f"problems found: {problems}")
+        show("no problem found" if not problems else f"problems found: {problems}")
     raise SystemExit(1 if problems else 0)
 
 
@@ -112,46 +119,46 @@ def _configuration(file: Path) -> tuple[Config, list[Finding]]:
         return load(file if file.exists() else None, os.environ), [
             ok("config", str(file))
             if file.exists()
-            else note("config", f"{file} is missing: the defaults are examined")
+            else note("config", f"{file} is missing: the defaults are checked")
         ]
     except InvalidConfigError as error:
-        remedy = "correct it; until then the defaults are examined"
+        remedy = "correct it; until then the defaults are checked"
         return Config(), [
             problem("config", str(each), "a mistake in the file", remedy) for each in error.problems
         ]
 
 
-def _patient(config: Config, add: Callable[[Iterator[Finding]], None]) -> Patient:
-    place = folders.to_inspect(os.environ)[0]
+def _places(config_file: Path, state_folder: Path | None) -> list[Folders]:
+    instance = instance_of(config_file, os.environ) if state_folder is None else None
+    return [instance] if instance else places_to_ask(None, state_folder, os.environ)
+
+
+def _ask_daemon(
+    config: Config, places: list[Folders], add: Callable[[Iterator[Finding]], None]
+) -> Installation:
+    place = places[0]
     report: dict[str, Any] = {}
     try:
-        place, report, code, verdict = find(os.environ)
+        place, report, code, verdict = find(places)
         add(iter([note("daemon", verdict)]))
         if code == NOT_RUNNING:
             report = {}
     except NotRunningError as error:
         add(iter([note("daemon", str(error))]))
-    return Patient(config, place, report)
+    return Installation(config, place, report)
 
 
 def _guarded(name: str, findings: Iterator[Finding]) -> Iterator[Finding]:
-    """The findings, and one more if the examination itself fails: the others are still worth
-    having.
-    """
+    """The findings of a check; its own failure is one, and the other checks go on."""
     try:
         yield from findings
-    except Exception as error:  # told, as a finding
-        yield problem(name, "cannot be examined", f"{type(error).__name__}: {error}", "report it")
+    except Exception as error:  # reported as a finding
+        yield problem(name, "cannot be checked", f"{type(error).__name__}: {error}", "report it")
 
 
 def _show(finding: Finding) -> None:
-    told = {key: str(value) for key, value in redact_all(asdict(finding)).items()}  # type: ignore[attr-defined]
-    click.echo(f"{finding.verdict.upper():<8} {told['check']}: {told['what']}")
-    for key in ("cause", "remedy"):
-        if told[key]:
-            click.echo(f"{'':<8} {key}: {told[key]}")
-
-
-def _progress(text: str) -> None:
-    if sys.stderr.isatty():
-        click.echo(f"\r{text}\033[K", nl=False, err=True)
+    show(f"{finding.verdict.upper():<8} {finding.check}: {redact(finding.what)}")
+    if finding.cause:
+        show(f"{'':<8} cause: {redact(finding.cause)}")
+    if finding.remedy:
+        show(f"{'':<8} remedy: {redact(finding.remedy)}")

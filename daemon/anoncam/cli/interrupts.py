@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM, for commands that have something to tidy up."""
+"""SIGINT (Ctrl-C) and SIGTERM in commands that have to tidy up before they end."""
 
 import signal
 
@@ -6,7 +6,7 @@ from anoncam.clock import Stop
 
 
 def stop_on_signals() -> Stop:
-    """A stop token that SIGINT and SIGTERM set."""
+    """A stop token that SIGINT and SIGTERM request, from now on."""
     stop = Stop()
 
     def request(_number: int, _frame: object) -> None:

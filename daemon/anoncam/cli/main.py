@@ -1,16 +1,18 @@
-"""The command line: one file per command."""
+"""The command ``anoncam``: finds the command that is called, and reports its error."""
 
 import importlib
 import os
 import sys
+import traceback
+from types import TracebackType
 from typing import cast
 
 import click
 
 from anoncam import __version__
+from anoncam.cli.output import show_error
 from anoncam.config.problems import InvalidConfigError
 from anoncam.errors import AnoncamError
-from anoncam.events.redaction import redact
 
 _COMMANDS = {
     "anonymize": "anonymize_command",
@@ -24,13 +26,11 @@ _COMMANDS = {
     "status": "status_command",
     "verify": "verify_command",
 }
-"""The function of each, in the module of its name."""
+"""The function of each command, in the module of its name."""
 
 
 class _Commands(click.Group):
-    """Imports the module of the command that is called and no other: all of them take a tenth of a
-    second.
-    """
+    """Imports the module of the called command only: importing all takes a tenth of a second."""
 
     def list_commands(self, _context: click.Context) -> list[str]:
         return list(_COMMANDS)
@@ -52,16 +52,42 @@ def commands() -> None:
 
 
 def main() -> None:
-    """Run the command line; an error that is meant for the user is one line and an exit code."""
-    # Nothing here does linear algebra: numpy's threads for it would only spin while every process
-    # starts.
+    """Run the command line; an error for the user is printed on one line, with its exit code."""
+    # Nothing here does linear algebra. Its threads in numpy would only delay the start.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    sys.excepthook = _show_crash
     try:
-        commands()
+        sys.exit(commands(standalone_mode=False))
     except InvalidConfigError as error:
-        # Each line begins with its place, for editors and people alike, as check-config prints it.
-        click.echo(redact(str(error)), err=True)
+        # Each line begins with its place, as in check-config, so that editors find it.
+        show_error(*map(str, error.problems))
         sys.exit(error.exit_code)
     except AnoncamError as error:
-        click.echo(f"anoncam: {redact(str(error))}", err=True)
+        show_error(f"anoncam: {error}")
         sys.exit(error.exit_code)
+    except click.ClickException as error:
+        _show_usage_error(error)
+        sys.exit(error.exit_code)
+    except click.Abort:
+        show_error("Aborted!")
+        sys.exit(1)
+
+
+def _show_usage_error(error: click.ClickException) -> None:
+    context: click.Context | None = getattr(error, "ctx", None)
+    # Newer versions of click print the help of a command without arguments as an error.
+    if isinstance(error, getattr(click.exceptions, "NoArgsIsHelpError", ())):
+        error.show()
+        return
+    if context is not None:
+        show_error(*context.get_usage().splitlines())
+        show_error(f"Try '{context.command_path} --help' for help.", "")
+    show_error(f"Error: {error.format_message()}")
+
+
+def _show_crash(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """Print a traceback as Python does, but safely: the error may quote the name of a file."""
+    for part in traceback.format_exception(kind, error, trace):
+        show_error(*part.rstrip("\n").split("\n"))

@@ -1,37 +1,43 @@
-"""Progress of long work: a bar on a terminal, a plain line now and then elsewhere."""
+"""The progress of a long command: a bar on a terminal, else a plain line now and then."""
 
 import sys
 import time
 from types import TracebackType
 from typing import Self
 
-import click
 from tqdm import tqdm
+
+from anoncam.cli.output import show_error
+from anoncam.events.printable import printable
 
 LINE_INTERVAL = 10.0
 """Seconds between plain lines."""
 
 
 class Progress:
-    """Frames done, their rate and the time left, on stderr."""
+    """Prints frames done, their rate and the time left, on standard error."""
 
     def __init__(self, name: str, total: int | None) -> None:
-        self._name = name
+        self._name = printable(name)
         self._total = total
         self._done = 0
         self._start = self._last_line = time.monotonic()
         self._bar = tqdm(
-            total=total, desc=name, unit=" frames", file=sys.stderr, disable=not sys.stderr.isatty()
+            total=total,
+            desc=self._name,
+            unit=" frames",
+            file=sys.stderr,
+            disable=not sys.stderr.isatty(),
         )
 
     def show(self, done: int) -> None:
-        """So many frames are done."""
+        """Report that `done` frames are done."""
         self._bar.update(done - self._done)
         self._done = done
         now = time.monotonic()
         if self._bar.disable and now - self._last_line >= LINE_INTERVAL:
             self._last_line = now
-            click.echo(self._line(now - self._start), err=True)
+            show_error(self._line(now - self._start))
 
     def _line(self, seconds: float) -> str:
         rate = self._done / seconds

@@ -29,6 +29,6 @@ Examples:
 def run(config_file: Path) -> None:
     """Record anonymized video until SIGTERM or Ctrl-C; SIGHUP reloads the configuration."""
     log_lines.set_up(os.environ)
-    # A crash in a library then says in which call of ours; it shows no data.
+    # After a crash in a library, it shows which call of ours led there; it shows no data.
     faulthandler.enable()
     raise SystemExit(Daemon(config_file, os.environ).run())

@@ -1,10 +1,9 @@
-"""``anoncam verify``: are the recordings what was recorded?"""
+"""``anoncam verify``: are the recordings still what was recorded?"""
 
-import json
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -12,8 +11,11 @@ import click
 from tqdm import tqdm
 
 from anoncam.cli.interrupts import stop_on_signals
+from anoncam.cli.output import show, show_json
+from anoncam.cli.which_daemon import which_daemon
 from anoncam.clock import Stop
 from anoncam.config import folders
+from anoncam.config.folders import Folders
 from anoncam.config.last_good import recall
 from anoncam.config.schema import Config
 from anoncam.errors import InputError, StoppedError
@@ -36,6 +38,7 @@ Ends with
 Examples:
   anoncam verify
   anoncam verify --quick /srv/footage
+  anoncam verify --config /etc/anoncam/door.yaml    # of anoncam@door.service
   anoncam verify --json | jq '.segments[] | select(.state != "kept")'
 """
 
@@ -43,33 +46,32 @@ Examples:
 @click.command("verify", epilog=EXAMPLE)
 @click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
 @click.option(
-    "--quick", is_flag=True, help="Do not play the segments: that takes seconds for each."
+    "--quick", is_flag=True, help="Do not play the segments, which takes seconds for each."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print all that was found as JSON.")
-def verify_command(folder: Path | None, quick: bool, as_json: bool) -> None:
-    """Hold the recordings in DIR (those of the daemon) against their evidence, and play each of
-    them to its end.
+@click.option("--json", "as_json", is_flag=True, help="Print the whole result as JSON.")
+@which_daemon
+def verify_command(places: list[Folders], folder: Path | None, quick: bool, as_json: bool) -> None:
+    """Compare the recordings in DIR with their evidence, and play each to its end.
 
-    Tells what is kept, deleted by retention, missing, altered, unplayable and without evidence
-    apart.
+    DIR is the daemon's folder by default. A segment is kept, deleted by retention, missing,
+    altered, unplayable or without evidence.
     """
-    folder = folder or default_folder(os.environ)
-    # A daemon that records on this machine goes first.
+    folder = folder or default_folder(places)
+    # A daemon that records on this machine has priority.
     os.nice(10)
     result = _verify(folder, play=not quick, stop=stop_on_signals())
     if not (result.verdicts or result.problems or result.chain.records or result.being_written):
         raise InputError(f"there are no recordings in {folder}", "name their folder")
     code = exit_code(result)
     if as_json:
-        click.echo(json.dumps(_as_json(result, code), indent=2))
+        show_json(_as_json(result, code))
     else:
-        click.echo("\n".join(_lines(result, quick=quick)))
+        show(*_lines(result, quick=quick))
     raise SystemExit(code)
 
 
-def default_folder(environment: Mapping[str, str]) -> Path:
-    """Where the first daemon that left a trace on this machine records to."""
-    places = folders.to_inspect(environment)
+def default_folder(places: Sequence[Folders]) -> Path:
+    """The folder of recordings of the first daemon that has one on this machine."""
     candidates = [
         folders.recordings_folder((recall(place.state) or Config()).recording, place.state)
         for place in places
@@ -78,7 +80,7 @@ def default_folder(environment: Mapping[str, str]) -> Path:
 
 
 def exit_code(result: Verification) -> int:
-    """The exit code that tells the worst."""
+    """The exit code of the worst verdict."""
     if result.problems or result.count(State.MISSING) or result.count(State.ALTERED):
         return TAMPERED
     if result.count(State.UNPLAYABLE):
@@ -110,12 +112,12 @@ def _verify(folder: Path, *, play: bool, stop: Stop) -> Verification:
 
 
 def _lines(result: Verification, *, quick: bool) -> list[str]:
-    telling = [
+    verdicts = [
         f"{verdict.state.upper():<20} {verdict.name}: {verdict.what}"
         for verdict in _remarkable(result)
     ]
     problems = [f"{'CHAIN':<20} {problem}" for problem in result.problems]
-    lines = [*_shortened(problems), *_shortened(telling)]
+    lines = [*_shortened(problems), *_shortened(verdicts)]
     counts = Counter(verdict.state for verdict in result.verdicts)
     states = ", ".join(
         f"{counts[state]} {state}" for state in State if counts[state] or state is State.KEPT
@@ -124,9 +126,8 @@ def _lines(result: Verification, *, quick: bool) -> list[str]:
     if result.being_written:
         lines.append(f"          {result.being_written} being written")
     chain = result.chain
-    lines.append(
-        f"chain     {chain.records} records; {'it does not hold' if result.problems else 'it holds'}"
-    )
+    holds = "it does not hold" if result.problems else "it holds"
+    lines.append(f"chain     {chain.records} records; {holds}")
     lines += [f"          {remark}" for remark in _shortened(chain.remarks)]
     if chain.head:
         lines.append(f"head      {chain.head}")

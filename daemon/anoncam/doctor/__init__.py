@@ -1,1 +1,1 @@
-"""What prevents a recording on this machine: one module per thing that is checked."""
+"""The doctor: checks what could prevent a recording on this machine, one module per subject."""

@@ -1,6 +1,4 @@
-"""What stands in the way of a recording on this machine: one small module for each thing that is
-looked at.
-"""
+"""What every check is given, and what it finds."""
 
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
@@ -12,11 +10,12 @@ from typing import Any
 from anoncam.config.folders import Folders
 from anoncam.config.schema import Config
 
-_PATIENCE = 10
+_TIMEOUT = 10
+"""Seconds that a program may run."""
 
 
 class Verdict(StrEnum):
-    """`note` is worth knowing and stands in the way of nothing."""
+    """What a finding means: a `note` is worth knowing and needs no action."""
 
     OK = "ok"
     NOTE = "note"
@@ -25,7 +24,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """What was found about one thing; `cause` and `remedy` belong to a problem."""
+    """What a check found about one thing; a problem has a `cause` and a `remedy`."""
 
     check: str
     verdict: Verdict
@@ -35,28 +34,28 @@ class Finding:
 
 
 def ok(check: str, what: str) -> Finding:
-    """All is well."""
+    """A finding that all is well."""
     return Finding(check, Verdict.OK, what)
 
 
 def note(check: str, what: str, remedy: str = "") -> Finding:
-    """Worth knowing."""
+    """A finding that is worth knowing."""
     return Finding(check, Verdict.NOTE, what, "", remedy)
 
 
 def problem(check: str, what: str, cause: str, remedy: str) -> Finding:
-    """Something to act on."""
+    """A finding to act on."""
     return Finding(check, Verdict.PROBLEM, what, cause, remedy)
 
 
 def run_program(command: Sequence[str]) -> str | None:
-    """What the program prints; None if it is missing, fails or hangs."""
+    """What a program prints; None if it is missing, fails or hangs."""
     try:
         ended = subprocess.run(
             command,
             capture_output=True,
             text=True,
-            timeout=_PATIENCE,
+            timeout=_TIMEOUT,
             check=True,
             stdin=subprocess.DEVNULL,
         )
@@ -67,17 +66,17 @@ def run_program(command: Sequence[str]) -> str | None:
 
 @dataclass(frozen=True)
 class Machine:
-    """Where to look: below `root` lie /sys, /proc, /dev, /etc and /usr; tests give another one."""
+    """The machine to check; tests put /sys, /proc, /dev, /etc and /usr below another `root`."""
 
     root: Path = Path("/")
     run: Callable[[Sequence[str]], str | None] = run_program
 
     def path(self, absolute: str) -> Path:
-        """`absolute`, below the root."""
+        """The path `absolute`, below the root."""
         return self.root / absolute.lstrip("/")
 
     def text(self, absolute: str) -> str:
-        """The content of a file, without blanks around it; empty where there is none to be read."""
+        """The content of a file without surrounding blanks; empty if it cannot be read."""
         try:
             return self.path(absolute).read_bytes().strip(b"\0 \n").decode(errors="replace")
         except OSError:
@@ -85,9 +84,10 @@ class Machine:
 
 
 @dataclass(frozen=True)
-class Patient:
-    """What is examined: a configuration on a machine, and the daemon's status if it runs there
-    (else empty).
+class Installation:
+    """What is checked: a configuration on a machine, with the daemon's status if it runs there.
+
+    Without a daemon `status` is empty.
     """
 
     config: Config

@@ -1,4 +1,4 @@
-"""The Coral: is it there, is it ready, who holds it, and can it be used?"""
+"""The Coral: is there one, is it ready, which program has it, and can it be used?"""
 
 import os
 import re
@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from anoncam.doctor.check import Finding, Machine, Patient, note, ok, problem
+from anoncam.doctor.check import Finding, Installation, Machine, note, ok, problem
 
 UNINITIALISED, READY = ("1a6e", "089a"), ("18d1", "9302")
-"""The USB ids before and after the runtime has loaded the firmware, which it does at the first
-use."""
+"""The USB ids before and after the first use, at which the runtime loads the firmware."""
 
 USB3 = 5000
-"""Megabits per second."""
+"""Speed of a USB 3 port, in megabits per second."""
 
 CHECK = "coral"
 
@@ -30,9 +29,9 @@ class Usb:
     node: str
 
 
-def check(patient: Patient) -> Iterator[Finding]:
-    """All that can be told of the Coral."""
-    wanted, machine = patient.config.detector.device, patient.machine
+def check(installation: Installation) -> Iterator[Finding]:
+    """Find the Coral and check what it needs."""
+    wanted, machine = installation.config.detector.device, installation.machine
     sticks = list(find_usb(machine))
     boards = sorted(path.name for path in machine.path("/sys/class/apex").glob("apex_*"))
     if not sticks and not boards:
@@ -41,19 +40,19 @@ def check(patient: Patient) -> Iterator[Finding]:
     if wanted == "cpu":
         yield note(
             CHECK,
-            "there is one, and detector.device: cpu leaves it alone",
+            "there is one, which detector.device: cpu leaves unused",
             "set detector.device: auto to use it",
         )
         return
     for stick in sticks:
-        yield from _check_usb(stick, patient)
+        yield from _check_usb(stick, installation)
     for board in boards:
         yield ok(CHECK, f"at PCIe, /dev/{board}")
     yield _check_library(machine)
 
 
 def find_usb(machine: Machine) -> Iterator[Usb]:
-    """The Corals at USB, as sysfs lists them."""
+    """The Corals at USB that sysfs lists."""
     for file in sorted(machine.path("/sys/bus/usb/devices").glob("*/idVendor")):
         ids = _word(file), _word(file.with_name("idProduct"))
         if ids not in (UNINITIALISED, READY):
@@ -65,13 +64,13 @@ def find_usb(machine: Machine) -> Iterator[Usb]:
 
 
 def holders(machine: Machine, node: str) -> list[tuple[int, str]]:
-    """The processes that have `node` open, as far as this user may see them: number and name."""
+    """Number and name of each process that has `node` open, of those that this user may see."""
     found = []
     for process in machine.path("/proc").glob("[0-9]*"):
         try:
             opened = any(os.readlink(entry) == node for entry in (process / "fd").iterdir())  # noqa: PTH115 - as it is
         except OSError:
-            # It has ended, or is another user's.
+            # The process has ended, or belongs to another user.
             continue
         if opened:
             found.append((int(process.name), _word(process / "comm")))
@@ -85,15 +84,15 @@ def _absent(wanted: str) -> Finding:
     return ok(CHECK, "there is none, and none is needed: the processor runs the detector")
 
 
-def _check_usb(stick: Usb, patient: Patient) -> Iterator[Finding]:
-    machine = patient.machine
+def _check_usb(stick: Usb, installation: Installation) -> Iterator[Finding]:
+    machine = installation.machine
     if stick.ready:
         yield ok(CHECK, f"at USB, ready ({':'.join(READY)})")
     else:
-        text = f"at USB, seen but not yet initialised ({':'.join(UNINITIALISED)})"
+        text = f"at USB, not yet initialised ({':'.join(UNINITIALISED)})"
         yield note(CHECK, f"{text}: its first use loads the firmware, which takes some seconds")
     if stick.speed < USB3:
-        cause = f"its port runs at {stick.speed} Mbit/s, so an answer takes 100 to 200 ms instead of 10 to 17"
+        cause = f"its port runs at {stick.speed} Mbit/s: a result takes 100 to 200 ms, not 10 to 17"
         yield problem(
             CHECK, "at a slow port", cause, "use a blue USB 3 port and the cable that came with it"
         )
@@ -104,9 +103,10 @@ def _check_usb(stick: Usb, patient: Patient) -> Iterator[Finding]:
             CHECK,
             "its udev rule is missing",
             "no rule names 18d1:9302, so only root may open it",
-            "install 70-anoncam-coral.rules into /etc/udev/rules.d, run udevadm control --reload, and plug it in again",
+            "install 70-anoncam-coral.rules into /etc/udev/rules.d, run udevadm control --reload,"
+            " and plug it in again",
         )
-    own = _family(machine, patient.status.get("pid"))
+    own = _family(machine, installation.status.get("pid"))
     others = [(number, name) for number, name in holders(machine, stick.node) if number not in own]
     if others:
         names = ", ".join(f"{name} (process {number})" for number, name in others)
@@ -114,7 +114,7 @@ def _check_usb(stick: Usb, patient: Patient) -> Iterator[Finding]:
             CHECK,
             "another program holds it",
             names,
-            "stop that program: one at a time can use a Coral",
+            "stop that program: a Coral serves one program at a time",
         )
     elif not os.access(machine.path(stick.node), os.R_OK | os.W_OK):
         yield problem(
@@ -126,7 +126,7 @@ def _check_usb(stick: Usb, patient: Patient) -> Iterator[Finding]:
 
 
 def _family(machine: Machine, daemon: object) -> set[int]:
-    """The daemon and the processes that it has started."""
+    """Numbers of the daemon and of the processes that it has started."""
     if not isinstance(daemon, int):
         return set()
     family = {daemon}

@@ -1,6 +1,4 @@
-"""What only hardware can prove: twenty seconds of the real camera, the real detector and the real
-encoder.
-"""
+"""The hardware test: twenty seconds with the real camera, detector and encoder."""
 
 import platform
 import resource
@@ -14,7 +12,7 @@ from pathlib import Path
 from anoncam.anonymizer.anonymizer import Anonymizer
 from anoncam.clock import SystemClock
 from anoncam.detectors.process.detector_process import DetectorProcess
-from anoncam.doctor.check import Finding, Patient, note, ok, problem
+from anoncam.doctor.check import Finding, Installation, note, ok, problem
 from anoncam.errors import AnoncamError
 from anoncam.pipeline.counters import Counters
 from anoncam.pipeline.inference import InferenceStage
@@ -24,10 +22,10 @@ from anoncam.service.status import size
 from anoncam.sources.libav.playback import play
 
 SECONDS = 20.0
-"""How long it records."""
+"""How many seconds it records."""
 
 ENOUGH = 0.9
-"""The part of the wanted frames per second, and of frames not veiled, that counts as well."""
+"""Share of the wanted frames, and of frames without a veil, that is good enough."""
 
 CHECK = "hardware test"
 
@@ -38,39 +36,37 @@ _STEP = 0.25
 class _Measured:
     latencies: list[float]
     seconds: float
-    segments: list[Path]
     error: Exception | None
 
 
 def try_hardware(
-    patient: Patient, show: Callable[[str], None], seconds: float = SECONDS
+    installation: Installation, show: Callable[[str], None], seconds: float = SECONDS
 ) -> Iterator[Finding]:
-    """Record for `seconds` into a folder that is deleted afterwards, and say how it went; `show` is
-    told the progress.
+    """Record for `seconds` into a folder that is deleted afterwards, and judge the recording.
 
-    What is recorded is anonymized, as ever.
+    `show` is called with the progress. The recording is anonymized like any other.
     """
-    machine = patient.machine
+    machine = installation.machine
     model = machine.text("/proc/device-tree/model") or platform.machine()
     yield note(CHECK, f"{model}, {platform.platform()}, Python {platform.python_version()}")
-    if patient.status:
+    if installation.status:
         yield problem(
             CHECK,
             "not done",
             "the daemon has the camera",
-            "systemctl stop anoncam, and start it afterwards",
+            "run systemctl stop anoncam, and start it afterwards",
         )
         return
-    config = patient.config
-    counts, clock = Counters(), SystemClock()
-    with tempfile.TemporaryDirectory(prefix="anoncam-", dir=_large_folder(patient)) as name:
+    config = installation.config
+    counters, clock = Counters(), SystemClock()
+    with tempfile.TemporaryDirectory(prefix="anoncam-", dir=_large_folder(installation)) as name:
         folder = Path(name)
         settings = config.recording.model_copy(update={"folder": folder})
         config = config.model_copy(update={"recording": settings})
         inference = InferenceStage(
-            lambda: DetectorProcess(config.detector, config.coverage.least_score), counters=counts
+            lambda: DetectorProcess(config.detector, config.coverage.least_score), counters=counters
         )
-        session = Session(config, folder, counts, clock, Snapshots())
+        session = Session(config, folder, counters, clock, Snapshots())
         inference.start()
         try:
             with session.open() as source:
@@ -87,16 +83,14 @@ def try_hardware(
                     seconds,
                     show,
                 )
-            measured = _Measured(
-                measured.latencies, measured.seconds, sorted(folder.glob("*.mp4")), measured.error
-            )
-            yield from _judge(measured, counts, wanted, inference)
+            yield from _judge(measured, counters, wanted, inference)
+            yield _play(sorted(folder.glob("*.mp4")), counters.recorded)
         except AnoncamError as error:
             yield problem(
                 CHECK,
                 "the source cannot be used",
                 str(error),
-                "see what is said of the camera above",
+                "see the findings on the camera above",
             )
         finally:
             inference.close()
@@ -119,7 +113,7 @@ def _record(
     def run() -> None:
         try:
             record()
-        except Exception as error:  # told as a finding
+        except Exception as error:  # reported as a finding
             errors.append(error)
 
     clock = SystemClock()
@@ -135,18 +129,19 @@ def _record(
     took = (clock.monotonic() - began) / 1e9
     session.stop.request()
     thread.join()
-    return _Measured(latencies, took, [], errors[0] if errors else None)
+    return _Measured(latencies, took, errors[0] if errors else None)
 
 
 def _judge(
-    measured: _Measured, counts: Counters, wanted: float, inference: InferenceStage
+    measured: _Measured, counters: Counters, wanted: float, inference: InferenceStage
 ) -> Iterator[Finding]:
     if measured.error is not None:
         yield problem(CHECK, "the recording broke off", str(measured.error), "report it with this")
-    rate = counts.captured / measured.seconds
-    text = f"{counts.captured} frames in {measured.seconds:.1f} s ({rate:.1f} a second), {counts.dropped} dropped"
-    if rate < wanted * ENOUGH or counts.dropped > counts.captured * (1 - ENOUGH):
-        remedy = "lower source.fps or the size; see what is said of power"
+    rate = counters.captured / measured.seconds
+    text = f"{counters.captured} frames in {measured.seconds:.1f} s ({rate:.1f} a second)"
+    text += f", {counters.dropped} dropped"
+    if rate < wanted * ENOUGH or counters.dropped > counters.captured * (1 - ENOUGH):
+        remedy = "lower source.fps or the size; see the findings on power"
         yield problem(CHECK, text, f"{wanted:g} a second were wanted", remedy)
     else:
         yield ok(CHECK, text)
@@ -154,23 +149,22 @@ def _judge(
     if info is None or not measured.latencies:
         yield problem(
             CHECK,
-            "the detector gave no answer",
+            "the detector gave no result",
             str(inference.failure or "unknown"),
-            "see the detector above",
+            "see the findings on the detector above",
         )
     else:
         middle, worst = statistics.median(measured.latencies) * 1000, max(measured.latencies) * 1000
-        text = f"detector {info.model} on {info.device} with {info.runtime}: {middle:.1f} ms, at most {worst:.1f} ms"
-        yield ok(CHECK, f"{text}; {counts.inferred} frames examined")
-    veiled = (
-        f"{counts.veiled} of {counts.recorded} frames veiled, {counts.faces_covered} faces covered"
-    )
-    if counts.veiled > counts.recorded * (1 - ENOUGH):
+        times = f"{middle:.1f} ms, at most {worst:.1f} ms"
+        text = f"detector {info.model} on {info.device} with {info.runtime}: {times}"
+        yield ok(CHECK, f"{text}; {counters.inferred} results")
+    veiled = f"{counters.veiled} of {counters.recorded} frames veiled"
+    veiled += f", {counters.faces_covered} faces covered"
+    if counters.veiled > counters.recorded * (1 - ENOUGH):
         remedy = "take a smaller model or a lower detector.rate"
-        yield problem(CHECK, veiled, counts.veil or "the detector is too slow", remedy)
+        yield problem(CHECK, veiled, counters.veil or "the detector is too slow", remedy)
     else:
         yield ok(CHECK, veiled)
-    yield _play(measured.segments, counts.recorded)
 
 
 def _play(segments: list[Path], recorded: int) -> Finding:
@@ -194,11 +188,9 @@ def _play(segments: list[Path], recorded: int) -> Finding:
     return ok(CHECK, f"all {frames} frames play ({codec}, {len(segments)} segments, {size(total)})")
 
 
-def _large_folder(patient: Patient) -> Path | None:
-    """Where recordings are kept, so that the real disk is tested; None if that cannot be
-    written.
-    """
-    state = patient.folders.state
+def _large_folder(installation: Installation) -> Path | None:
+    """A folder on the disk of the recordings; None if it cannot be written."""
+    state = installation.folders.state
     try:
         with tempfile.TemporaryFile(dir=state):
             return state

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 from anoncam.clock import is_synchronized
 from anoncam.config import folders
-from anoncam.doctor.check import Finding, Patient, note, ok, problem
+from anoncam.doctor.check import Finding, Installation, note, ok, problem
 from anoncam.files.file_system_calls import free_space, sync_file
 from anoncam.frames.locked_memory import disk_swaps
 from anoncam.service.status import size
@@ -30,57 +30,57 @@ _THROTTLED = {
     18: "the processor has been throttled since boot",
     19: "the processor has been too hot since boot",
 }
-"""The bits of `vcgencmd get_throttled`, as the documentation of Raspberry Pi OS has them."""
+"""The bits of `vcgencmd get_throttled`, from the documentation of Raspberry Pi OS."""
 
 
-def check_disk(patient: Patient) -> Iterator[Finding]:
-    """Is there a folder for the recordings, can it be written, and for how long is there room?"""
-    settings = patient.config.recording
-    folder = folders.recordings_folder(settings, patient.folders.state)
+def check_disk(installation: Installation) -> Iterator[Finding]:
+    """Can the recordings be written, and for how many hours is there room?"""
+    settings = installation.config.recording
+    folder = folders.recordings_folder(settings, installation.folders.state)
     existing = folder
     while not existing.exists():
         existing = existing.parent
-    if not patient.status:
+    if not installation.status:
         try:
             with tempfile.TemporaryFile(dir=existing) as file:
                 file.write(b"anoncam doctor")
                 file.flush()
                 sync_file(file.fileno(), existing)
         except OSError as error:
-            remedy = "make it writable for the user of the daemon; a dying card turns read-only by itself"
-            yield problem(
-                "disk", f"{existing} cannot be written", error.strerror or str(error), remedy
-            )
+            cause = error.strerror or str(error)
+            remedy = "make it writable for the daemon's user; a card that fails turns read-only"
+            yield problem("disk", f"{existing} cannot be written", cause, remedy)
     free, kept = free_space(existing), int(settings.retention.min_free)
     if free is None:
         text = f"the file system of {existing} does not report its free space"
         yield note("disk", f"{text}, so recording.retention.min_free has no effect")
         return
     hours = max(0, free - kept) * 8 / (settings.bitrate * 1000) / 3600
-    text = f"{size(free)} free for {folder}, {hours:.0f} hours of footage or more before the oldest is deleted"
     if free < kept:
         cause = f"{size(free)} are free, and recording.retention.min_free is {size(kept)}"
-        yield problem(
-            "disk", "there is too little room", cause, "delete something, or lower min_free"
-        )
+        yield problem("disk", "there is too little room", cause, "delete files, or lower min_free")
     else:
-        yield ok("disk", text)
+        text = f"{size(free)} free for {folder}: at least {hours:.0f} hours of footage"
+        yield ok("disk", f"{text} before the oldest is deleted")
 
 
 def check_clock(
-    _patient: Patient, synchronized: Callable[[], bool] = is_synchronized
+    _patient: Installation, synchronized: Callable[[], bool] = is_synchronized
 ) -> Iterator[Finding]:
-    """Is the clock set? Segments are named after it."""
+    """Is the clock synchronised? Segments are named after it."""
     if synchronized():
         yield ok("clock", "it is synchronised")
     else:
-        cause = "no time server has been heard, and a Pi has no clock of its own"
-        remedy = "check timedatectl and the network; until then names of segments may be wrong, and max_age waits"
+        cause = "no time server has answered, and a Pi has no clock of its own"
+        remedy = (
+            "check timedatectl and the network; until then names of segments may be wrong,"
+            " and max_age deletes nothing"
+        )
         yield problem("clock", "it is not synchronised", cause, remedy)
 
 
-def check_permissions(patient: Patient) -> Iterator[Finding]:
-    """May the user of the service use cameras and the Coral, and read its configuration?"""
+def check_permissions(installation: Installation) -> Iterator[Finding]:
+    """May the user of the service use cameras and the Coral, and write its state folder?"""
     try:
         user = pwd.getpwnam(USER)
     except KeyError:
@@ -103,23 +103,27 @@ def check_permissions(patient: Patient) -> Iterator[Finding]:
                 f"it is not in the group {group}",
                 remedy,
             )
-    state = patient.folders.state
-    if patient.folders == folders.SERVICE and state.exists() and state.stat().st_uid != user.pw_uid:
+    state = installation.folders.state
+    if (
+        installation.folders == folders.SERVICE
+        and state.exists()
+        and state.stat().st_uid != user.pw_uid
+    ):
         remedy = f"chown -R {USER}: {state}"
         yield problem(
             "permissions",
-            f"{state} is not {USER}'s",
+            f"{state} does not belong to {USER}",
             f"it belongs to user {state.stat().st_uid}",
             remedy,
         )
 
 
-def check_memory(patient: Patient) -> Iterator[Finding]:
-    """Can raw pictures be kept out of swap?"""
-    machine = patient.machine
+def check_memory(installation: Installation) -> Iterator[Finding]:
+    """Are raw pictures kept out of swap?"""
+    machine = installation.machine
     swaps = disk_swaps(machine.path("/proc/swaps"), machine.path("/sys/block"))
-    if patient.status:
-        locked = _locked(machine.text(f"/proc/{patient.status['pid']}/status"))
+    if installation.status:
+        locked = _locked(machine.text(f"/proc/{installation.status['pid']}/status"))
         if locked:
             yield ok(
                 "memory", f"the daemon has locked {size(locked)}, so no raw picture is swapped"
@@ -140,25 +144,28 @@ def check_memory(patient: Patient) -> Iterator[Finding]:
     if unlimited:
         yield ok("memory", "all of it may be locked, so no raw picture is swapped")
     elif swaps:
-        text = f"little may be locked by this user, and {swaps[0]} is swap on a disk; the service may lock all"
-        yield note("memory", text, "for anoncam run by hand: raise ulimit -l, or swapoff -a")
+        text = f"this user may lock little memory, and {swaps[0]} is swap on a disk"
+        remedy = (
+            "before anoncam run by hand: raise ulimit -l, or swapoff -a; the service may lock all"
+        )
+        yield note("memory", text, remedy)
     else:
         yield ok("memory", "no swap on a disk is in use")
 
 
-def check_power(patient: Patient) -> Iterator[Finding]:
-    """Has a Pi been slowed down, by its supply or by heat?"""
-    machine = patient.machine
-    answer = machine.run(["vcgencmd", "get_throttled"])
-    if answer is None:
-        yield note("power", "not known here: only a Raspberry Pi has vcgencmd")
+def check_power(installation: Installation) -> Iterator[Finding]:
+    """Has the power supply or heat slowed the processor down?"""
+    machine = installation.machine
+    printed = machine.run(["vcgencmd", "get_throttled"])
+    if printed is None:
+        yield note("power", "not known: only a Raspberry Pi has vcgencmd")
     else:
-        bits = int(answer.partition("=")[2] or "0", 16)
-        told = [text for bit, text in _THROTTLED.items() if bits >> bit & 1]
-        if told:
+        bits = int(printed.partition("=")[2] or "0", 16)
+        causes = [text for bit, text in _THROTTLED.items() if bits >> bit & 1]
+        if causes:
             remedy = "use the official power supply, a short cable, and a heat sink or a fan"
             yield problem(
-                "power", f"throttled ({answer.partition('=')[2]})", "; ".join(told), remedy
+                "power", f"throttled ({printed.partition('=')[2]})", "; ".join(causes), remedy
             )
         else:
             yield ok("power", "neither voltage nor heat has slowed the processor down since boot")
@@ -172,7 +179,7 @@ def check_power(patient: Patient) -> Iterator[Finding]:
 
 
 def _locked(text: str) -> int | None:
-    """Bytes that a process has locked (VmLck of proc(5)); None where it cannot be seen."""
+    """Bytes that a process has locked (VmLck in proc(5)); None if they are not listed."""
     for line in text.splitlines():
         if line.startswith("VmLck:"):
             return int(line.split()[1]) * 1024

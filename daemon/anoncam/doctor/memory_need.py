@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from anoncam.config.keys import dotted
 from anoncam.config.schema import Config
-from anoncam.doctor.check import Finding, Machine, Patient, note, ok, problem
+from anoncam.doctor.check import Finding, Installation, Machine, note, ok, problem
 from anoncam.frames.frame import FrameFormat
 from anoncam.frames.locked_memory import disk_swaps
 from anoncam.pipeline.memory_need import KEYS, configured_format, memory_need
@@ -20,16 +20,15 @@ ENOUGH = 0.75
 REMEDY = f"lower {', '.join(map(dotted, KEYS[:-1]))} or {dotted(KEYS[-1])}"
 
 
-def check(patient: Patient) -> Iterator[Finding]:
+def check(installation: Installation) -> Iterator[Finding]:
     """Compare the need of the configured frames with the machine's memory."""
-    frame_format = configured_format(patient.config)
+    frame_format = configured_format(installation.config)
     if frame_format is None:
-        text = (
-            f"not known before the camera is opened: {patient.config.source.type} has its own size"
-        )
+        kind = installation.config.source.type
+        text = f"not known before the camera is opened: {kind} has its own size"
         yield note(CHECK, text)
     else:
-        yield compare(frame_format, patient.config, patient.machine)
+        yield compare(frame_format, installation.config, installation.machine)
 
 
 def compare(frame_format: FrameFormat, config: Config, machine: Machine) -> Finding:

@@ -1,4 +1,4 @@
-"""The configuration, the model, the detector and the encoder: do they work here?"""
+"""The software: do the model, the detector and the encoder work on this machine?"""
 
 import contextlib
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from anoncam.detectors import model_file
 from anoncam.detectors.detector import DetectionResult
 from anoncam.detectors.process.detector_process import DetectorProcess
 from anoncam.detectors.tflite.runtime import MODULES
-from anoncam.doctor.check import Finding, Patient, note, ok, problem
+from anoncam.doctor.check import Finding, Installation, note, ok, problem
 from anoncam.errors import AnoncamError, DetectorError, ModelError
 from anoncam.frames.frame import tight
 from anoncam.frames.pool import FramePool
@@ -16,8 +16,8 @@ from anoncam.recording.encoder import try_encoder
 from anoncam.recording.h264_stream import LIBX264, V4L2M2M
 
 
-def check_detector(patient: Patient) -> Iterator[Finding]:
-    """Find runtime and model, and examine a black picture with them."""
+def check_detector(installation: Installation) -> Iterator[Finding]:
+    """Find runtime and model, and run the detector on a black picture."""
     runtimes = list(_runtimes())
     if runtimes:
         yield ok("detector", f"runtime {' and '.join(runtimes)}")
@@ -25,7 +25,7 @@ def check_detector(patient: Patient) -> Iterator[Finding]:
         yield problem(
             "detector", "no runtime is installed", "no TFLite", f"install {' or '.join(MODULES)}"
         )
-    settings = patient.config.detector
+    settings = installation.config.detector
     try:
         model = model_file.find(settings.model)
         yield ok("model", f"{model.path}, sha256 {model.sha256[:12]}…")
@@ -38,10 +38,10 @@ def check_detector(patient: Patient) -> Iterator[Finding]:
             yield problem(
                 "model", "it is not compiled for the Coral", "no Edge TPU code is in it", remedy
             )
-        if patient.status:
-            yield _ask_daemon(patient)
+        if installation.status:
+            yield _ask_daemon(installation)
         else:
-            yield from _examine(patient)
+            yield from _try_detector(installation)
     except ModelError as error:
         yield problem("model", "it cannot be used", str(error), "set detector.model: auto")
     except AnoncamError as error:
@@ -49,15 +49,15 @@ def check_detector(patient: Patient) -> Iterator[Finding]:
             "detector",
             "it does not answer",
             str(error),
-            "see to the cause, or set detector.device: cpu",
+            "remove the cause, or set detector.device: cpu",
         )
 
 
-def check_encoder(patient: Patient) -> Iterator[Finding]:
-    """Encode a few grey frames of the real size."""
-    wanted, source = patient.config.recording.encoder, patient.config.source
-    picture, bitrate = tight(source.width, source.height), patient.config.recording.bitrate
-    if wanted != LIBX264 and not patient.status:
+def check_encoder(installation: Installation) -> Iterator[Finding]:
+    """Encode a few grey frames of the configured size."""
+    wanted, source = installation.config.recording.encoder, installation.config.source
+    picture, bitrate = tight(source.width, source.height), installation.config.recording.bitrate
+    if wanted != LIBX264 and not installation.status:
         trouble = try_encoder(V4L2M2M, picture, bitrate)
         if trouble is None:
             yield ok("encoder", f"{V4L2M2M} encodes {source.width}x{source.height} in hardware")
@@ -68,7 +68,7 @@ def check_encoder(patient: Patient) -> Iterator[Finding]:
             )
         else:
             yield note(
-                "encoder", f"none in hardware ({V4L2M2M}: {trouble}), so the processor does it"
+                "encoder", f"none in hardware ({V4L2M2M}: {trouble}), so the processor encodes"
             )
     trouble = try_encoder(LIBX264, picture, bitrate)
     if trouble is None:
@@ -88,8 +88,8 @@ def _runtimes() -> Iterator[str]:
             yield f"{name} {version(name)}"
 
 
-def _ask_daemon(patient: Patient) -> Finding:
-    detector, veil = patient.status.get("detector"), patient.status["counts"]["veil"]
+def _ask_daemon(installation: Installation) -> Finding:
+    detector, veil = installation.status.get("detector"), installation.status["counts"]["veil"]
     if not detector:
         return problem(
             "detector", "the daemon has none", veil or "it does not start", "see anoncam events"
@@ -98,24 +98,26 @@ def _ask_daemon(patient: Patient) -> Finding:
         return note("detector", f"on the processor: {detector['coral_problem']}")
     return ok(
         "detector",
-        f"the daemon's answers in {detector['latency_ms']:.0f} ms on {detector['device']}",
+        f"the daemon's gives a result in {detector['latency_ms']:.0f} ms on {detector['device']}",
     )
 
 
-def _examine(patient: Patient) -> Iterator[Finding]:
-    settings = patient.config.detector
-    frame = FramePool(tight(patient.config.source.width, patient.config.source.height), 1).acquire()
+def _try_detector(installation: Installation) -> Iterator[Finding]:
+    settings = installation.config.detector
+    frame = FramePool(
+        tight(installation.config.source.width, installation.config.source.height), 1
+    ).acquire()
     with contextlib.closing(DetectorProcess(settings, 0.5)) as detector:
-        answer: DetectionResult | None = None
-        # The first one warms up caches, and a Coral.
+        result: DetectionResult | None = None
+        # The first result is slow: caches and a Coral warm up.
         for timestamp in (0, 1):
             if frame is not None:
                 detector.submit(frame, timestamp)
-                answer = detector.collect(settings.result_timeout)
-        if answer is None:
-            raise DetectorError(f"no answer came within {settings.result_timeout:g} s")
+                result = detector.collect(settings.result_timeout)
+        if result is None:
+            raise DetectorError(f"no result came within {settings.result_timeout:g} s")
         info = detector.info
-        text = f"answers in {answer.latency * 1000:.0f} ms on {info.device} with {info.runtime}; {info.reason}"
-        yield ok("detector", text)
+        text = f"gives a result in {result.latency * 1000:.0f} ms on {info.device}"
+        yield ok("detector", f"{text} with {info.runtime}; {info.reason}")
         if info.coral_problem:
-            yield note("detector", f"the Coral was tried in vain: {info.coral_problem}")
+            yield note("detector", f"the Coral was tried and failed: {info.coral_problem}")

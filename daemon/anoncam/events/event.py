@@ -2,7 +2,10 @@
 
 import logging
 import uuid
+from collections.abc import Iterable
 from enum import StrEnum
+
+from anoncam.events.printable import printable
 
 LOGGER = logging.getLogger("anoncam")
 
@@ -58,9 +61,19 @@ def message_id(event: str) -> str:
     return uuid.uuid5(_IDS, event).hex
 
 
-def emit(event: Event, message: str, *, level: int = logging.INFO, **fields: object) -> None:
+def emit(
+    event: Event,
+    message: str,
+    *,
+    level: int = logging.INFO,
+    details: Iterable[str] = (),
+    **fields: object,
+) -> None:
     """Log `event` with a sentence for people and `fields` for machines.
 
-    The record carries `anoncam_event` (the name) and `anoncam_fields` (a mapping of plain values).
+    `details` are further lines for people. The sentence and each detail are made printable, so each
+    stays one line. The record carries `anoncam_event` (the name) and `anoncam_fields` (a mapping of
+    plain values).
     """
-    LOGGER.log(level, "%s", message, extra={"anoncam_event": str(event), "anoncam_fields": fields})
+    text = "\n".join(map(printable, (message, *details)))
+    LOGGER.log(level, "%s", text, extra={"anoncam_event": str(event), "anoncam_fields": fields})

@@ -81,16 +81,14 @@ class EventLog(logging.Handler):
         if skipped:
             entry["skipped"] = skipped
         synced = record.levelno >= logging.WARNING or event in _SYNCED
-        line = json.dumps(entry, default=str, ensure_ascii=False).encode(errors="replace")
+        line = json.dumps(entry, default=str).encode()
         with self._condition:
             self._lines.append((line + b"\n", synced))
             self._condition.notify()
 
     def note(self, facts: Mapping[str, object]) -> None:
         """Keep `facts` as the last known state."""
-        content = json.dumps(redact_all(facts), default=str, ensure_ascii=False).encode(
-            errors="replace"
-        )
+        content = json.dumps(redact_all(facts), default=str).encode()
         with self._condition:
             self._note = content
             self._condition.notify()

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from typing import TextIO
 
 from anoncam.events.event import message_id
+from anoncam.events.printable import printable
+from anoncam.events.record_text import record_lines
 from anoncam.events.redaction import redact
 
 Send = Callable[..., object]
@@ -59,7 +61,7 @@ class SentenceFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The text; with a traceback it has several lines."""
-        return redact(f"{getattr(record, 'anoncam_event', record.name)}: {super().format(record)}")
+        return "\n".join(record_lines(record))
 
 
 class PrefixFormatter(SentenceFormatter):
@@ -67,9 +69,7 @@ class PrefixFormatter(SentenceFormatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The lines."""
-        return "\n".join(
-            f"<{priority(record.levelno)}>{line}" for line in super().format(record).splitlines()
-        )
+        return "\n".join(f"<{priority(record.levelno)}>{line}" for line in record_lines(record))
 
 
 def fields(record: logging.LogRecord) -> dict[str, str]:
@@ -84,10 +84,10 @@ def fields(record: logging.LogRecord) -> dict[str, str]:
         return given
     given |= {"MESSAGE_ID": message_id(event), "ANONCAM_EVENT": event}
     own: Mapping[str, object] = getattr(record, "anoncam_fields", {})
-    return given | {f"ANONCAM_{name.upper()}": redact(_text(value)) for name, value in own.items()}
+    return given | {f"ANONCAM_{name.upper()}": _text(value) for name, value in own.items()}
 
 
 def _text(value: object) -> str:
     if isinstance(value, list | tuple):
         return "\n".join(map(_text, value))
-    return value if isinstance(value, str) else json.dumps(value, default=str)
+    return redact(printable(value if isinstance(value, str) else json.dumps(value, default=str)))

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from anoncam.clock import local_text
 from anoncam.events import journal
-from anoncam.events.redaction import redact
+from anoncam.events.record_text import record_lines
 
 
 def set_up(environment: Mapping[str, str]) -> None:
@@ -31,13 +31,10 @@ def _handler(environment: Mapping[str, str]) -> logging.Handler:
 
 
 class LineFormatter(logging.Formatter):
-    """Time, level, event and sentence, and a traceback if there is one."""
+    """Time, level and the lines of a record."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line or lines of a record."""
-        event = getattr(record, "anoncam_event", record.name)
+        """The lines."""
+        first, *others = record_lines(record)
         at = local_text(datetime.fromtimestamp(record.created, UTC))
-        line = f"{at} {record.levelname:<7} {event}: {record.getMessage()}"
-        if record.exc_info:
-            line = f"{line}\n{self.formatException(record.exc_info)}"
-        return redact(line)
+        return "\n".join([f"{at} {record.levelname:<7} {first}", *others])

@@ -1,3 +1,1 @@
-"""The daemon: its run loop, sessions, watchdog, control socket, status and the notices to
-systemd.
-"""
+"""The daemon: its threads, sessions, watchdog, control socket, status and notices to systemd."""

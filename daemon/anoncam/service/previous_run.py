@@ -1,4 +1,4 @@
-"""How the previous run ended: what a daemon says first of all when it was not by a stop."""
+"""The previous run: how it ended, which a daemon reports at its start if it was not a stop."""
 
 import logging
 from collections.abc import Mapping
@@ -11,8 +11,7 @@ from anoncam.events import event_log_reader
 from anoncam.events.event import Event, emit
 
 EXIT_FILE = "last-exit"
-"""Written by the unit when the service has ended: what systemd calls its result, exit code and exit
-status."""
+"""Written by the unit when the service has ended: systemd's result, exit code and exit status."""
 
 _EXPLANATIONS = {
     "watchdog": "systemd killed it, since a stage had been standing still",
@@ -25,31 +24,33 @@ _EXPLANATIONS = {
 
 
 @dataclass(frozen=True)
-class Past:
-    """What the state folder tells; `crashed_since` is when the run began that ended without a
-    stop.
+class PreviousRun:
+    """What the previous run has left in the state folder.
+
+    `crashed_since` is when it started if it ended without a stop, else None; `boot` is the id of
+    the boot in which it ran; `last_known` is what it noted last; `reason` is systemd's.
     """
 
     crashed_since: str | None
     boot: str
-    note: Mapping[str, object]
+    last_known: Mapping[str, object]
     reason: str
 
     @property
     def recorded_until(self) -> datetime | None:
-        """When a frame was last recorded, to a minute; None if it cannot be told."""
-        return parse_time(self.note.get("recorded_until"))
+        """When a frame was last recorded, to a minute; None if that is not known."""
+        return parse_time(self.last_known.get("recorded_until"))
 
     def recorded_until_monotonic(self, boot: str) -> int | None:
         """The same by the monotonic clock; None if it was not in this `boot`."""
-        nanoseconds = self.note.get("recorded_until_monotonic")
-        if not boot or self.note.get("boot") != boot or not isinstance(nanoseconds, int):
+        nanoseconds = self.last_known.get("recorded_until_monotonic")
+        if not boot or self.last_known.get("boot") != boot or not isinstance(nanoseconds, int):
             return None
         return nanoseconds
 
 
-def look_back(state: Path) -> Past:
-    """Read what previous runs have left in `state`; what cannot be read tells nothing."""
+def read_previous_run(state: Path) -> PreviousRun:
+    """Read what the previous run has left in `state`; what cannot be read counts as missing."""
     try:
         entries = event_log_reader.read(state)
     except OSError:
@@ -59,25 +60,30 @@ def look_back(state: Path) -> Past:
     crashed = last is not None and last["event"] == Event.STARTED
     since = str(last["at"]) if crashed and last is not None else None
     boot = str(last.get("boot", "")) if last is not None else ""
-    return Past(since, boot, event_log_reader.read_note(state), _take_reason(state))
+    return PreviousRun(since, boot, event_log_reader.read_note(state), _take_reason(state))
 
 
-def tell(past: Past, boot: str) -> None:
-    """One event, if the previous run crashed."""
-    if past.crashed_since is None:
+def report_crash(previous: PreviousRun, boot: str) -> None:
+    """Emit an event if the previous run crashed; `boot` is the id of this boot."""
+    if previous.crashed_since is None:
         return
-    rebooted = bool(past.boot and boot) and past.boot != boot
+    rebooted = bool(previous.boot and boot) and previous.boot != boot
     reason = (
-        "the machine lost power or was reset" if rebooted else past.reason or "its end is not known"
+        "the machine lost power or was reset"
+        if rebooted
+        else previous.reason or "its end is not known"
     )
-    doing, at = past.note.get("doing", "unknown"), past.note.get("at", "unknown")
-    since = as_local(past.crashed_since)
+    doing, at = (
+        previous.last_known.get("doing", "unknown"),
+        previous.last_known.get("at", "unknown"),
+    )
+    since = as_local(previous.crashed_since)
     text = f"the previous run, since {since}, ended without a stop: {reason}"
     emit(
         Event.PREVIOUS_RUN_CRASHED,
         f"{text}; at {as_local(at)} it was: {doing}",
         level=logging.WARNING,
-        started=past.crashed_since,
+        started=previous.crashed_since,
         reason=reason,
         rebooted=rebooted,
         last_known=at,
@@ -86,7 +92,7 @@ def tell(past: Past, boot: str) -> None:
 
 
 def _take_reason(state: Path) -> str:
-    """Why systemd says the service ended; told once."""
+    """Why the service ended, from systemd; the file is read once."""
     file = state / EXIT_FILE
     try:
         words = file.read_text().split()

@@ -1,11 +1,10 @@
-"""Tells everybody what the daemon does: the event log, the status file, systemd, and who asks at
-the socket.
-"""
+"""Reports what the daemon does: to the event log, the status file, systemd and the socket."""
 
 import logging
 import os
 from collections import deque
 from collections.abc import Mapping
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -17,28 +16,31 @@ from anoncam.events.event_log import EventLog, boot_id
 from anoncam.events.redaction import redact
 from anoncam.files.file_system_calls import lock, unlock
 from anoncam.recording.recording_gaps import RecordingGaps
-from anoncam.service import previous_run, status
-from anoncam.service.control_socket import ControlServer, Now
+from anoncam.service import status
+from anoncam.service.control_server import ControlServer, Now
+from anoncam.service.instances import register
 from anoncam.service.notify import notify
+from anoncam.service.previous_run import read_previous_run, report_crash
 from anoncam.service.snapshots import Snapshots
 from anoncam.service.status import State
 
 NOTE_INTERVAL = 60 * NANOSECONDS
-"""How old what was last known may be, on a card that wears."""
+"""How old the note of what was last known may get; each write wears the card."""
 
 _FPS_SPAN = 5 * NANOSECONDS
-_LAST_WORD = 1.0
+_CLOSE_TIMEOUT = 1.0
+"""Seconds that the event log may take to write what is queued."""
 
 
 class Reporter:
-    """Holds the state folder for one daemon, and keeps its account there and in the runtime folder.
+    """Locks the state folder for one daemon, and reports there and in the runtime folder.
 
-    `ready` is whether systemd knows that the service is up, `booted` whether this is the first
-    start since the machine booted, as far as that is known. A folder that cannot be written costs
-    the account only: recording goes on.
+    `ready` is whether systemd knows that the service is up. `booted` is whether this is the first
+    start since the machine booted, as far as that is known. If a folder cannot be written, the
+    reports are lost; recording goes on.
 
     Raises:
-        RunningError: another daemon holds the state folder.
+        RunningError: another daemon has locked the state folder.
     """
 
     def __init__(
@@ -50,17 +52,17 @@ class Reporter:
         self._clock = clock
         self._report: Mapping[str, Any] = {}
         self._recorded: deque[tuple[int, int]] = deque()
-        self._noted: tuple[int, str] = (0, "")
-        self._unwritten = False
-        self._lock = _hold(folders)
+        self._last_note: tuple[int, str] = (0, "")
+        self._status_failed = False
+        self._lock = _lock(folders)
         self._boot = boot = boot_id()
-        before = previous_run.look_back(folders.state)
+        previous = read_previous_run(folders.state)
         self._event_log = EventLog(folders.state, clock, boot)
         LOGGER.addHandler(self._event_log)
-        previous_run.tell(before, boot)
-        self.booted = bool(boot) and boot != before.boot
+        report_crash(previous, boot)
+        self.booted = bool(boot) and boot != previous.boot
         self._gaps = RecordingGaps(
-            clock, before.recorded_until, before.recorded_until_monotonic(boot)
+            clock, previous.recorded_until, previous.recorded_until_monotonic(boot)
         )
         self._control: ControlServer | None = None
         try:
@@ -69,10 +71,16 @@ class Reporter:
             text = "no socket in %s, so there will be no snapshots: %s"
             logging.getLogger(__name__).warning(text, folders.runtime, error.strerror or error)
 
+    def register(self, config_file: Path) -> None:
+        """Write down that the daemon of this state folder runs with `config_file`."""
+        try:
+            register(self._folders, config_file)
+        except OSError as error:
+            text = "commands cannot find this daemon by its configuration: %s"
+            logging.getLogger(__name__).warning(text, error)
+
     def report(self, report: dict[str, Any], *, alive: bool) -> None:
-        """Pass on what the daemon does now, about once a second; a daemon that is not `alive` is
-        restarted.
-        """
+        """Report what the daemon does now, about once a second; systemd ends one not `alive`."""
         report["fps"] = self._rate(report["counts"]["recorded"])
         self._report = report
         recording = report["recording"] or {}
@@ -90,16 +98,16 @@ class Reporter:
         notify(self._environment, **facts, **({"WATCHDOG": 1} if alive else {}))
 
     def end(self, report: dict[str, Any]) -> None:
-        """Pass on the last that the daemon says."""
+        """Report for the last time, after the end of the recording."""
         report["fps"] = 0.0
         self._report = report
         self._write(report)
         self._note(report)
 
     def close(self) -> None:
-        """Let go of the folders; idempotent."""
+        """Close socket and event log, and unlock the state folder; idempotent."""
         LOGGER.removeHandler(self._event_log)
-        self._event_log.finish(_LAST_WORD)
+        self._event_log.finish(_CLOSE_TIMEOUT)
         if self._control is not None:
             self._control.close()
         if self._lock is not None:
@@ -120,18 +128,18 @@ class Reporter:
         try:
             self._folders.runtime.mkdir(parents=True, exist_ok=True)
             status.write(self._folders.runtime, report)
-            self._unwritten = False
+            self._status_failed = False
         except OSError as error:
-            if not self._unwritten:
+            if not self._status_failed:
                 logging.getLogger(__name__).warning("cannot write the status file: %s", error)
-            self._unwritten = True
+            self._status_failed = True
 
     def _note(self, report: Mapping[str, Any]) -> None:
-        at, state = self._noted
+        at, state = self._last_note
         now = self._clock.monotonic()
         if state == report["state"] and now - at < NOTE_INTERVAL:
             return
-        self._noted = now, report["state"]
+        self._last_note = now, report["state"]
         until = self._gaps.until
         keys = ("at", "state", "doing", "source", "counts")
         facts = {key: report[key] for key in keys} | {
@@ -160,14 +168,14 @@ class Reporter:
 
 
 def _is_up(report: Mapping[str, Any]) -> bool:
-    """Whether frames are recorded, or the daemon is in a state of recovery that has a name."""
+    """Whether the service counts as started: it records, or waits for something that recovers."""
     state = report["state"]
     return state in (State.WAITING, State.RETRYING) or (
         state == State.RECORDING and report["counts"]["recorded"] > 0
     )
 
 
-def _hold(folders: Folders) -> int | None:
+def _lock(folders: Folders) -> int | None:
     try:
         folders.state.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(folders.state, os.O_RDONLY | os.O_DIRECTORY)

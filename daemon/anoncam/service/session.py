@@ -1,4 +1,4 @@
-"""A session: one source recorded, from its opening to its end."""
+"""A session: the recording of one source, from its opening to its end."""
 
 import threading
 from pathlib import Path
@@ -21,13 +21,13 @@ from anoncam.sources.source import Source
 
 
 class Session:
-    """One source, as long as it lasts; `before` is the session before it."""
+    """Records one source as long as it lasts; `before` is the session before this one."""
 
     def __init__(
         self,
         config: Config,
         state: Path,
-        counts: Counters,
+        counters: Counters,
         clock: Clock,
         snapshots: Snapshots,
         before: "Session | None" = None,
@@ -37,14 +37,14 @@ class Session:
         self._config = config
         self._settings = summarise(config)
         self._state = state
-        self._counts = counts
+        self._counters = counters
         self._clock = clock
         self._snapshots = snapshots
-        self._troubled = before is not None and before.storage_failed
+        self._storage_failed = before is not None and before.storage_failed
         self._began = clock.monotonic()
-        self._recorded_before = counts.recorded
+        self._recorded_before = counters.recorded
         self._on_disk_before = (0, 0) if before is None else before.on_disk
-        # Held where the pipeline or the recorder must not miss an edit.
+        # Held where pipeline and recorder are made, so that they do not miss a reload.
         self._lock = threading.Lock()
         self._pipeline: Pipeline | None = None
         self._recorder: SegmentRecorder | None = None
@@ -53,18 +53,19 @@ class Session:
         """Open the source.
 
         Raises:
-            CameraError: there is none now, but there may be later.
-            InputError: there is none.
+            CameraError: there is none now, but may be later.
+            InputError: it cannot be opened at all.
         """
         source = open_source(self._config.source, self.stop, self._clock)
         self.description = source.description
         size = f"{source.format.width}x{source.format.height}"
-        text = f"source {source.description}, {size}, {float(source.format.frame_rate):g} frames per second"
+        rate = f"{float(source.format.frame_rate):g} frames per second"
+        text = f"source {source.description}, {size}, {rate}"
         emit(Event.SOURCE_CHOSEN, text, source=source.description, size=size)
         return source
 
     def record(self, source: Source, anonymizer: Anonymizer, inference: InferenceStage) -> None:
-        """Record until the source ends, is lost, or the stop is requested."""
+        """Record until the source ends or is lost, or until `stop` is requested."""
         with self._lock:
             folder = folders.recordings_folder(self._config.recording, self._state)
             self._recorder = SegmentRecorder(
@@ -73,7 +74,7 @@ class Session:
                 folder,
                 self._clock,
                 provenance=lambda: Provenance(self._settings, inference.info),
-                failed_before=self._troubled,
+                failed_before=self._storage_failed,
                 disk_note=self._state / recordings_disk.NOTE,
             )
             recorder = RecorderWithSnapshots(self._recorder, self._snapshots)
@@ -83,7 +84,7 @@ class Session:
                 anonymizer,
                 inference,
                 self._config,
-                self._counts,
+                self._counters,
                 self._clock,
                 self.stop,
             )
@@ -92,9 +93,9 @@ class Session:
 
     @property
     def storage_failed(self) -> bool:
-        """Whether the disk has failed and is not back, be it under a session before this one."""
+        """Whether the disk has failed, in this session or one before it, and is not back."""
         if self._recorder is None:
-            return self._troubled
+            return self._storage_failed
         return self._recorder.facts.state is not StorageState.WORKING
 
     @property
@@ -111,7 +112,7 @@ class Session:
         return frames, veiled
 
     def configure(self, config: Config) -> None:
-        """Take over what needs no new session."""
+        """Put the settings into force that need no new session."""
         with self._lock:
             self._config = config
             self._settings = summarise(config)
@@ -121,11 +122,11 @@ class Session:
                 self._recorder.configure(config.recording)
 
     def report(self) -> dict[str, object]:
-        """What the status file says of the recording."""
+        """The part of the status file on the recording."""
         seconds = (self._clock.monotonic() - self._began) / NANOSECONDS
         facts = {} if self._recorder is None else vars(self._recorder.facts)
         return {
             "folder": str(folders.recordings_folder(self._config.recording, self._state)),
-            "fps": round((self._counts.recorded - self._recorded_before) / max(seconds, 1e-3), 1),
+            "fps": round((self._counters.recorded - self._recorded_before) / max(seconds, 1e-3), 1),
             **facts,
         }

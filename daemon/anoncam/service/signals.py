@@ -1,4 +1,4 @@
-"""Signals of this process, as something to wait for."""
+"""Signals to this process, to be waited for in its main thread."""
 
 import os
 import select
@@ -6,11 +6,10 @@ import signal
 
 
 class Signals:
-    """Catches signals, and keeps them until they are waited for.
+    """Catches signals, and keeps them until `wait` returns them.
 
-    A handler runs in the middle of whatever the main thread does: one that took a lock, as an event
-    does, could wait for ever for the thread that it interrupts. This one writes to a descriptor
-    alone.
+    A handler interrupts the main thread anywhere. If it took a lock that the main thread holds, as
+    an event does, it would wait for ever. So the handler only writes to a descriptor.
 
     >>> signals = Signals(signal.SIGUSR1)
     >>> signal.raise_signal(signal.SIGUSR1)
@@ -25,13 +24,11 @@ class Signals:
             signal.signal(number, self._catch)
 
     def wake(self) -> None:
-        """End the wait under way, or the next one."""
+        """End the current wait, or the next one."""
         os.eventfd_write(self._descriptor, 1)
 
     def wait(self, seconds: float) -> set[int]:
-        """Wait for a signal or for `wake`, for at most `seconds`; the signals that came since the
-        last time.
-        """
+        """Wait for a signal or `wake`, for at most `seconds`; the signals since the last wait."""
         if select.select([self._descriptor], [], [], seconds)[0]:
             os.eventfd_read(self._descriptor)
         caught, self._caught = self._caught, set()

@@ -1,4 +1,4 @@
-"""Pictures of now, on request: the next anonymized frame on its way to the disk, as a JPEG."""
+"""Snapshots on request: the next anonymized frame that is recorded, as a JPEG."""
 
 import logging
 import threading
@@ -11,14 +11,14 @@ from anoncam.recording.recorder import Recorder
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A JPEG, or why there is none."""
+    """A JPEG; or, with an empty one, the `problem` that prevented it."""
 
     jpeg: bytes
     problem: str = ""
 
 
 class Snapshots:
-    """Where those who want a picture meet the recorder, which alone has one.
+    """Passes a recorded frame from the recorder's thread to the thread that wants a snapshot.
 
     >>> snapshot = snapshots.take(timeout=5)
     """
@@ -29,8 +29,9 @@ class Snapshots:
         self._taken: Snapshot | None = None
 
     def take(self, timeout: float) -> Snapshot | None:
-        """The next frame; None if none is recorded within `timeout` seconds. For one thread at a
-        time.
+        """The next frame; None if none is recorded within `timeout` seconds.
+
+        For one thread at a time.
         """
         with self._condition:
             self._taken, self._wanted = None, True
@@ -39,12 +40,12 @@ class Snapshots:
             return self._taken
 
     def offer(self, frame: AnonymizedFrame) -> None:
-        """Make the picture, if one is wanted."""
+        """Encode the frame, if a snapshot is wanted."""
         if not self._wanted:
             return
         try:
             taken = Snapshot(encode_jpeg(frame))
-        except Exception as error:  # whatever it is, the recording goes on
+        except Exception as error:  # whatever it is, recording goes on
             logging.getLogger(__name__).exception("a snapshot could not be made")
             taken = Snapshot(b"", f"the picture could not be made: {error or type(error).__name__}")
         with self._condition:
@@ -53,14 +54,14 @@ class Snapshots:
 
 
 class RecorderWithSnapshots:
-    """A recorder that shows each frame to `snapshots` before it lets go of it."""
+    """A recorder that offers each frame it has written to `snapshots`."""
 
     def __init__(self, recorder: Recorder, snapshots: Snapshots) -> None:
         self._recorder = recorder
         self._snapshots = snapshots
 
     def write(self, frame: AnonymizedFrame) -> None:
-        """Record the frame, and make the picture if one is wanted."""
+        """Record the frame, and offer it as a snapshot."""
         self._recorder.write(frame)
         self._snapshots.offer(frame)
 

@@ -1,4 +1,4 @@
-"""The status file: what the daemon does now, for whoever asks."""
+"""The status file: what the daemon does now."""
 
 import json
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ NAME = "status.json"
 
 
 class State(StrEnum):
-    """What the daemon does, for machines; `doing` of the status says it for people."""
+    """What the daemon does; the field `doing` of the status says it for people."""
 
     STARTING = "starting"
     OPENING = "opening"
@@ -24,7 +24,7 @@ class State(StrEnum):
 
 
 def write(folder: Path, status: Mapping[str, object]) -> None:
-    """Replace the status file in `folder` in one step, so that no reader sees half of it."""
+    """Replace the status file in `folder` in one step, so that no reader sees a part of it."""
     target = folder / NAME
     part = target.with_suffix(".part")
     part.write_text(json.dumps(redact_all(status), indent=2, default=str) + "\n")
@@ -32,10 +32,10 @@ def write(folder: Path, status: Mapping[str, object]) -> None:
 
 
 def read(folder: Path) -> dict[str, Any]:
-    """The status in `folder`; empty where there is none that is whole.
+    """The status in `folder`; empty if there is none, or none that is valid.
 
     Raises:
-        PermissionError: it may not be read.
+        PermissionError: this user may not read it.
     """
     try:
         status = json.loads((folder / NAME).read_bytes())
@@ -47,7 +47,7 @@ def read(folder: Path) -> dict[str, Any]:
 
 
 def sentence(status: Mapping[str, Any]) -> str:
-    """One line on what the daemon does: for systemd, and for people in a hurry."""
+    """One line on what the daemon does, for systemd and for `anoncam status`."""
     doing = str(status.get("doing"))
     if status.get("state") != State.RECORDING:
         return doing
@@ -67,9 +67,8 @@ def sentence(status: Mapping[str, Any]) -> str:
         f"{counts['faces']} {'face' if counts['faces'] == 1 else 'faces'}",
     ]
     if detector and detector["latency_ms"]:
-        parts.append(
-            f"{detector['model']} on {detector['device']} answers in {detector['latency_ms']:.0f} ms"
-        )
+        latency = f"{detector['latency_ms']:.0f} ms per result"
+        parts.append(f"{detector['model']} on {detector['device']} with {latency}")
     if recording.get("free_bytes") is not None:
         parts.append(f"{size(recording['free_bytes'])} of disk left")
     if status["config"]["problems"]:
@@ -78,7 +77,7 @@ def sentence(status: Mapping[str, Any]) -> str:
 
 
 def size(count: int) -> str:
-    """Bytes for people: 37.2 GB."""
+    """A number of bytes for people, such as 37.2 GB."""
     number = float(count)
     for unit in ("bytes", "kB", "MB"):
         if number < 1000:

@@ -8,7 +8,7 @@ from pathlib import Path
 from anoncam.anonymizer.anonymized_frame import AnonymizedFrame
 from anoncam.cli.main import main
 from anoncam.recording.segment_recorder import SegmentRecorder
-from anoncam.service import daemon
+from anoncam.service import stage_watch
 
 FROZEN = Path(os.environ["STATE_DIRECTORY"]) / "frozen-once"
 
@@ -24,6 +24,6 @@ def freeze(recorder: SegmentRecorder, frame: AnonymizedFrame) -> None:
 
 
 if __name__ == "__main__":
-    daemon.STALL = 2.0
+    stage_watch.STALL = 2.0
     SegmentRecorder.write = freeze  # type: ignore[method-assign,assignment]
     main()

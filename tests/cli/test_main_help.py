@@ -8,9 +8,24 @@ pytestmark = pytest.mark.integration
 
 
 @pytest.mark.parametrize(
-    "command", ["run", "anonymize", "detect", "check-config", "verify", "audit"]
+    "command",
+    [
+        "run",
+        "anonymize",
+        "detect",
+        "check-config",
+        "verify",
+        "audit",
+        "status",
+        "snapshot",
+        "events",
+        "doctor",
+    ],
 )
 def test_help_has_an_example_on_a_line_of_its_own(command: str) -> None:
     lines = anoncam(command, "--help").stdout.splitlines()
-    assert any(line.strip().removeprefix("$ ").startswith(f"anoncam {command} ") for line in lines)
+    assert any(
+        line.strip().removeprefix("$ ").removeprefix("sudo ").startswith(f"anoncam {command} ")
+        for line in lines
+    )
     assert not any("\\b" in line for line in lines)

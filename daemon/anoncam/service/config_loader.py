@@ -1,0 +1,69 @@
+"""Loads the daemon's configuration: from its file, or the last good one in its place."""
+
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+
+from anoncam.config.advice import advise
+from anoncam.config.last_good import Loaded, load_or_last_good, remember
+from anoncam.config.load import load
+from anoncam.config.schema import Config
+from anoncam.detectors.model_check import check_model
+from anoncam.errors import StorageError
+from anoncam.events.event import Event, emit
+
+
+class ConfigLoader:
+    """Loads the configuration file at `path`, and keeps the last good one in the state folder."""
+
+    def __init__(self, path: Path, environment: Mapping[str, str], state_folder: Path) -> None:
+        self.path = path
+        self._environment = environment
+        self._state_folder = state_folder
+
+    def load_at_start(self) -> Loaded:
+        """The configuration to start on: the file's, else the last good one, which is an event.
+
+        Raises:
+            InvalidConfigError: there is neither.
+        """
+        loaded = load_or_last_good(self.path, self._environment, self._state_folder)
+        if loaded.problems:
+            problems = tuple(map(str, loaded.problems))
+            emit(
+                Event.CONFIG_FELL_BACK,
+                "the configuration has errors, so the last good one is in force:",
+                level=logging.ERROR,
+                details=problems,
+                problems=problems,
+            )
+        else:
+            self.accept(loaded.config)
+        return loaded
+
+    def load(self) -> Config:
+        """The configuration of the file, with the environment's changes.
+
+        Raises:
+            InvalidConfigError: with all problems.
+        """
+        return load(self.path, self._environment)
+
+    def check_model(self, config: Config) -> None:
+        """Look at the model that `config` names.
+
+        Raises:
+            InvalidConfigError: it cannot be used.
+        """
+        check_model(config, self.path, self._environment)
+
+    def accept(self, config: Config) -> None:
+        """Keep `config` as the last good one, and log advice on it."""
+        logger = logging.getLogger(__name__)
+        try:
+            remember(config, self._state_folder)
+        except StorageError as error:
+            # A card that has turned read-only must not stop a start: the recorder reports it.
+            logger.warning("%s", error)
+        for advice in advise(config, self.path, self._environment):
+            logger.warning("%s", advice)

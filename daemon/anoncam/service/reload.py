@@ -1,0 +1,103 @@
+"""Reloads the configuration while the daemon records."""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+
+from anoncam.anonymizer.anonymizer import Anonymizer
+from anoncam.config.changes import changes, needs_new_detector, needs_new_source
+from anoncam.config.last_good import Loaded
+from anoncam.config.problems import InvalidConfigError
+from anoncam.config.schema import Config
+from anoncam.detectors.coral_fallback import CoralFallback
+from anoncam.events.event import Event, emit
+from anoncam.pipeline.inference import InferenceStage
+from anoncam.service.config_loader import ConfigLoader
+from anoncam.service.notify import notify
+from anoncam.service.session_loop import SessionLoop
+
+
+class Reloader:
+    """Reloads the configuration on request, in a thread of its own.
+
+    A new detector takes seconds to start, and ends with the thread that started it: the thread
+    never ends. `problems` are those of the file as it was last loaded. `done` is called after each
+    reload.
+    """
+
+    def __init__(
+        self,
+        loader: ConfigLoader,
+        loaded: Loaded,
+        anonymizer: Anonymizer,
+        inference: InferenceStage,
+        sessions: SessionLoop,
+    ) -> None:
+        self.config = loaded.config
+        self.problems = tuple(map(str, loaded.problems))
+        self._loader = loader
+        self._anonymizer = anonymizer
+        self._inference = inference
+        self._sessions = sessions
+        self._requested = threading.Event()
+
+    def start(self, environment: Mapping[str, str], done: Callable[[], None]) -> None:
+        """Wait for requests from now on; systemd is notified of each reload."""
+
+        def run() -> None:
+            while self._requested.wait():
+                self._requested.clear()
+                notify(environment, RELOADING=1)
+                self.reload()
+                done()
+
+        threading.Thread(target=run, name="reloading", daemon=True).start()
+
+    def request(self) -> None:
+        """Have the thread reload soon."""
+        self._requested.set()
+
+    def reload(self) -> None:
+        """Put the file's configuration into force; with a problem, the one before it stays."""
+        try:
+            config = self._loader.load()
+            changed = changes(self.config, config)
+            self._replace_detector(config, changed)
+        except Exception as error:  # whatever it is, there is a configuration that works
+            problems = error.problems if isinstance(error, InvalidConfigError) else (error,)
+            self.problems = tuple(map(str, problems))
+            emit(
+                Event.CONFIG_REJECTED,
+                "the new configuration is rejected, the old one stays in force:",
+                level=logging.ERROR,
+                details=self.problems,
+                problems=self.problems,
+            )
+            return
+        self.problems = ()
+        self.config = config
+        self._anonymizer.configure(config.anonymizer)
+        new_source = needs_new_source(changed)
+        self._sessions.configure(config, new_session=new_source)
+        self._loader.accept(config)
+        text = "config reloaded; no change"
+        if changed:
+            how = "the source is set up anew for them" if new_source else "no frame is lost"
+            text = f"config reloaded; changed: {', '.join(changed)}; {how}"
+        emit(Event.CONFIG_RELOADED, text, changed=changed, new_source=new_source)
+
+    def _replace_detector(self, config: Config, changed: tuple[str, ...]) -> None:
+        if not needs_new_detector(changed):
+            return
+        info = self._inference.info
+        # A Coral serves one process at a time. Only beside a detector on the processor can the new
+        # one be tried first.
+        beside = info is not None and info.device == "cpu"
+        self._loader.check_model(config)
+        make = detector_starter(config)
+        self._inference.replace(make, make() if beside else None)
+
+
+def detector_starter(config: Config) -> CoralFallback:
+    """What starts the detector that `config` asks for."""
+    return CoralFallback(config.detector, config.coverage.least_score)
