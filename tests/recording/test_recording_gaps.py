@@ -53,6 +53,18 @@ def test_a_short_pause_is_no_recording_gap(event_log: EventLog) -> None:
     assert event_log.of(Event.RECORDING_GAP) == []
 
 
+def test_a_slow_camera_leaves_no_recording_gap_between_its_frames(event_log: EventLog) -> None:
+    clock = HandClock()
+    gaps = RecordingGaps(clock, None)
+    for number in range(10):
+        clock.seconds = number * 10
+        gaps.watch(number, "recording", silence=15)
+    assert event_log.of(Event.RECORDING_GAP) == []
+    clock.seconds += 20
+    gaps.watch(10, "recording", silence=15)
+    assert len(event_log.of(Event.RECORDING_GAP)) == 1
+
+
 def test_frames_that_the_disk_loses_are_a_recording_gap(event_log: EventLog) -> None:
     clock = HandClock()
     play(

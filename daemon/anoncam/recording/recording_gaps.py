@@ -30,12 +30,15 @@ class RecordingGaps:
         self._recorded = 0
         self._monotonic: int | None = None
         self._reason = "anoncam was not running"
+        self._shortest = SHORTEST
 
-    def watch(self, recorded: int | None, doing: str) -> None:
+    def watch(self, recorded: int | None, doing: str, silence: float = 0.0) -> None:
         """Take note of `recorded`, the frames recorded so far; None while frames are lost.
 
-        While it does not grow, `doing` is the reason for the gap.
+        While it does not grow, `doing` is the reason for the gap. `silence` is how many seconds the
+        source may send nothing: a slow camera leaves no gap between its frames.
         """
+        self._shortest = max(SHORTEST, silence)
         if recorded is None or recorded == self._recorded:
             if self._monotonic is not None:
                 self._reason = doing
@@ -56,7 +59,7 @@ class RecordingGaps:
 
     def _report(self, seconds: float, utc: datetime, about: str) -> None:
         # If the clock was set back between two runs, the length is negative and means nothing.
-        if seconds < SHORTEST:
+        if seconds < self._shortest:
             return
         since = utc - timedelta(seconds=seconds)
         lasted = f"{about}{_duration(seconds)}, since {local_text(since)}"

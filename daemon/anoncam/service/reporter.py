@@ -88,7 +88,8 @@ class Reporter:
         if failing:
             self._gaps.watch(None, "the disk failed")
         else:
-            self._gaps.watch(report["counts"]["recorded"], report["doing"])
+            counts = report["counts"]
+            self._gaps.watch(counts["recorded"], report["doing"], counts["silence"])
         self._write(report)
         self._note(report)
         facts: dict[str, object] = {"STATUS": redact(status.sentence(report))}

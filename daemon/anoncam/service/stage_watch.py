@@ -11,10 +11,10 @@ from anoncam.service.status import State
 from anoncam.service.watchdog import Watchdog
 
 STALL = 12.0
-"""Seconds without a frame, while recording, after which a stage is frozen.
+"""Seconds without a frame, while recording, after which a stage is frozen, at least."""
 
-A source reports that it is lost sooner than that.
-"""
+_SOURCE_MARGIN = 7.0
+"""Seconds after which a stage is frozen since the source should have reported that it is lost."""
 
 OPENING = 90.0
 """Seconds that one attempt to record may take until frames come, its back-off included."""
@@ -50,8 +50,9 @@ class StageWatch:
         recording = self._sessions.activity.state is State.RECORDING
         # Without a recording, only the opening has a limit: each attempt is a sign of life.
         idle = None if recording else self._clock.monotonic()
-        self._watchdog.observe("capture", (counters.captured, idle), limit=STALL)
-        self._watchdog.observe("recording", (counters.recorded, idle), limit=STALL)
+        stall = max(STALL, counters.silence + _SOURCE_MARGIN) if counters.silence else STALL
+        self._watchdog.observe("capture", (counters.captured, idle), limit=stall)
+        self._watchdog.observe("recording", (counters.recorded, idle), limit=stall)
         self._watchdog.observe("detection", self._inference.heartbeat, limit=INFERENCE)
         attempt = counters.recorded if recording else self._sessions.attempts
         self._watchdog.observe("opening", attempt, limit=OPENING)
