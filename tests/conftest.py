@@ -1,6 +1,7 @@
 """What tests share: footage of a face in motion, and the data beside the checkout where there is
 any."""
 
+import logging
 import os
 import time
 from collections.abc import Generator, Iterator
@@ -37,6 +38,13 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
         (name, text.encode(errors="backslashreplace").decode()) for name, text in report.sections
     ]
     return report
+
+
+@pytest.fixture(autouse=True)
+def log_level() -> Iterator[None]:
+    """Have each test log as if it were the first: some commands silence the log of their process."""
+    yield
+    LOGGER.setLevel(logging.NOTSET)
 
 
 @pytest.fixture(scope="session")

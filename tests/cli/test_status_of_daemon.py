@@ -5,6 +5,7 @@ import signal
 
 import pytest
 
+from anoncam.clock import as_local
 from tests.support.daemons import Start, ask, recording
 
 pytestmark = pytest.mark.integration
@@ -19,7 +20,7 @@ def test_a_running_daemon_and_a_stopped_one_are_reported(daemon: Start) -> None:
     assert status["fps"] > 0
     assert status["recording"]["free_bytes"] > 0
     running.stop()
-    at = running.status()["at"]
+    at = as_local(running.status()["at"])
     assert ask(running, "status")[:2] == (
         3,
         f"anoncam is not running\nlast known  {at}: stopped\nstate in    {running.state}\n",

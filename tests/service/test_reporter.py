@@ -3,10 +3,12 @@
 import json
 import signal
 import socket
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from anoncam.clock import local_text, utc_text
 from tests.support.daemons import SYNTHETIC, Start, ask, recording, stop_well
 from tests.support.watching import luma
 
@@ -63,16 +65,18 @@ def test_after_a_kill_the_next_start_reports_the_crash_and_the_recording_gap(
     assert ask(running, "status")[:1] == (3,)
     note = running.state / "last-known.json"
     assert json.loads(note.read_text())["state"] == "recording"
-    # As if it had happened an hour ago.
-    hour_ago = "2026-01-31T12:00:00+00:00"
-    note.write_text(json.dumps(json.loads(note.read_text()) | {"recorded_until": hour_ago}))
+    # As if it had happened long ago, before the machine was booted.
+    until = datetime(2026, 1, 31, 12, tzinfo=UTC)
+    before = {"recorded_until": utc_text(until), "boot": "another"}
+    note.write_text(json.dumps(json.loads(note.read_text()) | before))
     (running.state / "last-exit").write_text("oom-kill killed KILL\n")
 
     again = daemon()
     text = again.wait_for("previous-run-crashed")
     assert "the kernel killed it for want of memory" in text
     assert "it was: recording" in text
-    assert f"since {hour_ago}: anoncam was not running" in again.wait_for("recording-gap")
+    gap = again.wait_for("recording-gap")
+    assert f"since {local_text(until)}: anoncam was not running" in gap
     again.stop()
     code, output, _ = ask(again, "events", "--json")
     assert code == 0

@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "tools.convert.edgetpu": (),
     "tools.coverage": (),
     "tools.demo": ("skimage",),
+    "tools.demo.fills": ("skimage",),
     "tools.demo.footage": ("skimage",),
     "tools.evaluate": (),
     "tools.leakrate": (),

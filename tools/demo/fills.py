@@ -1,12 +1,12 @@
 """What each fill looks like, in four kinds of light: `python -m tools.demo.fills`."""
 
-import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import av
+import click
 import numpy as np
 import skimage.data
 from numpy.typing import NDArray
@@ -123,14 +123,23 @@ def _snow(picture: Rgb) -> Rgb:
     return np.asarray(255 * light.clip(0, 1), np.uint8)
 
 
-def main() -> None:
-    """The command line."""
-    parser = argparse.ArgumentParser(prog="python -m tools.demo.fills", description=__doc__)
-    parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUTPUT.png")
-    output = parser.parse_args().output
+@click.command(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Example:  python -m tools.demo.fills -o docs/fills.png",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    required=True,
+    metavar="OUTPUT.png",
+    help="Where the picture goes.",
+)
+def main(output: Path) -> None:
+    """Draw what each fill looks like, in four kinds of light."""
     make_sheet(examples()).save(output, optimize=True)
-    print(output)
+    click.echo(output)
 
 
 if __name__ == "__main__":
-    main()
+    main(prog_name="python -m tools.demo.fills")

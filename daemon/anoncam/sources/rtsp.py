@@ -83,7 +83,8 @@ class RtspSource(BaseSource):
         self.description = redact(address)
         self._address = address
         self._silence = Silence(silence)
-        self._libav_timeout = open_timeout + 2 * silence
+        self._open_timeout = open_timeout + silence
+        self._libav_timeout = 2 * silence
         self._converter = Converter()
         self._rotation = rotation
         self._frames: DroppingQueue[_Received] = DroppingQueue(_QUEUE)
@@ -192,7 +193,7 @@ class RtspSource(BaseSource):
                 "probesize": "32",
             },
             metadata_errors="replace",
-            timeout=(silence, silence),
+            timeout=(self._open_timeout, silence),
         )
 
     def _release(self) -> None:
