@@ -20,6 +20,16 @@ settings.register_profile("busy", deadline=None)
 settings.load_profile("busy")
 
 
+LONG = {ROOT / "tests" / "faults", ROOT / "tests" / "system"}
+"""Tests that run only when they are named: make test-faults, make test-system."""
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out the long tests, unless an argument names them."""
+    named = any(collection_path.name in argument for argument in config.args)
+    return True if collection_path in LONG and not named else None
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup() -> None:
     """Have each test, and all that it starts, share the processor as on any machine.
@@ -42,7 +52,7 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 
 @pytest.fixture(autouse=True)
 def log_level() -> Iterator[None]:
-    """Have each test log as if it were the first: some commands silence the log of their process."""
+    """Have each test log as if it were the first: some commands silence their own log."""
     yield
     LOGGER.setLevel(logging.NOTSET)
 
