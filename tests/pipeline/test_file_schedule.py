@@ -35,7 +35,7 @@ def test_nothing_of_a_file_is_veiled_and_no_pool_locks_up_whatever_is_slow(
             bench.window.end()
             return False
         if taken_in - len(bench.left) == room:
-            bench.window.starve()
+            bench.window.pool_ran_empty()
             return False
         bench.put(timestamps[taken_in], cut=taken_in in cuts)
         taken_in += 1
@@ -72,7 +72,7 @@ def _run_file(
         elif not waiting:
             bench.window.end()
         else:
-            bench.window.starve()
+            bench.window.pool_ran_empty()
         if not waiting or inside >= room - 1:
             while bench.take():
                 pass
@@ -205,7 +205,7 @@ def test_an_empty_pool_lets_one_frame_leave_early_and_no_more() -> None:
         bench.submit()
         bench.add_result()
     assert not bench.take()
-    bench.window.starve()
+    bench.window.pool_ran_empty()
 
     assert bench.take()
     assert not bench.take()

@@ -29,7 +29,7 @@ ACTIONS = st.one_of(
             ]
         )
     ),
-    st.tuples(st.just("starve")),
+    st.tuples(st.just("pool_ran_empty")),
 )
 
 
@@ -40,9 +40,9 @@ def _act(bench: Bench, action: tuple[object, ...], now: int) -> int:
             bench.put(now, cut=kind == "cut" and not bench.window.live)
         case ("advance", int(step)):
             bench.clock.advance(step / 1000)
-        case ("starve",):
+        case ("pool_ran_empty",):
             if not bench.window.live:
-                bench.window.starve()
+                bench.window.pool_ran_empty()
         case ("part",):
             bench.add_result(complete=False)
         case (str(name),):

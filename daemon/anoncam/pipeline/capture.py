@@ -91,7 +91,7 @@ def _wait_for(pool: FramePool, window: Window, stop: Stop) -> Frame | None:
     frame = pool.acquire()
     while frame is None and not stop.requested:
         if window.needs_frames and not pool.grow():
-            window.starve()
+            window.pool_ran_empty()
         frame = pool.wait(stop, _WAIT_FOR_POOL)
     return frame
 

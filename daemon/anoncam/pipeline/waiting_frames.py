@@ -82,7 +82,7 @@ class WaitingFrames:
         self.longest_interval = min(self.interval * 11 // 10, max_gap)
 
     def see_rate(self, rate: float) -> None:
-        """So many frames come in a second."""
+        """Set how many frames come in a second."""
         self.most_frames = max(1, math.ceil(rate * self.longest_interval / NANOSECONDS))
 
     def submitted(self, frame: Frame) -> None:

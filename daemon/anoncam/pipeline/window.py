@@ -88,7 +88,7 @@ class Window:
                 and self._next_to_infer() is None
             )
 
-    def starve(self) -> None:
+    def pool_ran_empty(self) -> None:
         """The pool is empty and a file waits: one frame may leave early, when no result is due."""
         with self._changed:
             self._waiting.pool_is_empty = True

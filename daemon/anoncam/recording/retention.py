@@ -48,34 +48,36 @@ class Retention:
             OSError: the folder cannot be read or written.
         """
         segments = scan(self._folder)
-        doomed = self._doomed(settings, segments)
-        if not doomed:
+        deletions = self._to_delete(settings, segments)
+        if not deletions:
             return
         # Recorded first: a crash in between leaves a segment that is deleted later. In the other
         # order, it would leave a segment that is missing without a reason.
-        fresh = [each for each in doomed if each.name not in self._recorded]
+        fresh = [each for each in deletions if each.name not in self._recorded]
         self._recorded.update(
             zip((each.name for each in fresh), evidence.deleted(fresh), strict=True)
         )
-        for each in doomed:
+        for each in deletions:
             self._delete(each)
-        sidecars.prune(self._folder, set(segments) - {each.name for each in doomed})
+        sidecars.prune(self._folder, set(segments) - {each.name for each in deletions})
         evidence.settle()
 
-    def _doomed(self, settings: RetentionSettings, segments: list[SegmentName]) -> list[Deletion]:
-        kept = [segment for segment in segments if segment.finished][:-1]
+    def _to_delete(
+        self, settings: RetentionSettings, segments: list[SegmentName]
+    ) -> list[Deletion]:
+        candidates = [segment for segment in segments if segment.finished][:-1]
         total = 0 if settings.max_size is None else self._total(segments)
-        doomed: list[Deletion] = []
+        deletions: list[Deletion] = []
         if settings.max_age is not None:
             reason = f"older than max_age ({settings.max_age:g} days)"
-            old = self._older(kept, timedelta(days=settings.max_age))
-            doomed = [Deletion(segment, self._size(str(segment)), reason) for segment in old]
-            kept = [segment for segment in kept if segment not in set(old)]
-        total -= sum(each.size for each in doomed if each.name not in self._stuck)
+            old = self._older(candidates, timedelta(days=settings.max_age))
+            deletions = [Deletion(segment, self._size(str(segment)), reason) for segment in old]
+            candidates = [segment for segment in candidates if segment not in set(old)]
+        total -= sum(each.size for each in deletions if each.name not in self._stuck)
         # The sizes of deleted segments are added up here, because some file systems free the space
         # later.
         missing = self._missing(settings)
-        for segment in kept:
+        for segment in candidates:
             # A segment that could not be deleted is tried again, but the next one goes as well.
             stuck = segment in self._stuck
             if settings.max_size is not None and total > settings.max_size:
@@ -84,10 +86,10 @@ class Retention:
                 reason = f"less than min_free ({settings.min_free} bytes) left on the disk"
             else:
                 break
-            doomed.append(Deletion(segment, self._size(str(segment)), reason))
-            total -= 0 if stuck else doomed[-1].size
-            missing -= 0 if stuck else doomed[-1].size
-        return doomed
+            deletions.append(Deletion(segment, self._size(str(segment)), reason))
+            total -= 0 if stuck else deletions[-1].size
+            missing -= 0 if stuck else deletions[-1].size
+        return deletions
 
     def _missing(self, settings: RetentionSettings) -> int:
         """The bytes to delete until `min_free` is met."""

@@ -28,7 +28,7 @@ RATE_SPAN = 5 * NANOSECONDS
 """How long the speed of the stream's clock is measured before it is judged."""
 
 RATE_ERROR = 0.1
-"""How far its speed may be off. No quartz is off by a thousandth of that, but a span may begin or
+"""How far its speed may be off. Real clocks are a thousand times better, but a span may begin or
 end with a late frame."""
 
 CALM = 60 * NANOSECONDS
@@ -41,8 +41,8 @@ _STEP = NANOSECONDS // 1000
 class StreamClock:
     """Turns what a live stream says of time into the time of the footage.
 
-    Footage runs at the speed of the world, grows from frame to frame by at least a millisecond, and
-    is off arrival by at most `TOLERANCE` and what these milliseconds add up to.
+    Footage runs at the speed of the world. Its times grow by at least a millisecond from frame to
+    frame. They differ from arrival by at most `TOLERANCE`, and by these milliseconds in a burst.
     `description` names the stream in events.
 
     >>> clock = StreamClock("the yard")
@@ -118,7 +118,7 @@ class _Faults:
             self._span_start = arrival
             self._fastest = now
             return
-        # A decoder gives out a frame when the next one comes: so late may it be.
+        # A decoder may give out a frame only when the next one comes, so it may be late by one.
         late, self._step = self._step, arrival - before.arrival
         fault = _leap(before, now, LEAP + max(late, self._step)) or self._wrong_speed(now)
         if fault:
@@ -147,7 +147,7 @@ class _Faults:
 
     def _report(self, fault: str, arrival: int) -> None:
         if not self._count:
-            text = f"the clock of {self._description} {fault}: the footage goes by arrival instead"
+            text = f"the clock of {self._description} {fault}: the time of arrival is used instead"
             emit(Event.STREAM_CLOCK_WRONG, text, level=logging.WARNING, fault=fault)
         self._count += 1
         self._last = arrival

@@ -36,7 +36,7 @@ class ResultTimes:
         self._max_gap = round(max_gap * NANOSECONDS)
 
     def see_rate(self, rate: float) -> None:
-        """So many frames come in a second."""
+        """Set how many frames come in a second."""
         self._most_frames = max(FEWEST_FRAMES, math.ceil(rate * self._max_gap / NANOSECONDS))
 
     def add(self, timestamp: int, sequence: int) -> None:

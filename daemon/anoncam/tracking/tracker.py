@@ -1,4 +1,4 @@
-"""The tracker: keeps tracks, and applies the rules of this room to them."""
+"""The tracker: keeps tracks, and applies the rules of the other modules here to them."""
 
 import math
 from collections import deque
