@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from anoncam.evidence.records import ORIGIN, Kind, Record, line, link, parse
-from anoncam.files.file_system_calls import lock, sync_file, sync_folder, unlock
+from anoncam.files.file_system_calls import lock, open_in, sync_file, sync_folder, unlock
 
 NAMES = ("evidence.1.jsonl", "evidence.jsonl")
 """The older file and the newer one."""
@@ -34,12 +34,17 @@ class Chain:
         """The last whole record."""
         return last_record(self._newer) or last_record(self._older)
 
-    def append(self, contents: Sequence[Mapping[str, object]]) -> list[Record]:
-        """Append `contents` as records in one write; after the return they survive a power cut."""
-        descriptor = self._open()
+    def append(
+        self, contents: Sequence[Mapping[str, object]], device: int | None = None
+    ) -> list[Record]:
+        """Append `contents` as records in one write; after the return they survive a power cut.
+
+        With `device`, the folder must be on that device.
+        """
+        descriptor = self._open(device)
         try:
             if os.fstat(descriptor).st_size >= self._largest:
-                descriptor = self._rotate(descriptor)
+                descriptor = self._rotate(descriptor, device)
             records = self._linked(contents, descriptor)
             self._write(descriptor, records)
         finally:
@@ -61,7 +66,7 @@ class Chain:
             previous = records[-1]["hash"]
         return records
 
-    def _rotate(self, full: int) -> int:
+    def _rotate(self, full: int, device: int | None) -> int:
         """Replace the older file by the full one, which first records what is dropped with it."""
         lost = last_record(self._older)
         if lost is not None:
@@ -73,17 +78,16 @@ class Chain:
             self._write(full, self._linked([dropped], full))
         self._newer.replace(self._older)
         sync_folder(self._folder)
-        fresh = self._open()
+        fresh = self._open(device)
         _close(full)
         return fresh
 
-    def _open(self) -> int:
+    def _open(self, device: int | None) -> int:
         """The newer file, locked, since the recorder before this one may still write to it."""
         for last_try in (False, False, True):
             is_new = not self._newer.exists()
-            descriptor = os.open(
-                self._newer, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o640
-            )
+            flags = os.O_RDWR | os.O_APPEND | os.O_CREAT
+            descriptor = open_in(self._folder, self._newer.name, flags, device)
             try:
                 lock(descriptor, self._newer, wait=True)
                 if is_new:

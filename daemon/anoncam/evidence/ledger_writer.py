@@ -43,10 +43,15 @@ class LedgerWriter:
         self._pending: deque[Content] = deque(maxlen=_MOST_PENDING)
         self._failed = False
         self.newest = 0
+        self._device: int | None = None
         self._last_sequence: int | None = None
 
-    def prepare(self, segments: Sequence[SegmentName]) -> None:
-        """Begin the chain if there is none, and record what a crash has left unrecorded."""
+    def prepare(self, segments: Sequence[SegmentName], device: int | None = None) -> None:
+        """Begin the chain if there is none, and record what a crash has left unrecorded.
+
+        With `device`, nothing is written from now on unless the folder is on that device.
+        """
+        self._device = device
         finished = [segment for segment in segments if segment.finished]
         try:
             head = self._chain.head()
@@ -108,12 +113,12 @@ class LedgerWriter:
         if not self._pending:
             return []
         try:
-            records = self._chain.append(list(self._pending))
+            records = self._chain.append(list(self._pending), self._device)
             self._pending.clear()
             self.newest = max(self.newest, records[-1]["newest_segment"])
             for record in records:
                 if record["kind"] in (Kind.FINISHED, Kind.SALVAGED):
-                    sidecars.write(self._folder, record)
+                    sidecars.write(self._folder, record, self._device)
         except OSError as error:
             self._log_failure(error)
             return [] if self._pending else records
@@ -127,7 +132,7 @@ class LedgerWriter:
         if head["kind"] in (Kind.FINISHED, Kind.SALVAGED):
             name = parse(str(head.get("segment")))
             if name is not None and not (self._folder / sidecars.sidecar_of(name)).exists():
-                sidecars.write(self._folder, head)
+                sidecars.write(self._folder, head, self._device)
 
     def _log_failure(self, error: OSError) -> None:
         if not self._failed:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from anoncam.evidence.records import Record
-from anoncam.files.file_system_calls import sync_file, sync_folder
+from anoncam.files.file_system_calls import open_in, sync_file, sync_folder
 from anoncam.segments.segment_name import PART, SegmentName, parse
 
 MOST_ORPHANS = 10_000
@@ -29,18 +29,18 @@ def render(record: Record) -> bytes:
     return json.dumps(record, indent=2, ensure_ascii=False).encode() + b"\n"
 
 
-def write(folder: Path, record: Record) -> None:
+def write(folder: Path, record: Record, device: int | None = None) -> None:
     """Write the sidecar of the segment of `record`; after the return it survives a power cut.
 
     Raises:
-        OSError: the disk failed.
+        OSError: the disk failed, or the folder is not on `device`.
     """
     segment = parse(record["segment"])
     assert segment is not None  # noqa: S101 - a record of a segment has its name
     final = folder / sidecar_of(segment)
     part = final.with_name(final.name + PART)
     # Created with its mode, because FAT and CIFS refuse to change one.
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o640)
+    descriptor = open_in(folder, part.name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, device)
     with os.fdopen(descriptor, "wb") as file:
         file.write(render(record))
         file.flush()

@@ -1,4 +1,4 @@
-"""Calls that some file systems refuse: locks, syncs, and the question for free space.
+"""Calls that depend on the file system: locks, syncs, free space, and opening on a certain disk.
 
 NFS may have no locks, CIFS and file systems in user space may not sync folders or files. There,
 recording goes on without the call. The refusal is logged once. The call is not tried again until
@@ -116,6 +116,25 @@ def sync_folder(folder: Path) -> None:
         _refuse(Call.SYNC_FOLDER, device, folder, error)
     finally:
         os.close(descriptor)
+
+
+def open_in(folder: Path, name: str, flags: int, device: int | None) -> int:
+    """The descriptor of a file in `folder`, created with mode 0640 if `flags` say so.
+
+    With `device`, the folder must be on that device. This protects the mount point of a disk that
+    has just gone.
+
+    Raises:
+        OSError: the folder is on another device, or the disk failed.
+    """
+    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        # The device of the folder counts: in an overlay file system, that of a file is another.
+        if device is not None and os.fstat(opened).st_dev != device:
+            raise FileNotFoundError(errno.ENODEV, "the disk has just gone", str(folder))
+        return os.open(name, flags | os.O_CLOEXEC, 0o640, dir_fd=opened)
+    finally:
+        os.close(opened)
 
 
 def free_space(folder: Path) -> int | None:

@@ -1,12 +1,13 @@
 """The folder of the recordings: it is prepared after a start, and segments are numbered in it."""
 
+import os
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
 from anoncam.events.event import LOGGER
 from anoncam.evidence.ledger_writer import LedgerWriter
-from anoncam.files.file_system_calls import forget_refusals, sync_file, sync_folder
+from anoncam.files.file_system_calls import forget_refusals, open_in, sync_file, sync_folder
 from anoncam.recording.recordings_disk import RecordingsDisk
 from anoncam.recording.salvage import salvage
 from anoncam.segments.part_file import PartFile
@@ -36,7 +37,7 @@ class RecordingsFolder:
         self._disk.learn()
         forget_refusals()
         segments = scan(self.path)
-        self._evidence.prepare(segments)
+        self._evidence.prepare(segments, self._disk.device)
         self._salvage(segments)
         known = self._number or 0, self._read_number(), self._evidence.newest
         self._number = max(*known, *(segment.number for segment in segments))
@@ -75,7 +76,9 @@ class RecordingsFolder:
 
     def _write_number(self, number: int) -> None:
         fresh = self.path / f"{_NUMBER_FILE}.new"
-        with fresh.open("w", encoding="ascii") as file:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+        descriptor = open_in(self.path, fresh.name, flags, self._disk.device)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
             file.write(f"{number}\n")
             file.flush()
             sync_file(file.fileno(), fresh)

@@ -7,7 +7,7 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from anoncam.files.file_system_calls import lock, sync_file, sync_folder, unlock
+from anoncam.files.file_system_calls import lock, open_in, sync_file, sync_folder, unlock
 from anoncam.segments.segment_name import SegmentName
 
 
@@ -24,7 +24,8 @@ class PartFile:
         self._digest = hashlib.sha256()
         self._folder = folder
         self._path = folder / str(replace(segment, finished=False))
-        self._descriptor = _create(folder, self._path.name, device)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+        self._descriptor = open_in(folder, self._path.name, flags, device)
         try:
             lock(self._descriptor, self._path, wait=False)
             sync_folder(folder)
@@ -90,17 +91,3 @@ class PartFile:
     def _close(self) -> None:
         unlock(self._descriptor)
         os.close(self._descriptor)
-
-
-def _create(folder: Path, name: str, device: int) -> int:
-    """The descriptor of a new file in `folder`, which must be on `device`."""
-    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        # The device of the folder counts: in an overlay file system, that of a file is another.
-        if os.fstat(opened).st_dev != device:
-            raise FileNotFoundError(errno.ENODEV, "the disk has just gone", str(folder))
-        return os.open(
-            name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640, dir_fd=opened
-        )
-    finally:
-        os.close(opened)
