@@ -33,7 +33,7 @@ check: $(VENV)/installed  ## Run linter, types, import contract and unit tests: 
 	@$(VENV)/bin/python -m pytest -n auto -m "not integration" --ignore tests/test_lint.py
 
 test: $(VENV)/installed  ## Run all tests, linter and type checker among them
-	@$(VENV)/bin/python -m pytest -n auto --dist worksteal
+	@$(VENV)/bin/python -m pytest -n auto --dist worksteal --durations 20
 
 test-faults: $(VENV)/installed  ## Break the running daemon in every way we know, and look at what it leaves
 	@$(VENV)/bin/python -m pytest tests/faults
