@@ -22,6 +22,7 @@ from anoncam.cli.main import main
 from anoncam.clock import Stop
 from anoncam.detectors.detector import DetectionResult, Detections, DetectorInfo
 from anoncam.events import event_log
+from anoncam.events.event import LOGGER
 from anoncam.frames import locked_memory
 from anoncam.frames.frame import Picture
 from anoncam.service import control_socket, status
@@ -78,7 +79,7 @@ class OneFace:
 
 
 @pytest.fixture(autouse=True)
-def commands_without_a_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+def commands_without_a_machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(locked_memory, "seal", lambda: None)
     monkeypatch.setattr(os, "nice", lambda _more: 0)
     for module in (audit, batch, detect):
@@ -91,7 +92,11 @@ def commands_without_a_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(control_socket, "is_alive", lambda _folder: True)
     veiled = b"JPEG", "".join(FORGERIES)
     monkeypatch.setattr(control_socket, "take_snapshot", lambda _folder: veiled)
+    # What a command changes in its own process.
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    level = LOGGER.level
+    yield
+    LOGGER.setLevel(level)
 
 
 def run(*arguments: str | Path, state: Path) -> tuple[str, str]:
