@@ -14,7 +14,7 @@ from time import monotonic
 
 import pytest
 
-from tests.faults.checking import ready_frames, showing
+from tests.faults.checking import CROWDED_OUT, ready_frames, showing, slowness
 from tests.faults.filming import FPS, Film
 from tests.faults.filming import film as make_film
 from tests.faults.knob_camera import KnobCamera, Knobs, right
@@ -69,7 +69,6 @@ WRONG: Mapping[str, Knobs] = {
     **{f"{size} s at random": Knobs(at_random(size)) for size in (0.5, 2)},
     "2 s back once": Knobs(once(-2)),
     "an hour ahead once": Knobs(once(HOUR)),
-    "wrapped": Knobs(lambda _, elapsed: elapsed + 2**32 / 90_000 - 5),
     "an hour back for one frame": Knobs(outlier(-HOUR)),
     "an hour ahead for one frame": Knobs(outlier(HOUR)),
 }
@@ -79,6 +78,7 @@ WELL = "a good camera"
 
 ODD: Mapping[str, Knobs] = {
     WELL: Knobs(),
+    "wrapped": Knobs(lambda _, elapsed: elapsed + 2**32 / 90_000 - 5),
     "no rate declared": Knobs(declared=""),
     "a rate of 1 declared": Knobs(declared="1"),
     "a rate of 90000 declared": Knobs(declared="90000"),
@@ -87,16 +87,16 @@ ODD: Mapping[str, Knobs] = {
     "fast in the morning": Knobs(rate=lambda elapsed: 2 if elapsed < 6 else 20),
     "one frame a second": Knobs(rate=lambda _: 1),
 }
-"""Cameras whose clocks are right, however odd they are."""
+"""Cameras whose clocks are right, however odd they are. libav knows that RTP's clock wraps."""
 
 
 @dataclass(frozen=True)
 class Recording:
-    """What was recorded of a camera, in about `seconds`."""
+    """What was recorded of a camera, on a machine that was `slowness` times slower than alone."""
 
     running: RunningDaemon
     knobs: Knobs
-    seconds: float
+    slowness: float
 
     @property
     def segments(self) -> list[Path]:
@@ -104,8 +104,8 @@ class Recording:
 
     @property
     def length(self) -> float:
-        """Seconds of the footage."""
-        return sum(times(path)[-1] for path in self.segments)
+        """Seconds of the footage; the last frame of each segment is shown until the next one."""
+        return sum(times(path)[-1] + 1 / self.knobs.rate(RECORDED) for path in self.segments)
 
 
 @pytest.fixture(scope="module")
@@ -147,10 +147,10 @@ def _record(
         began = monotonic()
         for each in running.values():
             each.wait_until(lambda _: monotonic() - began > RECORDED)
+        crowded = slowness()
         for each in running.values():
             each.stop()
-        seconds = monotonic() - began
-    return {name: Recording(running[name], each, seconds) for name, each in knobs.items()}
+    return {name: Recording(running[name], each, crowded) for name, each in knobs.items()}
 
 
 def _config(address: str) -> str:
@@ -184,7 +184,7 @@ def test_the_footage_runs_at_the_speed_of_the_world_in_segments_of_their_length(
     recordings: Callable[[str], Recording], name: str
 ) -> None:
     recording = recordings(name)
-    assert RECORDED - 3 < recording.length + 0.1 * len(recording.segments) < RECORDED + 3
+    assert RECORDED - 3 < recording.length < RECORDED + 3
     # The last one ends when the daemon stops.
     for path in recording.segments[:-1]:
         assert times(path)[-1] == pytest.approx(SEGMENT, abs=1.3)
@@ -198,8 +198,10 @@ def test_a_wrong_clock_is_reported_once_and_nothing_else_is(
 ) -> None:
     recording = recordings(name)
     assert len(recording.running.of("stream-clock-wrong")) == (name in WRONG)
-    for event in ("source-lost", "recording-gap", "frames-dropping", "stage-frozen"):
+    for event in ("source-lost", "recording-gap", "stage-frozen"):
         assert not recording.running.of(event)
+    if recording.slowness < CROWDED_OUT:
+        assert not recording.running.of("frames-dropping")
 
 
 def _expected(knobs: Knobs) -> float:

@@ -156,7 +156,8 @@ def spoils(trouble: Trouble, cameras: Cameras, spoil: Callable[[bytes], list[byt
     cameras.now.spoil = lambda packet: [packet]
     trouble.is_over(FINDS_AGAIN)
     # A camera that sends each picture twice is too fast.
-    trouble.check(also=["source-lost", "source-chosen", "frames-dropping", "frames-dropped"])
+    also = ["source-lost", "source-chosen", "frames-dropping", "frames-dropped"]
+    trouble.check(also=[*also, "stream-clock-wrong", "stream-clock-back"])
     assert len(trouble.of("source-lost")) == len(trouble.of("source-chosen")) <= 1
 
 

@@ -105,7 +105,7 @@ def test_a_detector_that_answers_late_veils_what_its_answers_do_not_cover(
     (child,) = trouble.running.children()
     plan.set(invoke=0.9)
     trouble.wait_for("detector-late")
-    is_veiled_because(trouble.running, "no answer")
+    is_veiled_because(trouble.running, "no result")
     plan.set()
     trouble.is_over()
     assert None in trouble.check(told="detector-late", over="detector-back")
