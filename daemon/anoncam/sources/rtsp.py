@@ -33,6 +33,9 @@ Before, those are skipped that a camera sends all at once when it is asked for i
 _AT_ONCE = 0.005
 """Seconds: a packet that was waited for longer has just come, and was not kept."""
 
+_MARGIN = 5.0
+"""Seconds that libav waits longer than the source itself."""
+
 _RATES = (5, 120)
 """Frames per second that are believed. Cameras also declare 1 or 90000."""
 
@@ -84,7 +87,7 @@ class RtspSource(BaseSource):
         self._address = address
         self._silence = Silence(silence)
         self._open_timeout = open_timeout + silence
-        self._libav_timeout = 2 * silence
+        self._libav_timeout = silence + _MARGIN
         self._converter = Converter()
         self._rotation = rotation
         self._frames: DroppingQueue[_Received] = DroppingQueue(_QUEUE)
