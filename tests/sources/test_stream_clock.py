@@ -132,6 +132,10 @@ RIGHT: dict[str, tuple[Callable[[int], int | None], Callable[[int], int]]] = {
         lambda n: right(n + 150 * (n > 500)),
     ),
     "nothing said": (lambda _: None, right),
+    "shifted by the first report of the sender": (
+        lambda n: right(n) + seconds(8105) * (n > 9),
+        right,
+    ),
     "slow": (lambda n: n * seconds(6.7), lambda n: n * seconds(6.7)),
 }
 

@@ -31,6 +31,10 @@ RATE_ERROR = 0.1
 """How far its speed may be off. Real clocks are a thousand times better, but a span may begin or
 end with a late frame."""
 
+BEGINNING = 2 * NANOSECONDS
+"""How long the clock is not judged: libav shifts its timestamps with the first report of the sender
+(RFC 3550, 6.4), which says what they mean."""
+
 CALM = 60 * NANOSECONDS
 """How long the clock must have been right for its trouble to be over."""
 
@@ -105,6 +109,7 @@ class _Faults:
         self._description = description
         self._before: _Pair | None = None
         self._step = 0
+        self._began = 0
         self._span_start = 0
         self._fastest: _Pair | None = None
         self._fastest_before: _Pair | None = None
@@ -114,7 +119,8 @@ class _Faults:
     def watch(self, arrival: int, stamp: int) -> None:
         now, before = _Pair(arrival, stamp), self._before
         self._before = now
-        if before is None:
+        self._began = self._began or arrival
+        if before is None or arrival - self._began < BEGINNING:
             self._span_start = arrival
             self._fastest = now
             return
