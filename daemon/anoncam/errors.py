@@ -24,6 +24,10 @@ class InputError(AnoncamError, OSError):
     exit_code = 3
 
 
+class CoverageFileError(InputError):
+    """A coverage file cannot be used, or it is not that of the picture or video."""
+
+
 class CameraError(InputError):
     """A camera is missing, is lost or has changed; the daemon waits for it."""
 

@@ -42,6 +42,11 @@ class AnonymizedFrame:
         return self._frame.sequence
 
     @property
+    def coverage(self) -> Coverage:
+        """What was covered, besides the zones."""
+        return self._coverage
+
+    @property
     def faces(self) -> int:
         """The number of boxes that are covered."""
         return len(self._coverage.boxes)

@@ -1,5 +1,6 @@
 """``anoncam anonymize``: covers the faces in files."""
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
@@ -10,6 +11,8 @@ EXAMPLE = """\b
 Examples:
   anoncam anonymize holiday.mov -o holiday-anonymized.mp4
   anoncam anonymize *.jpg *.mp4 -o anonymized/ --json
+  anoncam anonymize party.mp4 -o draft.mp4 --write-coverage party.json
+  anoncam anonymize party.mp4 -o party-anonymized.mp4 --coverage party.json --remove 'track 7'
 """
 
 
@@ -33,6 +36,34 @@ Examples:
 )
 @click.option("--force", is_flag=True, help="Overwrite files that exist.")
 @click.option(
+    "--write-coverage",
+    "write",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write what is covered, frame by frame, to this file (one input).",
+)
+@click.option(
+    "--coverage",
+    "apply",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Cover what this file says, without a detector (one input).",
+)
+@click.option("--detect", is_flag=True, help="With --coverage: cover what is detected, too.")
+@click.option(
+    "--remove",
+    multiple=True,
+    metavar="TRACK",
+    help="With --coverage: leave this track out, such as 'track 7'; can be repeated.",
+)
+@click.option(
+    "--add",
+    multiple=True,
+    metavar="BOX@FROM-TO",
+    help="With --coverage: cover left,top,right,bottom in pixels from one time to another, "
+    "such as 120,80,180,150@1:02.5-1:04; can be repeated.",
+)
+@click.option(
     "--json", "as_json", is_flag=True, help="Print the results as JSON on standard output."
 )
 def anonymize_command(
@@ -42,6 +73,11 @@ def anonymize_command(
     keep_audio: bool,
     force: bool,
     as_json: bool,
+    write: Path | None,
+    apply: Path | None,
+    detect: bool,
+    remove: tuple[str, ...],
+    add: tuple[str, ...],
 ) -> None:
     """Write copies of videos and pictures in which faces are covered.
 
@@ -49,9 +85,17 @@ def anonymize_command(
     left out. One bad input does not stop the others; the exit code is that of the first bad one.
     """
     # The detector's process starts while this one loads settings, codecs and the rest.
-    with ChildProcess() as child:
+    if (apply or write) and len(inputs) > 1:
+        raise click.UsageError("a coverage file is that of one input: call once for each.")
+    if apply is None and (detect or remove or add):
+        raise click.UsageError("--detect, --remove and --add go with --coverage.")
+    with ChildProcess() if apply is None or detect else nullcontext() as child:
         from anoncam.cli import batch  # noqa: PLC0415
+        from anoncam.review.reviewing import CoverageOptions  # noqa: PLC0415
 
-        code = batch.anonymize_files(child, inputs, output, config_file, keep_audio, force, as_json)
+        options = CoverageOptions(apply, detect, write, remove, add)
+        code = batch.anonymize_files(
+            child, inputs, output, config_file, keep_audio, force, as_json, options
+        )
     if code:
         raise SystemExit(code)

@@ -19,6 +19,7 @@ from anoncam.pipeline.inference import InferenceStage
 from anoncam.pipeline.transcode import Work, anonymize
 from anoncam.recording.picture_writer import is_picture_name
 from anoncam.recording.video_writer import is_video_name
+from anoncam.review.reviewing import CoverageOptions, Reviewing
 from anoncam.sources.file import FileSource
 
 MAX_FAILURES = 3
@@ -38,24 +39,29 @@ class _Result:
 
 
 def anonymize_files(
-    child: ChildProcess,
+    child: ChildProcess | None,
     inputs: tuple[Path, ...],
     output: Path,
     config_file: Path | None,
     keep_audio: bool,
     force: bool,
     as_json: bool,
+    coverage: CoverageOptions,
 ) -> int:
     """Anonymize all inputs and report each; the exit code of the first error, or 0.
 
-    `child` is the detector's process, which loads the configured model here.
+    `child` is the detector's process, which loads the configured model here; None where nothing is
+    to be detected.
 
     Raises:
         StorageError: two inputs have the same output, or one is its own; nothing is written.
+        CoverageFileError: the coverage to apply cannot be used.
     """
     locked_memory.seal()
     config = load(config_file, os.environ)
     targets = _targets(inputs, output)
+    _check_names(coverage, (*inputs, *targets))
+    reviewing = Reviewing(coverage, config.anonymizer, force=force)
     stop, counters = stop_on_signals(), Counters()
     unused_child = [child]
 
@@ -66,23 +72,27 @@ def anonymize_files(
             unused_child.pop() if unused_child else None,
         )
 
-    inference = InferenceStage(make, counters=counters, max_failures=MAX_FAILURES)
-    inference.start()
+    inference = None
+    if child is not None:
+        inference = InferenceStage(make, counters=counters, max_failures=MAX_FAILURES)
+        inference.start()
     try:
         work = Work(
             config,
-            Anonymizer(config.anonymizer),
+            Anonymizer(reviewing.settings),
             inference,
             counters,
             SystemClock(),
             stop,
             keep_audio,
             force,
+            reviewing.decide,
+            reviewing.watch,
         )
         results: list[_Result] = []
         first_error: AnoncamError | None = None
         for source, target in zip(inputs, targets, strict=True):
-            result, error = _anonymize_one(source, target, work)
+            result, error = _anonymize_one(source, target, work, reviewing)
             results.append(result)
             first_error = first_error or error
             if not as_json:
@@ -90,7 +100,8 @@ def anonymize_files(
             if isinstance(error, StoppedError | DetectorError):
                 break
     finally:
-        inference.close()
+        if inference is not None:
+            inference.close()
     if as_json:
         show_json([asdict(result) for result in results])
     return 0 if first_error is None else first_error.exit_code
@@ -124,7 +135,18 @@ def _name(source: Path) -> str:
     return source.name if is_picture_name(source) or is_video_name(source) else f"{source.stem}.mp4"
 
 
-def _anonymize_one(path: Path, target: Path, work: Work) -> tuple[_Result, AnoncamError | None]:
+def _check_names(coverage: CoverageOptions, others: tuple[Path, ...]) -> None:
+    read = () if coverage.apply is None else (coverage.apply,)
+    for other in (*others, *read):
+        if coverage.write is not None and coverage.write.resolve() == other.resolve():
+            raise StorageError(
+                f"the coverage would be written to {other} itself", "choose another name"
+            )
+
+
+def _anonymize_one(
+    path: Path, target: Path, work: Work, reviewing: Reviewing
+) -> tuple[_Result, AnoncamError | None]:
     before = Counters(**vars(work.counters))
     failed: AnoncamError | None = None
     try:
@@ -132,6 +154,7 @@ def _anonymize_one(path: Path, target: Path, work: Work) -> tuple[_Result, Anonc
             FileSource(path, paced=False, loop=False, clock=work.clock, stop=work.stop) as source,
             Progress(path.name, source.frames) as progress,
         ):
+            reviewing.begin(path, source.format)
             anonymize(source, target, work, progress.show)
     except AnoncamError as error:
         failed = error
@@ -140,6 +163,11 @@ def _anonymize_one(path: Path, target: Path, work: Work) -> tuple[_Result, Anonc
     written = failed is None or (
         isinstance(failed, InputError) and after.recorded > before.recorded
     )
+    if written:
+        try:
+            reviewing.finish()
+        except AnoncamError as error:
+            failed = failed or error
     result = _Result(
         str(path),
         str(target) if written else None,

@@ -11,7 +11,7 @@ from anoncam.pipeline.capture import capture
 from anoncam.pipeline.counters import Counters
 from anoncam.pipeline.inference import InferenceStage
 from anoncam.pipeline.pool_size import largest_pool_size, pool_size
-from anoncam.pipeline.record import record
+from anoncam.pipeline.record import Decide, as_tracked, record
 from anoncam.pipeline.window import Window
 from anoncam.recording.recorder import Recorder
 from anoncam.sources.source import Source
@@ -19,6 +19,8 @@ from anoncam.sources.source import Source
 
 class Pipeline:
     """Moves the frames of one source to one recorder.
+
+    Without `inference` nothing is detected: what no other `decide` covers is veiled.
 
     >>> counters, clock = Counters(), SystemClock()
     >>> pipeline = Pipeline(source, recorder, anonymizer, inference, config, counters, clock, stop)
@@ -30,11 +32,12 @@ class Pipeline:
         source: Source,
         recorder: Recorder,
         anonymizer: Anonymizer,
-        inference: InferenceStage,
+        inference: InferenceStage | None,
         config: Config,
         counters: Counters,
         clock: Clock,
         stop: Stop,
+        decide: Decide = as_tracked,
     ) -> None:
         self._source = source
         self._recorder = recorder
@@ -43,6 +46,7 @@ class Pipeline:
         self._counters = counters
         self._clock = clock
         self._stop = stop
+        self._decide = decide
         self._errors: list[BaseException] = []
         self._pool = FramePool(
             source.format,
@@ -50,7 +54,10 @@ class Pipeline:
             most=largest_pool_size(source.format, config, live=source.live),
         )
         self.window = Window(config, live=source.live, clock=clock)
-        inference.attach(self.window)
+        if inference is None:
+            self.window.abandon()
+        else:
+            inference.attach(self.window)
 
     def run(self) -> None:
         """Record all frames until the source ends, a stop is requested or a stage fails.
@@ -88,7 +95,14 @@ class Pipeline:
 
     def _record(self) -> None:
         try:
-            record(self.window, self._anonymizer, self._recorder, self._pool, self._counters)
+            record(
+                self.window,
+                self._anonymizer,
+                self._recorder,
+                self._pool,
+                self._counters,
+                self._decide,
+            )
         except BaseException:
             self._stop.request()
             raise

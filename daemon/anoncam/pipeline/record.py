@@ -1,24 +1,43 @@
 """The recording stage: anonymizes the frames that are ready, and hands them to the recorder."""
 
 import logging
+from collections.abc import Callable
 
 from anoncam.anonymizer.anonymizer import Anonymizer
 from anoncam.clock import NANOSECONDS
 from anoncam.events.event import Event, emit
+from anoncam.frames.frame import Frame
 from anoncam.frames.pool import FramePool
 from anoncam.pipeline.counters import Counters
 from anoncam.pipeline.window import Window
 from anoncam.recording.recorder import Recorder
+from anoncam.tracking.coverage import Coverage
 
 CALM = 1.0
 """Seconds of footage without a veiled frame after which a run of veiled frames is over: a detector
 that is too slow leaves one clear frame with each result."""
 
 
+Decide = Callable[[Frame, Coverage], Coverage]
+"""What to cover in a frame, given what the window says."""
+
+
+def as_tracked(_frame: Frame, coverage: Coverage) -> Coverage:
+    """Cover what the window says."""
+    return coverage
+
+
 def record(
-    window: Window, anonymizer: Anonymizer, recorder: Recorder, pool: FramePool, counters: Counters
+    window: Window,
+    anonymizer: Anonymizer,
+    recorder: Recorder,
+    pool: FramePool,
+    counters: Counters,
+    decide: Decide = as_tracked,
 ) -> None:
     """Anonymize and record all frames of the window, in order, to the last.
+
+    `decide` has the last word on what is covered.
 
     Raises:
         StorageError: what the recorder raised.
@@ -28,8 +47,9 @@ def record(
     try:
         while (ready := window.next_ready()) is not None:
             frame, coverage = ready
-            veil.watch(coverage.veil, frame.timestamp)
             try:
+                coverage = decide(frame, coverage)
+                veil.watch(coverage.veil, frame.timestamp)
                 footage = anonymizer.apply(frame, coverage)
                 # The anonymizer veils what it could not cover, whatever the coverage says.
                 counters.faces, counters.veil = footage.faces, footage.veil or veil.reason

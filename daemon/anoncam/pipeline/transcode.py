@@ -14,6 +14,7 @@ from anoncam.errors import InputError, StoppedError
 from anoncam.pipeline.counters import Counters
 from anoncam.pipeline.inference import InferenceStage
 from anoncam.pipeline.pipeline import Pipeline
+from anoncam.pipeline.record import Decide, as_tracked
 from anoncam.recording.picture_writer import PictureWriter
 from anoncam.recording.recorder import Recorder
 from anoncam.recording.video_writer import VideoWriter
@@ -26,16 +27,22 @@ SHOW_INTERVAL = 0.2
 
 @dataclass(frozen=True)
 class Work:
-    """What the files of one command share, one detector among it."""
+    """What the files of one command share, one detector among it.
+
+    Without `inference`, `decide` alone says what is covered. `watch` sees each frame that has been
+    recorded.
+    """
 
     config: Config
     anonymizer: Anonymizer
-    inference: InferenceStage
+    inference: InferenceStage | None
     counters: Counters
     clock: Clock
     stop: Stop
     keep_audio: bool
     force: bool
+    decide: Decide = as_tracked
+    watch: Callable[[AnonymizedFrame], None] | None = None
 
 
 def anonymize(source: FileSource, target: Path, work: Work, show: Callable[[int], None]) -> None:
@@ -59,8 +66,10 @@ def anonymize(source: FileSource, target: Path, work: Work, show: Callable[[int]
                 VideoWriter(target, source.format, source.time_base, force=work.force)
             )
             recorder = _WithAudio(writer, source, stack) if work.keep_audio else writer
+        if work.watch is not None:
+            recorder = _Watched(recorder, work.watch)
         broken = _run(source, recorder, work, show)
-        if work.inference.failure is not None:
+        if work.inference is not None and work.inference.failure is not None:
             raise work.inference.failure
         if work.stop.requested:
             raise StoppedError(f"stopped; {target} was not written")
@@ -85,6 +94,7 @@ def _run(
         work.counters,
         work.clock,
         work.stop,
+        work.decide,
     )
 
     def run() -> None:
@@ -108,6 +118,21 @@ def _for_a_picture(config: Config) -> Config:
     single = config.coverage.single_threshold
     settings = config.coverage.model_dump() | {"start_threshold": single, "keep_threshold": single}
     return config.model_copy(update={"coverage": PictureCoverage(**settings)})
+
+
+class _Watched:
+    """A recorder whose frames `watch` sees, once they are recorded."""
+
+    def __init__(self, recorder: Recorder, watch: Callable[[AnonymizedFrame], None]) -> None:
+        self._recorder = recorder
+        self._watch = watch
+
+    def write(self, frame: AnonymizedFrame) -> None:
+        self._recorder.write(frame)
+        self._watch(frame)
+
+    def finish(self) -> None:
+        self._recorder.finish()
 
 
 class _WithAudio:

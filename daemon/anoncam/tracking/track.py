@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from anoncam.clock import NANOSECONDS
 from anoncam.frames.boxes import Box
 from anoncam.motion.camera_motion import Motion
+from anoncam.tracking.coverage import Reason
 
 
 @dataclass(frozen=True)
@@ -25,9 +26,11 @@ class Track:
     results come without it, and removed when its persistence is over.
 
     `confirmation_score` is the decaying sum of its calibrated scores. `confidence`, from 0 to 1,
-    says which part of the persistence and the look-ahead it covers. It back-fills nothing before
-    `back_fill_limit`, if that is not None. `replaced` holds, by the timestamp of a scene that
-    replaced another, whether it shows something else where the track persists.
+    says which part of the persistence and the look-ahead it covers. `score` is its highest
+    calibrated score, and it `is_sure` once that has reached the start threshold. It back-fills
+    nothing before `back_fill_limit`, if that is not None. `replaced` holds, by the
+    timestamp of a scene that replaced another, whether it shows something else where the track
+    persists.
     """
 
     key: str
@@ -35,6 +38,8 @@ class Track:
     confirmed: bool = False
     confirmation_score: float = 0.0
     confidence: float = 0.0
+    score: float = 0.0
+    is_sure: bool = False
     replaced: dict[int, bool] = field(default_factory=dict)
     observations: deque[Observation] = field(default_factory=deque)
 
@@ -42,6 +47,12 @@ class Track:
     def last(self) -> Observation:
         """The newest detection."""
         return self.observations[-1]
+
+    def reason(self, timestamp: int) -> Reason:
+        """Why it covers at `timestamp`, where it does."""
+        if not self.observations[0].timestamp <= timestamp <= self.last.timestamp:
+            return Reason.PERSISTED
+        return Reason.SURE if self.is_sure else Reason.SUM
 
     def seconds_since_last(self, timestamp: int) -> float:
         """The time since the newest detection; infinite if there is none."""

@@ -45,7 +45,7 @@ class Tracker:
     >>> tracker.add_result(result)
     True
     >>> tracker.coverage(result.timestamp)
-    (CoverBox(box=(100.0, 80.0, 140.0, 130.0), key='track 1'),)
+    (CoverBox(box=(100.0, 80.0, 140.0, 130.0), key='track 1', score=0.9, reason=...),)
     """
 
     def __init__(self, settings: CoverageSettings) -> None:
@@ -112,13 +112,18 @@ class Tracker:
     def coverage(self, timestamp: int) -> tuple[CoverBox, ...]:
         """The boxes to cover at `timestamp`, without those that lie within another one."""
         boxes = (
-            (track.key, self._box_at(track, timestamp, track.confidence))
+            (track, self._box_at(track, timestamp, track.confidence))
             for track in self._tracks
             if track.confirmed
         )
         covers = [
-            CoverBox(self._camera.to_picture(box, timestamp), key)
-            for key, box in boxes
+            CoverBox(
+                self._camera.to_picture(box, timestamp),
+                track.key,
+                track.score,
+                track.reason(timestamp),
+            )
+            for track, box in boxes
             if box is not None
         ]
         if not covers:
@@ -222,6 +227,7 @@ class Tracker:
         track.confidence = max(
             track.confidence, confidence(part, is_high=is_high, parameters=parameters)
         )
+        track.score, track.is_sure = max(track.score, detection.score), track.is_sure or is_high
         track.confirmed |= is_high or on_confirmed or part == 1.0
 
     def _box_at(self, track: Track, timestamp: int, confidence: float) -> Box | None:

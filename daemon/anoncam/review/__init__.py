@@ -1,0 +1,1 @@
+"""Coverage as a file: written, applied, corrected by hand, and shown on a sheet."""
