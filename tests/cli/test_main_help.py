@@ -14,6 +14,7 @@ pytestmark = pytest.mark.integration
         "anonymize",
         "detect",
         "check-config",
+        "coverage",
         "verify",
         "audit",
         "status",

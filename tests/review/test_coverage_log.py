@@ -11,27 +11,7 @@ from anoncam.review.coverage_log import TOO_FAR
 from anoncam.review.document import FARTHEST, CoverageDocument
 from anoncam.review.given_coverage import GivenCoverage
 from anoncam.tracking.coverage import Coverage, CoverBox, Reason
-from tests.support.documents import FACE, document_of, times
-
-NAMES = [f"track {number}" for number in range(1, 6)]
-EDGES = st.floats(-1e4, 1e4)
-
-
-@st.composite
-def covers(draw: st.DrawFn, name: str) -> CoverBox:
-    left, top = draw(EDGES), draw(EDGES)
-    width, height = draw(st.sampled_from([0.0, 0.1, 7.0, 33.3])), draw(st.floats(0, 1e3))
-    box = (left, top, left + width, top + height)
-    if draw(st.booleans()):
-        box = FACE.box
-    return CoverBox(box, name, draw(st.floats(0, 1)), draw(st.sampled_from(Reason)))
-
-
-@st.composite
-def coverages(draw: st.DrawFn) -> Coverage:
-    """Boxes of some tracks, in the order that tracks have in every frame."""
-    boxes = [draw(covers(name)) for name in NAMES if draw(st.booleans())]
-    return Coverage(tuple(boxes), draw(st.sampled_from(["", "", "no result", "crowded"])))
+from tests.support.documents import FACE, coverages, document_of, times
 
 
 @given(st.lists(coverages(), max_size=12))

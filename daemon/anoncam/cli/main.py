@@ -18,6 +18,7 @@ _COMMANDS = {
     "anonymize": "anonymize_command",
     "audit": "audit_command",
     "check-config": "check_config",
+    "coverage": "coverage",
     "detect": "detect",
     "doctor": "doctor",
     "events": "events",

@@ -2,9 +2,8 @@
 
 from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
-from itertools import groupby, pairwise
+from itertools import pairwise
 
 from anoncam import __version__
 from anoncam.anonymizer.anonymized_frame import AnonymizedFrame
@@ -19,45 +18,12 @@ from anoncam.review.document import (
     VERSION,
     CoverageDocument,
     Footage,
-    Key,
     Margins,
-    Span,
     TrackEntry,
-    VeiledSpan,
 )
-from anoncam.tracking.coverage import CoverBox, Reason
+from anoncam.review.track_boxes import TrackBoxes, veiled_spans
 
 TOO_FAR = "a box lies too far outside of the picture to be written down"
-_REASONS = tuple(Reason)
-
-
-@dataclass
-class _Boxes:
-    """The boxes of one track, as compactly as can be: four of `edges` for each of `frames`."""
-
-    score: float = 0.0
-    frames: "array[int]" = field(default_factory=lambda: array("q"))
-    edges: "array[float]" = field(default_factory=lambda: array("d"))
-    reasons: bytearray = field(default_factory=bytearray)
-
-    def add(self, frame: int, cover: CoverBox) -> None:
-        self.score = max(self.score, min(1.0, cover.score))
-        self.frames.append(frame)
-        self.edges.extend(cover.box)
-        self.reasons.append(_REASONS.index(cover.reason))
-
-    def spans(self) -> Iterator[Span]:
-        # Frames of one span that follow each other without a gap have the same difference.
-        rows = groupby(
-            enumerate(self.frames), key=lambda row: (row[1] - row[0], self.reasons[row[0]])
-        )
-        for (_, reason), members in rows:
-            keys = [(frame, *self._box(place)) for place, frame in members]
-            yield Span(reason=_REASONS[reason], keys=tuple(_without_repetitions(keys)))
-
-    def _box(self, place: int) -> Box:
-        left, top, right, bottom = self.edges[4 * place : 4 * place + 4]
-        return left, top, right, bottom
 
 
 class CoverageLog:
@@ -71,7 +37,7 @@ class CoverageLog:
     def __init__(self, settings: AnonymizerSettings) -> None:
         self._settings = settings
         self._times: array[int] = array("q")
-        self._tracks: dict[str, _Boxes] = {}
+        self._tracks: dict[str, TrackBoxes] = {}
         self._neighbours: dict[tuple[str, str], None] = {}
         self._veiled: list[tuple[int, str]] = []
 
@@ -81,7 +47,7 @@ class CoverageLog:
         self._times.append(frame.timestamp)
         near = [cover for cover in coverage.boxes if _is_near(cover.box)]
         for cover in near:
-            self._tracks.setdefault(cover.key, _Boxes()).add(number, cover)
+            self._tracks.setdefault(cover.key, TrackBoxes()).add(number, cover)
         self._neighbours.update(dict.fromkeys(pairwise(cover.key for cover in near)))
         veil = coverage.veil or (TOO_FAR if len(near) < len(coverage.boxes) else "")
         if veil:
@@ -107,7 +73,7 @@ class CoverageLog:
                 TrackEntry.of(name, self._tracks[name].score, tuple(self._tracks[name].spans()))
                 for name in self._in_order()
             ),
-            veiled=tuple(_veiled_spans(self._veiled)),
+            veiled=tuple(veiled_spans(self._veiled)),
         )
 
     def _in_order(self) -> Iterator[str]:
@@ -120,18 +86,3 @@ class CoverageLog:
 
 def _is_near(box: Box) -> bool:
     return all(-FARTHEST <= edge <= FARTHEST for edge in box)
-
-
-def _without_repetitions(keys: list[Key]) -> Iterator[Key]:
-    """The keys without those between two equal ones: they follow from these."""
-    for place, key in enumerate(keys):
-        around = keys[max(0, place - 1) : place + 2]
-        if len(around) < 3 or any(other[1:] != key[1:] for other in around):
-            yield key
-
-
-def _veiled_spans(veiled: list[tuple[int, str]]) -> Iterator[VeiledSpan]:
-    rows = groupby(enumerate(veiled), key=lambda row: (row[1][0] - row[0], row[1][1]))
-    for (_, reason), members in rows:
-        numbers = [number for _, (number, _) in members]
-        yield VeiledSpan(first=numbers[0], last=numbers[-1], reason=reason)
