@@ -19,7 +19,11 @@ setup(
     python_requires=">=3.11",
     package_dir={"": "daemon", "anoncam.models": "models"},
     packages=[*find_packages("daemon"), "anoncam.models"],
-    package_data={"anoncam": ["py.typed"], "anoncam.review": ["*.json"], "anoncam.models": ["*.tflite", "*.json", "*.md"]},
+    package_data={
+        "anoncam": ["py.typed"],
+        "anoncam.models": ["*.tflite", "*.json", "*.md"],
+        "anoncam.review": ["*.json"],
+    },
     entry_points={"console_scripts": ["anoncam = anoncam.cli.main:main"]},
     install_requires=[
         "numpy>=1.24",

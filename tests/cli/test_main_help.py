@@ -10,6 +10,7 @@ pytestmark = pytest.mark.integration
 @pytest.mark.parametrize(
     "command",
     [
+        "review",
         "run",
         "anonymize",
         "detect",

@@ -12,6 +12,7 @@ from anoncam.frames.pool import FramePool
 from anoncam.recording.recorder import Recorder
 from anoncam.recording.picture_writer import encode_jpeg
 from anoncam.recording.h264_stream import picture
+from anoncam.review.look_through import take_thumbnail
 from anoncam.service.snapshots import Snapshots
 
 
@@ -22,6 +23,7 @@ def record(frame: Frame, pool: FramePool, recorder: Recorder) -> None:
     footage: AnonymizedFrame = frame
     encode_jpeg(frame)
     Snapshots().offer(frame)
+    take_thumbnail(frame, (0, 0, 1, 1))
 
 
 class Disguised(AnonymizedFrame):
@@ -58,27 +60,32 @@ def verdict(tmp_path_factory: pytest.TempPathFactory) -> str:
     ("line", "error"),
     [
         (
-            12,
+            13,
             'Argument 1 to "write" of "Recorder" has incompatible type "Frame";'
             ' expected "AnonymizedFrame"',
         ),
-        (13, 'Argument 1 to "picture" has incompatible type "Frame"; expected "AnonymizedFrame"'),
+        (14, 'Argument 1 to "picture" has incompatible type "Frame"; expected "AnonymizedFrame"'),
         (
-            14,
+            15,
             'Argument 1 to "write" of "Recorder" has incompatible type "Frame | None";'
             ' expected "AnonymizedFrame"',
         ),
-        (15, "Incompatible types in assignment"),
+        (16, "Incompatible types in assignment"),
         (
-            16,
+            17,
             'Argument 1 to "encode_jpeg" has incompatible type "Frame"; expected "AnonymizedFrame"',
         ),
         (
-            17,
+            18,
             'Argument 1 to "offer" of "Snapshots" has incompatible type "Frame";'
             ' expected "AnonymizedFrame"',
         ),
-        (20, 'Cannot inherit from final class "AnonymizedFrame"'),
+        (
+            19,
+            'Argument 1 to "take_thumbnail" has incompatible type "Frame";'
+            ' expected "AnonymizedFrame"',
+        ),
+        (22, 'Cannot inherit from final class "AnonymizedFrame"'),
     ],
 )
 def test_a_leak_does_not_type_check(verdict: str, line: int, error: str) -> None:
@@ -89,4 +96,4 @@ def test_a_leak_does_not_type_check(verdict: str, line: int, error: str) -> None
 
 def test_the_way_over_the_anonymizer_type_checks(verdict: str) -> None:
     assert "sound.py" not in verdict
-    assert "Found 7 errors in 1 file (checked 2 source files)" in verdict
+    assert "Found 8 errors in 1 file (checked 2 source files)" in verdict

@@ -73,7 +73,7 @@ def write_sheet(findings: Sequence[Finding], path: Path, *, force: bool) -> None
     try:
         with storage_errors(path):
             output.temporary.touch(mode=0o600)
-            output.temporary.write_bytes(_encode(lay_out_sheet(findings)))
+            output.temporary.write_bytes(encode_png(lay_out_sheet(findings)))
         output.commit()
     finally:
         output.abort()
@@ -89,11 +89,12 @@ def lay_out_sheet(findings: Sequence[Finding]) -> Thumbnail:
         top, left = (_GAP + index * (SIDE + _GAP) for index in divmod(place, COLUMNS))
         tile = sheet[top : top + SIDE, left : left + SIDE]
         tile[:] = findings[number].thumbnail
-        _write_number(tile, number + 1)
+        write_number(tile, number + 1)
     return sheet
 
 
-def _write_number(tile: Thumbnail, number: int) -> None:
+def write_number(tile: Thumbnail, number: int) -> None:
+    """Write a number into the upper left corner of `tile`, white on black."""
     rows = [" ".join(_DIGITS[int(digit)][row] for digit in str(number)) for row in range(5)]
     ink = np.array([[letter == "#" for letter in f" {row} "] for row in ("", *rows, "")], object)
     widest = max(len(line) for line in ink)
@@ -106,7 +107,8 @@ def _write_number(tile: Thumbnail, number: int) -> None:
     tile[: large.shape[0], : large.shape[1]] = np.where(large[..., None], 255, 0)
 
 
-def _encode(picture: Thumbnail) -> bytes:
+def encode_png(picture: Thumbnail) -> bytes:
+    """An RGB picture as PNG, without metadata."""
     encoder = av.CodecContext.create("png", "w")
     if not isinstance(encoder, VideoCodecContext):
         raise TypeError("png is not a video encoder")

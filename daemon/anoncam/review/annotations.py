@@ -54,9 +54,15 @@ def annotated(
         CoverageFileError: they do not make a valid document.
     """
     known = {track.id: dict(_stored(track)) for track in base.tracks}
+    in_frames: dict[int, list[tuple[str, Box]]] = {}
+    for track_name, before in known.items():
+        for number, (box, _) in before.items():
+            in_frames.setdefault(number, []).append((track_name, box))
     joined: dict[str, dict[int, Box]] = {}
+    by_hand = map("hand {}".format, count(1))
+    fresh = (name for name in by_hand if name not in known and name not in joined)
     for name, boxes in tracks:
-        key = name or _name_by_box(boxes, base, known, joined)
+        key = name or _name_by_box(boxes, base, in_frames, joined) or next(fresh)
         if joined.get(key, {}).keys() & boxes.keys():
             raise CoverageFileError(f"the track {key!r} has two boxes in one frame")
         joined.setdefault(key, {}).update(boxes)
@@ -109,15 +115,12 @@ def _is_same(stored: Box, upright: Box, base: CoverageDocument) -> bool:
 def _name_by_box(
     boxes: Boxes,
     base: CoverageDocument,
-    known: Mapping[str, Mapping[int, tuple[Box, Reason]]],
+    in_frames: Mapping[int, list[tuple[str, Box]]],
     taken: Mapping[str, Boxes],
-) -> str:
-    for name, before in known.items():
-        if taken.get(name, {}).keys() & boxes.keys():
-            continue
-        for number, box in boxes.items():
-            if number in before and _is_same(before[number][0], box, base):
+) -> str | None:
+    for number, box in boxes.items():
+        for name, before in in_frames.get(number, ()):
+            is_free = not taken.get(name, {}).keys() & boxes.keys()
+            if is_free and _is_same(before, box, base):
                 return name
-    return next(
-        name for name in map("hand {}".format, count(1)) if name not in known and name not in taken
-    )
+    return None
