@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from anoncam.errors import CoverageFileError, StorageError
-from tests.support.clips import make_clip
+from anoncam.errors import CoverageFileError, InputError, StorageError
+from tests.support.clips import cut, make_clip
 from tests.support.pictures import portrait
 from tests.support.running import anoncam
 from tests.support.watching import labels, likeness, luma
@@ -94,3 +94,20 @@ def test_coverage_never_replaces_what_it_belongs_to(tmp_path: Path, taken: str) 
     ended = anoncam(*arguments, "--coverage", coverage, "--write-coverage", tmp_path / taken)
     assert ended.returncode == StorageError.exit_code
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_of_a_file_that_breaks_off_the_coverage_of_what_came_before_is_written(
+    tmp_path: Path,
+) -> None:
+    clip = cut(make_clip(tmp_path / "in.mkv", "ffv1", times=range(200)), 0.5)
+    coverage, again = tmp_path / "coverage.json", tmp_path / "again.json"
+    ended = anoncam("anonymize", clip, "-o", tmp_path / "a.mkv", "--write-coverage", coverage)
+    assert ended.returncode == InputError.exit_code
+    frames = json.loads(coverage.read_text())["source"]["frames"]
+    assert 0 < frames < 200
+    ended = anoncam(
+        *("anonymize", clip, "-o", tmp_path / "b.mkv", "--coverage", coverage),
+        *("--write-coverage", again),
+    )
+    assert ended.returncode == InputError.exit_code
+    assert again.read_bytes() == coverage.read_bytes()
