@@ -23,6 +23,8 @@ class Pipeline:
     >>> counters, clock = Counters(), SystemClock()
     >>> pipeline = Pipeline(source, recorder, anonymizer, inference, config, counters, clock, stop)
     >>> pipeline.run()
+
+    `frames` is how many the source has at most, if that is known and they all fit into memory.
     """
 
     def __init__(
@@ -35,6 +37,7 @@ class Pipeline:
         counters: Counters,
         clock: Clock,
         stop: Stop,
+        frames: int | None = None,
     ) -> None:
         self._source = source
         self._recorder = recorder
@@ -44,11 +47,11 @@ class Pipeline:
         self._clock = clock
         self._stop = stop
         self._errors: list[BaseException] = []
-        self._pool = FramePool(
-            source.format,
-            pool_size(float(source.format.frame_rate), config, live=source.live),
-            most=largest_pool_size(source.format, config, live=source.live),
-        )
+        count = pool_size(float(source.format.frame_rate), config, live=source.live)
+        most = largest_pool_size(source.format, config, live=source.live)
+        if frames is not None:
+            count = most = frames
+        self._pool = FramePool(source.format, count, most=most)
         self.window = Window(config, live=source.live, clock=clock)
         inference.attach(self.window)
 

@@ -24,6 +24,7 @@ from anoncam.sources.libav.allowed_formats import (
     describe_refused,
 )
 from anoncam.sources.libav.jpeg import is_raw_mjpeg
+from anoncam.sources.libav.picture_kinds import is_still, refuse_partial
 
 _NOT_FOOTAGE = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.dependent
 
@@ -48,6 +49,7 @@ def open_media(
     """
     descriptor = _open_regular(path)
     try:
+        refuse_partial(path)
         container = _open(path, descriptor, formats)
         if container.format.name == "jpeg_pipe":
             # libav would give all pictures of a photograph, also previews and depth maps.
@@ -64,8 +66,25 @@ def open_media(
     return container
 
 
-def find_footage(container: InputContainer, path: Path) -> VideoStream:
+def is_picture(container: InputContainer, path: Path) -> bool:
+    """Tell whether a file is a single picture, by its content."""
+    return container.format.name.endswith(("_pipe", "image2")) or is_still(path)
+
+
+def holds_picture(path: Path) -> bool:
+    """Tell whether a file is a single picture, by its content.
+
+    Raises:
+        InputError: it cannot be opened.
+    """
+    with open_media(path) as container:
+        return is_picture(container, path)
+
+
+def find_footage(container: InputContainer, path: Path, index: int | None = None) -> VideoStream:
     """Return the stream with the footage; a cover picture is not footage.
+
+    With an `index`, the stream of that number is the footage, whatever it is.
 
     Its decoder refuses pictures of more than `MOST_PIXELS`.
 
@@ -73,7 +92,9 @@ def find_footage(container: InputContainer, path: Path) -> VideoStream:
         InputError: there is none, its pictures are too large, or there is no decoder for it.
     """
     streams = [
-        stream for stream in container.streams.video if not stream.disposition & _NOT_FOOTAGE
+        stream
+        for stream in container.streams.video
+        if stream.index == index or (index is None and not stream.disposition & _NOT_FOOTAGE)
     ]
     if not streams:
         raise InputError(f"{path} holds no video", "name a video or a picture")
