@@ -4,9 +4,11 @@ Whatever is not known to be free of pictures is reported, and not passed over.
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import av
 from av.container import InputContainer
 
 from anoncam.audit.embedded_files import Embedded, find_embedded, jpeg_end
@@ -14,11 +16,11 @@ from anoncam.audit.metadata import in_jpeg, in_png, in_tiff, in_webp
 from anoncam.errors import InputError
 from anoncam.sources.libav.open_media import find_footage, open_media
 from anoncam.sources.libav.picture_kinds import is_still
+from anoncam.sources.libav.transparency import has_alpha, hides_colours
 
 _PLAIN = {"bmp_pipe", "pam_pipe", "pbm_pipe", "pgm_pipe", "ppm_pipe", "qoi_pipe", "sgi_pipe", "gif"}
 """Formats that hold nothing but their pixels."""
 
-_WITH_METADATA = {"jpeg_pipe", "png_pipe", "apng", "webp_pipe", "tiff_pipe"}
 _DRAWN_SUBTITLES = {"dvd_subtitle", "dvb_subtitle", "hdmv_pgs_subtitle", "xsub"}
 _TEXT = {"subtitle", "audio"}
 _LARGEST_PICTURE = 1 << 30
@@ -43,29 +45,38 @@ def find_further_pictures(path: Path) -> FurtherPictures:
     Raises:
         InputError: it cannot be read.
     """
-    with open_media(path) as container:
+    with open_media(path) as container, _input_errors(path):
         kind = container.format.name
         footage = find_footage(container, path)
-        is_grouped = "mp4" in kind
         streams = tuple(
             stream.index for stream in container.streams.video if stream.index != footage.index
         )
         unseen = list(_unseen_streams(container))
-    try:
-        if is_grouped:
+        first = next(container.decode(footage), None)
+        if first is not None and has_alpha(first) and hides_colours(first):
+            unseen.append("colours that its transparency hides")
+    files: list[tuple[Embedded, bytes]] = []
+    with _input_errors(path):
+        if "mp4" in kind:
             files = [(each, part) for part in _boxes(path) for each in find_embedded(part, 0)]
-        elif kind.endswith("_pipe") or kind in _WITH_METADATA | {"gif"}:
+        elif kind.endswith("_pipe") or kind in {"apng", "gif"}:
             files, more = _in_picture(path, kind)
             unseen += more
-        else:
-            files = []
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}") from error
     return FurtherPictures(
         streams,
         tuple((each, part[each.start : each.end]) for each, part in files),
         tuple(unseen),
     )
+
+
+@contextmanager
+def _input_errors(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except InputError:
+        raise
+    except (OSError, av.FFmpegError) as error:
+        raise InputError(f"{path} cannot be read: {error.strerror or error}") from error
 
 
 def _unseen_streams(container: InputContainer) -> Iterator[str]:

@@ -117,7 +117,7 @@ def audit_command(
     locked_memory.seal()
     found = [find_media(place) for place in places]
     files = [file for media in found for file in media.files]
-    unread = [line for media in found for line in media.unread]
+    unread = [why for media in found for _, why in media.unread]
     if not files and not unread:
         raise InputError(
             f"there is no footage in {', '.join(map(str, places))}", "name a folder of videos"

@@ -1,11 +1,14 @@
 """The files of one call of ``anoncam anonymize``: their outputs and their results."""
 
+import errno
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from anoncam.anonymizer.anonymizer import Anonymizer
+from anoncam.cli.batch_plan import plan
 from anoncam.cli.interrupts import stop_on_signals
+from anoncam.cli.media_files import UNREAD
 from anoncam.cli.output import show, show_error, show_json
 from anoncam.cli.progress import Progress
 from anoncam.clock import SystemClock
@@ -17,8 +20,6 @@ from anoncam.frames import locked_memory
 from anoncam.pipeline.counters import Counters
 from anoncam.pipeline.inference import InferenceStage
 from anoncam.pipeline.transcode import Work, anonymize
-from anoncam.recording.picture_writer import is_picture_name
-from anoncam.recording.video_writer import is_video_name
 from anoncam.sources.file import FileSource
 
 MAX_FAILURES = 3
@@ -51,11 +52,12 @@ def anonymize_files(
     `child` is the detector's process, which loads the configured model here.
 
     Raises:
+        InputError: an input is a folder without files; nothing is written.
         StorageError: two inputs have the same output, or one is its own; nothing is written.
     """
     locked_memory.seal()
     config = load(config_file, os.environ)
-    targets = _targets(inputs, output)
+    jobs = plan(inputs, output)
     stop, counters = stop_on_signals(), Counters()
     unused_child = [child]
 
@@ -81,7 +83,7 @@ def anonymize_files(
         )
         results: list[_Result] = []
         first_error: AnoncamError | None = None
-        for source, target in zip(inputs, targets, strict=True):
+        for source, target in jobs.files:
             result, error = _anonymize_one(source, target, work)
             results.append(result)
             first_error = first_error or error
@@ -91,37 +93,28 @@ def anonymize_files(
                 break
     finally:
         inference.close()
+    results += [_Result(str(path), None, 0, 0, 0, why) for path, why in jobs.unread]
     if as_json:
         show_json([asdict(result) for result in results])
-    return 0 if first_error is None else first_error.exit_code
+    elif len(results) > 1:
+        show(*_summary(results))
+    if first_error is not None:
+        return first_error.exit_code
+    return UNREAD if jobs.unread else 0
 
 
-def _targets(inputs: tuple[Path, ...], output: Path) -> list[Path]:
-    """The output of each input.
-
-    Raises:
-        StorageError: two inputs have the same output, or one is its own.
-    """
-    if len(inputs) == 1 and not output.is_dir():
-        targets = [output]
-    else:
-        try:
-            output.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StorageError(f"{output} cannot be made a folder: {error.strerror}") from error
-        targets = [output / _name(source) for source in inputs]
-    for number, target in enumerate(targets):
-        if target in targets[:number]:
-            raise StorageError(
-                f"two inputs would be written to {target}", "rename one, or call once for each"
-            )
-        if target.resolve() == inputs[number].resolve():
-            raise StorageError(f"{target} is the input itself", "choose another output")
-    return targets
-
-
-def _name(source: Path) -> str:
-    return source.name if is_picture_name(source) or is_video_name(source) else f"{source.stem}.mp4"
+def _summary(results: list[_Result]) -> list[str]:
+    """A table of all files, with the reason for each that was refused."""
+    lines = ["", "RESULT   FILE"]
+    for result in results:
+        state = "refused" if result.output is None else "broken" if result.error else "done"
+        why = "" if result.error is None else f": {result.error}"
+        lines.append(f"{state:<8} {result.input}{why}")
+    refused = sum(result.output is None for result in results)
+    broken = sum(result.output is not None and result.error is not None for result in results)
+    done = len(results) - refused - broken
+    lines.append(f"{done} done, {broken} written up to where they break off, {refused} refused")
+    return lines
 
 
 def _anonymize_one(path: Path, target: Path, work: Work) -> tuple[_Result, AnoncamError | None]:
@@ -132,9 +125,17 @@ def _anonymize_one(path: Path, target: Path, work: Work) -> tuple[_Result, Anonc
             FileSource(path, paced=False, loop=False, clock=work.clock, stop=work.stop) as source,
             Progress(path.name, source.frames) as progress,
         ):
+            target.parent.mkdir(parents=True, exist_ok=True)
             anonymize(source, target, work, progress.show)
     except AnoncamError as error:
         failed = error
+    except MemoryError:
+        failed = InputError(f"there is not enough memory for {path}", "scale it down first")
+    except OSError as error:
+        if error.errno not in {errno.ENOMEM, errno.EAGAIN}:
+            failed = StorageError(f"{target} cannot be written: {error.strerror}")
+        else:
+            failed = InputError(f"there is not enough memory for {path}", "scale it down first")
     after = work.counters
     # A file that breaks off is written up to there. Any other failure leaves `target` as it was.
     written = failed is None or (

@@ -19,10 +19,10 @@ _PICTURES_IN_TEXT = (b"data:image", b"<svg", b"/9j/", b"iVBORw0KGgo")
 
 @dataclass(frozen=True)
 class Media:
-    """`files` are to be read; `unread` has a line for each file or folder that cannot be."""
+    """`files` are to be read; `unread` says why each other one cannot be."""
 
     files: list[Path] = field(default_factory=list)
-    unread: list[str] = field(default_factory=list)
+    unread: list[tuple[Path, str]] = field(default_factory=list)
 
 
 def find_media(place: Path, leave_out: Path | None = None) -> Media:
@@ -45,15 +45,16 @@ def find_media(place: Path, leave_out: Path | None = None) -> Media:
             try:
                 holds_picture(file)
             except InputError as error:
-                media.unread.append(str(error))
+                media.unread.append((file, str(error)))
             else:
                 media.files.append(file)
     return media
 
 
-def _walk(place: Path, leave_out: Path | None, unread: list[str]) -> Iterator[Path]:
+def _walk(place: Path, leave_out: Path | None, unread: list[tuple[Path, str]]) -> Iterator[Path]:
     def refused(error: OSError) -> None:
-        unread.append(f"{error.filename} cannot be searched: {error.strerror}")
+        folder = Path(str(error.filename))
+        unread.append((folder, f"{folder} cannot be searched: {error.strerror}"))
 
     kept_out = None if leave_out is None else leave_out.resolve()
     for folder, folders, files in os.walk(place, onerror=refused):
@@ -61,7 +62,8 @@ def _walk(place: Path, leave_out: Path | None, unread: list[str]) -> Iterator[Pa
         folders.sort()
         for name in list(folders):
             if (here / name).is_symlink():
-                unread.append(f"{here / name} is a link to a folder, which is not followed")
+                why = f"{here / name} is a link to a folder, which is not followed"
+                unread.append((here / name, why))
             elif (here / name).resolve() == kept_out:
                 folders.remove(name)
         yield from (here / name for name in sorted(files))

@@ -12,6 +12,9 @@ from anoncam.frames.frame import Plane
 BACKGROUND = 128
 """Grey for single pictures, whose alpha is kept: the detector sees white and black on it."""
 
+_FAINT = 32
+"""Alpha below which a face may be too faint for the detector."""
+
 _ROWS = 256
 """Rows that are mixed at a time, which limits the memory."""
 
@@ -55,6 +58,13 @@ def flatten(picture: av.VideoFrame, tone: int) -> av.VideoFrame:
         target[row : row + _ROWS, : rows.shape[1]] = rows
     result.pts, result.time_base = picture.pts, picture.time_base
     return result
+
+
+def hides_colours(picture: av.VideoFrame) -> bool:
+    """Tell whether there is more than one colour where nothing, or nearly nothing, can be seen."""
+    rgba = _samples(picture.reformat(format="rgba"))
+    hidden = rgba[rgba[:, :, 3] < _FAINT][:, :3]
+    return len(hidden) > 0 and bool((hidden != hidden[0]).any())
 
 
 def _samples(picture: av.VideoFrame) -> Plane:
