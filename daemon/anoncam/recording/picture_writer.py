@@ -10,6 +10,7 @@ import av
 import numpy as np
 from av.codec.context import Flags
 from av.video.codeccontext import VideoCodecContext
+from av.video.plane import VideoPlane
 from av.video.reformatter import ColorRange, Colorspace
 
 from anoncam.anonymizer.anonymized_frame import AnonymizedFrame
@@ -33,7 +34,7 @@ class _Kind:
     """The pixel format with alpha; empty if there is none."""
 
 
-_JPEG = _Kind("mjpeg", "yuv444p", ColorRange.JPEG, {"qmin": "2", "qmax": "2"})
+_JPEG = _Kind("mjpeg", "yuv420p", ColorRange.JPEG, {"qmin": "2", "qmax": "2"})
 _PNG = _Kind("png", "rgb24", ColorRange.JPEG, {}, "rgba")
 _WEBP = _Kind("libwebp", "yuv420p", ColorRange.MPEG, {"quality": "90"}, "bgra")
 _RGB = {"rgb24", "rgba"}
@@ -138,7 +139,10 @@ def _encode(
     kind: _Kind, frame: AnonymizedFrame, alpha: Plane | None = None, background: int = 128
 ) -> bytes:
     if alpha is None:
-        picture = _colours(_upright(frame), kind, kind.pix_fmt)
+        picture = _upright(frame)
+        # JPEG takes the halved chroma of a frame as it is; of odd sides, all of it.
+        is_same = kind is _JPEG and picture.format.name == "yuv444p"
+        picture = _colours(picture, kind, "yuv444p" if is_same else kind.pix_fmt)
     else:
         alpha = _turn(opaque_where_covered(alpha, frame), frame.format.rotation)
         picture = _with_alpha(_upright(frame), kind, alpha, background)
@@ -149,6 +153,8 @@ def _encode(
     context.pix_fmt = picture.format.name
     context.color_range = kind.color_range
     context.time_base = Fraction(1)
+    # Each thread has buffers of its own.
+    context.thread_count = 1
     # Without this flag libav writes its own name into the file.
     context.flags |= Flags.bitexact
     context.options = kind.options
@@ -178,17 +184,32 @@ def _with_alpha(
 
 
 def _upright(frame: AnonymizedFrame) -> av.VideoFrame:
-    if frame.format.rotation or is_odd(frame.format):
-        planes = [_turn(plane, frame.format.rotation) for plane in exact_planes(frame)]
-        video = av.VideoFrame(planes[0].shape[1], planes[0].shape[0], "yuv444p")
-        for target, samples in zip(video.planes, planes, strict=True):
-            rows = np.frombuffer(memoryview(target), np.uint8).reshape(-1, target.line_size)
-            rows[: samples.shape[0], : samples.shape[1]] = samples
+    """The picture in yuv420p, or in yuv444p if a side is odd; a large one is seldom copied."""
+    rotation = frame.format.rotation
+    if is_odd(frame.format):
+        video = _turned(list(exact_planes(frame)), rotation, "yuv444p")
     else:
-        # A large picture is not copied where it need not be.
         video = frame.video_frame()
+        if video.format.name != "yuv420p":
+            video = video.reformat(format="yuv420p")
+        if rotation:
+            video = _turned([_samples(plane) for plane in video.planes], rotation, "yuv420p")
     video.colorspace, video.color_range = frame.format.colorspace, frame.format.color_range
     return video
+
+
+def _turned(planes: list[Plane], rotation: int, pix_fmt: str) -> av.VideoFrame:
+    upright = [_turn(plane, rotation) for plane in planes]
+    height, width = upright[0].shape
+    video = av.VideoFrame(width, height, pix_fmt)
+    for target, samples in zip(video.planes, upright, strict=True):
+        _samples(target)[:] = samples
+    return video
+
+
+def _samples(plane: VideoPlane) -> Plane:
+    rows = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
+    return rows[:, : plane.width]
 
 
 def _turn(plane: Plane, rotation: int) -> Plane:

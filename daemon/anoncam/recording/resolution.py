@@ -7,6 +7,7 @@ _PER_INCH = 0.0254
 _AFTER_HEADER = 33
 """Bytes of a PNG's signature and of its first chunk."""
 _MOST = 0xFFFF
+_JPEG_START = b"\xff\xd8"
 
 
 def with_resolution(encoded: bytes, across: int, down: int) -> bytes:
@@ -17,8 +18,9 @@ def with_resolution(encoded: bytes, across: int, down: int) -> bytes:
         rest = _without_resolution(encoded[_AFTER_HEADER:])
         return encoded[:_AFTER_HEADER] + chunk + rest
     per_inch = [round(each * _PER_INCH) for each in (across, down)]
-    if encoded[6:11] == b"JFIF\0" and 0 < min(per_inch) and max(per_inch) <= _MOST:
-        return encoded[:13] + struct.pack(">BHH", 1, *per_inch) + encoded[18:]
+    if encoded.startswith(_JPEG_START) and 0 < min(per_inch) and max(per_inch) <= _MOST:
+        header = b"\xff\xe0\0\x10JFIF\0\1\2" + struct.pack(">BHHBB", 1, *per_inch, 0, 0)
+        return _JPEG_START + header + encoded[len(_JPEG_START) :]
     return encoded
 
 

@@ -116,7 +116,9 @@ class FileSource(BaseSource):
 
     def _decode(self) -> Generator[av.VideoFrame]:
         self._stream = find_footage(self._container, self._path, self._index)
-        self._stream.thread_type = "AUTO"
+        # Several threads would each hold a picture, and there is only one.
+        is_single = is_picture(self._container, self._path)
+        self._stream.thread_type = "SLICE" if is_single else "AUTO"
         return DecodingPass(self._container, self._stream, self._path).frames()
 
     def _read(self) -> DecodedCapture | None:
