@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass
 
 _MARKS = re.compile(
-    rb"\xff\xd8\xff[\xc0-\xfe]|\x89PNG\r\n\x1a\n|\0\0[\0-\x02].ftyp|RIFF....WEBP|GIF8[79]a", re.DOTALL
+    rb"\xff\xd8\xff[\xc0-\xfe]|\x89PNG\r\n\x1a\n|\0\0[\0-\x02].ftyp|RIFF....WEBP|GIF8[79]a",
+    re.DOTALL,
 )
 _NO_LENGTH = {0x01, *range(0xD0, 0xD8)}
 _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}

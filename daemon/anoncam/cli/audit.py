@@ -175,7 +175,9 @@ def _lines(result: _Audit, sheet: Path | None) -> list[str]:
     frames = sum(each.frames for each in result.searched)
     squares = sum(each.squares for each in result.searched)
     files = len({finding.file for finding in findings})
-    lines.append(f"{result.files - len(result.problems)} files searched: {inferred} of {frames} pictures")
+    lines.append(
+        f"{result.files - len(result.problems)} files searched: {inferred} of {frames} pictures"
+    )
     lines.append(f"{len(findings)} times something looks like a face, in {files} files")
     lines.append(f"{squares} times squares over a face look like one, which is not a finding")
     if findings and sheet is not None:

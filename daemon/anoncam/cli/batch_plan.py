@@ -30,12 +30,12 @@ def plan(inputs: tuple[Path, ...], output: Path) -> Plan:
     if len(inputs) == 1 and not output.is_dir() and not inputs[0].is_dir():
         result.files.append((inputs[0], output))
     else:
+        for place in inputs:
+            _add(place, output, result)
         try:
             output.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StorageError(f"{output} cannot be made a folder: {error.strerror}") from error
-        for place in inputs:
-            _add(place, output, result)
     _check(result)
     return result
 

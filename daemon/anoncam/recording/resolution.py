@@ -18,7 +18,7 @@ def with_resolution(encoded: bytes, across: int, down: int) -> bytes:
         rest = _without_resolution(encoded[_AFTER_HEADER:])
         return encoded[:_AFTER_HEADER] + chunk + rest
     per_inch = [round(each * _PER_INCH) for each in (across, down)]
-    if encoded.startswith(_JPEG_START) and 0 < min(per_inch) and max(per_inch) <= _MOST:
+    if encoded.startswith(_JPEG_START) and min(per_inch) > 0 and max(per_inch) <= _MOST:
         header = b"\xff\xe0\0\x10JFIF\0\1\2" + struct.pack(">BHHBB", 1, *per_inch, 0, 0)
         return _JPEG_START + header + encoded[len(_JPEG_START) :]
     return encoded
