@@ -111,8 +111,9 @@ def audit_command(
 
     The search is more thorough than the daemon can be: the detector is shown each picture as a
     whole and in overlapping tiles, which enlarge small faces. Thumbnails, second pictures, covers
-    and videos within a picture are searched as well, or listed as NOT SEEN. A finding is a reason to look, for
-    the detector can be wrong; it can also miss a face. The sheet shows the faces as they are.
+    and videos within a picture are searched as well, or listed as NOT SEEN. A finding is a reason
+    to look, for the detector can be wrong; it can also miss a face. The sheet shows the faces as
+    they are.
     """
     locked_memory.seal()
     found = [find_media(place) for place in places]

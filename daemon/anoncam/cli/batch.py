@@ -125,7 +125,6 @@ def _anonymize_one(path: Path, target: Path, work: Work) -> tuple[_Result, Anonc
             FileSource(path, paced=False, loop=False, clock=work.clock, stop=work.stop) as source,
             Progress(path.name, source.frames) as progress,
         ):
-            target.parent.mkdir(parents=True, exist_ok=True)
             anonymize(source, target, work, progress.show)
     except AnoncamError as error:
         failed = error

@@ -33,7 +33,8 @@ def plan(inputs: tuple[Path, ...], output: Path) -> Plan:
         for place in inputs:
             _add(place, output, result)
         try:
-            output.mkdir(parents=True, exist_ok=True)
+            for folder in {output, *(target.parent for _, target in result.files)}:
+                folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StorageError(f"{output} cannot be made a folder: {error.strerror}") from error
     _check(result)

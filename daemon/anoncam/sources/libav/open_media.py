@@ -28,6 +28,8 @@ from anoncam.sources.libav.picture_kinds import is_still, refuse_partial
 
 _NOT_FOOTAGE = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.dependent
 
+_JPEG_START = b"\xff\xd8\xff"
+
 _READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NOCTTY | os.O_NONBLOCK
 
 _HEAD = 4096
@@ -50,14 +52,14 @@ def open_media(
     descriptor = _open_regular(path)
     try:
         refuse_partial(path)
-        container = _open(path, descriptor, formats)
-        if container.format.name == "jpeg_pipe":
-            # libav would give all pictures of a photograph, also previews and depth maps.
-            container.close()
-            if is_raw_mjpeg(path):
-                container = _open(path, descriptor, formats, demuxer="mjpeg")
-            else:
-                container = _open(path, descriptor, formats, demuxer="jpeg_pipe", fflags="+noparse")
+        if os.pread(descriptor, len(_JPEG_START), 0) != _JPEG_START:
+            container = _open(path, descriptor, formats)
+        elif is_raw_mjpeg(path):
+            container = _open(path, descriptor, formats, demuxer="mjpeg")
+        else:
+            # What follows a photograph, as a video, may make libav think of another format. It
+            # would also give all pictures of a photograph, previews and depth maps among them.
+            container = _open(path, descriptor, formats, demuxer="jpeg_pipe", fflags="+noparse")
     finally:
         os.close(descriptor)
     if len(container.streams) > MOST_STREAMS:
@@ -107,6 +109,12 @@ def find_footage(container: InputContainer, path: Path, index: int | None = None
             f"{path} has pictures of {stream.width}x{stream.height} pixels, at most"
             f" {MOST_PIXELS / 1e6:.0f} million pixels can be read",
             "scale it down first",
+        )
+    if stream.metadata.get("alpha_mode", "0") != "0":
+        # libav gives these pictures without their alpha, and so with all that it hides.
+        raise InputError(
+            f"{path} is a WebM with transparency, which is not supported",
+            "convert it to ProRes 4444 or GIF first",
         )
     stream.codec_context.options = _LIMITS
     return stream

@@ -17,6 +17,7 @@ _COMPOSED = {
     b"iovl": "is laid together from several pictures",
     b"iden": "is a changed view of another picture",
     b"auxiliary:alpha": "has transparency",
+    b"hevc:2015:auxid:1": "has transparency",
     b"clap": "shows a part of what it holds",
 }
 """Marks in the header of a HEIC or AVIF, and what they mean."""

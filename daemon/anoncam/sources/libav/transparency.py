@@ -56,7 +56,6 @@ def flatten(picture: av.VideoFrame, tone: int) -> av.VideoFrame:
         mixed = tone + ((part[:, :, :3] - tone) * part[:, :, 3:] + 127) // 255
         rows = mixed.astype(np.uint8).reshape(len(part), -1)
         target[row : row + _ROWS, : rows.shape[1]] = rows
-    result.pts, result.time_base = picture.pts, picture.time_base
     return result
 
 
