@@ -68,7 +68,7 @@ def test_a_second_stream_of_video_is_searched(footage: Path, tmp_path: Path) -> 
         grey = target.add_stream("libx264", rate=30)
         grey.width, grey.height, grey.pix_fmt = 320, 240, "yuv420p"
         copy = target.add_stream_from_template(source.streams.video[0])
-        frame = av.VideoFrame.from_image(GREY)
+        frame = av.VideoFrame.from_ndarray(np.asarray(GREY), "rgb24")
         frame.pts, frame.time_base = 0, Fraction(1, 30)
         target.mux(grey.encode(frame))
         target.mux(grey.encode())

@@ -74,11 +74,10 @@ def test_a_frame_is_the_same_whatever_a_picture_hides(tmp_path: Path, ending: st
     seen = []
     for seed in range(2):
         path = tmp_path / f"{seed}.{ending}"
-        extra = {"lossless": True, "exact": True} if ending == "webp" else {}
-        Image.fromarray(half_hidden(seed)).save(path, **extra)
+        Image.fromarray(half_hidden(seed)).save(path, lossless=True, exact=True)
         with open_clip(path) as source:
             seen.append(next(frames(source)).buffer.copy())
-    assert np.array_equal(*seen)
+    assert np.array_equal(seen[0], seen[1])
 
 
 def test_what_a_video_hides_does_not_come_out(tmp_path: Path) -> None:
@@ -87,9 +86,9 @@ def test_what_a_video_hides_does_not_come_out(tmp_path: Path) -> None:
         stream = target.add_stream("prores_ks", rate=10, options={"profile": "4444"})
         stream.width, stream.height, stream.pix_fmt = 64, 48, "yuva444p10le"
         for number in range(3):
-            frame = picture(number)
-            frame.pts, frame.time_base = number, Fraction(1, 10)
-            target.mux(stream.encode(frame))
+            video = picture(number)
+            video.pts, video.time_base = number, Fraction(1, 10)
+            target.mux(stream.encode(video))
         target.mux(stream.encode())
     with open_clip(path) as source:
         for frame in frames(source):
