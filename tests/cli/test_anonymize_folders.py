@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 from skimage.data import astronaut
 
+from anoncam.errors import StorageError
 from tests.support.running import anoncam
 
 pytestmark = pytest.mark.integration
@@ -96,3 +97,33 @@ def test_the_pictures_handed_over_are_written_as_what_they_are(
     ended = anoncam("anonymize", shared / "data/cases/media" / name, "-o", tmp_path)
     assert ended.returncode == 0, ended.stderr
     assert [path.name for path in tmp_path.iterdir()] == [result]
+
+
+def test_a_file_that_cannot_be_written_does_not_stop_the_others(tmp_path: Path) -> None:
+    source = tmp_path / "in"
+    source.mkdir()
+    # WebP has at most 16383 pixels a side.
+    Image.new("RGB", (16, 20000)).save(source / "a.png")
+    Image.new("RGB", (64, 48)).save(source / "b.png")
+    (source / "a.png").rename(source / "a.webp")
+    ended = anoncam("anonymize", source, "-o", tmp_path / "out")
+    assert ended.returncode == StorageError.exit_code
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["b.png"]
+    assert "Traceback" not in ended.stderr
+    assert ended.stdout.splitlines()[-1].startswith("1 done")
+
+
+@pytest.mark.parametrize("limit", [500_000, 650_000, 800_000, 1_000_000])
+def test_a_lack_of_memory_is_told_in_one_line(tmp_path: Path, limit: int) -> None:
+    Image.new("RGB", (8000, 6000)).save(tmp_path / "in.png")
+    command = f'ulimit -v {limit} && exec "$0" -m anoncam anonymize "$1" -o "$2"'
+    ended = subprocess.run(
+        ["sh", "-c", command, sys.executable, tmp_path / "in.png", tmp_path / "out.png"],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert "Traceback" not in ended.stderr
+    if ended.returncode:
+        assert "memory" in ended.stderr.splitlines()[-1]
+        assert not (tmp_path / "out.png").exists()

@@ -2,12 +2,12 @@
 
 import errno
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from anoncam.anonymizer.anonymizer import Anonymizer
 from anoncam.cli.batch_plan import plan
-from anoncam.cli.interrupts import stop_on_signals
+from anoncam.cli.interrupts import FileStops
 from anoncam.cli.media_files import UNREAD
 from anoncam.cli.output import show, show_error, show_json
 from anoncam.cli.progress import Progress
@@ -58,7 +58,7 @@ def anonymize_files(
     locked_memory.seal()
     config = load(config_file, os.environ)
     jobs = plan(inputs, output)
-    stop, counters = stop_on_signals(), Counters()
+    stops, counters = FileStops(), Counters()
     unused_child = [child]
 
     def make() -> DetectorProcess:
@@ -77,14 +77,14 @@ def anonymize_files(
             inference,
             counters,
             SystemClock(),
-            stop,
+            stops.next(),
             keep_audio,
             force,
         )
         results: list[_Result] = []
         first_error: AnoncamError | None = None
         for source, target in jobs.files:
-            result, error = _anonymize_one(source, target, work)
+            result, error = _anonymize_one(source, target, replace(work, stop=stops.next()))
             results.append(result)
             first_error = first_error or error
             if not as_json:
@@ -93,7 +93,8 @@ def anonymize_files(
                 break
     finally:
         inference.close()
-    results += [_Result(str(path), None, 0, 0, 0, why) for path, why in jobs.unread]
+    left = [(path, "the command ended before it") for path, _ in jobs.files[len(results) :]]
+    results += [_refused(path, why) for path, why in [*left, *jobs.unread]]
     if as_json:
         show_json([asdict(result) for result in results])
     elif len(results) > 1:
@@ -101,6 +102,10 @@ def anonymize_files(
     if first_error is not None:
         return first_error.exit_code
     return UNREAD if jobs.unread else 0
+
+
+def _refused(path: Path, why: str) -> _Result:
+    return _Result(str(path), None, 0, 0, 0, why)
 
 
 def _summary(results: list[_Result]) -> list[str]:
