@@ -75,7 +75,7 @@ def _as_file(content: bytes) -> Iterator[Path]:
     """A file in memory: clear pictures are not written to a disk."""
     descriptor = os.memfd_create("picture")
     try:
-        with open(descriptor, "wb", closefd=False) as file:  # noqa: PTH123 - it has no path
+        with open(descriptor, "wb", closefd=False) as file:
             file.write(content)
         yield Path(f"{_NAMELESS}{descriptor}")
     finally:

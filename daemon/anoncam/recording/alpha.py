@@ -10,7 +10,7 @@ OPAQUE = 255
 _WHITE = 255
 _AROUND = 0.5
 """Share of a box by which it is opaque on each side: more than the squares reach."""
-_ROWS = 256
+_ROWS = 16
 """Rows that are computed at a time, which limits the memory."""
 
 

@@ -15,7 +15,7 @@ BACKGROUND = 128
 _FAINT = 32
 """Alpha below which a face may be too faint for the detector."""
 
-_ROWS = 256
+_ROWS = 16
 """Rows that are mixed at a time, which limits the memory."""
 
 _WHITE_PAGES = {"gif", "apng"}
