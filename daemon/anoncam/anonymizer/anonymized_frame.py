@@ -2,6 +2,7 @@
 
 from typing import final
 
+from anoncam.frames.boxes import Box
 from anoncam.frames.frame import Frame, FrameFormat
 from anoncam.frames.video_frame import VideoFrame, wrap
 from anoncam.tracking.coverage import Coverage
@@ -45,6 +46,11 @@ class AnonymizedFrame:
     def coverage(self) -> Coverage:
         """What was covered, besides the zones."""
         return self._coverage
+
+    @property
+    def boxes(self) -> tuple[Box, ...]:
+        """The boxes that are covered, in pixels; the squares reach a little further."""
+        return tuple(cover.box for cover in self._coverage.boxes)
 
     @property
     def faces(self) -> int:

@@ -51,10 +51,19 @@ class Searched:
     findings: list[Finding]
 
 
-def search(file: Path, how: Search, stop: Stop, show: Callable[[int], None]) -> Searched:
+def search(
+    file: Path,
+    how: Search,
+    stop: Stop,
+    show: Callable[[int], None],
+    *,
+    label: Path | None = None,
+    stream: int | None = None,
+) -> Searched:
     """Search a video or a picture for faces, until its end or until `stop` is requested.
 
-    `show` is called with the number of frames done.
+    `show` is called with the number of frames done. `label` is what the file is called in results.
+    `stream` is the number of the stream to search, instead of that with the footage.
 
     Raises:
         InputError: the file cannot be read to its end.
@@ -62,11 +71,13 @@ def search(file: Path, how: Search, stop: Stop, show: Callable[[int], None]) -> 
     """
     frames = inferred = squares = 0
     due: int | None = None
-    with FileSource(file, paced=False, loop=False, clock=SystemClock(), stop=stop) as source:
+    with FileSource(
+        file, paced=False, loop=False, clock=SystemClock(), stop=stop, stream=stream
+    ) as source:
         views = lay_out_views(source.format.width, source.format.height)
         frame = FramePool(source.format, 1).acquire()
         assert frame is not None  # noqa: S101 - the pool was made with one
-        merger = FindingMerger(file, _LONGEST_PAUSE * how.every)
+        merger = FindingMerger(label or file, _LONGEST_PAUSE * how.every)
         while (capture := source.read()) is not None:
             if due is None or capture.time.arrival >= due:
                 capture.copy_into(frame)
@@ -79,7 +90,7 @@ def search(file: Path, how: Search, stop: Stop, show: Callable[[int], None]) -> 
             capture.close()
             frames += 1
             show(frames)
-    return Searched(file, frames, inferred, squares, merger.findings())
+    return Searched(label or file, frames, inferred, squares, merger.findings())
 
 
 def _find_candidates(

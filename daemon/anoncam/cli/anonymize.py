@@ -13,6 +13,7 @@ Examples:
   anoncam anonymize *.jpg *.mp4 -o anonymized/ --json
   anoncam anonymize party.mp4 -o draft.mp4 --write-coverage party.json
   anoncam anonymize party.mp4 -o party-anonymized.mp4 --coverage party.json --remove 'track 7'
+  anoncam anonymize photos/ -o anonymized/
 """
 
 
@@ -82,7 +83,10 @@ def anonymize_command(
     """Write copies of videos and pictures in which faces are covered.
 
     Resolution, timing and rotation are kept. Sound, EXIF, GPS, thumbnails and all other streams are
-    left out. One bad input does not stop the others; the exit code is that of the first bad one.
+    left out. Of a folder, all files with videos or pictures are taken, whatever they are called; a
+    result has the name of what it is: .mp4 for an animated PNG, .jpg for a HEIC. One bad input does
+    not stop the others, and a table says at the end which were refused, and why. The exit code is
+    that of the first bad one; 14 if only files of other kinds were not read.
     """
     # The detector's process starts while this one loads settings, codecs and the rest.
     if (apply or write) and len(inputs) > 1:

@@ -2,16 +2,17 @@
 
 import contextlib
 import os
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 from anoncam.audit.findings import Finding
-from anoncam.audit.search import Search, Searched, search
+from anoncam.audit.search import Search, Searched
 from anoncam.audit.sheet import MOST, write_sheet
+from anoncam.audit.whole_search import search_whole
 from anoncam.cli.interrupts import stop_on_signals
+from anoncam.cli.media_files import UNREAD, find_media
 from anoncam.cli.output import show, show_json
 from anoncam.cli.progress import Progress
 from anoncam.clock import Stop
@@ -19,8 +20,6 @@ from anoncam.config.schema import DetectorSettings
 from anoncam.detectors.process.detector_process import DetectorProcess
 from anoncam.errors import InputError, StoppedError
 from anoncam.frames import locked_memory
-from anoncam.recording.picture_writer import is_picture_name
-from anoncam.recording.video_writer import is_video_name
 
 FACES = 13
 """The exit code if something looks like a face."""
@@ -41,6 +40,7 @@ Ends with
   0   nothing in any file looks like a face
   3   a file cannot be read, or there is none
   13  something looks like a face, whatever else happened
+  14  something was not looked at: a kind that cannot be read, or a part of a file
 \b
 Examples:
   anoncam audit /srv/footage
@@ -51,10 +51,16 @@ Examples:
 
 @dataclass(frozen=True)
 class _Audit:
-    """The result for all files; `problems` has a message for each that cannot be read."""
+    """The result for all files.
 
+    `problems` has a message for each that cannot be read, and `unseen` one for each file or part of
+    a file that nobody has looked at.
+    """
+
+    files: int
     searched: list[Searched]
     problems: list[str]
+    unseen: list[str]
 
     @property
     def findings(self) -> list[Finding]:
@@ -104,12 +110,16 @@ def audit_command(
     """Search the videos and pictures of DIR (a folder or a file) for faces that are not covered.
 
     The search is more thorough than the daemon can be: the detector is shown each picture as a
-    whole and in overlapping tiles, which enlarge small faces. A finding is a reason to look, for
-    the detector can be wrong; it can also miss a face. The sheet shows the faces as they are.
+    whole and in overlapping tiles, which enlarge small faces. Thumbnails, second pictures, covers
+    and videos within a picture are searched as well, or listed as NOT SEEN. A finding is a reason
+    to look, for the detector can be wrong; it can also miss a face. The sheet shows the faces as
+    they are.
     """
     locked_memory.seal()
-    files = [file for place in places for file in _files(place)]
-    if not files:
+    found = [find_media(place) for place in places]
+    files = [file for media in found for file in media.files]
+    unread = [why for media in found for _, why in media.unread]
+    if not files and not unread:
         raise InputError(
             f"there is no footage in {', '.join(map(str, places))}", "name a folder of videos"
         )
@@ -120,11 +130,11 @@ def audit_command(
     )
     stop = stop_on_signals()
     with contextlib.closing(DetectorProcess(settings, threshold)) as detector:
-        result = _search_all(files, Search(detector, every, threshold, _TIMEOUT), stop)
+        result = _search_all(files, unread, Search(detector, every, threshold, _TIMEOUT), stop)
     findings = result.findings
     if sheet is not None and findings:
         write_sheet(findings, sheet, force=force)
-    code = FACES if findings else InputError.exit_code if result.problems else 0
+    code = _exit_code(result)
     if as_json:
         show_json(_as_json(result, code))
     else:
@@ -132,30 +142,22 @@ def audit_command(
     raise SystemExit(code)
 
 
-def _files(place: Path) -> Iterable[Path]:
-    """The footage in a folder and its subfolders, in order; a file is taken whatever its name is.
-
-    Raises:
-        InputError: there is no such place.
-    """
-    if place.is_dir():
-        inside = sorted(place.rglob("*"))
-        return [
-            file
-            for file in inside
-            if file.is_file() and (is_video_name(file) or is_picture_name(file))
-        ]
-    if not place.exists():
-        raise InputError(f"there is no {place}", "name a folder or a file")
-    return [place]
+def _exit_code(result: _Audit) -> int:
+    if result.findings:
+        return FACES
+    if result.problems:
+        return InputError.exit_code
+    return UNREAD if result.unseen else 0
 
 
-def _search_all(files: list[Path], how: Search, stop: Stop) -> _Audit:
-    result = _Audit([], [])
+def _search_all(files: list[Path], unread: list[str], how: Search, stop: Stop) -> _Audit:
+    result = _Audit(len(files), [], [], list(unread))
     for number, file in enumerate(files, 1):
         try:
             with Progress(f"{file.name} ({number} of {len(files)})", None) as progress:
-                result.searched.append(search(file, how, stop, progress.show))
+                whole = search_whole(file, how, stop, progress.show)
+            result.searched.extend(whole.searched)
+            result.unseen.extend(whole.unseen)
         except InputError as error:
             result.problems.append(str(error))
         if stop.requested:
@@ -169,11 +171,14 @@ def _lines(result: _Audit, sheet: Path | None) -> list[str]:
     if len(findings) > _MOST_LINES:
         lines.append(f"… and {len(findings) - _MOST_LINES} more: see --json")
     lines += [f"UNREADABLE {problem}" for problem in result.problems]
+    lines += [f"NOT SEEN {what}" for what in result.unseen]
     inferred = sum(each.inferred for each in result.searched)
     frames = sum(each.frames for each in result.searched)
     squares = sum(each.squares for each in result.searched)
     files = len({finding.file for finding in findings})
-    lines.append(f"{len(result.searched)} files searched: {inferred} of {frames} pictures")
+    lines.append(
+        f"{result.files - len(result.problems)} files searched: {inferred} of {frames} pictures"
+    )
     lines.append(f"{len(findings)} times something looks like a face, in {files} files")
     lines.append(f"{squares} times squares over a face look like one, which is not a finding")
     if findings and sheet is not None:
@@ -210,6 +215,7 @@ def _as_json(result: _Audit, code: int) -> dict[str, object]:
             for each in result.searched
         ],
         "problems": result.problems,
+        "unseen": result.unseen,
         "findings": [
             {
                 "number": number,

@@ -1,11 +1,14 @@
 """The files of one call of ``anoncam anonymize``: their outputs and their results."""
 
+import errno
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from anoncam.anonymizer.anonymizer import Anonymizer
-from anoncam.cli.interrupts import stop_on_signals
+from anoncam.cli.batch_plan import plan
+from anoncam.cli.interrupts import FileStops
+from anoncam.cli.media_files import UNREAD
 from anoncam.cli.output import show, show_error, show_json
 from anoncam.cli.progress import Progress
 from anoncam.clock import SystemClock
@@ -17,8 +20,6 @@ from anoncam.frames import locked_memory
 from anoncam.pipeline.counters import Counters
 from anoncam.pipeline.inference import InferenceStage
 from anoncam.pipeline.transcode import Work, anonymize
-from anoncam.recording.picture_writer import is_picture_name
-from anoncam.recording.video_writer import is_video_name
 from anoncam.review.reviewing import CoverageOptions, Reviewing
 from anoncam.sources.file import FileSource
 
@@ -54,15 +55,18 @@ def anonymize_files(
     to be detected.
 
     Raises:
+        InputError: an input is a folder without files; nothing is written.
         StorageError: two inputs have the same output, or one is its own; nothing is written.
         CoverageFileError: the coverage to apply cannot be used.
     """
     locked_memory.seal()
     config = load(config_file, os.environ)
-    targets = _targets(inputs, output)
-    _check_names(coverage, (*inputs, *targets))
+    jobs = plan(inputs, output)
+    if (coverage.apply or coverage.write) and len(jobs.files) > 1:
+        raise InputError("a coverage file is that of one input", "call once for each")
+    _check_names(coverage, tuple(path for job in jobs.files for path in job))
     reviewing = Reviewing(coverage, config.anonymizer, force=force)
-    stop, counters = stop_on_signals(), Counters()
+    stops, counters = FileStops(), Counters()
     unused_child = [child]
 
     def make() -> DetectorProcess:
@@ -83,7 +87,7 @@ def anonymize_files(
             inference,
             counters,
             SystemClock(),
-            stop,
+            stops.next(),
             keep_audio,
             force,
             reviewing.decide,
@@ -91,8 +95,9 @@ def anonymize_files(
         )
         results: list[_Result] = []
         first_error: AnoncamError | None = None
-        for source, target in zip(inputs, targets, strict=True):
-            result, error = _anonymize_one(source, target, work, reviewing)
+        for source, target in jobs.files:
+            one = replace(work, stop=stops.next())
+            result, error = _anonymize_one(source, target, one, reviewing)
             results.append(result)
             first_error = first_error or error
             if not as_json:
@@ -102,37 +107,33 @@ def anonymize_files(
     finally:
         if inference is not None:
             inference.close()
+    left = [(path, "the command ended before it") for path, _ in jobs.files[len(results) :]]
+    results += [_refused(path, why) for path, why in [*left, *jobs.unread]]
     if as_json:
         show_json([asdict(result) for result in results])
-    return 0 if first_error is None else first_error.exit_code
+    elif len(results) > 1:
+        show(*_summary(results))
+    if first_error is not None:
+        return first_error.exit_code
+    return UNREAD if jobs.unread else 0
 
 
-def _targets(inputs: tuple[Path, ...], output: Path) -> list[Path]:
-    """The output of each input.
-
-    Raises:
-        StorageError: two inputs have the same output, or one is its own.
-    """
-    if len(inputs) == 1 and not output.is_dir():
-        targets = [output]
-    else:
-        try:
-            output.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StorageError(f"{output} cannot be made a folder: {error.strerror}") from error
-        targets = [output / _name(source) for source in inputs]
-    for number, target in enumerate(targets):
-        if target in targets[:number]:
-            raise StorageError(
-                f"two inputs would be written to {target}", "rename one, or call once for each"
-            )
-        if target.resolve() == inputs[number].resolve():
-            raise StorageError(f"{target} is the input itself", "choose another output")
-    return targets
+def _refused(path: Path, why: str) -> _Result:
+    return _Result(str(path), None, 0, 0, 0, why)
 
 
-def _name(source: Path) -> str:
-    return source.name if is_picture_name(source) or is_video_name(source) else f"{source.stem}.mp4"
+def _summary(results: list[_Result]) -> list[str]:
+    """A table of all files, with the reason for each that was refused."""
+    lines = ["", "RESULT   FILE"]
+    for result in results:
+        state = "refused" if result.output is None else "broken" if result.error else "done"
+        why = "" if result.error is None else f": {result.error}"
+        lines.append(f"{state:<8} {result.input}{why}")
+    refused = sum(result.output is None for result in results)
+    broken = sum(result.output is not None and result.error is not None for result in results)
+    done = len(results) - refused - broken
+    lines.append(f"{done} done, {broken} written up to where they break off, {refused} refused")
+    return lines
 
 
 def _check_names(coverage: CoverageOptions, others: tuple[Path, ...]) -> None:
@@ -158,6 +159,13 @@ def _anonymize_one(
             anonymize(source, target, work, progress.show)
     except AnoncamError as error:
         failed = error
+    except MemoryError:
+        failed = InputError(f"there is not enough memory for {path}", "scale it down first")
+    except OSError as error:
+        if error.errno not in {errno.ENOMEM, errno.EAGAIN}:
+            failed = StorageError(f"{target} cannot be written: {error.strerror}")
+        else:
+            failed = InputError(f"there is not enough memory for {path}", "scale it down first")
     after = work.counters
     # A file that breaks off is written up to there. Any other failure leaves `target` as it was.
     written = failed is None or (

@@ -12,7 +12,7 @@ import click
 from anoncam import __version__
 from anoncam.cli.output import show_error
 from anoncam.config.problems import InvalidConfigError
-from anoncam.errors import AnoncamError
+from anoncam.errors import AnoncamError, InputError
 
 _COMMANDS = {
     "anonymize": "anonymize_command",
@@ -67,6 +67,9 @@ def main() -> None:
     except AnoncamError as error:
         show_error(f"anoncam: {error}")
         sys.exit(error.exit_code)
+    except MemoryError:
+        show_error("anoncam: there is not enough memory (close other programs, or use less input)")
+        sys.exit(InputError.exit_code)
     except click.ClickException as error:
         _show_usage_error(error)
         sys.exit(error.exit_code)

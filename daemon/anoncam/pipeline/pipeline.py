@@ -25,6 +25,8 @@ class Pipeline:
     >>> counters, clock = Counters(), SystemClock()
     >>> pipeline = Pipeline(source, recorder, anonymizer, inference, config, counters, clock, stop)
     >>> pipeline.run()
+
+    `frames` is how many the source has at most, if that is known and they all fit into memory.
     """
 
     def __init__(
@@ -38,6 +40,7 @@ class Pipeline:
         clock: Clock,
         stop: Stop,
         decide: Decide = as_tracked,
+        frames: int | None = None,
     ) -> None:
         self._source = source
         self._recorder = recorder
@@ -48,11 +51,11 @@ class Pipeline:
         self._stop = stop
         self._decide = decide
         self._errors: list[BaseException] = []
-        self._pool = FramePool(
-            source.format,
-            pool_size(float(source.format.frame_rate), config, live=source.live),
-            most=largest_pool_size(source.format, config, live=source.live),
-        )
+        count = pool_size(float(source.format.frame_rate), config, live=source.live)
+        most = largest_pool_size(source.format, config, live=source.live)
+        if frames is not None:
+            count = most = frames
+        self._pool = FramePool(source.format, count, most=most)
         self.window = Window(config, live=source.live, clock=clock)
         if inference is None:
             self.window.abandon()

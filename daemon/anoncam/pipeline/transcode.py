@@ -20,6 +20,7 @@ from anoncam.recording.recorder import Recorder
 from anoncam.recording.video_writer import VideoWriter
 from anoncam.sources.file import FileSource
 from anoncam.sources.libav.audio_track import AudioTrack
+from anoncam.sources.libav.transparency import BACKGROUND
 
 SHOW_INTERVAL = 0.2
 """Seconds from one report of the progress to the next."""
@@ -60,7 +61,16 @@ def anonymize(source: FileSource, target: Path, work: Work, show: Callable[[int]
         writer: PictureWriter | VideoWriter
         recorder: Recorder
         if source.is_picture:
-            writer = recorder = stack.enter_context(PictureWriter(target, force=work.force))
+            # What a zone covers must not show in the alpha either.
+            alpha = None if work.config.anonymizer.zones else source.alpha
+            picture = PictureWriter(
+                target,
+                force=work.force,
+                alpha=alpha,
+                background=BACKGROUND,
+                resolution=source.resolution,
+            )
+            writer = recorder = stack.enter_context(picture)
         else:
             writer = stack.enter_context(
                 VideoWriter(target, source.format, source.time_base, force=work.force)
@@ -95,6 +105,7 @@ def _run(
         work.clock,
         work.stop,
         work.decide,
+        1 if source.is_picture else None,
     )
 
     def run() -> None:

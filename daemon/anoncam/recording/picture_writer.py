@@ -10,11 +10,15 @@ import av
 import numpy as np
 from av.codec.context import Flags
 from av.video.codeccontext import VideoCodecContext
+from av.video.plane import VideoPlane
 from av.video.reformatter import ColorRange, Colorspace
 
 from anoncam.anonymizer.anonymized_frame import AnonymizedFrame
 from anoncam.errors import StorageError
-from anoncam.recording.h264_stream import exact_planes
+from anoncam.frames.frame import Plane
+from anoncam.recording.alpha import lay_on_white, opaque_where_covered, take_off_background
+from anoncam.recording.h264_stream import exact_planes, is_odd
+from anoncam.recording.resolution import with_resolution
 from anoncam.recording.whole_file import WholeFile, storage_errors
 
 
@@ -26,11 +30,14 @@ class _Kind:
     pix_fmt: str
     color_range: ColorRange
     options: dict[str, str]
+    transparent: str = ""
+    """The pixel format with alpha; empty if there is none."""
 
 
-_JPEG = _Kind("mjpeg", "yuv444p", ColorRange.JPEG, {"qmin": "2", "qmax": "2"})
-_PNG = _Kind("png", "rgb24", ColorRange.JPEG, {})
-_WEBP = _Kind("libwebp", "yuv420p", ColorRange.MPEG, {"quality": "90"})
+_JPEG = _Kind("mjpeg", "yuv420p", ColorRange.JPEG, {"qmin": "2", "qmax": "2"})
+_PNG = _Kind("png", "rgb24", ColorRange.JPEG, {}, "rgba")
+_WEBP = _Kind("libwebp", "yuv420p", ColorRange.MPEG, {"quality": "90"}, "bgra")
+_RGB = {"rgb24", "rgba"}
 _KINDS = {".jpg": _JPEG, ".jpeg": _JPEG, ".png": _PNG, ".webp": _WEBP}
 
 
@@ -42,6 +49,10 @@ def is_picture_name(path: Path) -> bool:
 class PictureWriter:
     """Writes one picture, which appears as `path` by `commit`; without it, nothing is left.
 
+    `alpha` has the shape of the stored picture, which lies on a background of tone `background`;
+    where the format has no transparency, the background becomes white. `resolution` is in pixels
+    per metre.
+
     >>> with PictureWriter(Path("out.jpg")) as picture:
     ...     picture.write(frame)
     ...     picture.commit()
@@ -50,13 +61,23 @@ class PictureWriter:
         StorageError: the name is taken (and `force` is false), or its ending is unknown.
     """
 
-    def __init__(self, path: Path, *, force: bool = False) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        force: bool = False,
+        alpha: Plane | None = None,
+        background: int = 128,
+        resolution: tuple[int, int] | None = None,
+    ) -> None:
         kind = _kind(path)
         if kind is None:
             raise StorageError(
                 f"{path} is not a kind of picture that can be written", "end it in .jpg or .png"
             )
         self._kind = kind
+        self._alpha, self._background = alpha, background
+        self._resolution = resolution
         self._output = WholeFile(path, force=force)
 
     def write(self, frame: AnonymizedFrame) -> None:
@@ -66,7 +87,12 @@ class PictureWriter:
             StorageError: the disk or the encoder failed.
         """
         with storage_errors(self._output.path):
-            self._output.temporary.write_bytes(_encode(self._kind, frame))
+            encoded = _encode(self._kind, frame, self._alpha, self._background)
+            if self._resolution is not None:
+                turned = frame.format.rotation in {90, 270}
+                sides = self._resolution[::-1] if turned else self._resolution
+                encoded = with_resolution(encoded, *sides)
+            self._output.temporary.write_bytes(encoded)
 
     def finish(self) -> None:
         """Do nothing: a picture is complete once it is written."""
@@ -109,26 +135,82 @@ def _kind(path: Path) -> _Kind | None:
     return kind if kind is not None and kind.codec in av.codecs_available else None
 
 
-def _encode(kind: _Kind, frame: AnonymizedFrame) -> bytes:
-    picture = _upright(frame).reformat(
-        format=kind.pix_fmt,
-        dst_colorspace=None if kind.pix_fmt == "rgb24" else Colorspace.ITU601,
-        dst_color_range=kind.color_range,
-    )
+def _encode(
+    kind: _Kind, frame: AnonymizedFrame, alpha: Plane | None = None, background: int = 128
+) -> bytes:
+    if alpha is None:
+        picture = _upright(frame)
+        # JPEG takes the halved chroma of a frame as it is; of odd sides, all of it.
+        is_same = kind is _JPEG and picture.format.name == "yuv444p"
+        picture = _colours(picture, kind, "yuv444p" if is_same else kind.pix_fmt)
+    else:
+        alpha = _turn(opaque_where_covered(alpha, frame), frame.format.rotation)
+        picture = _with_alpha(_upright(frame), kind, alpha, background)
     context = av.CodecContext.create(kind.codec, "w")
     if not isinstance(context, VideoCodecContext):
         raise TypeError(f"{kind.codec} is not a video encoder")
-    context.width, context.height, context.pix_fmt = picture.width, picture.height, kind.pix_fmt
+    context.width, context.height = picture.width, picture.height
+    context.pix_fmt = picture.format.name
     context.color_range = kind.color_range
     context.time_base = Fraction(1)
+    # Each thread has buffers of its own.
+    context.thread_count = 1
     # Without this flag libav writes its own name into the file.
     context.flags |= Flags.bitexact
     context.options = kind.options
     return b"".join(bytes(packet) for packet in [*context.encode(picture), *context.encode(None)])
 
 
+def _colours(picture: av.VideoFrame, kind: _Kind, pix_fmt: str) -> av.VideoFrame:
+    return picture.reformat(
+        format=pix_fmt,
+        dst_colorspace=None if pix_fmt in _RGB else Colorspace.ITU601,
+        dst_color_range=ColorRange.JPEG if pix_fmt in _RGB else kind.color_range,
+    )
+
+
+def _with_alpha(
+    picture: av.VideoFrame, kind: _Kind, alpha: Plane, background: int
+) -> av.VideoFrame:
+    if kind.transparent:
+        painted = _colours(picture, kind, "rgba")
+        take_off_background(painted, alpha, background)
+        return painted.reformat(format=kind.transparent)
+    painted = _colours(picture, kind, "rgb24")
+    lay_on_white(painted, alpha, background)
+    return painted.reformat(
+        format=kind.pix_fmt, dst_colorspace=Colorspace.ITU601, dst_color_range=kind.color_range
+    )
+
+
 def _upright(frame: AnonymizedFrame) -> av.VideoFrame:
-    planes = np.rot90(exact_planes(frame), -frame.format.rotation // 90, axes=(1, 2))
-    video = av.VideoFrame.from_ndarray(np.ascontiguousarray(planes), "yuv444p")
+    """The picture in yuv420p, or in yuv444p if a side is odd; a large one is seldom copied."""
+    rotation = frame.format.rotation
+    if is_odd(frame.format):
+        video = _turned(list(exact_planes(frame)), rotation, "yuv444p")
+    else:
+        video = frame.video_frame()
+        if video.format.name != "yuv420p":
+            video = video.reformat(format="yuv420p")
+        if rotation:
+            video = _turned([_samples(plane) for plane in video.planes], rotation, "yuv420p")
     video.colorspace, video.color_range = frame.format.colorspace, frame.format.color_range
     return video
+
+
+def _turned(planes: list[Plane], rotation: int, pix_fmt: str) -> av.VideoFrame:
+    upright = [_turn(plane, rotation) for plane in planes]
+    height, width = upright[0].shape
+    video = av.VideoFrame(width, height, pix_fmt)
+    for target, samples in zip(video.planes, upright, strict=True):
+        _samples(target)[:] = samples
+    return video
+
+
+def _samples(plane: VideoPlane) -> Plane:
+    rows = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
+    return rows[:, : plane.width]
+
+
+def _turn(plane: Plane, rotation: int) -> Plane:
+    return np.rot90(plane, -rotation // 90)

@@ -63,6 +63,11 @@ def storage_errors(path: Path) -> Iterator[None]:
         yield
     except StorageError:
         raise
+    except MemoryError as error:
+        # libav's is an OSError too, and the disk is not to blame.
+        raise StorageError(
+            f"there is not enough memory to write {path}", "scale it down, or end other programs"
+        ) from error
     except (OSError, av.FFmpegError) as error:
         raise StorageError(
             f"{path} cannot be written: {error.strerror or error}", "free or change the disk"

@@ -15,9 +15,11 @@ from anoncam.sources.base_source import BaseSource
 from anoncam.sources.libav.decoded_capture import Converter, DecodedCapture
 from anoncam.sources.libav.decoding_pass import DecodingPass
 from anoncam.sources.libav.frame_format import describe_format
-from anoncam.sources.libav.open_media import find_footage, open_media
+from anoncam.sources.libav.open_media import find_footage, is_picture, open_media
 from anoncam.sources.libav.orientation import clockwise_turn
 from anoncam.sources.libav.quicktime import QUICKTIME, refers_to_other_files
+from anoncam.sources.libav.resolution import resolution_of
+from anoncam.sources.libav.transparency import alpha_of, background
 from anoncam.sources.timestamps import Timestamps, nanoseconds
 
 
@@ -30,22 +32,32 @@ class FileSource(BaseSource):
 
     `start` is the timestamp of the first frame in nanoseconds. `time_base` is the unit of the
     file's own timestamps, all of which are multiples of it. `frames` (their number) and `duration`
-    (seconds) are estimates, or None if the file states nothing. `rotation` is added to the turn
-    that the file asks for.
+    (seconds) are estimates, or None if the file states nothing. `alpha` is that of a single picture
+    with transparency, and `resolution` how large it is to be printed. `stream` is the number of the
+    stream to read, instead of that with the footage. `rotation` is added to the turn that the file
+    asks for.
 
     Raises:
         InputError: the file cannot be read, or holds no footage.
     """
 
     def __init__(
-        self, path: Path, *, paced: bool, loop: bool, clock: Clock, stop: Stop, rotation: int = 0
+        self,
+        path: Path,
+        *,
+        paced: bool,
+        loop: bool,
+        clock: Clock,
+        stop: Stop,
+        rotation: int = 0,
+        stream: int | None = None,
     ) -> None:
         super().__init__(stop, clock)
         self.description = str(path)
         self.live = paced
         self._path = path
         self._loop = loop
-        self._converter = Converter()
+        self._index = stream
         self._container = open_media(path)
         try:
             self._open(rotation)
@@ -62,8 +74,13 @@ class FileSource(BaseSource):
         stream = self._stream
         self.format = describe_format(first, stream, rotation + clockwise_turn(first, self._path))
         self.time_base: Fraction = stream.time_base or Fraction(1, av.time_base)
-        self.is_picture = self._container.format.name.endswith(("_pipe", "image2")) or bool(
+        self.is_picture = is_picture(self._container, self._path) or bool(
             stream.disposition & Disposition.still_image
+        )
+        self.alpha = alpha_of(first) if self.is_picture else None
+        self.resolution = resolution_of(self._path) if self.is_picture else None
+        self._converter = Converter(
+            background(stream.codec_context.name, is_picture=self.is_picture)
         )
         interval = round(NANOSECONDS / self.format.frame_rate)
         self._timestamps = Timestamps(interval, nanoseconds(1, self.time_base))
@@ -98,8 +115,10 @@ class FileSource(BaseSource):
         )
 
     def _decode(self) -> Generator[av.VideoFrame]:
-        self._stream = find_footage(self._container, self._path)
-        self._stream.thread_type = "AUTO"
+        self._stream = find_footage(self._container, self._path, self._index)
+        # Several threads would each hold a picture, and there is only one.
+        is_single = is_picture(self._container, self._path)
+        self._stream.thread_type = "SLICE" if is_single else "AUTO"
         return DecodingPass(self._container, self._stream, self._path).frames()
 
     def _read(self) -> DecodedCapture | None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from PIL import Image
 
 from tests.support.reading import frames, open_clip
 
@@ -51,3 +52,17 @@ def test_colour_tags_and_pixel_shape_are_kept(tmp_path: Path) -> None:
         14,
     )
     assert tags.sample_aspect_ratio == Fraction(4, 3)
+
+
+@pytest.mark.parametrize(("ending", "count"), [("jpg", 1), ("mjpeg", 3), ("tif", 1), ("bmp", 1)])
+def test_grey_without_a_range_goes_from_0_to_255(tmp_path: Path, ending: str, count: int) -> None:
+    ramp = np.tile(np.linspace(0, 255, 256).astype(np.uint8), (64, 1))
+    path = tmp_path / f"one.{ending}"
+    kind = "JPEG" if ending == "mjpeg" else None
+    Image.fromarray(ramp).save(path, kind, quality=95)
+    path.write_bytes(path.read_bytes() * count)
+    with open_clip(path) as source:
+        seen = [frame.luma.copy() for frame in frames(source)]
+        assert source.format.color_range == 2
+    assert len(seen) == count
+    assert all(abs(each.astype(int) - ramp).max() <= 4 for each in seen)

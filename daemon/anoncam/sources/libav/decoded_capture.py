@@ -14,6 +14,7 @@ from anoncam.sources.libav.frame_format import (
     is_full_range,
     is_yuv,
 )
+from anoncam.sources.libav.transparency import flatten, has_alpha
 from anoncam.sources.shared_handle import SharedHandle
 
 _NEUTRAL = 128
@@ -21,9 +22,13 @@ _NEUTRAL = 128
 
 
 class Converter:
-    """Copies decoded pictures; swscale is used only if the pixel format or the size differs."""
+    """Copies decoded pictures; swscale is used only if the pixel format or the size differs.
 
-    def __init__(self) -> None:
+    Transparent pictures are laid on a `background` of that tone.
+    """
+
+    def __init__(self, background: int = 0) -> None:
+        self._background = background
         self._reformatter = VideoReformatter()
 
     def copy(self, source: av.VideoFrame, target: Picture) -> None:
@@ -32,6 +37,8 @@ class Converter:
         Raises:
             InputError: swscale cannot convert it.
         """
+        if has_alpha(source):
+            source = flatten(source, self._background)
         same_size = (source.width, source.height) == (target.format.width, target.format.height)
         if same_size and source.format.name == "gray" and target.format.layout is Layout.I420:
             np.copyto(target.luma, _samples(source.planes[0]))

@@ -91,6 +91,12 @@ class DecodingPass:
             )
         except av.EOFError:
             return
+        except MemoryError:
+            # libav's is an FFmpegError too, and the file is not damaged.
+            raise InputError(
+                f"there is not enough memory for the pictures of {self._path}",
+                "scale it down first, or end other programs",
+            ) from None
         except av.FFmpegError:
             self._first_damage = self._first_damage if self._damaged else self._position
             self._damaged += 1

@@ -6,9 +6,13 @@ import av
 from av.video.stream import VideoStream
 
 from anoncam.frames.frame import FrameFormat, Layout
+from anoncam.sources.libav.transparency import has_alpha
 
 DIRECT = {"yuv420p": Layout.I420, "yuvj420p": Layout.I420, "nv12": Layout.NV12}
 """Pixel formats of libav that need no conversion."""
+
+_GREY_PICTURES = {"mjpeg", "bmp", "jpeg2000", "pam", "pgm", "psd", "sgi", "tiff", "webp", "jpegls"}
+"""Codecs of pictures."""
 
 LIMITED_RANGE, FULL_RANGE = 1, 2
 """libav's numbers for the range of samples."""
@@ -24,6 +28,7 @@ def describe_format(picture: av.VideoFrame, stream: VideoStream, rotation: int) 
     keeps its colour tags.
     """
     from_rgb = not is_yuv(picture)
+    is_full = from_rgb or is_full_range(picture) or _is_grey_picture(picture, stream)
     return FrameFormat(
         width=picture.width,
         height=picture.height,
@@ -31,7 +36,7 @@ def describe_format(picture: av.VideoFrame, stream: VideoStream, rotation: int) 
         layout=DIRECT.get(picture.format.name, Layout.I420),
         frame_rate=_frame_rate(stream),
         rotation=rotation % 360,
-        color_range=FULL_RANGE if from_rgb or is_full_range(picture) else picture.color_range,
+        color_range=FULL_RANGE if is_full else picture.color_range,
         colorspace=_BT470BG if from_rgb else picture.colorspace,
         color_primaries=picture.color_primaries,
         color_trc=picture.color_trc,
@@ -40,7 +45,12 @@ def describe_format(picture: av.VideoFrame, stream: VideoStream, rotation: int) 
 
 
 def is_yuv(picture: av.VideoFrame) -> bool:
-    """Tell whether the samples are brightness and colour, or brightness alone."""
+    """Tell whether the samples are brightness and colour, or brightness alone.
+
+    What has transparency counts as RGB, to which it is converted.
+    """
+    if has_alpha(picture):
+        return False
     return picture.format.name == "gray" or (
         not picture.format.is_rgb and len(picture.format.components) >= 3
     )
@@ -49,6 +59,15 @@ def is_yuv(picture: av.VideoFrame) -> bool:
 def is_full_range(picture: av.VideoFrame) -> bool:
     """Tell whether black is 0 and white is 255."""
     return picture.color_range == FULL_RANGE or picture.format.name.startswith("yuvj")
+
+
+def _is_grey_picture(picture: av.VideoFrame, stream: VideoStream) -> bool:
+    """Tell whether it is a grey picture of unspecified range, which is full but in videos.
+
+    For JPEG this is in JFIF 1.02, and libav sets it for pictures in colour only.
+    """
+    is_unspecified = picture.format.name == "gray" and not picture.color_range
+    return is_unspecified and stream.codec_context.name in _GREY_PICTURES
 
 
 def _frame_rate(stream: VideoStream) -> Fraction:

@@ -24,8 +24,11 @@ from anoncam.sources.libav.allowed_formats import (
     describe_refused,
 )
 from anoncam.sources.libav.jpeg import is_raw_mjpeg
+from anoncam.sources.libav.picture_kinds import is_still, refuse_partial
 
 _NOT_FOOTAGE = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.dependent
+
+_JPEG_START = b"\xff\xd8\xff"
 
 _READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NOCTTY | os.O_NONBLOCK
 
@@ -48,14 +51,15 @@ def open_media(
     """
     descriptor = _open_regular(path)
     try:
-        container = _open(path, descriptor, formats)
-        if container.format.name == "jpeg_pipe":
-            # libav would give all pictures of a photograph, also previews and depth maps.
-            container.close()
-            if is_raw_mjpeg(path):
-                container = _open(path, descriptor, formats, demuxer="mjpeg")
-            else:
-                container = _open(path, descriptor, formats, demuxer="jpeg_pipe", fflags="+noparse")
+        refuse_partial(path)
+        if os.pread(descriptor, len(_JPEG_START), 0) != _JPEG_START:
+            container = _open(path, descriptor, formats)
+        elif is_raw_mjpeg(path):
+            container = _open(path, descriptor, formats, demuxer="mjpeg")
+        else:
+            # What follows a photograph, as a video, may make libav think of another format. It
+            # would also give all pictures of a photograph, previews and depth maps among them.
+            container = _open(path, descriptor, formats, demuxer="jpeg_pipe", fflags="+noparse")
     finally:
         os.close(descriptor)
     if len(container.streams) > MOST_STREAMS:
@@ -64,8 +68,25 @@ def open_media(
     return container
 
 
-def find_footage(container: InputContainer, path: Path) -> VideoStream:
+def is_picture(container: InputContainer, path: Path) -> bool:
+    """Tell whether a file is a single picture, by its content."""
+    return container.format.name.endswith(("_pipe", "image2")) or is_still(path)
+
+
+def holds_picture(path: Path) -> bool:
+    """Tell whether a file is a single picture, by its content.
+
+    Raises:
+        InputError: it cannot be opened.
+    """
+    with open_media(path) as container:
+        return is_picture(container, path)
+
+
+def find_footage(container: InputContainer, path: Path, index: int | None = None) -> VideoStream:
     """Return the stream with the footage; a cover picture is not footage.
+
+    With an `index`, the stream of that number is the footage, whatever it is.
 
     Its decoder refuses pictures of more than `MOST_PIXELS`.
 
@@ -73,7 +94,9 @@ def find_footage(container: InputContainer, path: Path) -> VideoStream:
         InputError: there is none, its pictures are too large, or there is no decoder for it.
     """
     streams = [
-        stream for stream in container.streams.video if not stream.disposition & _NOT_FOOTAGE
+        stream
+        for stream in container.streams.video
+        if stream.index == index or (index is None and not stream.disposition & _NOT_FOOTAGE)
     ]
     if not streams:
         raise InputError(f"{path} holds no video", "name a video or a picture")
@@ -86,6 +109,12 @@ def find_footage(container: InputContainer, path: Path) -> VideoStream:
             f"{path} has pictures of {stream.width}x{stream.height} pixels, at most"
             f" {MOST_PIXELS / 1e6:.0f} million pixels can be read",
             "scale it down first",
+        )
+    if stream.metadata.get("alpha_mode", "0") != "0":
+        # libav gives these pictures without their alpha, and so with all that it hides.
+        raise InputError(
+            f"{path} is a WebM with transparency, which is not supported",
+            "convert it to ProRes 4444 or GIF first",
         )
     stream.codec_context.options = _LIMITS
     return stream

@@ -1,0 +1,88 @@
+"""What ``anoncam anonymize`` writes where: a result has the name of what it is."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from anoncam.cli.media_files import find_media
+from anoncam.errors import InputError, StorageError
+from anoncam.recording.picture_writer import is_picture_name
+from anoncam.recording.video_writer import is_video_name
+from anoncam.sources.libav.open_media import holds_picture
+from anoncam.sources.libav.picture_kinds import is_still
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`files` has each input and its output; `unread` says why other files are not read."""
+
+    files: list[tuple[Path, Path]] = field(default_factory=list)
+    unread: list[tuple[Path, str]] = field(default_factory=list)
+
+
+def plan(inputs: tuple[Path, ...], output: Path) -> Plan:
+    """Plan the output of each input; what is in folders keeps its place.
+
+    Raises:
+        InputError: a folder has no files.
+        StorageError: two inputs have the same output, or one is its own.
+    """
+    result = Plan()
+    if len(inputs) == 1 and not output.is_dir() and not inputs[0].is_dir():
+        result.files.append((inputs[0], output))
+    else:
+        for place in inputs:
+            _add(place, output, result)
+        try:
+            for folder in {output, *(target.parent for _, target in result.files)}:
+                folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StorageError(f"{output} cannot be made a folder: {error.strerror}") from error
+    _check(result)
+    return result
+
+
+def _add(place: Path, output: Path, result: Plan) -> None:
+    if not place.is_dir():
+        result.files.append((place, output / _name(place)))
+        return
+    media = find_media(place, leave_out=output)
+    if not media.files and not media.unread:
+        raise InputError(f"there is no footage in {place}", "name a folder of videos")
+    taken = {target for _, target in result.files}
+    for file in media.files:
+        folder = output / file.parent.relative_to(place)
+        target = folder / _name(file)
+        if target in taken:
+            # A photograph may lie beside the same in another format.
+            target = folder / f"{file.name}{target.suffix}"
+        taken.add(target)
+        result.files.append((file, target))
+    result.unread.extend(media.unread)
+
+
+def _name(source: Path) -> str:
+    """The name of the result, by the content of `source`."""
+    try:
+        is_picture = holds_picture(source)
+    except InputError:
+        # The error comes again when the file is read.
+        is_picture = is_picture_name(source)
+    if is_picture:
+        return source.name if is_picture_name(source) else f"{source.stem}{_ending(source)}"
+    return source.name if is_video_name(source) else f"{source.stem}.mp4"
+
+
+def _ending(picture: Path) -> str:
+    return ".jpg" if is_still(picture) else ".png"
+
+
+def _check(result: Plan) -> None:
+    targets: set[Path] = set()
+    for source, target in result.files:
+        if target in targets:
+            raise StorageError(
+                f"two inputs would be written to {target}", "rename one, or call once for each"
+            )
+        if target.resolve() == source.resolve():
+            raise StorageError(f"{target} is the input itself", "choose another output")
+        targets.add(target)

@@ -1,0 +1,80 @@
+"""The videos and pictures in a folder, by their content, and a list of what cannot be read."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from anoncam.errors import InputError
+from anoncam.recording.picture_writer import is_picture_name
+from anoncam.recording.video_writer import is_video_name
+from anoncam.sources.libav.open_media import holds_picture
+
+UNREAD = 14
+"""The exit code if nothing else is wrong, but something was not read."""
+
+_LONGEST_TEXT = 64 << 20
+_PICTURES_IN_TEXT = (b"data:image", b"<svg", b"/9j/", b"iVBORw0KGgo")
+
+
+@dataclass(frozen=True)
+class Media:
+    """`files` are to be read; `unread` says why each other one cannot be."""
+
+    files: list[Path] = field(default_factory=list)
+    unread: list[tuple[Path, str]] = field(default_factory=list)
+
+
+def find_media(place: Path, leave_out: Path | None = None) -> Media:
+    """Find the media in a folder and its subfolders, in order; a file is taken as it is.
+
+    Text without pictures is passed over. `leave_out` is a folder that is not searched.
+
+    Raises:
+        InputError: there is no such place.
+    """
+    if not place.exists():
+        raise InputError(f"there is no {place}", "name a folder or a file")
+    if not place.is_dir():
+        return Media([place])
+    media = Media()
+    for file in _walk(place, leave_out, media.unread):
+        if is_video_name(file) or is_picture_name(file):
+            media.files.append(file)
+        elif not _is_plain_text(file):
+            try:
+                holds_picture(file)
+            except InputError as error:
+                media.unread.append((file, str(error)))
+            else:
+                media.files.append(file)
+    return media
+
+
+def _walk(place: Path, leave_out: Path | None, unread: list[tuple[Path, str]]) -> Iterator[Path]:
+    def refused(error: OSError) -> None:
+        folder = Path(str(error.filename))
+        unread.append((folder, f"{folder} cannot be searched: {error.strerror}"))
+
+    kept_out = None if leave_out is None else leave_out.resolve()
+    for folder, folders, files in os.walk(place, onerror=refused):
+        here = Path(folder)
+        folders.sort()
+        for name in list(folders):
+            if (here / name).is_symlink():
+                why = f"{here / name} is a link to a folder, which is not followed"
+                unread.append((here / name, why))
+            elif (here / name).resolve() == kept_out:
+                folders.remove(name)
+        yield from (here / name for name in sorted(files))
+
+
+def _is_plain_text(file: Path) -> bool:
+    try:
+        if not file.is_file() or file.stat().st_size > _LONGEST_TEXT:
+            return False
+        data = file.read_bytes()
+        data.decode()
+    except (OSError, UnicodeDecodeError):
+        return False
+    return b"\0" not in data and not any(mark in data for mark in _PICTURES_IN_TEXT)
