@@ -1,5 +1,6 @@
 """``anoncam anonymize``: covers the faces in files."""
 
+from fractions import Fraction
 from pathlib import Path
 
 import click
@@ -31,6 +32,11 @@ Examples:
 @click.option(
     "--keep-audio", is_flag=True, help="Copy the sound, too; voices can be recognised in it."
 )
+@click.option(
+    "--rate",
+    type=click.FloatRange(0.01, 1000),
+    help="Frames per second of raw streams (.h264, .hevc) [default: what they say, else 25].",
+)
 @click.option("--force", is_flag=True, help="Overwrite files that exist.")
 @click.option(
     "--json", "as_json", is_flag=True, help="Print the results as JSON on standard output."
@@ -40,18 +46,23 @@ def anonymize_command(
     output: Path,
     config_file: Path | None,
     keep_audio: bool,
+    rate: float | None,
     force: bool,
     as_json: bool,
 ) -> None:
     """Write copies of videos and pictures in which faces are covered.
 
-    Resolution, timing and rotation are kept. Sound, EXIF, GPS, thumbnails and all other streams are
-    left out. One bad input does not stop the others; the exit code is that of the first bad one.
+    Resolution, timing and rotation are kept; an odd width or height grows by one. Sound, EXIF, GPS,
+    thumbnails and all other streams are left out, and a line says so. A file that holds two videos
+    is refused. One bad input does not stop the others; the exit code is that of the first bad one.
     """
     # The detector's process starts while this one loads settings, codecs and the rest.
     with ChildProcess() as child:
         from anoncam.cli import batch  # noqa: PLC0415
 
-        code = batch.anonymize_files(child, inputs, output, config_file, keep_audio, force, as_json)
+        exact = None if rate is None else Fraction(rate).limit_denominator(1001)
+        code = batch.anonymize_files(
+            child, inputs, output, config_file, keep_audio, force, as_json, exact
+        )
     if code:
         raise SystemExit(code)

@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import asdict, dataclass
+from fractions import Fraction
 from pathlib import Path
 
 from anoncam.anonymizer.anonymizer import Anonymizer
@@ -34,6 +35,8 @@ class _Result:
     frames: int
     faces_covered: int
     veiled: int
+    left_out: str
+    warnings: list[str]
     error: str | None
 
 
@@ -45,6 +48,7 @@ def anonymize_files(
     keep_audio: bool,
     force: bool,
     as_json: bool,
+    rate: Fraction | None = None,
 ) -> int:
     """Anonymize all inputs and report each; the exit code of the first error, or 0.
 
@@ -82,7 +86,7 @@ def anonymize_files(
         results: list[_Result] = []
         first_error: AnoncamError | None = None
         for source, target in zip(inputs, targets, strict=True):
-            result, error = _anonymize_one(source, target, work)
+            result, error = _anonymize_one(source, target, work, rate)
             results.append(result)
             first_error = first_error or error
             if not as_json:
@@ -124,15 +128,26 @@ def _name(source: Path) -> str:
     return source.name if is_picture_name(source) or is_video_name(source) else f"{source.stem}.mp4"
 
 
-def _anonymize_one(path: Path, target: Path, work: Work) -> tuple[_Result, AnoncamError | None]:
+def _anonymize_one(
+    path: Path, target: Path, work: Work, rate: Fraction | None
+) -> tuple[_Result, AnoncamError | None]:
     before = Counters(**vars(work.counters))
     failed: AnoncamError | None = None
+    warnings: list[str] = []
+    left_out = ""
     try:
         with (
-            FileSource(path, paced=False, loop=False, clock=work.clock, stop=work.stop) as source,
+            FileSource(
+                path, paced=False, loop=False, clock=work.clock, stop=work.stop, rate=rate
+            ) as source,
             Progress(path.name, source.frames) as progress,
         ):
-            anonymize(source, target, work, progress.show)
+            source.refuse_second_video()
+            left_out = source.left_out(keep_audio=work.keep_audio)
+            try:
+                anonymize(source, target, work, progress.show)
+            finally:
+                warnings = source.warnings
     except AnoncamError as error:
         failed = error
     after = work.counters
@@ -146,14 +161,20 @@ def _anonymize_one(path: Path, target: Path, work: Work) -> tuple[_Result, Anonc
         after.recorded - before.recorded,
         after.faces_covered - before.faces_covered,
         after.veiled - before.veiled,
+        left_out,
+        warnings,
         None if failed is None else str(failed),
     )
     return result, failed
 
 
 def _report(result: _Result) -> None:
+    for warning in result.warnings:
+        show_error(f"anoncam: warning: {warning}")
     if result.output is not None:
         counted = f"{result.faces_covered} faces covered, {result.veiled} veiled"
         show(f"{result.output}: {result.frames} frames, {counted}")
+        if result.left_out:
+            show(f"{result.output}: left out: {result.left_out}")
     if result.error is not None:
         show_error(f"anoncam: {result.error}")

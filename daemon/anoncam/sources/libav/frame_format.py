@@ -5,13 +5,19 @@ from fractions import Fraction
 import av
 from av.video.stream import VideoStream
 
-from anoncam.frames.frame import FrameFormat, Layout
+from anoncam.frames.frame import Fields, FrameFormat, Layout
 
 DIRECT = {"yuv420p": Layout.I420, "yuvj420p": Layout.I420, "nv12": Layout.NV12}
 """Pixel formats of libav that need no conversion."""
 
 LIMITED_RANGE, FULL_RANGE = 1, 2
 """libav's numbers for the range of samples."""
+
+_FULL_BY_NATURE = {"jpegls", "mjpeg"}
+"""Codecs whose samples have the full range where nothing says otherwise."""
+
+_BOTTOM_FIRST = {3, 4}
+"""libav's numbers for orders of fields in which the bottom field is shown first."""
 
 _BT470BG = 5
 _LARGEST_RATE = 240
@@ -24,6 +30,10 @@ def describe_format(picture: av.VideoFrame, stream: VideoStream, rotation: int) 
     keeps its colour tags.
     """
     from_rgb = not is_yuv(picture)
+    is_full_by_nature = (
+        picture.color_range not in {LIMITED_RANGE, FULL_RANGE}
+        and stream.codec_context.name in _FULL_BY_NATURE
+    )
     return FrameFormat(
         width=picture.width,
         height=picture.height,
@@ -31,11 +41,14 @@ def describe_format(picture: av.VideoFrame, stream: VideoStream, rotation: int) 
         layout=DIRECT.get(picture.format.name, Layout.I420),
         frame_rate=_frame_rate(stream),
         rotation=rotation % 360,
-        color_range=FULL_RANGE if from_rgb or is_full_range(picture) else picture.color_range,
+        color_range=FULL_RANGE
+        if from_rgb or is_full_range(picture) or is_full_by_nature
+        else picture.color_range,
         colorspace=_BT470BG if from_rgb else picture.colorspace,
         color_primaries=picture.color_primaries,
         color_trc=picture.color_trc,
         sample_aspect_ratio=stream.sample_aspect_ratio or Fraction(1),
+        fields=_fields(picture, stream),
     )
 
 
@@ -49,6 +62,14 @@ def is_yuv(picture: av.VideoFrame) -> bool:
 def is_full_range(picture: av.VideoFrame) -> bool:
     """Tell whether black is 0 and white is 255."""
     return picture.color_range == FULL_RANGE or picture.format.name.startswith("yuvj")
+
+
+def _fields(picture: av.VideoFrame, stream: VideoStream) -> Fields:
+    # x264 codes pairs of macroblocks, whose halved chroma needs a multiple of four rows.
+    if not picture.interlaced_frame or picture.height % 4:
+        return Fields.NONE
+    bottom_first = stream.codec_context.field_order in _BOTTOM_FIRST
+    return Fields.BOTTOM_FIRST if bottom_first else Fields.TOP_FIRST
 
 
 def _frame_rate(stream: VideoStream) -> Fraction:
