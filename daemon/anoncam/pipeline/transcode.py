@@ -58,9 +58,8 @@ def anonymize(source: FileSource, target: Path, work: Work, show: Callable[[int]
             audio = stack.enter_context(_open_sound(source)) if work.keep_audio else None
             start = source.start
             if audio is not None and audio.first is not None:
-                # The copy begins where the first of both begins. Before 0 the sound is only what a
-                # decoder needs to begin.
-                start = audio.start = min(start, max(audio.first, 0))
+                # The copy begins where the first of both begins.
+                start = audio.start = min(start, audio.first)
             writer = stack.enter_context(
                 VideoWriter(target, source.format, source.time_base, start=start, force=work.force)
             )

@@ -6,7 +6,11 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from PIL import Image
 
+from anoncam.frames.frame import Fields
+from anoncam.sources.libav.frame_format import FULL_RANGE
+from tests.support.clips import make_clip
 from tests.support.reading import frames, open_clip
 
 pytestmark = pytest.mark.integration
@@ -51,3 +55,17 @@ def test_colour_tags_and_pixel_shape_are_kept(tmp_path: Path) -> None:
         14,
     )
     assert tags.sample_aspect_ratio == Fraction(4, 3)
+
+
+@pytest.mark.parametrize("fields", [Fields.TOP_FIRST, Fields.BOTTOM_FIRST])
+def test_interlaced_pictures_stay_interlaced(tmp_path: Path, fields: Fields) -> None:
+    options = {"x264-params": f"{fields}=1", "qp": "0"}
+    clip = make_clip(tmp_path / "clip.mp4", size=(96, 64), options=options)
+    with open_clip(clip) as source:
+        assert source.format.fields is fields
+
+
+def test_a_grey_jpeg_has_the_full_range(tmp_path: Path) -> None:
+    Image.new("L", (96, 64), 10).save(tmp_path / "grey.jpg")
+    with open_clip(tmp_path / "grey.jpg") as source:
+        assert source.format.color_range == FULL_RANGE

@@ -58,12 +58,12 @@ class AudioTrack:
         self._time_base = time_base
         self._packets = self._demux()
         self._next = next(self._packets, None)
-        self.first = None if self._next is None else _time(self._next)
+        self.first = None if self._next is None else _first_played(self._next)
         self.start = 0
         self._part = 0
         self._has_jumped = False
         self._last = -(1 << 62)
-        self._expected = self.first or 0
+        self._expected = 0 if self._next is None else _time(self._next)
 
     def until(self, timestamp: int | None) -> "Iterator[av.Packet[AudioStream]]":
         """Yield the remaining packets that begin at `timestamp` or before; all of them if None.
@@ -146,3 +146,9 @@ class AudioTrack:
 
 def _time(packet: "av.Packet[AudioStream]") -> int:
     return nanoseconds(packet.pts or 0, packet.time_base)
+
+
+def _first_played(packet: "av.Packet[AudioStream]") -> int:
+    """When the sound begins; a first packet that a decoder only needs to begin is not played."""
+    skipped = (packet.duration or 0) if packet.has_sidedata("skip_samples") else 0
+    return nanoseconds((packet.pts or 0) + skipped, packet.time_base)
