@@ -50,6 +50,20 @@ def test_the_sound_is_timed_from_the_first_frame_on(tmp_path: Path) -> None:
     assert [(pts - 24000, dts - 24000) for pts, dts in plain] == shifted  # type: ignore[operator]
 
 
+def test_all_sound_of_a_fragmented_file_is_read(tmp_path: Path) -> None:
+    whole = make_sound(tmp_path / "whole.mkv", with_video=True, seconds=3)
+    path = tmp_path / "fragmented.mp4"
+    flags = {"movflags": "empty_moov+frag_every_frame"}
+    with av.open(str(whole)) as source, av.open(str(path), "w", options=flags) as target:
+        stream = target.add_stream_from_template(source.streams.audio[0])
+        for packet in source.demux(audio=0):
+            if packet.dts is not None:
+                packet.stream = stream
+                target.mux(packet)
+    with AudioTrack(path) as audio:
+        assert len(list(audio.until(None))) >= 139
+
+
 def test_the_default_track_is_taken(tmp_path: Path) -> None:
     path = tmp_path / "two.mkv"
     with av.open(str(path), "w") as container:

@@ -121,16 +121,11 @@ class AudioTrack:
             return
 
     def _is_cut_away(self, packet: "av.Packet[AudioStream]") -> bool:
-        """Tell whether players of the file do not play the packet, or only a part of it."""
-        if not self._has_edits:
-            return False
-        return packet.is_discard or packet.has_sidedata("skip_samples") or self._is_past_end(packet)
+        """Tell whether players of the file do not play the packet, or not its beginning.
 
-    def _is_past_end(self, packet: "av.Packet[AudioStream]") -> bool:
-        stream = packet.stream
-        if stream.duration is None or packet.pts is None:
-            return False
-        return packet.pts >= (stream.start_time or 0) + stream.duration
+        libav gives no packet that begins after the end of the last edit.
+        """
+        return self._has_edits and (packet.is_discard or packet.has_sidedata("skip_samples"))
 
     def __enter__(self) -> Self:
         return self
