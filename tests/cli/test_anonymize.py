@@ -73,11 +73,12 @@ def test_size_and_times_stay_also_where_the_rate_varies(tmp_path: Path) -> None:
     assert luma(tmp_path / "out.mp4")[0].shape == (182, 322)
 
 
-def test_an_odd_size_stays(tmp_path: Path) -> None:
+def test_an_odd_size_grows_by_one_and_a_line_says_so(tmp_path: Path) -> None:
     clip = make_clip(tmp_path / "clip.mkv", "ffv1", size=(321, 181))
     ended = anoncam("anonymize", clip, "-o", tmp_path / "out.mkv")
     assert ended.returncode == 0, ended.stderr
-    assert luma(tmp_path / "out.mkv")[0].shape == (181, 321)
+    assert luma(tmp_path / "out.mkv")[0].shape == (182, 322)
+    assert "321x181: an odd side of the copy is longer by one" in ended.stderr
 
 
 @pytest.mark.parametrize("rotation", [90, 180, 270])

@@ -1,7 +1,10 @@
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from anoncam.detectors.letterbox import Letterbox
 from anoncam.frames.frame import Frame, FrameFormat, Layout, lay_out, tight
@@ -163,3 +166,42 @@ def test_a_lores_picture_smaller_than_the_model_input_is_not_used() -> None:
     letterbox.fill(frame, target)
 
     assert np.abs(letterbox.back(_seen(target))[0, :4] - (480, 270, 480, 270)).max() <= 1
+
+
+@given(
+    st.integers(16, 2000),
+    st.integers(16, 2000),
+    st.fractions(Fraction(1, 8), 8, max_denominator=100),
+    st.sampled_from([0, 90, 180, 270]),
+    st.tuples(*[st.floats(0, 0.5)] * 2, *[st.floats(0.1, 0.5)] * 2),
+)
+def test_pixels_that_are_not_square_are_seen_as_people_see_them_and_boxes_come_back_exactly(
+    width: int, height: int, pixel: Fraction, rotation: int, part: tuple[float, ...]
+) -> None:
+    picture = replace(tight(width, height), rotation=rotation, sample_aspect_ratio=pixel)
+    letterbox = Letterbox(picture, *INPUT)
+    shown = np.array([width * float(pixel), height])
+    seen = shown if rotation in (0, 180) else shown[::-1]
+    scale = min(np.array(INPUT) / seen)
+    # A box of the shown picture, upright, as a detector finds it in its input.
+    start, size = np.array(part[:2]) * seen, np.array(part[2:]) * seen
+    found = np.array([[*start * scale, *size * scale, 0.9]], np.float32)
+
+    back = letterbox.back(found)[0, :4] * ([float(pixel), 1] * 2)
+
+    (x, y), (across, down) = start, size
+    turned = {
+        0: (x, y, across, down),
+        90: (y, shown[1] - x - across, down, across),
+        180: (shown[0] - x - across, shown[1] - y - down, across, down),
+        270: (shown[0] - y - down, x, down, across),
+    }[rotation]
+    # The scaled picture has whole pixels.
+    assert np.abs(back - turned).max() <= 2 / scale + 2 * max(1, float(pixel))
+
+
+def test_an_impossible_shape_of_pixels_is_not_believed() -> None:
+    for pixel in (Fraction(1000), Fraction(1, 1000)):
+        letterbox = Letterbox(replace(tight(640, 384), sample_aspect_ratio=pixel), *INPUT)
+        box = np.array([[10, 20, 30, 40, 0.9]], np.float32)
+        np.testing.assert_allclose(letterbox.back(box), box)

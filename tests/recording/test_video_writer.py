@@ -63,6 +63,16 @@ def test_matroska_keeps_timestamps_to_the_millisecond(tmp_path: Path) -> None:
     assert times(path) == [Fraction(tick, 1000) for tick in (0, 40, 97, 1000)]
 
 
+def test_the_last_frame_lasts_as_long_as_the_others_whatever_the_declared_rate(
+    tmp_path: Path,
+) -> None:
+    for step in (1, 7, 400):
+        path = tmp_path / f"{step}.mp4"
+        write(path, [number * step for number in range(20)], Fraction(1, 1000))
+        with av.open(str(path)) as container:
+            assert container.duration == pytest.approx(20_000 * step, abs=1000)
+
+
 def test_a_late_start_of_the_video_is_kept(tmp_path: Path) -> None:
     path = tmp_path / "out.mp4"
     write(path, [45_000, 48_000], Fraction(1, 90_000))

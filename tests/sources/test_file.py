@@ -4,11 +4,13 @@ import itertools
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import pytest
 
 from anoncam.clock import NANOSECONDS, Stop
+from anoncam.errors import InputError
 from anoncam.sources.file import FileSource
-from tests.support.clips import make_clip
+from tests.support.clips import make_clip, picture
 from tests.support.frames import FakeClock
 from tests.support.reading import frames, numbers, open_clip
 
@@ -90,3 +92,89 @@ def test_a_paced_file_gives_each_frame_at_its_time(tmp_path: Path) -> None:
                 time * NANOSECONDS // 25, abs=1000
             )
         assert source.read() is None
+
+
+def steps(path: Path, **settings: bool) -> tuple[list[int], list[str]]:
+    """Milliseconds from frame to frame, and what is told of the file's time."""
+    with open_clip(path, **settings) as source:
+        stamps = [frame.timestamp for frame in frames(source)]
+        pairs = itertools.pairwise(stamps)
+        return [(later - earlier) // 1_000_000 for earlier, later in pairs], source.warnings
+
+
+def test_joined_recordings_are_played_one_after_the_other_at_their_own_speed(
+    tmp_path: Path,
+) -> None:
+    part = make_clip(tmp_path / "part.ts", times=range(50)).read_bytes()
+    late = make_clip(tmp_path / "late.ts", times=range(90_000, 90_050)).read_bytes()
+    path = tmp_path / "joined.ts"
+    for parts, told in (((part, part), "goes back by 1.96 s"), ((part, late), "jumps ahead by")):
+        path.write_bytes(b"".join(parts))
+        between, warnings = steps(path)
+        assert between == [40] * 99
+        assert len(warnings) == 1
+        assert told in warnings[0]
+        assert "at 2.00 s" in warnings[0]
+
+
+def test_a_pause_stays_a_pause(tmp_path: Path) -> None:
+    times = [*range(10), *range(750, 760)]
+    between, warnings = steps(make_clip(tmp_path / "pause.mkv", times=times))
+    assert max(between) == 741 * 40
+    assert warnings == []
+
+
+def test_a_clock_that_wraps_goes_on(tmp_path: Path) -> None:
+    start = 2**33 - 25 * 3600
+    clip = make_clip(
+        tmp_path / "wrap.ts",
+        times=[start + number * 3600 for number in range(50)],
+        time_base=Fraction(1, 90_000),
+        muxer_options={"output_ts_offset": "0", "muxdelay": "0"},
+    )
+    between, _ = steps(clip)
+    assert between == [40] * 49
+
+
+def test_a_raw_stream_takes_the_rate_that_it_states_or_is_given(tmp_path: Path) -> None:
+    for rate in (25, 30, 50):
+        clip = make_clip(tmp_path / f"{rate}.h264", rate=rate, time_base=Fraction(1, rate))
+        between, warnings = steps(clip)
+        assert set(between) == {1000 // rate}
+        assert "a raw stream" in warnings[0]
+    with FileSource(
+        clip, paced=False, loop=False, clock=FakeClock(), stop=Stop(), rate=Fraction(10)
+    ) as source:
+        assert source.format.frame_rate == 10
+        assert "as given" in source.warnings[0]
+
+
+def test_a_rate_is_refused_for_a_file_that_states_its_times(tmp_path: Path) -> None:
+    clip = make_clip(tmp_path / "clip.mp4")
+    with pytest.raises(InputError, match="states its own times"):
+        FileSource(clip, paced=False, loop=False, clock=FakeClock(), stop=Stop(), rate=Fraction(10))
+
+
+def test_a_recording_that_begins_in_the_middle_is_read_from_its_first_key_frame(
+    tmp_path: Path,
+) -> None:
+    options = {"g": "20", "preset": "ultrafast", "qp": "0"}
+    whole = make_clip(tmp_path / "whole.ts", times=range(50), options=options).read_bytes()
+    late = tmp_path / "late.ts"
+    late.write_bytes(whole[len(whole) // 5 // 188 * 188 :])
+    with open_clip(late) as source:
+        read = numbers(source)
+        assert read == list(range(20, 50))
+        assert "begins in the middle of a recording" in source.warnings[0]
+
+
+def test_a_second_video_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "two.mkv"
+    with av.open(str(path), "w") as container:
+        for _ in range(2):
+            stream = container.add_stream("ffv1", rate=25)
+            stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
+        for stream in container.streams.video:
+            container.mux(stream.encode(picture(96, 64, 0)))
+    with open_clip(path) as source, pytest.raises(InputError, match="holds 2 videos"):
+        source.refuse_second_video()

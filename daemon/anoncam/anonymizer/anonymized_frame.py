@@ -63,5 +63,14 @@ class AnonymizedFrame:
         return self._coverage.veil
 
     def video_frame(self) -> VideoFrame:
-        """The picture for an encoder, with even sides; over the same memory where PyAV can."""
+        """The picture for an encoder, with even sides; over the same memory where PyAV can.
+
+        An odd side grows by one: its last column or row is repeated.
+        """
+        width, height = self.format.width, self.format.height
+        # What lies there was no part of the picture, and may be anything.
+        if width % 2:
+            self._frame.buffer[:height, width] = self._frame.luma[:, -1]
+        if height % 2:
+            self._frame.buffer[height] = self._frame.buffer[height - 1]
         return wrap(self._frame)

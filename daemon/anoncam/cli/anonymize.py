@@ -1,6 +1,7 @@
 """``anoncam anonymize``: covers the faces in files."""
 
 from contextlib import nullcontext
+from fractions import Fraction
 from pathlib import Path
 
 import click
@@ -34,6 +35,11 @@ Examples:
 )
 @click.option(
     "--keep-audio", is_flag=True, help="Copy the sound, too; voices can be recognised in it."
+)
+@click.option(
+    "--rate",
+    type=click.FloatRange(0.01, 1000),
+    help="Frames per second of raw streams (.h264, .hevc) [default: what they say, else 25].",
 )
 @click.option("--force", is_flag=True, help="Overwrite files that exist.")
 @click.option(
@@ -72,6 +78,7 @@ def anonymize_command(
     output: Path,
     config_file: Path | None,
     keep_audio: bool,
+    rate: float | None,
     force: bool,
     as_json: bool,
     write: Path | None,
@@ -82,11 +89,12 @@ def anonymize_command(
 ) -> None:
     """Write copies of videos and pictures in which faces are covered.
 
-    Resolution, timing and rotation are kept. Sound, EXIF, GPS, thumbnails and all other streams are
-    left out. Of a folder, all files with videos or pictures are taken, whatever they are called; a
-    result has the name of what it is: .mp4 for an animated PNG, .jpg for a HEIC. One bad input does
-    not stop the others, and a table says at the end which were refused, and why. The exit code is
-    that of the first bad one; 14 if only files of other kinds were not read.
+    Resolution, timing and rotation are kept; an odd width or height of a video grows by one. Sound,
+    EXIF, GPS, thumbnails and all other streams are left out, and a line says so. A file that holds
+    two videos is refused. Of a folder, all files with videos or pictures are taken, whatever they
+    are called; a result has the name of what it is: .mp4 for an animated PNG, .jpg for a HEIC. One
+    bad input does not stop the others, and a table says at the end which were refused, and why. The
+    exit code is that of the first bad one; 14 if only files of other kinds were not read.
     """
     # The detector's process starts while this one loads settings, codecs and the rest.
     if (apply or write) and len(inputs) > 1:
@@ -98,8 +106,9 @@ def anonymize_command(
         from anoncam.review.reviewing import CoverageOptions  # noqa: PLC0415
 
         options = CoverageOptions(apply, detect, write, remove, add)
+        exact = None if rate is None else Fraction(rate).limit_denominator(1001)
         code = batch.anonymize_files(
-            child, inputs, output, config_file, keep_audio, force, as_json, options
+            child, inputs, output, config_file, keep_audio, force, as_json, options, exact
         )
     if code:
         raise SystemExit(code)

@@ -3,6 +3,7 @@
 import errno
 import os
 from dataclasses import asdict, dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 
 from anoncam.anonymizer.anonymizer import Anonymizer
@@ -36,6 +37,8 @@ class _Result:
     frames: int
     faces_covered: int
     veiled: int
+    left_out: str
+    warnings: list[str]
     error: str | None
 
 
@@ -48,6 +51,7 @@ def anonymize_files(
     force: bool,
     as_json: bool,
     coverage: CoverageOptions,
+    rate: Fraction | None = None,
 ) -> int:
     """Anonymize all inputs and report each; the exit code of the first error, or 0.
 
@@ -97,7 +101,7 @@ def anonymize_files(
         first_error: AnoncamError | None = None
         for source, target in jobs.files:
             one = replace(work, stop=stops.next())
-            result, error = _anonymize_one(source, target, one, reviewing)
+            result, error = _anonymize_one(source, target, one, reviewing, rate)
             results.append(result)
             first_error = first_error or error
             if not as_json:
@@ -119,7 +123,7 @@ def anonymize_files(
 
 
 def _refused(path: Path, why: str) -> _Result:
-    return _Result(str(path), None, 0, 0, 0, why)
+    return _Result(str(path), None, 0, 0, 0, "", [], why)
 
 
 def _summary(results: list[_Result]) -> list[str]:
@@ -146,17 +150,26 @@ def _check_names(coverage: CoverageOptions, others: tuple[Path, ...]) -> None:
 
 
 def _anonymize_one(
-    path: Path, target: Path, work: Work, reviewing: Reviewing
+    path: Path, target: Path, work: Work, reviewing: Reviewing, rate: Fraction | None
 ) -> tuple[_Result, AnoncamError | None]:
     before = Counters(**vars(work.counters))
     failed: AnoncamError | None = None
+    warnings: list[str] = []
+    left_out = ""
     try:
         with (
-            FileSource(path, paced=False, loop=False, clock=work.clock, stop=work.stop) as source,
+            FileSource(
+                path, paced=False, loop=False, clock=work.clock, stop=work.stop, rate=rate
+            ) as source,
             Progress(path.name, source.frames) as progress,
         ):
+            source.refuse_second_video()
+            left_out = source.left_out(keep_audio=work.keep_audio)
             reviewing.begin(path, source.format)
-            anonymize(source, target, work, progress.show)
+            try:
+                anonymize(source, target, work, progress.show)
+            finally:
+                warnings = source.warnings
     except AnoncamError as error:
         failed = error
     except MemoryError:
@@ -182,14 +195,20 @@ def _anonymize_one(
         after.recorded - before.recorded,
         after.faces_covered - before.faces_covered,
         after.veiled - before.veiled,
+        left_out,
+        warnings,
         None if failed is None else str(failed),
     )
     return result, failed
 
 
 def _report(result: _Result) -> None:
+    for warning in result.warnings:
+        show_error(f"anoncam: warning: {warning}")
     if result.output is not None:
         counted = f"{result.faces_covered} faces covered, {result.veiled} veiled"
         show(f"{result.output}: {result.frames} frames, {counted}")
+        if result.left_out:
+            show(f"{result.output}: left out: {result.left_out}")
     if result.error is not None:
         show_error(f"anoncam: {result.error}")

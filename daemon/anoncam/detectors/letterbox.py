@@ -7,11 +7,22 @@ from anoncam.detectors.detector import Detections
 from anoncam.frames.frame import Frame, FrameFormat, Picture
 from anoncam.frames.rgb_scaler import RgbScaler
 
+_WIDEST_PIXEL = 8
+"""Pixels that are said to be wider than this, or taller, are taken for square: no player shows
+them so."""
+
+
+def _pixel_width(picture: FrameFormat) -> float:
+    """The width of a pixel as a part of its height."""
+    ratio = float(picture.sample_aspect_ratio)
+    return ratio if 1 / _WIDEST_PIXEL <= ratio <= _WIDEST_PIXEL else 1.0
+
 
 class Letterbox:
     """The exact transform for one frame format and one input size, and its inverse.
 
-    What the picture does not fill of the input is black.
+    What the picture does not fill of the input is black. Pixels that are not square are made
+    square, so that the detector sees faces as people do.
     """
 
     def __init__(self, picture: FrameFormat, input_width: int, input_height: int) -> None:
@@ -19,9 +30,11 @@ class Letterbox:
         # libav rounds an odd side up, and scales that.
         self._stored = picture.width + picture.width % 2, picture.height + picture.height % 2
         turned = picture.rotation in (90, 270)
-        width, height = self._stored[::-1] if turned else self._stored
+        shown = self._stored[0] * _pixel_width(picture), self._stored[1]
+        width, height = shown[::-1] if turned else shown
         scale = min(input_width / width, input_height / height)
         upright = max(1, round(width * scale)), max(1, round(height * scale))
+        upright = min(upright[0], input_width), min(upright[1], input_height)
         self._size = upright[::-1] if turned else upright
         small = picture.lores
         # The camera's own small picture is used where it is at least as large as the input needs.

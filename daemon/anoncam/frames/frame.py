@@ -17,6 +17,14 @@ class Layout(StrEnum):
     NV12 = "nv12"
 
 
+class Fields(StrEnum):
+    """Which of the two fields of an interlaced frame is shown first; the values are x264's."""
+
+    NONE = ""
+    TOP_FIRST = "tff"
+    BOTTOM_FIRST = "bff"
+
+
 @dataclass(frozen=True)
 class FrameFormat:
     """What all frames of one source have in common.
@@ -38,6 +46,7 @@ class FrameFormat:
     color_primaries: int = 2
     color_trc: int = 2
     sample_aspect_ratio: Fraction = Fraction(1)
+    fields: Fields = Fields.NONE
     lores: "FrameFormat | None" = None
 
     @property

@@ -72,10 +72,15 @@ def anonymize(source: FileSource, target: Path, work: Work, show: Callable[[int]
             )
             writer = recorder = stack.enter_context(picture)
         else:
+            audio = stack.enter_context(_open_sound(source)) if work.keep_audio else None
+            start = source.start
+            if audio is not None and audio.first is not None:
+                # The copy begins where the first of both begins.
+                start = audio.start = min(start, audio.first)
             writer = stack.enter_context(
-                VideoWriter(target, source.format, source.time_base, force=work.force)
+                VideoWriter(target, source.format, source.time_base, start=start, force=work.force)
             )
-            recorder = _WithAudio(writer, source, stack) if work.keep_audio else writer
+            recorder = writer if audio is None else _WithAudio(writer, audio)
         if work.watch is not None:
             recorder = _Watched(recorder, work.watch)
         broken = _run(source, recorder, work, show)
@@ -146,18 +151,22 @@ class _Watched:
         self._recorder.finish()
 
 
+def _open_sound(source: FileSource) -> AudioTrack:
+    return AudioTrack(Path(source.description), source.parts, source.time_base)
+
+
 class _WithAudio:
     """A recorder that copies the input's sound between the frames."""
 
-    def __init__(self, footage: VideoWriter, source: FileSource, stack: ExitStack) -> None:
+    def __init__(self, footage: VideoWriter, audio: AudioTrack) -> None:
         self._footage = footage
-        self._audio = stack.enter_context(AudioTrack(Path(source.description), source.start))
-        if self._audio.template is not None:
-            footage.add_audio(self._audio.template)
+        self._audio = audio
+        if audio.template is not None:
+            footage.add_audio(audio.template)
 
     def write(self, frame: AnonymizedFrame) -> None:
         self._footage.write(frame)
-        self._copy(frame.timestamp)
+        self._copy(frame.presentation)
 
     def finish(self) -> None:
         self._copy(None)

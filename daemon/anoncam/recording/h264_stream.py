@@ -10,7 +10,7 @@ from av.video.stream import VideoStream
 
 from anoncam.anonymizer.anonymized_frame import AnonymizedFrame
 from anoncam.clock import NANOSECONDS
-from anoncam.frames.frame import FrameFormat, Plane
+from anoncam.frames.frame import Fields, FrameFormat, Plane
 
 LIBX264 = "libx264"
 V4L2M2M = "h264_v4l2m2m"
@@ -38,18 +38,21 @@ def add_video_stream(
     time_base: Fraction,
     options: dict[str, str],
 ) -> VideoStream:
-    """A stream with the size, pixels, colours, aspect ratio and rotation of `frame_format`."""
+    """A stream with the size, pixels, colours, aspect ratio, fields and rotation of a format."""
+    if codec == LIBX264 and frame_format.fields is not Fields.NONE:
+        options = options | {"x264-params": f"{frame_format.fields}=1"}
     stream = container.add_stream(
         codec,
         rate=frame_format.frame_rate,
         options=options,
-        width=frame_format.width,
-        height=frame_format.height,
+        # H.264 with halved chroma, which plays everywhere, has even sides.
+        width=frame_format.width + frame_format.width % 2,
+        height=frame_format.height + frame_format.height % 2,
         time_base=time_base,
     )
     if not isinstance(stream, VideoStream):
         raise TypeError(f"{codec} is not a video encoder")
-    stream.pix_fmt = "yuv444p" if is_odd(frame_format) else str(frame_format.layout)
+    stream.pix_fmt = str(frame_format.layout)
     context = stream.codec_context
     context.sample_aspect_ratio = frame_format.sample_aspect_ratio
     context.color_range = frame_format.color_range
@@ -63,10 +66,8 @@ def add_video_stream(
 
 
 def picture(frame: AnonymizedFrame) -> av.VideoFrame:
-    """The picture to encode, in the same memory; a copy in yuv444p for an odd width or height."""
-    if not is_odd(frame.format):
-        return frame.video_frame()
-    return av.VideoFrame.from_ndarray(exact_planes(frame), "yuv444p")
+    """The picture to encode, in the same memory where PyAV can; an odd side is longer by one."""
+    return frame.video_frame()
 
 
 def exact_planes(frame: AnonymizedFrame) -> Plane:

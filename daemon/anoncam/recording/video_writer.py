@@ -1,7 +1,9 @@
 """Writes one whole video with the timing and the rotation of its input."""
 
+from collections import deque
 from fractions import Fraction
 from pathlib import Path
+from statistics import median
 from types import TracebackType
 from typing import Self
 
@@ -25,6 +27,10 @@ from anoncam.recording.h264_stream import (
 from anoncam.recording.whole_file import WholeFile, storage_errors
 
 _FORMATS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska"}
+
+
+_STEPS = 15
+"""How many of the last steps from frame to frame say how long the last frame lasts."""
 
 
 def is_video_name(path: Path) -> bool:
@@ -66,6 +72,8 @@ class VideoWriter:
         self._time_base = time_base
         self._start = start
         self._duration = ticks(interval(frame_format), time_base)
+        self._steps: deque[int] = deque(maxlen=_STEPS)
+        self._last: int | None = None
         self._audio: AudioStream | None = None
         self._frames = 0
         self._closed = False
@@ -106,10 +114,22 @@ class VideoWriter:
         video = picture(frame)
         video.time_base = self._time_base
         video.pts = ticks(frame.presentation - self._start, self._time_base)
-        video.duration = self._duration
+        self._follow(video.pts)
         with storage_errors(self._output.path):
-            self._container.mux(self._video.encode(video))
+            self._mux(self._video.encode(video))
         self._frames += 1
+
+    def _follow(self, ticks_now: int) -> None:
+        if self._last is not None:
+            self._steps.append(ticks_now - self._last)
+        self._last = ticks_now
+
+    def _mux(self, packets: "list[av.Packet[VideoStream]]") -> None:
+        # Players show the last frame for as long as it says. The encoder says what is nominal.
+        usual = median(self._steps) if self._steps else self._duration
+        for packet in packets:
+            packet.duration = round(usual * self._time_base / packet.time_base)
+        self._container.mux(packets)
 
     def mux_audio(self, packet: "av.Packet[AudioStream]") -> None:
         """Copy one packet of audio with its own timestamps.
@@ -135,7 +155,7 @@ class VideoWriter:
         with storage_errors(self._output.path):
             try:
                 if self._frames:
-                    self._container.mux(self._video.encode(None))
+                    self._mux(self._video.encode(None))
             finally:
                 self._container.close()
 

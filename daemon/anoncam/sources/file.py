@@ -2,6 +2,7 @@
 
 import gc
 from collections.abc import Generator
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -15,12 +16,32 @@ from anoncam.sources.base_source import BaseSource
 from anoncam.sources.libav.decoded_capture import Converter, DecodedCapture
 from anoncam.sources.libav.decoding_pass import DecodingPass
 from anoncam.sources.libav.frame_format import describe_format
-from anoncam.sources.libav.open_media import find_footage, is_picture, open_media
+from anoncam.sources.libav.left_out import default_track, describe_left_out
+from anoncam.sources.libav.open_media import (
+    find_footage,
+    footage_streams,
+    is_picture,
+    open_media,
+)
 from anoncam.sources.libav.orientation import clockwise_turn
 from anoncam.sources.libav.quicktime import QUICKTIME, refers_to_other_files
+from anoncam.sources.libav.raw_stream import raw_rate
 from anoncam.sources.libav.resolution import resolution_of
 from anoncam.sources.libav.transparency import alpha_of, background
-from anoncam.sources.timestamps import Timestamps, nanoseconds
+from anoncam.sources.timestamps import Part, Timestamps, nanoseconds
+
+_JUMP = 10
+"""Seconds. A longer step is a jump of the clock, in formats whose clock may jump, unless the sound
+goes on meanwhile."""
+
+_JUMP_ELSEWHERE = 1800
+"""The same in seconds for all other formats."""
+
+_TS_DISCONT = 0x0200
+"""libav's flag for formats whose clock may jump, as in MPEG-TS."""
+
+_MOST_PLACES = 3
+"""Jumps that are told one by one."""
 
 
 class FileSource(BaseSource):
@@ -35,7 +56,7 @@ class FileSource(BaseSource):
     (seconds) are estimates, or None if the file states nothing. `alpha` is that of a single picture
     with transparency, and `resolution` how large it is to be printed. `stream` is the number of the
     stream to read, instead of that with the footage. `rotation` is added to the turn that the file
-    asks for.
+    asks for. `rate` is the frame rate of a raw stream.
 
     Raises:
         InputError: the file cannot be read, or holds no footage.
@@ -51,6 +72,7 @@ class FileSource(BaseSource):
         stop: Stop,
         rotation: int = 0,
         stream: int | None = None,
+        rate: Fraction | None = None,
     ) -> None:
         super().__init__(stop, clock)
         self.description = str(path)
@@ -58,21 +80,27 @@ class FileSource(BaseSource):
         self._path = path
         self._loop = loop
         self._index = stream
+        self._failure: InputError | None = None
         self._container = open_media(path)
         try:
-            self._open(rotation)
+            self._open(rotation, rate)
         except BaseException:
             self._container.close()
             raise
 
-    def _open(self, rotation: int) -> None:
+    def _open(self, rotation: int, rate: Fraction | None) -> None:
         self._frames = self._decode()
+        self._stream_rate, self._rate_note = raw_rate(
+            self._container, self._stream, rate, self._path.name
+        )
         first = next(self._frames, None)
         if first is None:
             raise self._without_pictures()
         self._pending: av.VideoFrame | None = first
         stream = self._stream
         self.format = describe_format(first, stream, rotation + clockwise_turn(first, self._path))
+        if self._stream_rate is not None:
+            self.format = replace(self.format, frame_rate=self._stream_rate)
         self.time_base: Fraction = stream.time_base or Fraction(1, av.time_base)
         self.is_picture = is_picture(self._container, self._path) or bool(
             stream.disposition & Disposition.still_image
@@ -82,13 +110,80 @@ class FileSource(BaseSource):
         self._converter = Converter(
             background(stream.codec_context.name, is_picture=self.is_picture)
         )
-        interval = round(NANOSECONDS / self.format.frame_rate)
-        self._timestamps = Timestamps(interval, nanoseconds(1, self.time_base))
-        self.start = nanoseconds(first.pts or 0, self.time_base)
+        self._timestamps = self._make_timestamps()
+        self.start = nanoseconds(self._stamp(first) or 0, self.time_base)
         self.duration = self._estimate_duration()
         self.frames = self._estimate_frames()
         self._due: int | None = None
         self._arrival = 0
+
+    def refuse_second_video(self) -> None:
+        """Refuse a file with a second video, which a copy would leave out.
+
+        Raises:
+            InputError: there is one.
+        """
+        count = len(footage_streams(self._container))
+        if count > 1 and not self.is_picture:
+            raise InputError(
+                f"{self._path} holds {count} videos, and one alone can be anonymized",
+                "extract each into a file of its own",
+            )
+
+    def _make_timestamps(self) -> Timestamps:
+        interval = 1 / self.format.frame_rate
+        may_jump = bool(self._container.format.flags & _TS_DISCONT)
+        pause = Fraction(_JUMP) if may_jump else max(Fraction(_JUMP_ELSEWHERE), 100 * interval)
+        return Timestamps(
+            round(interval / self.time_base),
+            self.time_base,
+            int(pause / self.time_base),
+            self._sound_goes_on,
+        )
+
+    def _sound_goes_on(self, before: int, after: int) -> bool:
+        return self._pass.hears(float(before * self.time_base), float(after * self.time_base))
+
+    @property
+    def parts(self) -> list[Part]:
+        """The stretches of the file with one clock each, so far, in units of `time_base`."""
+        return self._timestamps.parts
+
+    def left_out(self, *, keep_audio: bool) -> str:
+        """What a copy of the footage, or of footage and sound, leaves out; empty if nothing."""
+        sound = default_track(self._container.streams.audio) if keep_audio else None
+        return "" if self.is_picture else describe_left_out(self._container, [self._stream, sound])
+
+    @property
+    def warnings(self) -> list[str]:
+        """What was assumed about the time of the frames that were read so far."""
+        times, name = self._timestamps, self._path.name
+        jumps = [part for part in times.parts if part.jump]
+        told = [note for note in (self._rate_note, self._pass.note) if note]
+        if (self.format.width % 2 or self.format.height % 2) and not self.is_picture:
+            told.append(
+                f"{name} is {self.format.width}x{self.format.height}: an odd side of the copy is"
+                " longer by one, and its last row or column repeated, to play everywhere"
+            )
+        for part in jumps[:_MOST_PLACES]:
+            way = "jumps ahead" if part.jump > 0 else "goes back"
+            told.append(
+                f"the clock of {name} {way} by {abs(float(part.jump * self.time_base)):.2f} s at"
+                f" {self._place(part.begin):.2f} s: the frames after it follow at their own pace"
+            )
+        if len(jumps) > _MOST_PLACES:
+            told.append(f"the clock of {name} jumps {len(jumps) - _MOST_PLACES} more times")
+        others = times.repaired - len(jumps)
+        if others and times.first_repaired is not None:
+            told.append(
+                f"{others} timestamps of {name} stand still or are wrong, from"
+                f" {self._place(times.first_repaired):.2f} s on: the usual interval is used"
+            )
+        return told
+
+    def _place(self, ticks: int) -> float:
+        """Seconds from the first frame on."""
+        return float(ticks * self.time_base) - self.start / NANOSECONDS
 
     def _without_pictures(self) -> InputError:
         if self._container.format.name == QUICKTIME and refers_to_other_files(self._path):
@@ -119,14 +214,16 @@ class FileSource(BaseSource):
         # Several threads would each hold a picture, and there is only one.
         is_single = is_picture(self._container, self._path)
         self._stream.thread_type = "SLICE" if is_single else "AUTO"
-        return DecodingPass(self._container, self._stream, self._path).frames()
+        self._pass = DecodingPass(self._container, self._stream, self._path)
+        return self._pass.frames()
 
     def _read(self) -> DecodedCapture | None:
         frame = self._next_frame()
         if frame is None:
             return None
-        stamped = None if frame.pts is None else nanoseconds(frame.pts, self.time_base)
-        timestamp = self._timestamps.next(stamped)
+        following = None if self._pending is None else self._stamp(self._pending)
+        ticks = self._timestamps.next(self._stamp(frame), following)
+        timestamp = nanoseconds(ticks, self.time_base)
         if not self.live:
             time = FrameTime(timestamp, timestamp)
         elif self._sleep_until(due := self._due_time(timestamp)):
@@ -137,13 +234,34 @@ class FileSource(BaseSource):
             return None
         return DecodedCapture(frame, time, self._converter, self._handle)
 
+    def _stamp(self, frame: av.VideoFrame) -> int | None:
+        return None if self._stream_rate is not None else frame.pts
+
     def _next_frame(self) -> av.VideoFrame | None:
+        if self._failure is not None:
+            raise self._failure
         frame, self._pending = self._pending, None
-        frame = frame or next(self._frames, None)
         if frame is None and self._loop:
             self._begin_again()
             frame = next(self._frames, None)
+        if frame is not None:
+            self._refuse_another_size(frame)
+            try:
+                self._pending = next(self._frames, None)
+            except InputError as error:
+                # The frame before the damage is whole.
+                self._failure = error
         return frame
+
+    def _refuse_another_size(self, frame: av.VideoFrame) -> None:
+        if (frame.width, frame.height) == (self.format.width, self.format.height):
+            return
+        raise InputError(
+            f"{self._path} changes the size of its pictures from"
+            f" {self.format.width}x{self.format.height} to {frame.width}x{frame.height} at"
+            f" {self._place(self._timestamps.upcoming):.2f} s: what follows is not read",
+            "cut it there, or convert it to one size",
+        )
 
     def _begin_again(self) -> None:
         # Not every format can seek, but every file can be opened again.

@@ -14,7 +14,7 @@ from anoncam.sources.libav.decoded_capture import Converter, DecodedCapture
 from anoncam.sources.shared_handle import SharedHandle
 from tests.support.clips import LOSSLESS_H264, equal, make_clip, picture, samples
 from tests.support.frames import blank
-from tests.support.reading import frames, open_clip
+from tests.support.reading import frames, numbers_until_it_breaks, open_clip
 
 
 def test_a_picture_that_lies_upside_down_in_memory_is_read_from_its_top() -> None:
@@ -169,7 +169,7 @@ def test_all_frames_of_lossy_videos_arrive(
 
 
 @pytest.mark.integration
-def test_pictures_of_another_size_are_scaled_to_that_of_the_first(
+def test_pictures_of_another_size_than_the_first_are_refused_and_never_stretched(
     tmp_path: Path,
 ) -> None:
     parts = [
@@ -184,5 +184,6 @@ def test_pictures_of_another_size_are_scaled_to_that_of_the_first(
     path = tmp_path / "both.h264"
     path.write_bytes(b"".join(part.read_bytes() for part in parts))
     with open_clip(path) as source:
-        shapes = [frame.luma.shape for frame in frames(source)]
-        assert shapes == [(64, 96)] * 8
+        read, text = numbers_until_it_breaks(source)
+    assert len(read) == 4
+    assert "changes the size of its pictures from 96x64 to 160x64 at 0.16 s" in text

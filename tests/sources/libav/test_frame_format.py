@@ -8,6 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from anoncam.frames.frame import Fields
+from anoncam.sources.libav.frame_format import FULL_RANGE
+from tests.support.clips import make_clip
 from tests.support.reading import frames, open_clip
 
 pytestmark = pytest.mark.integration
@@ -66,3 +69,17 @@ def test_grey_without_a_range_goes_from_0_to_255(tmp_path: Path, ending: str, co
         assert source.format.color_range == 2
     assert len(seen) == count
     assert all(abs(each.astype(int) - ramp).max() <= 4 for each in seen)
+
+
+@pytest.mark.parametrize("fields", [Fields.TOP_FIRST, Fields.BOTTOM_FIRST])
+def test_interlaced_pictures_stay_interlaced(tmp_path: Path, fields: Fields) -> None:
+    options = {"x264-params": f"{fields}=1", "qp": "0"}
+    clip = make_clip(tmp_path / "clip.mp4", size=(96, 64), options=options)
+    with open_clip(clip) as source:
+        assert source.format.fields is fields
+
+
+def test_a_grey_jpeg_has_the_full_range(tmp_path: Path) -> None:
+    Image.new("L", (96, 64), 10).save(tmp_path / "grey.jpg")
+    with open_clip(tmp_path / "grey.jpg") as source:
+        assert source.format.color_range == FULL_RANGE

@@ -65,7 +65,7 @@ def test_a_file_that_refers_to_others_is_refused_fast_and_reads_nothing(
     assert tripwire.touched() == []
     assert str(path) in str(refused.value)
     assert refused.value.exit_code == 3
-    with contextlib.suppress(InputError), AudioTrack(path, 0) as audio:
+    with contextlib.suppress(InputError), AudioTrack(path) as audio:
         assert list(audio.until(None)) == []
     assert tripwire.touched() == []
 

@@ -54,6 +54,14 @@ class Converter:
         # Both sides get the same matrix. So YUV keeps its own, which stays in the tags, and RGB
         # becomes BT.601.
         from_yuv = is_yuv(source)
+        target_range = FULL_RANGE if target.color_range == FULL_RANGE else LIMITED_RANGE
+        if not from_yuv or is_full_range(source):
+            source_range = FULL_RANGE
+        elif source.color_range == LIMITED_RANGE:
+            source_range = LIMITED_RANGE
+        else:
+            # What the source does not say stays as it is.
+            source_range = target_range
         try:
             return self._reformatter.reformat(
                 source,
@@ -62,10 +70,8 @@ class Converter:
                 format=str(target.layout),
                 src_colorspace=Colorspace.ITU601 if from_yuv else None,
                 dst_colorspace=Colorspace.ITU601,
-                src_color_range=FULL_RANGE
-                if is_full_range(source) or not from_yuv
-                else LIMITED_RANGE,
-                dst_color_range=FULL_RANGE if target.color_range == FULL_RANGE else LIMITED_RANGE,
+                src_color_range=source_range,
+                dst_color_range=target_range,
                 threads=1,
             )
         except av.FFmpegError as error:

@@ -1,5 +1,6 @@
 """Decodes a media file once, and reports at its end what could not be read."""
 
+from collections import deque
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import cast
@@ -16,6 +17,18 @@ from anoncam.sources.libav.matroska import MATROSKA, is_matroska_whole
 
 _STATES_ITS_END = {MATROSKA, "flv"}
 """Formats whose header states the duration, and whose reader does not notice a cut-off file."""
+
+_LONGEST_REORDERING = 1.0
+"""Seconds by which a picture that is sent later may be shown earlier."""
+
+_SOUNDS = 4096
+"""Times of sound that are remembered: at least 80 s."""
+
+_FEWEST_SOUNDS = 5
+"""Pieces of sound within a pause of the pictures that show that the file's clock runs on."""
+
+_CAN_BE_CUT_ANYWHERE = {"mpegts", "mpeg", "h264", "hevc", "vvc", "mpegvideo"}
+"""Formats that need no header at the beginning of the file."""
 
 _END_TOLERANCE = 0.5
 """Seconds by which a file may end before its stated end."""
@@ -44,6 +57,25 @@ class DecodingPass:
         self._sent = 0.0
         self._end = 0.0
         self._longest_interval = 0.0
+        self._sounds: deque[float] = deque(maxlen=_SOUNDS)
+        self._begins_with_key_frame: bool | None = None
+        self._before_first = 0
+
+    @property
+    def note(self) -> str:
+        """What is missing at the beginning of the file, if anything is."""
+        if self._decoded and (self._before_first or self._begins_with_key_frame is False):
+            return (
+                f"{self._path.name} begins in the middle of a recording: it is read from the first"
+                " picture on that needs none of those that are missing"
+            )
+        return ""
+
+    def hears(self, begin: float, end: float) -> bool:
+        """Tell whether there is sound well within two of the file's own times, in seconds."""
+        margin = (end - begin) / 10
+        heard = sum(begin + margin < sound < end - margin for sound in self._sounds)
+        return heard >= _FEWEST_SOUNDS
 
     def frames(self) -> Generator[av.VideoFrame]:
         """Decode all pictures that can be decoded, in the order in which they are shown.
@@ -67,8 +99,15 @@ class DecodingPass:
             return
         begin = float(packet.pts * packet.time_base)
         self._end = max(self._end, begin + float((packet.duration or 0) * packet.time_base))
+        if packet.stream.type == "audio":
+            self._sounds.append(begin)
         if packet.stream is self._stream:
             self._broken_tail = packet.is_corrupt
+            if self._begins_with_key_frame is None:
+                self._begins_with_key_frame = packet.is_keyframe
+            if begin < self._sent - _LONGEST_REORDERING:
+                # The clock has gone back, as in recordings that are joined.
+                self._sent = begin
             if not packet.is_discard:
                 self._sent = max(self._sent, begin)
 
@@ -98,6 +137,9 @@ class DecodingPass:
                 "scale it down first, or end other programs",
             ) from None
         except av.FFmpegError:
+            if not self._decoded:
+                self._before_first += 1
+                return
             self._first_damage = self._first_damage if self._damaged else self._position
             self._damaged += 1
             self._broken_tail = True
@@ -122,7 +164,13 @@ class DecodingPass:
         return self._shown - (self._begin or 0.0)
 
     def _raise_damage(self, broken: str) -> None:
-        if not self._decoded and (broken or self._damaged):
+        if self._container.format.name in _CAN_BE_CUT_ANYWHERE and self._lacks_headers:
+            raise InputError(
+                f"{self._path} has no picture that can be decoded: it begins in the middle of a"
+                " recording, and the headers and the key frame that its pictures need are missing",
+                "cut recordings at key frames, or join this one to what comes before it",
+            )
+        if not self._decoded and (broken or self._before_first):
             raise InputError(
                 f"{self._path} has no picture that can be decoded",
                 "it is cut off or damaged; or it has more than"
@@ -146,6 +194,10 @@ class DecodingPass:
             )
         if self._is_jpeg() and not is_jpeg_whole(self._path):
             raise InputError(f"{self._path} is cut off: the lower part of the picture is missing")
+
+    @property
+    def _lacks_headers(self) -> bool:
+        return not self._decoded and self._before_first > 0 and not self._stream.width
 
     def _is_jpeg(self) -> bool:
         return self._container.format.name == "jpeg_pipe"

@@ -5,7 +5,7 @@ from fractions import Fraction
 import av
 from av.video.stream import VideoStream
 
-from anoncam.frames.frame import FrameFormat, Layout
+from anoncam.frames.frame import Fields, FrameFormat, Layout
 from anoncam.sources.libav.transparency import has_alpha
 
 DIRECT = {"yuv420p": Layout.I420, "yuvj420p": Layout.I420, "nv12": Layout.NV12}
@@ -16,6 +16,12 @@ _GREY_PICTURES = {"mjpeg", "bmp", "jpeg2000", "pam", "pgm", "psd", "sgi", "tiff"
 
 LIMITED_RANGE, FULL_RANGE = 1, 2
 """libav's numbers for the range of samples."""
+
+_FULL_BY_NATURE = {"jpegls", "mjpeg"}
+"""Codecs whose samples have the full range where nothing says otherwise."""
+
+_BOTTOM_FIRST = {3, 4}
+"""libav's numbers for orders of fields in which the bottom field is shown first."""
 
 _BT470BG = 5
 _LARGEST_RATE = 240
@@ -28,7 +34,12 @@ def describe_format(picture: av.VideoFrame, stream: VideoStream, rotation: int) 
     keeps its colour tags.
     """
     from_rgb = not is_yuv(picture)
-    is_full = from_rgb or is_full_range(picture) or _is_grey_picture(picture, stream)
+    is_full = (
+        from_rgb
+        or is_full_range(picture)
+        or _is_grey_picture(picture, stream)
+        or _is_full_by_nature(picture, stream)
+    )
     return FrameFormat(
         width=picture.width,
         height=picture.height,
@@ -41,6 +52,7 @@ def describe_format(picture: av.VideoFrame, stream: VideoStream, rotation: int) 
         color_primaries=picture.color_primaries,
         color_trc=picture.color_trc,
         sample_aspect_ratio=stream.sample_aspect_ratio or Fraction(1),
+        fields=_fields(picture, stream),
     )
 
 
@@ -68,6 +80,19 @@ def _is_grey_picture(picture: av.VideoFrame, stream: VideoStream) -> bool:
     """
     is_unspecified = picture.format.name == "gray" and not picture.color_range
     return is_unspecified and stream.codec_context.name in _GREY_PICTURES
+
+
+def _is_full_by_nature(picture: av.VideoFrame, stream: VideoStream) -> bool:
+    is_specified = picture.color_range in {LIMITED_RANGE, FULL_RANGE}
+    return not is_specified and stream.codec_context.name in _FULL_BY_NATURE
+
+
+def _fields(picture: av.VideoFrame, stream: VideoStream) -> Fields:
+    # x264 codes pairs of macroblocks, whose halved chroma needs a multiple of four rows.
+    if not picture.interlaced_frame or picture.height % 4:
+        return Fields.NONE
+    bottom_first = stream.codec_context.field_order in _BOTTOM_FIRST
+    return Fields.BOTTOM_FIRST if bottom_first else Fields.TOP_FIRST
 
 
 def _frame_rate(stream: VideoStream) -> Fraction:

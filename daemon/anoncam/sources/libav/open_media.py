@@ -93,11 +93,11 @@ def find_footage(container: InputContainer, path: Path, index: int | None = None
     Raises:
         InputError: there is none, its pictures are too large, or there is no decoder for it.
     """
-    streams = [
-        stream
-        for stream in container.streams.video
-        if stream.index == index or (index is None and not stream.disposition & _NOT_FOOTAGE)
-    ]
+    streams = (
+        footage_streams(container)
+        if index is None
+        else [stream for stream in container.streams.video if stream.index == index]
+    )
     if not streams:
         raise InputError(f"{path} holds no video", "name a video or a picture")
     stream = max(streams, key=lambda stream: bool(stream.disposition & Disposition.default))
@@ -118,6 +118,11 @@ def find_footage(container: InputContainer, path: Path, index: int | None = None
         )
     stream.codec_context.options = _LIMITS
     return stream
+
+
+def footage_streams(container: InputContainer) -> list[VideoStream]:
+    """Return all streams of the file that are footage."""
+    return [stream for stream in container.streams.video if not stream.disposition & _NOT_FOOTAGE]
 
 
 def _open_regular(path: Path) -> int:
