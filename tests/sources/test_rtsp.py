@@ -3,7 +3,10 @@
 import errno
 import itertools
 import logging
+import shutil
 import socket
+import ssl
+import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -163,17 +166,18 @@ def test_a_stream_of_sound_alone_is_told() -> None:
         assert "the stream has no video" in str(failure(served.address))
 
 
-def test_a_redirect_on_the_same_host_is_followed_with_the_password() -> None:
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_a_redirect_on_the_same_host_is_followed_with_the_password(host: str) -> None:
     with RtspCamera(user=USER, password=PASSWORD) as other, RtspCamera() as served:
-        served.replies["DESCRIBE"] = f"302 Moved\nLocation: {other.address}"
+        location = other.address.replace("127.0.0.1", host)
+        served.replies["DESCRIBE"] = f"302 Moved\nLocation: {location}"
         with connect(with_password(served.address)) as source:
             assert source.format.width == SIZE[0]
 
 
 def test_a_redirect_to_another_host_is_given_no_password() -> None:
-    with RtspCamera() as other, RtspCamera() as served:
-        elsewhere = other.address.replace("127.0.0.1", "localhost")
-        served.replies["DESCRIBE"] = f"302 Moved\nLocation: {elsewhere}"
+    with RtspCamera(host="127.0.0.2") as other, RtspCamera() as served:
+        served.replies["DESCRIBE"] = f"302 Moved\nLocation: {other.address}"
         failure(with_password(served.address))
         assert other.requests == []
 
@@ -235,6 +239,22 @@ def test_a_port_without_tls_is_told() -> None:
     with answering(b"RTSP/1.0 400 Bad Request\r\n\r\n") as port:
         error = failure(f"rtsps://127.0.0.1:{port}/x", open_timeout=1, silence=1)
     assert "no encrypted connection" in str(error)
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl for a certificate")
+def test_a_stream_over_tls_is_opened_with_the_certificate_of_the_camera(tmp_path: Path) -> None:
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    command = "openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=camera -days 2"
+    subprocess.run(
+        [*command.split(), "-keyout", key, "-out", certificate], check=True, capture_output=True
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    with RtspCamera(user=USER, password=PASSWORD, tls=context) as served:
+        with connect(with_password(served.address)) as source:
+            assert source.format.width == SIZE[0]
+        served.replies["DESCRIBE"] = "404 Not Found"
+        assert "no such stream" in str(failure(with_password(served.address)))
 
 
 @contextmanager

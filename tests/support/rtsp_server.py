@@ -46,6 +46,7 @@ class RtspCamera:
         digest: bool = False,
         tls: ssl.SSLContext | None = None,
         film: Path | None = None,
+        host: str = "127.0.0.1",
         port: int = 0,
     ) -> None:
         self.spoil: Callable[[bytes], list[bytes]] = lambda packet: [packet]
@@ -61,9 +62,9 @@ class RtspCamera:
         self._silent = threading.Event()
         self._closed = threading.Event()
         self._connection: socket.socket | None = None
-        self._socket = socket.create_server(("127.0.0.1", port))
+        self._socket = socket.create_server((host, port))
         self.port = self._socket.getsockname()[1]
-        self.address = f"{'rtsps' if tls else 'rtsp'}://127.0.0.1:{self.port}/stream"
+        self.address = f"{'rtsps' if tls else 'rtsp'}://{host}:{self.port}/stream"
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
 

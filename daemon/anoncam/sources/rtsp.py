@@ -268,7 +268,8 @@ class RtspSource(BaseSource):
             self._damage.count(1)
             return []
         # A damaged picture is one like any other: what it shows is inferred.
-        self._damage.count(sum(frame.is_corrupt for frame in frames))
+        damaged = sum(frame.is_corrupt for frame in frames)
+        self._damage.count(max(damaged, int(packet.is_corrupt)))
         return frames
 
     def _release(self) -> None:

@@ -46,7 +46,7 @@ def find_stream(address: str, seconds: float) -> str:
         if not reply.redirects:
             reply.check()
             return address
-        address = _redirected(address, reply)
+        address = _redirected(address, reply, dialogue.peer)
     raise RtspError(Cause.CIRCLE)
 
 
@@ -99,6 +99,7 @@ class _Dialogue:
         self._number = 0
         self._challenge = ""
         self._socket = _connect(url, deadline)
+        self.peer = str(self._socket.getpeername()[0])
         self._reader = self._socket.makefile("rb")
 
     def describe(self) -> _Reply:
@@ -193,18 +194,28 @@ def _port(url: SplitResult) -> int:
     return url.port or _PORTS[url.scheme]
 
 
-def _redirected(address: str, reply: _Reply) -> str:
-    """The address to which `reply` redirects, with the name and password of `address`."""
+def _redirected(address: str, reply: _Reply, peer: str) -> str:
+    """The address to which `reply` of `peer` redirects, with the name and password of `address`."""
     before = _split(address)
     try:
         after = _split(urljoin(_without_user(before), reply.headers["location"]))
     except (RtspError, KeyError, ValueError):
         raise RtspError(Cause.ELSEWHERE, reply.code) from None
-    if after.hostname != before.hostname or after.scheme not in (before.scheme, "rtsps"):
+    same = after.hostname == before.hostname or peer in _addresses(after)
+    if not same or after.scheme not in (before.scheme, "rtsps"):
         raise RtspError(Cause.ELSEWHERE, reply.code)
     user, at, _ = before.netloc.rpartition("@")
     own = urlsplit(_without_user(after))
     return own._replace(netloc=f"{user}{at}{own.netloc}").geturl()
+
+
+def _addresses(url: SplitResult) -> set[str]:
+    """The IP addresses of a host; none for a name that cannot be resolved."""
+    try:
+        found = socket.getaddrinfo(url.hostname, _port(url), type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return set()
+    return {str(address[0]) for *_, address in found}
 
 
 def _left(deadline: float) -> float:
