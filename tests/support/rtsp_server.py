@@ -163,6 +163,9 @@ class RtspCamera:
         self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
         if self._connection is not None:
+            # A reader keeps the connection open behind a mere close.
+            with suppress(OSError):
+                self._connection.shutdown(socket.SHUT_RDWR)
             self._connection.close()
 
     def __enter__(self) -> Self:
