@@ -32,6 +32,10 @@ class CameraError(InputError):
     """A camera is missing, is lost or has changed; the daemon waits for it."""
 
 
+class CameraRefusalError(CameraError):
+    """A network camera refuses name or password; it is tried seldom, as it may lock the account."""
+
+
 class DetectorError(AnoncamError, RuntimeError):
     """The detector gives no results."""
 

@@ -20,6 +20,9 @@ pictures first."""
 WAITING = 7
 """What `anoncam status` ends with while nothing is recorded."""
 
+OF_THE_STREAM = ("stream-damaged", "stream-intact", "stream-clock-wrong", "stream-clock-back")
+"""What is told of a stream that is spoiled, and that it is over, which may be a while later."""
+
 
 class Cameras:
     """One address, at which a camera is or is not."""
@@ -56,6 +59,10 @@ def life(daemon: Callable[..., RunningDaemon], cameras: Cameras) -> RunningDaemo
 
 @pytest.fixture
 def trouble(life: RunningDaemon, film: Film) -> Trouble:
+    # After a few losses a camera counts as one that flaps, and has few lines. A reload ends that.
+    reloads = len(is_well(life).of("config-reloaded"))
+    life.reload(life.config.read_text())
+    life.wait_for("config-reloaded", reloads + 1)
     return Trouble(is_well(life), film)
 
 
@@ -156,8 +163,8 @@ def spoils(trouble: Trouble, cameras: Cameras, spoil: Callable[[bytes], list[byt
     cameras.now.spoil = lambda packet: [packet]
     trouble.is_over(FINDS_AGAIN)
     # A camera that sends each picture twice is too fast.
-    also = ["source-lost", "source-chosen", "frames-dropping", "frames-dropped"]
-    trouble.check(also=[*also, "stream-clock-wrong", "stream-clock-back"])
+    too_fast = ["frames-dropping", "frames-dropped"]
+    trouble.check(also=["source-lost", "source-chosen", *OF_THE_STREAM, *too_fast])
     assert len(trouble.of("source-lost")) == len(trouble.of("source-chosen")) <= 1
 
 
@@ -171,7 +178,7 @@ def test_a_camera_that_changes_its_resolution_is_set_up_anew(
     cameras.now.scale = Fraction(1)
     half.wait_for("source-chosen")
     half.is_over(FINDS_AGAIN)
-    half.check(told="source-lost", over="source-chosen")
+    half.check(told="source-lost", over="source-chosen", also=OF_THE_STREAM)
     assert f"sends {WIDTH // 2}x{HEIGHT // 2} pixels now" in trouble.of("source-lost")[0]
     sizes = [luma(path)[0].shape for path in trouble.running.recordings() if path not in files]
     assert (HEIGHT // 2, WIDTH // 2) in sizes

@@ -1,12 +1,14 @@
 """The real daemon with a stage that stands still, and what systemd's watchdog hears of it."""
 
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.support.daemons import Start, record_more
+from tests.support.daemons import Start, record_more, stop_well
+from tests.support.rtsp_server import RtspCamera
 
 pytestmark = pytest.mark.integration
 
@@ -44,6 +46,22 @@ def hang(self):
 
 SyntheticSource.read = hang
 """
+
+SHORT_OPENING = """
+from anoncam.service import stage_watch
+
+stage_watch.OPENING = 2.0
+"""
+
+
+def test_a_long_wait_after_a_refused_password_is_not_frozen(daemon: Start) -> None:
+    with RtspCamera(user="bob", password="right") as camera:  # noqa: S106 - the stand-in's own
+        address = camera.address.replace("//", "//bob:wrong@")
+        running = daemon(f"source: {{type: rtsp, address: '{address}'}}\n", None, SHORT_OPENING)
+        running.wait_for("camera-waiting")
+        time.sleep(5)
+        assert not running.of("stage-frozen")
+        stop_well(running)
 
 
 def test_the_watchdog_is_not_fed_while_a_stage_is_frozen_for_good(

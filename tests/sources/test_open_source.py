@@ -113,7 +113,7 @@ def test_the_settings_are_applied_to_the_test_picture() -> None:
         (
             SourceSettings(type="rtsp", address="rtsp://u:pa55@127.0.0.1:1/"),
             CameraError,
-            "connection refused",
+            "refuses connections to this port",
         ),
     ],
 )

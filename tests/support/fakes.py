@@ -62,6 +62,7 @@ class MemorySource:
         self.format = secret_format(rate)
         self.live = live
         self.lost = 0
+        self.damaged = 0
         self.silence = 0.0
         self.closed = False
         self.captures: list[MemoryCapture] = []

@@ -5,11 +5,14 @@ the RTP packets.
 """
 
 import base64
+import hashlib
 import io
 import re
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from fractions import Fraction
 from itertools import count
 from pathlib import Path
@@ -28,9 +31,11 @@ _LIVE = {"preset": "ultrafast", "tune": "zerolatency", "crf": "18", "g": "20"}
 class RtspCamera:
     """Serves one connection after the other until it is closed.
 
-    With `wrong_path` every reply is 404. `user` and `password` are required if given. With `film`
-    it sends that file. `spoil` replaces each packet by the packets that it returns. `scale`
-    multiplies the size of the pictures. Both can be changed at any time.
+    `user` and `password` are required if given, by Digest with `digest`. With `film` it sends that
+    file. `spoil` replaces each packet by the packets that it returns. `scale` multiplies the size
+    of the pictures. `replies` holds a status, with further lines, for each method that is refused.
+    `media` is what it offers, and `transport` how it would send that. All of these can be changed
+    at any time. `requests` are those that it was sent. With `tls` it is reached by rtsps.
     """
 
     def __init__(
@@ -38,21 +43,28 @@ class RtspCamera:
         *,
         user: str = "",
         password: str = "",
-        wrong_path: bool = False,
+        digest: bool = False,
+        tls: ssl.SSLContext | None = None,
         film: Path | None = None,
+        host: str = "127.0.0.1",
         port: int = 0,
     ) -> None:
         self.spoil: Callable[[bytes], list[bytes]] = lambda packet: [packet]
         self.scale = Fraction(1)
         self._film = film
-        self._credentials = base64.b64encode(f"{user}:{password}".encode()).decode() if user else ""
-        self._wrong_path = wrong_path
+        self.replies: dict[str, str] = {}
+        self.media = "video"
+        self.transport = "RTP/AVP/TCP;unicast;interleaved=0-1"
+        self.requests: list[str] = []
+        self.password = password
+        self._user, self._digest = user, digest
+        self._tls = tls
         self._silent = threading.Event()
         self._closed = threading.Event()
         self._connection: socket.socket | None = None
-        self._socket = socket.create_server(("127.0.0.1", port))
+        self._socket = socket.create_server((host, port))
         self.port = self._socket.getsockname()[1]
-        self.address = f"rtsp://127.0.0.1:{self.port}/stream"
+        self.address = f"{'rtsps' if tls else 'rtsp'}://{host}:{self.port}/stream"
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
 
@@ -75,49 +87,56 @@ class RtspCamera:
                 self._connection, _ = self._socket.accept()
             except OSError:
                 return
-            with self._connection as connection:
-                try:
+            with self._connection as connection, suppress(OSError):
+                if self._tls is None:
                     self._talk(connection)
-                except OSError:
-                    continue
+                else:
+                    with self._tls.wrap_socket(connection, server_side=True) as secret:
+                        self._talk(secret)
 
     def _talk(self, connection: socket.socket) -> None:
-        reader = connection.makefile("rb")
-        while True:
-            lines = []
-            while (line := reader.readline()).strip():
-                lines.append(line.decode())
-            if not line:
-                return
-            text = "".join(lines)
-            method = text.split(" ", 1)[0]
-            connection.sendall(self._reply(method, text))
-            if method == "PLAY":
-                self._send_pictures(connection)
+        with connection.makefile("rb") as reader:
+            while True:
+                lines = []
+                while (line := reader.readline()).strip():
+                    lines.append(line.decode())
+                if not line:
+                    return
+                text = "".join(lines)
+                method = text.split(" ", 1)[0]
+                connection.sendall(self._reply(method, text))
+                if method == "PLAY" and method not in self.replies:
+                    self._send_pictures(connection)
 
     def _reply(self, method: str, request: str) -> bytes:
+        self.requests.append(request)
         sequence = re.search(r"CSeq: *(\d+)", request)
         head = f"CSeq: {sequence[1] if sequence else 0}\r\nSession: 1\r\n"
-        if method != "OPTIONS" and self._wrong_path:
-            return f"RTSP/1.0 404 Not Found\r\n{head}\r\n".encode()
-        if (
-            method != "OPTIONS"
-            and self._credentials
-            and f"Basic {self._credentials}" not in request
-        ):
-            challenge = 'WWW-Authenticate: Basic realm="camera"'
-            return f"RTSP/1.0 401 Unauthorized\r\n{head}{challenge}\r\n\r\n".encode()
+        if method != "OPTIONS" and self._user and not self._admits(method, request):
+            kind = 'Digest realm="camera", nonce="abc"' if self._digest else 'Basic realm="camera"'
+            return f"RTSP/1.0 401 Unauthorized\r\n{head}WWW-Authenticate: {kind}\r\n\r\n".encode()
+        if method in self.replies:
+            status, _, lines = self.replies[method].partition("\n")
+            return f"RTSP/1.0 {status}\r\n{head}{lines}\r\n\r\n".encode()
         body = ""
         if method == "DESCRIBE":
             body = (
-                "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=camera\r\nt=0 0\r\nm=video 0 RTP/AVP 96\r\n"
-                "a=rtpmap:96 H264/90000\r\na=fmtp:96 packetization-mode=1\r\na=framerate:25\r\n"
-                "a=control:video\r\n"
+                "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=camera\r\nt=0 0\r\n"
+                f"m={self.media} 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n"
+                "a=fmtp:96 packetization-mode=1\r\na=framerate:25\r\na=control:video\r\n"
             )
             head += f"Content-Type: application/sdp\r\nContent-Length: {len(body)}\r\n"
         if method == "SETUP":
-            head += "Transport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n"
+            head += f"Transport: {self.transport}\r\n"
         return f"RTSP/1.0 200 OK\r\n{head}\r\n{body}".encode()
+
+    def _admits(self, method: str, request: str) -> bool:
+        if not self._digest:
+            credentials = base64.b64encode(f"{self._user}:{self.password}".encode()).decode()
+            return f"Basic {credentials}" in request
+        target = request.split(" ", 2)[1]
+        first = _md5(f"{self._user}:camera:{self.password}")
+        return _md5(f"{first}:abc:{_md5(f'{method}:{target}')}") in request
 
     def _send_pictures(self, connection: socket.socket) -> None:
         pause = 0.01 if self._film is None else float(1 / _rate(self._film))
@@ -144,6 +163,9 @@ class RtspCamera:
         self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
         if self._connection is not None:
+            # A reader keeps the connection open behind a mere close.
+            with suppress(OSError):
+                self._connection.shutdown(socket.SHUT_RDWR)
             self._connection.close()
 
     def __enter__(self) -> Self:
@@ -171,6 +193,10 @@ class _Datagrams(io.RawIOBase):
     def write(self, data: object) -> int:
         self.packets.append(bytes(cast(bytes, data)))
         return len(self.packets[-1])
+
+
+def _md5(text: str) -> str:
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
 def _rtp_packets(film: Path | None, scale: Callable[[], Fraction]) -> Iterator[bytes]:

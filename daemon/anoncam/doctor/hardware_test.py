@@ -18,6 +18,7 @@ from anoncam.pipeline.counters import Counters
 from anoncam.pipeline.inference import InferenceStage
 from anoncam.service.session import Session
 from anoncam.service.snapshots import Snapshots
+from anoncam.service.source_reports import SourceReports
 from anoncam.service.status import size
 from anoncam.sources.libav.playback import play
 
@@ -69,7 +70,7 @@ def try_hardware(
         session = Session(config, folder, counters, clock, Snapshots())
         inference.start()
         try:
-            with session.open() as source:
+            with session.open(SourceReports(clock)) as source:
                 wanted = float(source.format.frame_rate)
                 size_text = f"{source.format.width}x{source.format.height} {source.format.layout}"
                 yield ok(

@@ -36,6 +36,8 @@ class Event(StrEnum):
     FRAMES_DROPPED = "frames-dropped"
     STREAM_CLOCK_WRONG = "stream-clock-wrong"
     STREAM_CLOCK_BACK = "stream-clock-back"
+    STREAM_DAMAGED = "stream-damaged"
+    STREAM_INTACT = "stream-intact"
 
     DETECTOR_UP = "detector-up"
     DETECTOR_LATE = "detector-late"

@@ -40,7 +40,7 @@ def capture(
     cuts = None if source.live else SceneCuts()
     camera = CameraMotion()
     rate = FrameRate()
-    lost, counters.silence = source.lost, source.silence
+    lost, damaged, counters.silence = source.lost, source.damaged, source.silence
     try:
         while not stop.requested and (taken := source.read()) is not None:
             try:
@@ -49,6 +49,8 @@ def capture(
                 drops.count(missed)
                 counters.captured += missed
                 counters.dropped += missed
+                counters.damaged += source.damaged - damaged
+                damaged = source.damaged
                 counters.silence = source.silence
                 rate.add(taken.time.arrival)
                 if source.live:
@@ -71,6 +73,7 @@ def capture(
                 taken.close()
             drops.settle()
     finally:
+        counters.damaged += source.damaged - damaged
         drops.end()
 
 

@@ -15,6 +15,10 @@ class Counters:
     inferred: int = 0
     recorded: int = 0
     veiled: int = 0
+    damaged: int = 0
+    """Pictures that the source could not decode, or not wholly."""
+    losses: int = 0
+    """How often a source was lost, or could not be opened."""
     faces_covered: int = 0
     silence: float = 0.0
     """Seconds that the source may be silent before it counts as lost; 0 if it cannot get lost."""

@@ -117,6 +117,7 @@ class Daemon:
                 self._reloader.request()
                 continue
             self._watch.look()
+            self._sessions.reports.settle()
             self._reporter.report(self._report(), alive=self._watch.alive)
 
     def _end(self) -> int:

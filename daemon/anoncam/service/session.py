@@ -7,7 +7,6 @@ from anoncam.anonymizer.anonymizer import Anonymizer
 from anoncam.clock import NANOSECONDS, Clock, Stop
 from anoncam.config import folders
 from anoncam.config.schema import Config
-from anoncam.events.event import Event, emit
 from anoncam.evidence.provenance import Provenance, summarise
 from anoncam.pipeline.counters import Counters
 from anoncam.pipeline.inference import InferenceStage
@@ -16,6 +15,7 @@ from anoncam.recording import recordings_disk
 from anoncam.recording.segment_recorder import SegmentRecorder
 from anoncam.recording.storage_health import StorageState
 from anoncam.service.snapshots import RecorderWithSnapshots, Snapshots
+from anoncam.service.source_reports import SourceReports
 from anoncam.sources.open_source import open_source
 from anoncam.sources.source import Source
 
@@ -49,8 +49,8 @@ class Session:
         self._pipeline: Pipeline | None = None
         self._recorder: SegmentRecorder | None = None
 
-    def open(self) -> Source:
-        """Open the source.
+    def open(self, reports: SourceReports) -> Source:
+        """Open the source, and report that.
 
         Raises:
             CameraError: there is none now, but may be later.
@@ -61,7 +61,7 @@ class Session:
         size = f"{source.format.width}x{source.format.height}"
         rate = f"{float(source.format.frame_rate):g} frames per second"
         text = f"source {source.description}, {size}, {rate}"
-        emit(Event.SOURCE_CHOSEN, text, source=source.description, size=size)
+        reports.found(text, source.description, size)
         return source
 
     def record(self, source: Source, anonymizer: Anonymizer, inference: InferenceStage) -> None:

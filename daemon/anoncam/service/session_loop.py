@@ -14,12 +14,11 @@ from anoncam.events.event import Event, emit
 from anoncam.pipeline.counters import Counters
 from anoncam.pipeline.inference import InferenceStage
 from anoncam.service.activity import Activity
+from anoncam.service.back_off import BackOff
 from anoncam.service.session import Session
 from anoncam.service.snapshots import Snapshots
+from anoncam.service.source_reports import SourceReports
 from anoncam.service.status import State
-
-BACK_OFF = (0.5, 1.0, 2.0, 5.0)
-"""Seconds before each further attempt to open a source; the last one repeats."""
 
 _FIRST_RESULT = 10.0
 """Seconds that the first frame waits for the detector to start: it would be veiled otherwise."""
@@ -30,7 +29,8 @@ _STOP_CHECK = 0.1
 class SessionLoop:
     """Runs sessions in a thread of its own, until `stop` is requested or a source ends for good.
 
-    `attempts` counts all attempts to record. `error` is why the loop has ended: None after a stop
+    `attempts` counts all attempts to record. `pausing` is whether it waits on purpose before the
+    next one. `error` is why the loop has ended: None after a stop
     and after a file that was recorded to its end. `ended` is called when the thread ends.
     """
 
@@ -47,8 +47,10 @@ class SessionLoop:
         ended: Callable[[], None],
     ) -> None:
         self.activity = Activity(clock)
+        self.reports = SourceReports(clock)
         self.session: Session | None = None
         self.attempts = 0
+        self.pausing = False
         self.error: AnoncamError | None = None
         self._config = config
         self._state_folder = state_folder
@@ -59,6 +61,9 @@ class SessionLoop:
         self._snapshots = snapshots
         self._stop = stop
         self._ended = ended
+        self._back_off = BackOff()
+        self._waiting_for: type[CameraError] = CameraError
+        self._waiting_since = ""
         # Held where the configuration and the session that runs on it must not change apart.
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
@@ -77,10 +82,14 @@ class SessionLoop:
         self._thread.join(timeout)
 
     def configure(self, config: Config, *, new_session: bool) -> None:
-        """Go on with another configuration: in a new session, or in the one that runs."""
+        """Go on with another configuration: in a new session, or in the one that runs.
+
+        A loop that waits before its next attempt makes it at once, whatever has changed.
+        """
         with self._lock:
             self._config, session = config, self.session
-        if session is not None and new_session:
+        self.reports.reset()
+        if session is not None and (new_session or self.pausing):
             session.stop.request()
         elif session is not None:
             session.configure(config)
@@ -91,41 +100,51 @@ class SessionLoop:
             self.session.stop.request()
 
     def _run(self) -> None:
-        failures = 0
+        back_off = self._back_off
         try:
             while not self._stop.requested:
                 session = self._next_session()
                 if self._stop.requested:
                     break
                 before = self._counters.recorded
+                failure: Exception | None = None
                 try:
                     self.attempts += 1
-                    if failures == 0:
+                    if back_off.failures == 0:
                         self.activity.enter(State.OPENING, "opening the source")
                     self._record(session)
                     if not session.stop.requested:
                         emit(Event.SOURCE_ENDED, f"{session.description} has ended")
                         return
                 except StoppedError:
-                    failures = 0
+                    back_off.clear()
                     continue
-                except CameraError as error:
+                except Exception as error:
+                    if isinstance(error, InputError) and not isinstance(error, CameraError):
+                        self.error = error
+                        return
+                    failure = error
+                    if self._counters.recorded > before:
+                        back_off.clear()
                     # A stream that is being closed breaks off too: that is no loss.
-                    if not session.stop.requested:
-                        failures = 0 if self._counters.recorded > before else failures
-                        self._lost(error, failures)
-                except InputError as error:
-                    self.error = error
-                    return
-                except Exception as error:  # an encoder that gives up, or a mistake of ours
-                    failures = 0 if self._counters.recorded > before else failures
-                    self._failed(error, failures)
-                failures += 1
-                if session.stop.wait(BACK_OFF[min(failures, len(BACK_OFF)) - 1]):
+                    if not isinstance(error, CameraError):
+                        self._failed(error, back_off.failures)
+                    elif not session.stop.requested:
+                        self._lost(error, back_off.failures)
+                if self._pause(session, back_off.fail(failure)):
                     # The next failure is that of a source set up anew, and is reported again.
-                    failures = 0
+                    back_off.clear()
         finally:
+            self.reports.end()
             self._ended()
+
+    def _pause(self, session: Session, seconds: float) -> bool:
+        """Wait before the next attempt; whether that was ended early."""
+        self.pausing = True
+        try:
+            return session.stop.wait(seconds)
+        finally:
+            self.pausing = False
 
     def _next_session(self) -> Session:
         with self._lock:
@@ -143,7 +162,7 @@ class SessionLoop:
         # PyAV's containers and streams refer to each other: the decoder of the session before, with
         # its threads and buffers, lives on until it is collected.
         gc.collect()
-        with session.open() as source:
+        with session.open(self.reports) as source:
             for _ in range(round(_FIRST_RESULT / _STOP_CHECK)):
                 if session.stop.requested or self._inference.up.wait(_STOP_CHECK):
                     break
@@ -152,14 +171,18 @@ class SessionLoop:
 
     def _lost(self, error: CameraError, failures: int) -> None:
         was_open = self.activity.state is State.RECORDING
-        if failures == 0 or was_open:
-            event = Event.SOURCE_LOST if was_open else Event.CAMERA_WAITING
-            emit(event, f"{error}; waiting for it", level=logging.WARNING)
+        # A camera that starts refuses connections first: that it refuses the password is news.
+        if failures == 0 or was_open or type(error) is not self._waiting_for:
+            self._waiting_for = type(error)
+            self._counters.losses += 1
+            self.reports.lost(f"{error}; waiting for it", was_open=was_open)
         if failures == 0 or self.activity.state is not State.WAITING:
-            doing = f"waiting for a camera since {self.activity.local_now()}: {error}"
-            self.activity.enter(State.WAITING, doing)
+            self._waiting_since = self.activity.local_now()
+            self.activity.enter(State.WAITING, "waiting for a camera")
+        self.activity.doing = f"waiting for a camera since {self._waiting_since}: {error}"
 
     def _failed(self, error: Exception, failures: int) -> None:
+        # This is an encoder that gives up, or a mistake of ours.
         reason = error or type(error).__name__
         if failures == 0:
             text = f"recording failed: {reason}; it is tried again"

@@ -55,7 +55,9 @@ class StageWatch:
         self._watchdog.observe("recording", (counters.recorded, idle), limit=stall)
         self._watchdog.observe("detection", self._inference.heartbeat, limit=INFERENCE)
         attempt = counters.recorded if recording else self._sessions.attempts
-        self._watchdog.observe("opening", attempt, limit=OPENING)
+        # Before the next attempt the loop may wait for longer, on purpose.
+        pausing = self._clock.monotonic() if self._sessions.pausing else None
+        self._watchdog.observe("opening", (attempt, pausing), limit=OPENING)
         frozen = self._watchdog.frozen
         if frozen and not self._frozen:
             text = (

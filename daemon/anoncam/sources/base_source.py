@@ -39,6 +39,11 @@ class BaseSource(ABC):
         """How many pictures were not read in time so far, as far as the backend knows."""
         return 0
 
+    @property
+    def damaged(self) -> int:
+        """How many pictures came damaged so far, as far as the backend knows."""
+        return 0
+
     @abstractmethod
     def _read(self) -> Capture | None:
         """Wait for the next capture; it is called while the handle is in use."""

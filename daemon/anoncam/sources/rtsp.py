@@ -14,9 +14,12 @@ from anoncam.errors import CameraError, StoppedError
 from anoncam.events.redaction import redact
 from anoncam.frames.frame import FrameFormat
 from anoncam.sources.base_source import BaseSource
+from anoncam.sources.damage import Damage
 from anoncam.sources.dropping_queue import DroppingQueue
 from anoncam.sources.libav.decoded_capture import Converter, DecodedCapture
 from anoncam.sources.libav.frame_format import describe_format
+from anoncam.sources.rtsp_causes import CERTAIN, Cause
+from anoncam.sources.rtsp_dialogue import RtspError, find_stream, try_stream
 from anoncam.sources.silence import Silence
 from anoncam.sources.stream_clock import StreamClock
 from anoncam.sources.timestamps import nanoseconds
@@ -66,6 +69,7 @@ class RtspSource(BaseSource):
     closes the connection with the next picture, or when libav's own timeout ends its wait.
 
     Raises:
+        CameraRefusalError: the camera refuses name or password.
         CameraError: no connection, no such stream, or no picture in time.
         StoppedError: the stop was requested meanwhile.
     """
@@ -88,6 +92,9 @@ class RtspSource(BaseSource):
         self._silence = Silence(silence)
         self._open_timeout = open_timeout + silence
         self._libav_timeout = silence + _MARGIN
+        self._asking = open_timeout / 2
+        self._suspected: RtspError | None = None
+        self._damage = Damage(self.description, clock)
         self._converter = Converter()
         self._rotation = rotation
         self._frames: DroppingQueue[_Received] = DroppingQueue(_QUEUE)
@@ -113,6 +120,11 @@ class RtspSource(BaseSource):
         """How many pictures were not read in time so far."""
         return self._frames.lost
 
+    @property
+    def damaged(self) -> int:
+        """How many pictures came damaged so far."""
+        return self._damage.pictures
+
     def _read(self) -> DecodedCapture | None:
         taken = self._wait(self._silence.seconds)
         if taken is None:
@@ -134,6 +146,8 @@ class RtspSource(BaseSource):
             if taken is not None:
                 return taken
             if self._clock.monotonic() > deadline:
+                if self._suspected is not None:
+                    raise self._error(self._suspected)
                 raise CameraError(
                     f"{self.description} has sent no picture for {seconds:g} s", "check the camera"
                 )
@@ -141,20 +155,28 @@ class RtspSource(BaseSource):
 
     def _run(self) -> None:
         try:
-            reason = self._receive()
-        except Exception as error:
-            # The text of `error` is not used, because it quotes the whole address.
-            reason = _reason(error)
-        self._frames.fail(
-            CameraError(
-                f"{self.description}: {reason}", "check the address, the camera and the network"
-            )
-        )
+            self._receive()
+            failure = RtspError(Cause.ENDED)
+        except RtspError as known:
+            failure = known
+        except (av.TimeoutError, av.ExitError):
+            failure = RtspError(Cause.SILENT)
+        except Exception:  # its text is not used, because it quotes the whole address
+            failure = RtspError(Cause.BROKEN_OFF)
+        self._damage.end()
+        self._frames.fail(self._error(failure))
 
-    def _receive(self) -> str:
-        with self._connect() as container:
+    def _error(self, failure: RtspError) -> CameraError:
+        return failure.cause.error(self.description, failure.code)
+
+    def _receive(self) -> None:
+        address = self._ask()
+        if self._ended:
+            return
+        with self._connect(address) as container:
+            self._suspected = None
             if not container.streams.video:
-                return "the stream holds no video"
+                raise RtspError(Cause.NO_VIDEO)
             stream = container.streams.video[0]
             stream.codec_context.flags |= av.codec.context.Flags.low_delay
             frame_format = None
@@ -168,21 +190,60 @@ class RtspSource(BaseSource):
                 if self._ended:
                     break
                 arrival = self._clock.monotonic()
-                for frame in _decode(packet):
+                for frame in self._decode(packet):
                     is_first = frame_format is None
                     frame_format = frame_format or _describe(frame, stream, self._rotation)
                     if is_live or is_first:
                         stamp = _stamp(frame, stream)
                         self._frames.put(_Received(frame, arrival, stamp, frame_format))
                 waiting_since = time.monotonic()
-        return "the stream has ended"
 
-    def _connect(self) -> InputContainer:
+    def _ask(self) -> str:
+        """Ask the camera itself; the address that libav shall open."""
+        try:
+            return find_stream(self._address, self._asking)
+        except RtspError as failure:
+            if failure.cause in CERTAIN:
+                raise
+            self._suspected = failure
+        except Exception:  # libav may get along with a reply that we do not understand
+            self._suspected = None
+        return self._address
+
+    def _connect(self, address: str) -> InputContainer:
+        try:
+            return self._open(address)
+        except Exception as error:
+            failure = self._explain(error, address)
+        # Raised here, it has no context, which would quote the whole address.
+        raise failure
+
+    def _explain(self, error: Exception, address: str) -> RtspError:
+        """Why libav could not open the stream."""
+        refused = isinstance(error, av.HTTPUnauthorizedError | av.HTTPForbiddenError)
+        if self._suspected is not None and not (
+            refused and self._suspected.cause is not Cause.LOGIN
+        ):
+            return self._suspected
+        if refused:
+            return RtspError(Cause.REFUSED)
+        if self._ended:
+            return RtspError(Cause.ENDED)
+        try:
+            try_stream(address, self._asking)
+        except RtspError as failure:
+            return failure
+        except Exception:  # a reply that we do not understand, and libav neither
+            return RtspError(Cause.UNREADABLE)
+        silent = isinstance(error, av.TimeoutError | av.ExitError)
+        return RtspError(Cause.SILENT if silent else Cause.UNREADABLE)
+
+    def _open(self, address: str) -> InputContainer:
         # This is longer than the source itself waits. At the end of its timeout, libav gives out a
         # last picture, as if the camera were still there.
         silence = self._libav_timeout
         return av.open(
-            self._address,
+            address,
             format="rtsp",
             container_options={
                 "protocol_whitelist": _PROTOCOLS,
@@ -198,6 +259,18 @@ class RtspSource(BaseSource):
             metadata_errors="replace",
             timeout=(self._open_timeout, silence),
         )
+
+    def _decode(self, packet: "av.Packet[VideoStream]") -> list[av.VideoFrame]:
+        try:
+            frames = packet.decode()
+        except av.InvalidDataError:
+            # A camera that sends no good pictures counts as silent.
+            self._damage.count(1)
+            return []
+        # A damaged picture is one like any other: what it shows is inferred.
+        damaged = sum(frame.is_corrupt for frame in frames)
+        self._damage.count(max(damaged, int(packet.is_corrupt)))
+        return frames
 
     def _release(self) -> None:
         """Do nothing: the thread notices that the source is closing."""
@@ -215,23 +288,3 @@ def _stamp(frame: av.VideoFrame, stream: VideoStream) -> int | None:
     if frame.pts is None or stream.time_base is None:
         return None
     return nanoseconds(frame.pts, stream.time_base)
-
-
-def _decode(packet: "av.Packet[VideoStream]") -> list[av.VideoFrame]:
-    try:
-        return packet.decode()
-    except av.InvalidDataError:
-        # The packet was damaged on its way. A camera that sends no good ones counts as silent.
-        return []
-
-
-def _reason(error: Exception) -> str:
-    reasons: tuple[tuple[type[Exception], str], ...] = (
-        (av.HTTPUnauthorizedError, "the camera refuses the user or the password"),
-        (av.HTTPNotFoundError, "the camera has no such stream"),
-        (av.ExitError, "the camera does not answer"),
-        (av.TimeoutError, "the camera does not answer"),
-        (av.InvalidDataError, "the camera does not answer as one with RTSP does"),
-    )
-    known = next((reason for kind, reason in reasons if isinstance(error, kind)), None)
-    return known or (getattr(error, "strerror", None) or type(error).__name__).lower()

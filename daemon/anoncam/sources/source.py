@@ -41,6 +41,11 @@ class Source(Protocol):
         """How many pictures were not read in time so far."""
         ...
 
+    @property
+    def damaged(self) -> int:
+        """How many pictures came damaged so far."""
+        ...
+
     def read(self) -> Capture | None:
         """Wait for the next capture; None at the end of a file, or once a stop was requested.
 
