@@ -15,7 +15,7 @@ from tests.support import events
 from tests.support.checkout import ROOT
 from tools.demo.footage import make_footage
 
-# A busy machine makes no property false. pytest's own time-out ends what hangs.
+# A slow example on a busy machine is no failure. pytest's own time-out ends what hangs.
 settings.register_profile("busy", deadline=None)
 settings.load_profile("busy")
 
@@ -34,8 +34,8 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def pytest_runtest_setup() -> None:
     """Have each test, and all that it starts, share the processor as on any machine.
 
-    In real time, one busy process would keep all others from it for ever, and pytest's time-out
-    too; whoever started the tests may have them put there at any time."""
+    Under real-time scheduling, one busy process would stop all others for ever, and pytest's
+    time-out too. Whoever started the tests may have chosen that scheduling."""
     if os.sched_getscheduler(0) in (os.SCHED_FIFO, os.SCHED_RR):
         os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
 

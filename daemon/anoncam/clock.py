@@ -86,7 +86,7 @@ def as_local(text: object) -> str:
 
 
 class Stop:
-    """Set once, seen by every thread.
+    """A request to stop that every thread can see; it stays once it is made.
 
     >>> stop = Stop()
     >>> stop.wait(0.01)

@@ -164,7 +164,7 @@ def test_what_lies_under_the_squares_changes_no_sample_of_any_frame(
 
 @settings(max_examples=100)
 @given(formats(), sequences(), proved_settings(), st.integers(0, 4))
-def test_a_frame_that_is_veiled_after_an_error_tells_nothing_to_later_ones(
+def test_a_frame_that_is_veiled_after_an_error_changes_no_later_one(
     picture: FrameFormat, shots: list[Shot], given: AnonymizerSettings, failing: int
 ) -> None:
     # A zone sees to it that there is always something to paint.

@@ -58,7 +58,7 @@ def test_an_input_that_is_not_a_video_ends_with_one_line(tmp_path: Path, kind: s
     assert not (tmp_path / "out.mp4").exists()
 
 
-def test_the_good_part_of_a_cut_off_video_is_kept_and_the_error_says_where_it_stopped(
+def test_the_good_part_of_a_cut_off_video_is_kept_and_the_error_names_its_end(
     footage: Path, tmp_path: Path
 ) -> None:
     whole = tmp_path / "whole.mkv"

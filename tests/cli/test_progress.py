@@ -23,7 +23,7 @@ def printed(monkeypatch: pytest.MonkeyPatch, stream: io.StringIO) -> io.StringIO
     return stream
 
 
-def test_elsewhere_than_on_a_terminal_a_plain_line_tells_frames_rate_and_time_left_now_and_then(
+def test_without_a_terminal_a_plain_line_reports_frames_rate_and_time_left_now_and_then(
     clock: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stderr = printed(monkeypatch, io.StringIO())

@@ -102,13 +102,13 @@ def test_a_daemon_that_died_and_one_that_was_stopped_differ() -> None:
         ),
     ],
 )
-def test_one_line_says_what_it_does(changes: dict[str, Any], sentence: str) -> None:
+def test_one_line_reports_what_it_does(changes: dict[str, Any], sentence: str) -> None:
     line = status.sentence(report(**changes))
     assert sentence.replace("29.97", "30.0") in line
     assert "\n" not in line
 
 
-def test_the_line_for_systemd_says_since_when_how_fast_whose_faces_and_how_much_disk() -> None:
+def test_the_line_for_systemd_reports_start_rate_faces_and_free_disk() -> None:
     assert status.sentence(report()) == (
         f"recording since {local_text(datetime(2026, 1, 31, 12, tzinfo=UTC))}: 30.0 fps, 1 face, "
         "anoncam-face-640x384 on cpu with 20 ms per result, 37.2 GB of disk left"
@@ -145,7 +145,7 @@ def test_without_a_daemon_the_last_known_is_printed_with_3(
 
 
 @pytest.mark.usefixtures("alive")
-def test_text_and_json_say_the_same(call: Callable[..., Result], tmp_path: Path) -> None:
+def test_text_and_json_report_the_same(call: Callable[..., Result], tmp_path: Path) -> None:
     problem = "config.yaml:3: detector.rate: is 400"
     status.write(
         tmp_path,
@@ -168,7 +168,7 @@ def test_text_and_json_say_the_same(call: Callable[..., Result], tmp_path: Path)
 
 
 @pytest.mark.usefixtures("alive")
-def test_a_veil_is_safe_and_says_why(call: Callable[..., Result], tmp_path: Path) -> None:
+def test_a_veil_is_safe_and_has_its_reason(call: Callable[..., Result], tmp_path: Path) -> None:
     status.write(
         tmp_path, report(at=datetime.now(UTC).isoformat(), counts={"veil": "the detector died"})
     )

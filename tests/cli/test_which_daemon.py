@@ -22,7 +22,7 @@ def home(tmp_path: Path) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("option", ["--config", "--state-folder"])
-def test_every_command_asks_the_daemon_that_it_is_told(
+def test_every_command_asks_the_daemon_that_its_option_names(
     daemon: Start, tmp_path: Path, home: dict[str, str], option: str
 ) -> None:
     state, runtime = tmp_path / "home" / "door", tmp_path / "run" / "door"

@@ -29,11 +29,11 @@ def test_settings_that_leave_frames_clear_are_left_without_advice(file: Path, te
     assert advice(file, text) == []
 
 
-def test_a_rate_too_low_for_the_gap_and_the_look_ahead_is_named_twice_with_its_line(
+def test_a_rate_too_low_for_max_gap_and_look_ahead_is_named_twice_with_its_line(
     file: Path,
 ) -> None:
-    gap, look_ahead = advice(file, "detector:\n  threads: 1\n  rate: 1\n")
-    assert gap.startswith(
+    max_gap, look_ahead = advice(file, "detector:\n  threads: 1\n  rate: 1\n")
+    assert max_gap.startswith(
         f"{file}:3: detector.rate: most frames of a camera will be veiled, since detector.max_gap"
     )
     assert "since coverage.look_ahead is 0.5 seconds, and with this detector.rate" in look_ahead

@@ -43,7 +43,7 @@ def test_what_the_camera_the_pool_or_the_encoder_is_made_of_needs_a_new_source(k
 @pytest.mark.parametrize(
     "key", ["detector.model", "coverage.persistence", "anonymizer.zones", "recording.bitrate"]
 )
-def test_all_else_is_taken_over_as_it_runs(key: str) -> None:
+def test_all_other_changes_take_effect_without_a_new_source(key: str) -> None:
     assert not needs_new_source((key,))
     assert not needs_new_source(())
 

@@ -4,7 +4,7 @@ from anoncam.config import folders
 from anoncam.config.schema import RecordingSettings
 
 
-def test_a_service_keeps_its_state_where_systemd_says() -> None:
+def test_a_service_keeps_its_state_in_the_folder_of_systemd() -> None:
     environment = {
         "STATE_DIRECTORY": "/var/lib/anoncam:/var/lib/other",
         "HOME": "/root",

@@ -65,7 +65,7 @@ def test_a_compiled_model_has_the_sidecar_of_its_twin(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"[]", b"\xff\xfe", b'"yunet"'])
-def test_a_broken_sidecar_is_an_error_that_says_what_it_needs(
+def test_a_broken_sidecar_is_an_error_that_names_what_it_needs(
     tmp_path: Path, content: bytes
 ) -> None:
     _write(tmp_path, "face.json", content)

@@ -113,7 +113,7 @@ def test_the_three_sizes_are_shipped() -> None:
 
 
 @each_model
-def test_the_file_name_tells_the_input_size(path: Path) -> None:
+def test_the_file_name_states_the_input_size(path: Path) -> None:
     (image,) = load(path).get_input_details()
     width, height = path.stem.rpartition("-")[2].split("x")
     assert image["shape"].tolist() == [1, int(height), int(width), 3]

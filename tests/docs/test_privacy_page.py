@@ -30,7 +30,7 @@ def test_the_fields_that_the_page_explains_are_those_of_a_sidecar(tmp_path: Path
     assert explained == set(records(tmp_path)[-1]) - {"segment", "written"}
 
 
-def test_the_bounds_that_the_page_tells_are_those_in_force() -> None:
+def test_the_bounds_that_the_page_states_are_those_in_force() -> None:
     text = " ".join(PAGE.split())
     assert f"the newest {sidecars.MOST_ORPHANS:,} of these" in text
     assert f"two files of {chain.LARGEST >> 20} MB" in text

@@ -58,7 +58,7 @@ def test_heat_is_reported(tmp_path: Path, degrees: str, verdict: Verdict) -> Non
     assert (unknown.verdict, found.verdict) == (Verdict.NOTE, verdict)
 
 
-def test_a_disk_with_room_is_fine_and_says_for_how_long(tmp_path: Path) -> None:
+def test_a_disk_with_room_is_fine_and_its_hours_are_reported(tmp_path: Path) -> None:
     found = only(list(machine.check_disk(installation(tmp_path, config=_keeping(1)))))
     assert found.verdict is Verdict.OK
     assert "hours of footage" in found.what

@@ -95,7 +95,7 @@ def test_each_line_of_a_traceback_has_the_priority() -> None:
     assert all(line.startswith("<3>") for line in lines)
 
 
-def test_stderr_is_the_journal_only_where_systemd_says_that_very_stream(tmp_path: Path) -> None:
+def test_stderr_is_the_journal_only_where_systemd_names_that_very_stream(tmp_path: Path) -> None:
     with (tmp_path / "stream").open("w") as stream:
         status = os.fstat(stream.fileno())
         assert journal.is_connected({"JOURNAL_STREAM": f"{status.st_dev}:{status.st_ino}"}, stream)

@@ -39,7 +39,7 @@ def test_a_sidecar_holds_what_was_covered_in_the_segment_and_its_provenance(tmp_
         paint(raw, number * NANOSECONDS // 10)
         raw.sequence = number if number < 12 else number + 5
         recorder.write(
-            as_anonymized(raw, Coverage((face,) * (number % 2), "no answer" if number < 4 else ""))
+            as_anonymized(raw, Coverage((face,) * (number % 2), "no result" if number < 4 else ""))
         )
         clock.advance(0.1)
         if number == 22:
@@ -53,7 +53,7 @@ def test_a_sidecar_holds_what_was_covered_in_the_segment_and_its_provenance(tmp_
     assert (content["frames"], content["frames_veiled"], content["frames_veiled_because"]) == (
         30,
         4,
-        {"no answer": 4},
+        {"no result": 4},
     )
     assert (content["faces_covered"], content["frames_missing"], content["gaps"]) == (15, 5, 1)
     assert str(content["software"]).startswith("anoncam ")

@@ -1,11 +1,11 @@
-"""What holds after every fault: files play, no face shows, one event tells it, one tells its end,
+"""Checks after every fault: files play, no face shows, one event reports it and one its end, and
 memory is as before.
 
 >>> trouble = Trouble(running, film)
 >>> ...  # break something
 >>> trouble.is_over()
 >>> ...
->>> trouble.check(told="detector-dead", over="detector-back")
+>>> trouble.check(event="detector-dead", over="detector-back")
 """
 
 import time
@@ -24,13 +24,13 @@ HEALS_WITHIN = 5.0
 """Seconds from the end of a cause until what is recorded is clear again, on a machine that is not
 kept from it."""
 
-TOLD_AFTER = 2.0
-"""Seconds until the status file says so: it waits for a calm second, and is written once a
+REPORTED_AFTER = 2.0
+"""Seconds until the status file reports the end: it waits for a calm second, and is written once a
 second."""
 
 CONSEQUENCES = {"veil-began": "veil-ended", "recording-gap": ""}
-"""What follows from many faults, and how its end is told; none of them may be left open or come
-twice."""
+"""Events that follow from many faults, each with the event of its end. None may stay open or
+come twice."""
 
 BY_LOAD = {
     "frames-dropping": "frames-dropped",
@@ -38,10 +38,10 @@ BY_LOAD = {
     # The tests' own camera paces itself by sleeping: kept from the processor, it is slow.
     "stream-clock-wrong": "stream-clock-back",
 }
-"""What is told where other processes keep the daemon from the processor, and how its end is."""
+"""Events that are allowed where others take the processor, each with the event of its end."""
 
 CROWDED_OUT = 1.5
-"""How many times slower than alone it must be for that."""
+"""How many times slower than alone the daemon must be for these events to be allowed."""
 
 _USUAL = frozenset(
     {
@@ -54,7 +54,7 @@ _USUAL = frozenset(
         "stopped",
     }
 )
-"""Events that tell no trouble."""
+"""Events that report no trouble."""
 
 _DETAIL = 7
 """Pixels over which a picture is smoothed: what is finer is detail, which no square of a grid
@@ -65,10 +65,10 @@ _LIKE = 0.5
 squares."""
 
 _NEAR = 20
-"""Frames before and after the last readable number that one without a number may be of."""
+"""How far a frame without a readable number may be from the last readable one, in frames."""
 
 GROWTH = 24 << 10
-"""Kilobytes by which memory may differ: an encoder, and what an allocator keeps of it."""
+"""Kilobytes by which memory may grow: an encoder, and freed memory that an allocator keeps."""
 
 _PROBES = 120
 
@@ -190,7 +190,7 @@ class Memory:
 
     @classmethod
     def most_of(cls, running: RunningDaemon) -> "Memory":
-        """The most over a moment: between two segments there is no encoder."""
+        """The highest values over 0.6 s, since between two segments there is no encoder."""
         seen = []
         for _ in range(4):
             seen.append(cls.of(running))
@@ -202,7 +202,7 @@ class Memory:
         )
 
     def allows(self, later: "Memory", growth: int = GROWTH) -> bool:
-        """Whether it is still the same at a later moment, but for `growth` kilobytes."""
+        """Whether `later` is no larger than this, but for `growth` kilobytes."""
         return (
             later.kilobytes <= self.kilobytes + growth
             and later.threads <= self.threads
@@ -262,20 +262,20 @@ class Trouble:
             )
         )["counts"]
         took = time.monotonic() - began
-        assert took < within * self.slowness + TOLD_AFTER, (
+        assert took < within * self.slowness + REPORTED_AFTER, (
             f"clear again only after {took:.1f} s: {counts}, {self.events}"
         )
 
     def check(
-        self, *, told: str = "", over: str = "", also: Sequence[str] = ()
+        self, *, event: str = "", over: str = "", also: Sequence[str] = ()
     ) -> list[int | None]:
         """Look at everything that the fault has left; the numbers of the frames that were recorded
         meanwhile.
 
-        `told` and `over` are the events that must have come once (empty: none must), `also` those
+        `event` and `over` are the events that must have come once (empty: none must), `also` those
         that may have come."""
         self._await_the_end(over)
-        self._check_events(told, over, also)
+        self._check_events(event, over, also)
         files = [path for path in self.running.recordings() if path not in self._files]
         faces = list(showing(self.film, files))
         assert not faces, f"a face shows in {len(faces)} frames, first in {faces[0]}"
@@ -283,7 +283,7 @@ class Trouble:
         return ready_frames(self.film, files)
 
     def _await_the_end(self, over: str) -> None:
-        """Wait until everything is told to be over, and the segments of the trouble are
+        """Wait until the end of everything is reported, and the segments of the trouble are
         finished."""
         if over:
             self.wait_for(over)
@@ -291,7 +291,7 @@ class Trouble:
             self.wait_for("veil-ended", len(self.of("veil-began")))
         self.wait_for("segment-finished", len(self.of("segment-finished")) + 2)
 
-    def _check_events(self, told: str, over: str, also: Sequence[str]) -> None:
+    def _check_events(self, event: str, over: str, also: Sequence[str]) -> None:
         names = [name for name, _ in self.events]
         shown = "\n".join(self.running.lines)
         assert "Traceback" not in shown
@@ -301,18 +301,18 @@ class Trouble:
             # What the machine adds then is trouble of its own.
             also = [*also, *BY_LOAD, *BY_LOAD.values()]
             most += sum(map(names.count, BY_LOAD))
-        for name in filter(None, (told, over)):
+        for name in filter(None, (event, over)):
             assert 1 <= names.count(name) <= most, (
-                f"{name} is told {names.count(name)} times:\n{shown}"
+                f"{name} is reported {names.count(name)} times:\n{shown}"
             )
         for began, ended in CONSEQUENCES.items():
             assert names.count(began) <= most, (
-                f"{began} is told {names.count(began)} times:\n{shown}"
+                f"{began} is reported {names.count(began)} times:\n{shown}"
             )
             left = names.count(began) - names.count(ended) if ended else 0
             assert abs(left) <= under_way, f"{ended} does not follow {began}:\n{shown}"
-        known = {told, over, *also, *_USUAL, *CONSEQUENCES, *CONSEQUENCES.values()}
-        assert not set(names) - known, f"{set(names) - known} is told too:\n{shown}"
+        known = {event, over, *also, *_USUAL, *CONSEQUENCES, *CONSEQUENCES.values()}
+        assert not set(names) - known, f"{set(names) - known} is reported too:\n{shown}"
 
     def _check_memory(self) -> None:
         # A child that is starting, or one that has ended and is not yet gone, is no leak.

@@ -1,5 +1,5 @@
-"""Footage in which every frame tells its number, so that it is known again in whatever was recorded
-of it.
+"""Footage in which every frame shows its number, so that each recorded frame can be compared with
+its original.
 
 Above is a face that moves before a wall, as the demo films it, with its exact labels; below is the
 number, in bars."""
@@ -35,8 +35,8 @@ _BRIGHT, _DARK = 200, 50
 _BRIGHT_FROM, _DARK_TO = 150, 100
 
 _ABSENT = 20
-"""The first frames show nobody; then the face is there from one frame to the next, which is as hard
-as it gets."""
+"""Frames at the start that show nobody. In the next one the face is there at once, which is the
+hardest case."""
 
 
 @dataclass(frozen=True)

@@ -133,7 +133,7 @@ def _write_readably(
     one."""
     unreadable = None
     for muxer in _MUXERS:
-        # What is anonymized of a picture is one too, and needs the name of one.
+        # The anonymized copy of a picture is a picture too, so its name needs such an ending.
         path = folder / f"codec-{codec}.{'png' if muxer == _PICTURES else 'bin'}"
         if _write(path, muxer, codec, size, frames):
             if _plays(path):

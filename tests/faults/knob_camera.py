@@ -1,4 +1,4 @@
-"""A network camera with knobs: what it says of time, what it declares, and when its frames come.
+"""A network camera with knobs: its stamps, its declared rate, and when its frames come.
 
 It sends a film over and over by RTSP, as `RtspCamera` does; each knob turns one thing wrong.
 """
@@ -17,8 +17,8 @@ RTP_CLOCK = 90_000
 """Ticks of RTP's clock for video in a second."""
 
 Clock = Callable[[int, float], float]
-"""What the camera says of time, in seconds: by the number of the frame, and the seconds since the
-first one.
+"""The time that the camera states, in seconds: by the number of the frame, and the seconds since
+the first one.
 """
 
 
@@ -29,7 +29,7 @@ def right(_number: int, elapsed: float) -> float:
 
 @dataclass(frozen=True)
 class Knobs:
-    """`clock` is what the stream says of time, `rate` how many frames come in a second at a given
+    """`clock` is the time of the stream, `rate` how many frames come in a second at a given
     time, `jitter` by how many seconds each may be late, `declared` the rate in the description of
     the stream (empty: none).
     """
@@ -82,8 +82,8 @@ class _Sender:
 
     def restamped(self, packet: bytes) -> bytes:
         # RFC 3550, 5.1: the timestamp is in bytes 4 to 7.
-        said = self._knobs.clock(self._number, self._due)
-        ticks = round(said * RTP_CLOCK) % 2**32
+        stated = self._knobs.clock(self._number, self._due)
+        ticks = round(stated * RTP_CLOCK) % 2**32
         return packet[:4] + ticks.to_bytes(4, "big") + packet[8:]
 
     def pause_after_picture(self) -> float:

@@ -29,12 +29,12 @@ SPOILED = """
 import datetime, os, pathlib, time
 from anoncam import clock
 folder = pathlib.Path({folder!r})
-def told(name):
+def number(name):
     return float((folder / name).read_text())
 utc, sync = clock.SystemClock.utc, os.fdatasync
-clock.SystemClock.utc = lambda self: utc(self) + datetime.timedelta(hours=told("hours"))
+clock.SystemClock.utc = lambda self: utc(self) + datetime.timedelta(hours=number("hours"))
 def slow(descriptor):
-    time.sleep(told("seconds"))
+    time.sleep(number("seconds"))
     sync(descriptor)
 os.fdatasync = slow
 """
@@ -58,8 +58,8 @@ ALSO = (
 
 @dataclass
 class Life:
-    """The daemon, over all its restarts, and what it lives in; `disk` is None where none can be
-    mounted."""
+    """The daemon over all its restarts, with its folder, film and disk; `disk` is None where
+    none can be mounted."""
 
     folder: Path
     film: Film
@@ -70,8 +70,8 @@ class Life:
     running: RunningDaemon = field(init=False)
 
     def __post_init__(self) -> None:
-        self.tell("hours", 0)
-        self.tell("seconds", 0)
+        self.set("hours", 0)
+        self.set("seconds", 0)
         self.start()
 
     @property
@@ -79,7 +79,7 @@ class Life:
         """What the daemon runs on when nothing is wrong."""
         return recording_film(self.film).replace("min_free: 0", KEPT)
 
-    def tell(self, name: str, number: float) -> None:
+    def set(self, name: str, number: float) -> None:
         """Set the clock or the slowness of the disk."""
         fresh = self.folder / f"{name}.new"
         fresh.write_text(str(number))
@@ -108,7 +108,7 @@ def kill_the_detector(life: Life) -> None:
     trouble = Trouble(life.running, life.film)
     how = life.chance.choice([signal.SIGKILL, signal.SIGABRT, signal.SIGSEGV, signal.SIGSTOP])
     os.kill(life.running.children()[0], how)
-    trouble.check(told="detector-dead", over="detector-back", also=ALSO)
+    trouble.check(event="detector-dead", over="detector-back", also=ALSO)
 
 
 def kill_the_daemon(life: Life) -> None:
@@ -128,7 +128,7 @@ def edit_badly(life: Life) -> None:
     life.running.reload(f"{life.config}detector: {{rate: fast}}\n")
     trouble.wait_for("config-rejected")
     life.running.reload(life.config)
-    trouble.check(told="config-rejected", over="config-reloaded", also=ALSO)
+    trouble.check(event="config-rejected", over="config-reloaded", also=ALSO)
 
 
 def edit_the_source(life: Life) -> None:
@@ -144,7 +144,7 @@ def edit_the_source(life: Life) -> None:
 def set_the_clock(life: Life) -> None:
     """The wall clock jumps by hours."""
     trouble = Trouble(life.running, life.film)
-    life.tell("hours", life.chance.uniform(-50, 50))
+    life.set("hours", life.chance.uniform(-50, 50))
     trouble.check(also=ALSO)
 
 
@@ -159,16 +159,16 @@ def delete_the_open_segment(life: Life) -> None:
         gone = True
     if gone:
         trouble.wait_for("segment-finished", 2)
-    told = "storage-failed" if trouble.of("storage-failed") else ""
-    trouble.check(told=told, over="storage-back" if told else "", also=ALSO)
+    event = "storage-failed" if trouble.of("storage-failed") else ""
+    trouble.check(event=event, over="storage-back" if event else "", also=ALSO)
 
 
 def stand_still(life: Life) -> None:
     """A sync of the disk takes seconds."""
     trouble = Trouble(life.running, life.film)
-    life.tell("seconds", life.chance.uniform(0.5, 3))
+    life.set("seconds", life.chance.uniform(0.5, 3))
     trouble.wait_for("segment-finished", 2)
-    life.tell("seconds", 0)
+    life.set("seconds", 0)
     trouble.check(also=ALSO)
 
 
@@ -198,7 +198,7 @@ def _fail_the_disk(life: Life, cause: Callable[[], None], *cure: Callable[[], No
     time.sleep(life.chance.uniform(0, 5))
     for step in cure:
         step()
-    trouble.check(told="storage-failed", over="storage-back", also=ALSO)
+    trouble.check(event="storage-failed", over="storage-back", also=ALSO)
 
 
 ANYWHERE = (
@@ -224,7 +224,7 @@ def main(minutes: float, seed: int | None) -> None:
     with _living(folder, seed) as life:
         faults = [*ANYWHERE, *(ON_A_DISK_OF_ITS_OWN if life.disk else ())]
         first = last = Memory.most_of(life.running)
-        for _ in _moments(minutes * 60):
+        for _ in _rounds(minutes * 60):
             time.sleep(life.chance.uniform(*QUIET))
             fault = life.chance.choice(faults)
             try:
@@ -273,8 +273,8 @@ def _living(folder: Path, seed: int) -> Iterator[Life]:
         yield life
 
 
-def _moments(seconds: float) -> Iterator[None]:
-    """Go on for so long, with a progress bar."""
+def _rounds(seconds: float) -> Iterator[None]:
+    """Yield until `seconds` have passed, with a progress bar."""
     began = time.monotonic()
     with tqdm(total=round(seconds), unit="s", desc="soak", disable=None) as bar:
         while (gone := time.monotonic() - began) < seconds:

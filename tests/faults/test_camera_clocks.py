@@ -162,7 +162,7 @@ def _config(address: str) -> str:
 
 
 @pytest.mark.parametrize("name", [*WRONG, *ODD])
-def test_no_face_shows_whatever_the_camera_says_of_time(
+def test_no_face_shows_whatever_stamps_the_camera_sends(
     recordings: Callable[[str], Recording], brief: Film, name: str
 ) -> None:
     recording = recordings(name)
@@ -213,5 +213,5 @@ def _expected(knobs: Knobs) -> float:
     return frames
 
 
-def test_the_well_behaved_camera_is_one() -> None:
+def test_the_good_camera_has_no_knob_turned() -> None:
     assert ODD[WELL] == Knobs(right, declared=str(FPS), rate=ODD[WELL].rate)

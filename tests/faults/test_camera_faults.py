@@ -68,9 +68,9 @@ def trouble(life: RunningDaemon, film: Film) -> Trouble:
 
 def is_waiting(running: RunningDaemon) -> None:
     running.wait_until(lambda status: status["state"] == "waiting-for-camera")
-    told = anoncam("status", environment={"STATE_DIRECTORY": str(running.state)})
-    assert told.returncode == WAITING
-    assert "safe: nothing is recorded" in told.stdout
+    ended = anoncam("status", environment={"STATE_DIRECTORY": str(running.state)})
+    assert ended.returncode == WAITING
+    assert "safe: nothing is recorded" in ended.stdout
 
 
 def test_a_camera_that_stalls_is_lost_and_found_again(trouble: Trouble, cameras: Cameras) -> None:
@@ -79,7 +79,7 @@ def test_a_camera_that_stalls_is_lost_and_found_again(trouble: Trouble, cameras:
     is_waiting(trouble.running)
     cameras.now.go_on()
     trouble.is_over(FINDS_AGAIN)
-    trouble.check(told="source-lost", over="source-chosen")
+    trouble.check(event="source-lost", over="source-chosen")
 
 
 def test_a_camera_that_is_unplugged_is_waited_for_until_it_is_back(
@@ -90,15 +90,15 @@ def test_a_camera_that_is_unplugged_is_waited_for_until_it_is_back(
     is_waiting(trouble.running)
     cameras.plug_in()
     trouble.is_over(FINDS_AGAIN)
-    trouble.check(told="source-lost", over="source-chosen")
+    trouble.check(event="source-lost", over="source-chosen")
 
 
-def test_a_server_that_restarts_at_once_costs_a_gap(trouble: Trouble, cameras: Cameras) -> None:
+def test_a_server_that_restarts_at_once_is_reconnected(trouble: Trouble, cameras: Cameras) -> None:
     cameras.unplug()
     cameras.plug_in()
     trouble.wait_for("source-chosen")
     trouble.is_over(FINDS_AGAIN)
-    trouble.check(told="source-lost", over="source-chosen")
+    trouble.check(event="source-lost", over="source-chosen")
 
 
 def test_damaged_packets_show_no_face(trouble: Trouble, cameras: Cameras) -> None:
@@ -151,8 +151,8 @@ def test_timestamps_that_jump_forth_and_back_show_no_face(
 
 
 def spoils(trouble: Trouble, cameras: Cameras, spoil: Callable[[bytes], list[bytes]]) -> None:
-    """Three seconds of it: whatever comes of it, nothing shows, and what is told is told to be
-    over."""
+    """Spoil three seconds of packets: no face shows, and the end of all that is reported is
+    reported too."""
     before = trouble.running.status()["counts"]["captured"]
     cameras.now.spoil = spoil
     trouble.running.wait_until(
@@ -178,7 +178,7 @@ def test_a_camera_that_changes_its_resolution_is_set_up_anew(
     cameras.now.scale = Fraction(1)
     half.wait_for("source-chosen")
     half.is_over(FINDS_AGAIN)
-    half.check(told="source-lost", over="source-chosen", also=OF_THE_STREAM)
+    half.check(event="source-lost", over="source-chosen", also=OF_THE_STREAM)
     assert f"sends {WIDTH // 2}x{HEIGHT // 2} pixels now" in trouble.of("source-lost")[0]
     sizes = [luma(path)[0].shape for path in trouble.running.recordings() if path not in files]
     assert (HEIGHT // 2, WIDTH // 2) in sizes

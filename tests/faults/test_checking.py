@@ -51,7 +51,7 @@ def test_a_face_in_pictures_of_half_the_size_is_noticed_too(film: Film, tmp_path
     assert len(list(showing(film, [small]))) > 0.9 * sum(map(len, film.faces))
 
 
-def test_a_daemon_that_lets_through_what_nobody_examined_is_found_out(
+def test_a_daemon_that_leaves_frames_clear_without_a_result_is_found_out(
     daemon: Callable[..., RunningDaemon], film: Film, tmp_path: Path
 ) -> None:
     plan = Faults(tmp_path / "faults.json")
@@ -63,4 +63,4 @@ def test_a_daemon_that_lets_through_what_nobody_examined_is_found_out(
     trouble.wait_for("segment-finished", 5)
     plan.set()
     with pytest.raises(AssertionError, match="a face shows in"):
-        trouble.check(told="detector-dead", over="detector-back")
+        trouble.check(event="detector-dead", over="detector-back")

@@ -126,12 +126,12 @@ class Reloading:
         )
         before = self._reloader.config
         self._reloader.reload()
-        told = (
+        reported = (
             len(self._log.of(Event.CONFIG_RELOADED)) - accepted,
             len(self._log.of(Event.CONFIG_REJECTED)) - rejected,
         )
         problems = self._reloader.problems
-        assert told == ((0, 1) if problems else (1, 0))
+        assert reported == ((0, 1) if problems else (1, 0))
         if problems:
             assert self._reloader.config is before
         else:
@@ -161,9 +161,9 @@ def test_a_mutated_configuration_is_accepted_or_rejected_with_a_place(
     checked = CliRunner().invoke(check_config, [str(reloading.file)])
     assert checked.exit_code in (0, 2), checked.exception
     assert isinstance(checked.exception, SystemExit | None)
-    told = checked.stderr.splitlines()
-    lines = tuple(line for line in told if not line.startswith("advice: "))
-    assert all(line.startswith(f"advice: {reloading.file}:") for line in told if line not in lines)
+    shown = checked.stderr.splitlines()
+    lines = tuple(line for line in shown if not line.startswith("advice: "))
+    assert all(line.startswith(f"advice: {reloading.file}:") for line in shown if line not in lines)
     assert bool(lines) == (checked.exit_code == 2)
     problems = reloading.reload()
     if lines:

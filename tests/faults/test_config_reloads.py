@@ -79,7 +79,7 @@ def test_ten_edits_a_second_for_a_minute_cost_no_frame_and_uncover_no_face(
     counts = running.status()["counts"]
     files = running.recordings()
     numbers = [film.read_number(picture) for path in files for picture in play(path)]
-    # A machine that is busy with other things may drop frames, and veil some: it must say so.
+    # A machine that is busy with other things may drop frames, and veil some: it must report that.
     assert counts["captured"] - counts["dropped"] == counts["recorded"] == len(numbers)
     assert sum(number is None for number in numbers) <= counts["veiled"]
     steps = sum(

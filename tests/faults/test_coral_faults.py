@@ -44,9 +44,9 @@ def settings(model: Path, fallback: str) -> str:
 
 
 def detector(running: RunningDaemon) -> dict[str, object]:
-    """What `anoncam status` says of the detector."""
-    told = anoncam("status", "--json", environment={"STATE_DIRECTORY": str(running.state)})
-    found: dict[str, object] = json.loads(told.stdout)["detector"]
+    """What `anoncam status` reports of the detector."""
+    reported = anoncam("status", "--json", environment={"STATE_DIRECTORY": str(running.state)})
+    found: dict[str, object] = json.loads(reported.stdout)["detector"]
     return found
 
 
@@ -63,7 +63,7 @@ def test_without_the_coral_frames_are_veiled_until_it_is_back(
     assert anoncam("status", environment={"STATE_DIRECTORY": str(running.state)}).returncode == 8
     plan.set(coral=True)
     trouble.is_over()
-    assert None in trouble.check(told="detector-dead", over="detector-back")
+    assert None in trouble.check(event="detector-dead", over="detector-back")
     assert detector(running)["device"] == "coral"
 
 
@@ -77,16 +77,16 @@ def test_with_a_fallback_the_processor_goes_on_and_the_coral_takes_over_again_wh
     assert "the Coral has failed: the processor does its work" in trouble.wait_for("coral-unusable")
     trouble.is_over()
     running.wait_until(lambda status: status["detector"]["device"] == "cpu")
-    told = detector(running)
-    assert (told["model"], told["coral_problem"]) == ("face", "the Coral has failed")
-    trouble.check(told="detector-dead", over="detector-back", also=["coral-unusable"])
+    reported = detector(running)
+    assert (reported["model"], reported["coral_problem"]) == ("face", "the Coral has failed")
+    trouble.check(event="detector-dead", over="detector-back", also=["coral-unusable"])
 
     back = Trouble(running, film)
     plan.set(coral=True)
     back.wait_for("coral-back")
     running.wait_until(lambda status: status["detector"]["device"] == "coral")
-    told = detector(running)
-    assert (told["model"], told["coral_problem"]) == ("face_edgetpu", "")
-    veiled = back.check(told="coral-back", over="coral-back").count(None)
+    reported = detector(running)
+    assert (reported["model"], reported["coral_problem"]) == ("face_edgetpu", "")
+    veiled = back.check(event="coral-back", over="coral-back").count(None)
     assert not veiled or back.is_crowded_out, "the way back was veiled"
     assert len(running.of("coral-unusable")) == len(running.of("coral-back")) == 1

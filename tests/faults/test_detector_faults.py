@@ -40,11 +40,11 @@ def veiled_because(reason: str) -> Callable[[dict[str, Any]], bool]:
 
 
 def is_veiled_because(running: RunningDaemon, reason: str) -> None:
-    """Wait until the status says so, and the command too."""
+    """Wait until the status file reports the reason, and check that the command does too."""
     running.wait_until(veiled_because(reason))
-    told = anoncam("status", environment={"STATE_DIRECTORY": str(running.state)})
-    assert told.returncode == VEILED
-    assert "whole frames are covered" in told.stdout
+    ended = anoncam("status", environment={"STATE_DIRECTORY": str(running.state)})
+    assert ended.returncode == VEILED
+    assert "whole frames are covered" in ended.stdout
 
 
 def test_a_detector_that_is_killed_is_replaced(trouble: Trouble) -> None:
@@ -52,8 +52,8 @@ def test_a_detector_that_is_killed_is_replaced(trouble: Trouble) -> None:
     os.kill(child, signal.SIGKILL)
     assert "killed by SIGKILL" in trouble.wait_for("detector-dead")
     trouble.is_over()
-    # Whether frames were veiled depends on how soon the next one answered.
-    trouble.check(told="detector-dead", over="detector-back")
+    # Whether frames were veiled depends on how soon the next one gave a result.
+    trouble.check(event="detector-dead", over="detector-back")
     assert child not in trouble.running.children()
 
 
@@ -74,7 +74,7 @@ def test_a_detector_that_is_killed_is_replaced(trouble: Trouble) -> None:
             "ticket": "the wrong frame",
         },
     ],
-    ids=["dies", "says what cannot be", "breaks its form"],
+    ids=["dies", "reports what cannot be", "breaks its form"],
 )
 def test_a_detector_that_fails_at_every_picture_in_one_way_and_another_is_one_trouble(
     trouble: Trouble, plan: Faults, faults: dict[str, str]
@@ -84,7 +84,7 @@ def test_a_detector_that_fails_at_every_picture_in_one_way_and_another_is_one_tr
         trouble.running.wait_until(veiled_because(reason))
     plan.set()
     trouble.is_over()
-    assert None in trouble.check(told="detector-dead", over="detector-back")
+    assert None in trouble.check(event="detector-dead", over="detector-back")
 
 
 def test_a_detector_that_hangs_for_ever_is_killed_at_its_time_out(
@@ -95,11 +95,11 @@ def test_a_detector_that_hangs_for_ever_is_killed_at_its_time_out(
     assert "has been silent for 2." in trouble.wait_for("detector-dead")
     plan.set()
     trouble.is_over()
-    assert None in trouble.check(told="detector-dead", over="detector-back")
+    assert None in trouble.check(event="detector-dead", over="detector-back")
     assert child not in trouble.running.children()
 
 
-def test_a_detector_that_answers_late_veils_what_its_answers_do_not_cover(
+def test_a_late_detector_veils_the_frames_that_its_results_do_not_cover(
     trouble: Trouble, plan: Faults
 ) -> None:
     (child,) = trouble.running.children()
@@ -108,7 +108,7 @@ def test_a_detector_that_answers_late_veils_what_its_answers_do_not_cover(
     is_veiled_because(trouble.running, "no result")
     plan.set()
     trouble.is_over()
-    assert None in trouble.check(told="detector-late", over="detector-back")
+    assert None in trouble.check(event="detector-late", over="detector-back")
     assert trouble.running.children() == [child], "a late one must not be killed"
 
 
@@ -120,7 +120,7 @@ def test_a_detector_whose_output_is_full_may_have_missed_a_face(
     is_veiled_because(trouble.running, "as many faces")
     plan.set()
     trouble.is_over()
-    assert None in trouble.check(told="veil-began", over="veil-ended")
+    assert None in trouble.check(event="veil-began", over="veil-ended")
 
 
 def test_a_detector_that_takes_noise_for_faces_is_not_believed(
@@ -131,7 +131,7 @@ def test_a_detector_that_takes_noise_for_faces_is_not_believed(
     is_veiled_because(trouble.running, "more detections than can be covered")
     plan.set()
     trouble.is_over()
-    assert None in trouble.check(told="veil-began", over="veil-ended")
+    assert None in trouble.check(event="veil-began", over="veil-ended")
 
 
 def test_a_detector_that_leaks_memory_is_replaced_before_it_takes_the_machine(
@@ -142,7 +142,7 @@ def test_a_detector_that_leaks_memory_is_replaced_before_it_takes_the_machine(
     assert "it leaks memory" in trouble.wait_for("detector-dead")
     plan.set()
     trouble.is_over()
-    trouble.check(told="detector-dead", over="detector-back")
+    trouble.check(event="detector-dead", over="detector-back")
     assert child not in trouble.running.children()
 
 
@@ -155,7 +155,7 @@ def test_a_detector_that_cannot_load_its_model_is_tried_until_it_can(
     is_veiled_because(trouble.running, "cannot be loaded")
     plan.set()
     trouble.is_over()
-    assert None in trouble.check(told="detector-dead", over="detector-back")
+    assert None in trouble.check(event="detector-dead", over="detector-back")
 
 
 def test_faces_outside_of_the_picture_change_nothing(trouble: Trouble, plan: Faults) -> None:

@@ -65,8 +65,8 @@ def trouble(life: RunningDaemon, film: Film) -> Trouble:
 
 
 def check(trouble: Trouble) -> None:
-    """One event that tells it and one that it is over; what was cut off is salvaged."""
-    trouble.check(told="storage-failed", over="storage-back", also=["segment-salvaged"])
+    """One event reports it and one its end; what was cut off is salvaged."""
+    trouble.check(event="storage-failed", over="storage-back", also=["segment-salvaged"])
     assert trouble.running.status()["recording"]["state"] == "working"
 
 
@@ -84,7 +84,7 @@ def leaps(numbers: list[int | None]) -> int:
     )
 
 
-def test_a_disk_that_is_full_is_told_once_and_recorded_to_again_when_it_has_room(
+def test_a_disk_that_is_full_is_reported_once_and_recorded_to_again_when_it_has_room(
     trouble: Trouble, disk: SmallDisk
 ) -> None:
     disk.fill()
@@ -161,7 +161,7 @@ def test_a_disk_that_takes_seconds_for_a_sync_costs_nothing(
     assert leaps(numbers) <= status["counts"]["dropped"]
 
 
-def test_a_disk_that_stands_still_is_told_once_and_what_it_was_given_is_kept(
+def test_a_disk_that_stands_still_is_reported_once_and_what_it_was_given_is_kept(
     trouble: Trouble, folder: Path
 ) -> None:
     (folder / "slowness").write_text("12")
@@ -170,7 +170,7 @@ def test_a_disk_that_stands_still_is_told_once_and_what_it_was_given_is_kept(
     check(trouble)
 
 
-def test_a_disk_that_fails_while_the_source_is_set_up_anew_is_told_once(
+def test_a_disk_that_fails_while_the_source_is_set_up_anew_is_reported_once(
     trouble: Trouble, disk: SmallDisk, film: Film
 ) -> None:
     disk.fill()
@@ -181,7 +181,7 @@ def test_a_disk_that_fails_while_the_source_is_set_up_anew_is_told_once(
     trouble.running.wait_until(lambda status: status["recording"].get("dropped_fragments", 0) > 2)
     disk.empty()
     trouble.check(
-        told="storage-failed", over="storage-back", also=["segment-salvaged", "config-reloaded"]
+        event="storage-failed", over="storage-back", also=["segment-salvaged", "config-reloaded"]
     )
 
 
@@ -237,7 +237,7 @@ def test_retention_passes_over_what_it_cannot_delete_and_spares_the_newest_and_w
     assert anoncam("verify", disk.path).returncode == 0
 
 
-def test_the_open_segment_that_somebody_deletes_is_told_and_the_next_one_recorded(
+def test_the_open_segment_that_somebody_deletes_is_reported_and_the_next_one_recorded(
     trouble: Trouble, disk: SmallDisk
 ) -> None:
     trouble.running.wait_until(lambda _: bool(delete(disk.path, "*.part")))

@@ -99,7 +99,7 @@ def files(tmp_path_factory: pytest.TempPathFactory, film: Film) -> list[Path]:
 
 
 def anonymized(inputs: Sequence[Path], target: Path) -> Results:
-    """Run the command once over all inputs; what it says of each, by its name without ending."""
+    """Run the command once over all inputs; its report on each, by the name without its ending."""
     target.mkdir()
     ended = subprocess.run(
         [sys.executable, "-m", "anoncam", "anonymize", "--json", "-o", target, *inputs],

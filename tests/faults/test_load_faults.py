@@ -33,7 +33,7 @@ Segment.write = slow
 """Five times slower than the camera, for as long as there is a file of that name."""
 
 UNDER_LOAD = (*BY_LOAD, *BY_LOAD.values())
-"""What may be told where other processes want the machine too."""
+"""Events that are allowed where other processes want the machine too."""
 
 
 @pytest.fixture(scope="module")
@@ -58,15 +58,15 @@ def life(
 def trouble(life: RunningDaemon, film: Film, plan: Faults, brake: Path) -> Trouble:
     plan.set()
     brake.unlink(missing_ok=True)
-    # What the test before has had dropped may not be over yet, and is not to be told of this one.
+    # The drops of the test before may not be over yet, and must not count for this one.
     is_well(life).wait_until(
         lambda _: len(life.of("frames-dropping")) == len(life.of("frames-dropped"))
     )
     return Trouble(life, film)
 
 
-def told(running: RunningDaemon) -> dict[str, Any]:
-    """What `anoncam status` says."""
+def status_of(running: RunningDaemon) -> dict[str, Any]:
+    """What `anoncam status` reports."""
     ended = anoncam("status", "--json", environment={"STATE_DIRECTORY": str(running.state)})
     found: dict[str, Any] = json.loads(ended.stdout)
     return found
@@ -86,7 +86,7 @@ def test_four_and_four_hundred_faces_more_are_covered_like_the_one(
     # Boxes that lie in another one are covered with it.
     seen = trouble.running.wait_until(lambda status: status["counts"]["faces"] >= min(faces, 300))
     for _ in range(3):
-        before = told(trouble.running)
+        before = status_of(trouble.running)
         assert before["state"] == "recording"
         assert before["counts"]["faces"] >= min(faces, 300) or before["counts"]["veil"]
         seen = trouble.running.wait_until(recorded_since(before, 1.0))
@@ -104,13 +104,13 @@ def test_an_encoder_slower_than_the_camera_costs_frames_before_the_pool_and_none
     running = trouble.running
     brake.touch()
     trouble.wait_for("frames-dropping")
-    first = told(running)
+    first = status_of(running)
     later = running.wait_until(
         lambda status: status["counts"]["dropped"] > first["counts"]["dropped"] + 2 * FPS
     )
-    now = told(running)
+    now = status_of(running)
     assert now["state"] == "recording"
-    assert now["fps"] < FPS / 2, "the status tells less than is true"
+    assert now["fps"] < FPS / 2, "the status reports too high a rate"
     assert now["counts"]["dropped"] >= later["counts"]["dropped"]
     # What was neither recorded nor dropped waits in the pool: half a second of frames, and some to
     # spare.
@@ -118,14 +118,14 @@ def test_an_encoder_slower_than_the_camera_costs_frames_before_the_pool_and_none
     assert 0 <= under_way <= FPS / 2 + 10
     brake.unlink()
     trouble.is_over()
-    trouble.check(told="frames-dropping", over="frames-dropped", also=UNDER_LOAD)
+    trouble.check(event="frames-dropping", over="frames-dropped", also=UNDER_LOAD)
 
 
 def test_a_processor_that_others_take_costs_no_face(trouble: Trouble) -> None:
     running = trouble.running
     with stealing(3 * (os.cpu_count() or 1)):
         for _ in range(3):
-            before = told(running)
+            before = status_of(running)
             assert before["exit_code"] in (0, 8), "recording, veiled or not"
             running.wait_until(recorded_since(before, 1.0))
     trouble.is_over()
@@ -146,7 +146,7 @@ def test_a_life_under_load_ends_well_with_every_frame_accounted_for(
 def test_a_detector_ten_times_slower_than_the_camera_leaves_no_face_and_no_frame_uncovered(
     daemon: Callable[..., RunningDaemon], film: Film, plan: Faults
 ) -> None:
-    # Each frame waits until the answers before and after it have come: two of 0.5 s, and what the
+    # Each frame waits until the results before and after it have come: two of 0.5 s, and what the
     # machine adds.
     settings = f"detector: {{{DETECTOR}, max_gap: 2}}\ncoverage: {{look_ahead: 2.5}}\n"
     running = is_well(daemon(recording_film(film, settings), plan.environment))
@@ -154,7 +154,7 @@ def test_a_detector_ten_times_slower_than_the_camera_leaves_no_face_and_no_frame
     plan.set(invoke=10 / FPS)
     slow = running.wait_until(lambda status: status["detector"]["latency_ms"] >= 10_000 / FPS)
     running.wait_until(recorded_since(slow, 6.0))
-    assert told(running)["state"] == "recording"
+    assert status_of(running)["state"] == "recording"
     plan.set()
     trouble.is_over()
     veiled = trouble.check().count(None)

@@ -30,7 +30,7 @@ Record = Callable[[Path, int], SegmentRecorder]
 
 
 @pytest.fixture(autouse=True)
-def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+def _long_close_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recorder_module, "_CLOSE_TIMEOUT", 60)
 
 
@@ -78,7 +78,7 @@ def instant(moments: list[Moment], chance: random.Random) -> tuple[Moment, int]:
 
 
 def is_whole(folder: Path) -> None:
-    """What is under a final name plays, nothing else is left, and the evidence says so."""
+    """What is under a final name plays and has its evidence, and nothing else is left."""
     for path in folder.iterdir():
         assert path.suffix in {".mp4", ".json", ".jsonl"} or path.name == ".anoncam-number", path
         assert path.stat().st_size > 0, path

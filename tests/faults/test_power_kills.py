@@ -19,12 +19,12 @@ machine."""
 
 
 def is_up(running: RunningDaemon) -> None:
-    """Wait for clear frames; the status of the run before still lies there."""
+    """Wait for clear frames; the status of the previous run still lies there."""
     running.wait_until(lambda status: bool(status["pid"] == running.process.pid))
     is_well(running)
 
 
-def test_whenever_it_is_killed_all_but_the_last_second_is_kept_and_the_next_run_says_so(
+def test_whenever_it_is_killed_all_but_the_last_second_is_kept_and_the_next_run_reports_it(
     film: Film, tmp_path: Path
 ) -> None:
     chance, pause = random.Random(5), threading.Event()

@@ -24,7 +24,7 @@ LENGTH = 24
 """Bytes of a row that are looked for: long enough to be of that picture alone."""
 
 VARIETY = 12
-"""Different values among them: what is flat stands in many places."""
+"""Different values among them: bytes of a flat area can be found anywhere."""
 
 BREAKING = """
 import os, pathlib, resource
@@ -155,11 +155,11 @@ def test_after_all_kinds_of_deaths_no_raw_pixel_of_a_face_is_in_any_file_log_cor
         broken.wait_for("detector-back", number)
         broken.wait_until(lambda _: len(broken.children()) == 1)
         assert pictures_shared(broken.process.pid) == 1
-    for plan, told in (("covering", "veil-ended"), ("recording", "stage-failed")):
-        before = len(broken.of(told))
+    for plan, event in (("covering", "veil-ended"), ("recording", "stage-failed")):
+        before = len(broken.of(event))
         (folder / "plan.new").write_text(plan)
         (folder / "plan.new").rename(folder / "plan")
-        broken.wait_for(told, before + 1)
+        broken.wait_for(event, before + 1)
         is_well(broken)
     pause.wait(1)
     broken.process.send_signal(signal.SIGSEGV)

@@ -96,7 +96,7 @@ def test_a_partition_and_a_file_are_swap_on_a_disk(tmp_path: Path) -> None:
     assert swaps(tmp_path, lines) == ["/dev/mmcblk0p3", "/var/swap"]
 
 
-def test_no_swap_is_no_swap(tmp_path: Path) -> None:
+def test_without_swap_no_swap_is_found(tmp_path: Path) -> None:
     assert swaps(tmp_path, "") == []
 
 

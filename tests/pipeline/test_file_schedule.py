@@ -134,7 +134,7 @@ def test_both_sides_of_a_cut_are_inferred() -> None:
     assert [timestamps.index(timestamp) for timestamp, _ in bench.results] == [0, 10, 11, 39]
 
 
-def test_both_sides_of_a_gap_are_inferred() -> None:
+def test_both_sides_of_a_pause_are_inferred() -> None:
     bench = Bench(live=False)
     timestamps = fakes.evenly(7, 30) + fakes.evenly(7, 30, start=4.0)
     bench.put(*timestamps)

@@ -42,7 +42,7 @@ def slow_detector(pause: Callable[[], object]) -> Make:
         fakes.evenly(40, 1000) + fakes.evenly(3, 1, start=1.0) + fakes.evenly(40, 1000, start=9.0),
         [0, 5 * NANOSECONDS, 5 * NANOSECONDS + 1],
     ],
-    ids=["empty", "one", "two", "plain", "one a second", "240 a second", "bursts", "gaps"],
+    ids=["empty", "one", "two", "plain", "one a second", "240 a second", "bursts", "pauses"],
 )
 def test_a_file_is_recorded_whole_in_its_order_and_nothing_of_it_is_veiled(
     bench: Callable[..., Bench], timestamps: list[int]

@@ -61,7 +61,7 @@ def test_single_clear_frames_of_a_slow_detector_do_not_end_a_run_of_veiled_ones(
     event_log: EventLog,
 ) -> None:
     pool, counters, recorder = FramePool(secret_format(), 2), Counters(), MemoryRecorder()
-    late, clear = Coverage(veil="no answer"), Coverage()
+    late, clear = Coverage(veil="no result"), Coverage()
     coverages = [clear, *[*[late] * 9, clear] * 3, *[clear] * 11]
     seen: list[str] = []
     recorder.meanwhile = lambda: seen.append(counters.veil)
@@ -72,7 +72,7 @@ def test_single_clear_frames_of_a_slow_detector_do_not_end_a_run_of_veiled_ones(
         pool,
         counters,
     )
-    assert [fields["reason"] for fields in event_log.of(Event.VEIL_BEGAN)] == ["no answer"]
+    assert [fields["reason"] for fields in event_log.of(Event.VEIL_BEGAN)] == ["no result"]
     assert event_log.of(Event.VEIL_ENDED) == [{"frames": 27}]
     assert counters.veiled == 27
-    assert seen == [""] + ["no answer"] * 39 + [""] * 2
+    assert seen == [""] + ["no result"] * 39 + [""] * 2

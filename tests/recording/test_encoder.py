@@ -38,7 +38,7 @@ def test_an_encoder_that_hangs_is_refused(monkeypatch: pytest.MonkeyPatch) -> No
     hang = threading.Event()
     monkeypatch.setattr(encoder_module, "_PROBE_SECONDS", 0.05)
     monkeypatch.setattr(encoder_module, "_encode_and_decode", lambda *_: hang.wait(60))
-    assert try_encoder("h264_v4l2m2m", tight(320, 240), 4000) == "it did not answer"
+    assert try_encoder("h264_v4l2m2m", tight(320, 240), 4000) == "it did not finish in time"
     hang.set()
 
 

@@ -102,7 +102,7 @@ def test_a_wall_clock_that_is_set_causes_no_recording_gap(
     assert gaps.until == NOON + timedelta(seconds=86402)
 
 
-def test_a_gap_in_which_the_clock_was_set_lasts_as_long_as_it_did(event_log: EventLog) -> None:
+def test_a_recording_gap_has_its_true_length_if_the_clock_is_set(event_log: EventLog) -> None:
     clock = HandClock()
     clock.shift = -NOON.timestamp()
     gaps = RecordingGaps(clock, None)

@@ -97,7 +97,7 @@ def test_without_a_camera_the_answer_is_why_there_are_no_frames(
         control_socket.take_snapshot(tmp_path)
 
 
-def test_without_a_frame_in_time_the_answer_says_so(
+def test_without_a_frame_in_time_the_answer_is_that_reason(
     serve: Callable[..., Snapshots], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(control_server, "FRAME_TIMEOUT", 0.05)
@@ -175,7 +175,7 @@ def test_a_path_may_be_longer_than_an_address(tmp_path: Path) -> None:
     server.close()
 
 
-def test_the_answer_says_its_size(serve: Callable[..., Snapshots], tmp_path: Path) -> None:
+def test_the_answer_states_its_size(serve: Callable[..., Snapshots], tmp_path: Path) -> None:
     serve(Now("", ""), small_format())
     with socket.socket(socket.AF_UNIX) as client:
         client.connect(str(tmp_path / control_socket.NAME))

@@ -84,7 +84,7 @@ def test_after_a_stop_nothing_is_reported(tmp_path: Path, event_log: EventLog) -
     assert event_log.of(Event.PREVIOUS_RUN_CRASHED) == []
 
 
-def test_a_missing_folder_says_nothing_of_a_previous_run(tmp_path: Path) -> None:
+def test_in_a_missing_folder_no_previous_run_is_found(tmp_path: Path) -> None:
     found = previous_run.read_previous_run(tmp_path / "none")
     assert (found.crashed_since, found.recorded_until, found.reason) == (None, None, "")
 

@@ -98,7 +98,7 @@ def test_an_edit_to_a_missing_model_is_rejected_and_the_old_one_goes_on(
     assert (running.state / "last-good-config.json").read_text() == last_good
 
 
-def test_an_edit_of_the_source_sets_it_up_anew_and_says_so(
+def test_an_edit_of_the_source_sets_it_up_anew_and_reports_that(
     daemon: Start,
 ) -> None:
     running = daemon()

@@ -40,8 +40,8 @@ def test_a_state_folder_that_cannot_be_written_does_not_stop_the_recording(
     )
     running.wait_for("segment-finished", 3)
     stop_well(running)
-    complaints = [line for line in running.lines if "status file" in line]
-    assert len(complaints) == (0 if with_runtime_folder else 1)
+    warnings = [line for line in running.lines if "status file" in line]
+    assert len(warnings) == (0 if with_runtime_folder else 1)
     segments = list((tmp_path / "recordings").glob("*.mp4"))
     assert len(segments) >= 3
     assert all(luma(segment) for segment in segments)
@@ -75,8 +75,8 @@ def test_after_a_kill_the_next_start_reports_the_crash_and_the_recording_gap(
     text = again.wait_for("previous-run-crashed")
     assert "the kernel killed it for want of memory" in text
     assert "it was: recording" in text
-    gap = again.wait_for("recording-gap")
-    assert f"since {local_text(until)}: anoncam was not running" in gap
+    event = again.wait_for("recording-gap")
+    assert f"since {local_text(until)}: anoncam was not running" in event
     again.stop()
     code, output, _ = ask(again, "events", "--json")
     assert code == 0

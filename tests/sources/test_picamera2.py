@@ -184,7 +184,7 @@ def test_a_buffer_that_is_too_short_raises_an_error() -> None:
         capture.close()
 
 
-def test_a_machine_without_the_library_says_what_to_install(
+def test_without_the_library_the_error_names_what_to_install(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def missing(name: str) -> None:

@@ -69,7 +69,7 @@ def test_the_stream_is_decoded_and_shown_at_the_speed_at_which_it_comes(camera: 
             assert capture is not None
             stamps.append(capture.time.presentation)
             capture.close()
-    # The camera says 40 ms from picture to picture, and sends one every 10 ms.
+    # The camera states 40 ms from picture to picture, and sends one every 10 ms.
     assert all(0 < later - earlier < 60_000_000 for earlier, later in itertools.pairwise(stamps))
 
 
@@ -332,7 +332,7 @@ def test_a_camera_that_accepts_a_connection_and_sends_nothing_is_given_up() -> N
     assert "the camera does not answer" in str(error)
 
 
-def test_the_stop_ends_the_connecting_to_a_camera_that_says_nothing() -> None:
+def test_the_stop_ends_the_connecting_to_a_camera_that_sends_nothing() -> None:
     stop, stopped = Stop(), threading.Event()
 
     def stop_when_connected(server: socket.socket) -> None:

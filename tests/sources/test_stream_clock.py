@@ -1,4 +1,4 @@
-"""What cameras say of time, against what the footage makes of it."""
+"""The stamps of cameras, and what the footage makes of them."""
 
 import random
 from collections.abc import Callable, Iterator
@@ -47,7 +47,7 @@ def play(
     arrival: Callable[[int], int] = lambda number: number * INTERVAL,
     frames: int = FRAMES,
 ) -> Footage:
-    """What becomes of frames by what the camera says of each, and by when each arrives."""
+    """The footage of frames with these stamps of the camera and these arrivals."""
     clock, arrivals = StreamClock("the yard"), list(_growing(arrival, frames))
     times = [clock.next(came, stamp(number)) for number, came in enumerate(arrivals)]
     return Footage([time.presentation for time in times], arrivals)
@@ -131,7 +131,7 @@ RIGHT: dict[str, tuple[Callable[[int], int | None], Callable[[int], int]]] = {
         lambda n: right(n + 150 * (n > 500)),
         lambda n: right(n + 150 * (n > 500)),
     ),
-    "nothing said": (lambda _: None, right),
+    "nothing stated": (lambda _: None, right),
     "shifted by the first report of the sender": (
         lambda n: right(n) + seconds(8105) * (n > 9),
         right,
@@ -164,7 +164,7 @@ def test_a_clock_that_is_right_for_a_minute_again_is_reported_once(event_log: Ev
         max_size=60,
     )
 )
-def test_whatever_a_camera_says_footage_grows_and_stays_near_arrival(
+def test_whatever_stamps_a_camera_sends_footage_grows_and_stays_near_arrival(
     frames: list[tuple[int, int | None]],
 ) -> None:
     clock, arrival, last = StreamClock("the yard"), BOOT, 0

@@ -1,4 +1,4 @@
-"""Detectors that fail as they are told, and windows for an inference stage."""
+"""Detectors that fail on request, and windows for an inference stage."""
 
 import threading
 from collections.abc import Callable

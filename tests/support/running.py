@@ -90,7 +90,7 @@ class RunningDaemon:
         return self.status()
 
     def status(self) -> dict[str, Any]:
-        """What the status file says; empty before there is one."""
+        """What the status file reports; empty before there is one."""
         path = self.state / "status.json"
         content: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
         return content

@@ -29,7 +29,7 @@ class Camera:
 
     def install(self, package: Path) -> str:
         """Install, or upgrade to, a package, and put beside it what the tests run in there; what
-        apt says."""
+        apt prints."""
         for helper in (Path(__file__).parent / "inside").glob("*.py"):
             self.give(helper, f"{HELPERS}/{helper.name}")
         target = self.container.path(f"/root/{package.name}")
@@ -59,9 +59,9 @@ class Camera:
         return self.run("systemctl", "show", "anoncam", "--value", f"--property={name}").strip()
 
     def status(self) -> dict[str, Any]:
-        """What `anoncam status` says; empty while there is no daemon."""
-        told = self.try_to("anoncam", "status", "--json").stdout
-        status: dict[str, Any] = json.loads(told) if told.startswith("{") else {}
+        """What `anoncam status` reports; empty while there is no daemon."""
+        printed = self.try_to("anoncam", "status", "--json").stdout
+        status: dict[str, Any] = json.loads(printed) if printed.startswith("{") else {}
         return status if status.get("state") else {}
 
     def wait_for_status(self, condition: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
@@ -76,21 +76,21 @@ class Camera:
         return last[0]
 
     def now(self) -> int:
-        """A mark in the journal, for `told` and `wait_for`: microseconds since 1970.
+        """A mark in the journal, for `of` and `wait_for`: microseconds since 1970.
 
         Not a cursor, after which journalctl of bookworm passes over the first entry that matches.
         """
         return time.time_ns() // 1000
 
-    def told(self, event: str, since: int) -> list[dict[str, Any]]:
+    def of(self, event: str, since: int) -> list[dict[str, Any]]:
         """The journal's entries of an event since a mark."""
         entries = self.container.journal("-u", "anoncam", f"ANONCAM_EVENT={event}")
         return [entry for entry in entries if int(entry["__REALTIME_TIMESTAMP"]) > since]
 
     def wait_for(self, event: str, since: int) -> dict[str, Any]:
         """Wait for an event after a mark; its first entry in the journal."""
-        self.wait(lambda: self.told(event, since), event)
-        return self.told(event, since)[0]
+        self.wait(lambda: self.of(event, since), event)
+        return self.of(event, since)[0]
 
     def wait(self, condition: Callable[[], object], what: str) -> None:
         """Wait until something is so."""

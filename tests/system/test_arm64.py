@@ -19,7 +19,7 @@ from tests.system.packages import Build
 
 pytestmark = pytest.mark.timeout(900)
 
-SETTINGS = {"ANONCAM__DETECTOR__ANSWER_TIMEOUT": "60", "ANONCAM__SOURCE__TYPE": "synthetic"}
+SETTINGS = {"ANONCAM__DETECTOR__RESULT_TIMEOUT": "60", "ANONCAM__SOURCE__TYPE": "synthetic"}
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Foreign:
     root: Path
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
-        """Run a command there to its end, with /proc but without /sys, which would tell of this
+        """Run a command there to its end, with /proc but without /sys, which would show this
         machine's processor."""
         enter = [
             "unshare",
@@ -129,11 +129,11 @@ def test_one_inference_there_gives_the_same_boxes_as_here(foreign: Foreign, port
     assert abs(found[0]["score"] - expected[0]["score"]) < 0.02
 
 
-def test_check_config_and_doctor_answer_there(foreign: Foreign) -> None:
+def test_check_config_and_doctor_work_there(foreign: Foreign) -> None:
     checked = foreign.run("/usr/bin/anoncam", "check-config", "/etc/anoncam/config.yaml")
     assert checked.returncode == 0, checked.stderr
-    told = foreign.run("/usr/bin/anoncam", "doctor", "--json")
-    findings = json.loads(told.stdout)["findings"]
+    ended = foreign.run("/usr/bin/anoncam", "doctor", "--json")
+    findings = json.loads(ended.stdout)["findings"]
     assert {finding["check"] for finding in findings} >= {
         "config",
         "camera",

@@ -1,4 +1,4 @@
-"""The comparison by which footage is judged can tell a clear face from a covered one."""
+"""The comparison by which footage is judged distinguishes a clear face from a covered one."""
 
 from pathlib import Path
 

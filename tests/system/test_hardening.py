@@ -62,17 +62,17 @@ def test_the_network_is_refused_by_its_families(attempts: dict[str, str]) -> Non
 
 def test_the_running_service_has_no_privilege_and_a_filter(camera: Camera) -> None:
     number = camera.property("MainPID")
-    told = dict(
+    facts = dict(
         line.split(":\t", 1) for line in camera.run("cat", f"/proc/{number}/status").splitlines()
     )
-    assert {int(told[name], 16) for name in ("CapEff", "CapPrm", "CapBnd", "CapAmb")} == {0}
-    assert (told["NoNewPrivs"].strip(), told["Seccomp"].strip()) == ("1", "2")
-    assert told["Uid"].split()[0] != "0"
+    assert {int(facts[name], 16) for name in ("CapEff", "CapPrm", "CapBnd", "CapAmb")} == {0}
+    assert (facts["NoNewPrivs"].strip(), facts["Seccomp"].strip()) == ("1", "2")
+    assert facts["Uid"].split()[0] != "0"
     limits = camera.run("cat", f"/proc/{number}/limits")
     assert "Max core file size        0                    0" in limits
 
 
-def test_the_exposure_that_systemd_finds_is_at_most_a_tenth_and_a_half(camera: Camera) -> None:
+def test_the_exposure_level_that_systemd_finds_is_at_most_1_5(camera: Camera) -> None:
     camera.run("systemd-analyze", "security", "--threshold=15", "--no-pager", "anoncam.service")
     verified = camera.try_to("systemd-analyze", "verify", "anoncam.service")
     assert "anoncam.service" not in verified.stderr
@@ -105,12 +105,12 @@ def test_the_detector_is_as_fast_in_the_sandbox_as_outside(camera: Camera) -> No
 
 
 def _latency(camera: Camera, environment: dict[str, str]) -> float:
-    """The least of what an answer takes, while fifty frames are recorded."""
+    """The least of five latencies of the detector, in milliseconds."""
     found: list[float] = []
 
     def measured() -> bool:
-        told = camera.try_to("anoncam", "status", "--json", environment=environment).stdout
-        status = json.loads(told) if told.startswith("{") else {}
+        printed = camera.try_to("anoncam", "status", "--json", environment=environment).stdout
+        status = json.loads(printed) if printed.startswith("{") else {}
         if status.get("detector") and status["detector"]["latency_ms"]:
             found.append(status["detector"]["latency_ms"])
         return len(found) >= 5

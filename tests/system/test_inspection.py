@@ -31,19 +31,19 @@ def test_the_journal_has_every_event_with_its_id_and_its_fields(camera: Camera) 
 
 def test_journalctl_explains_an_event_and_what_to_do(camera: Camera) -> None:
     camera.restart()
-    told = camera.run(
+    printed = camera.run(
         "journalctl", "--catalog", "--no-pager", "-u", "anoncam", "ANONCAM_EVENT=detector-up", "-n1"
     )
-    assert "the detector is ready (detector-up)" in told
-    assert re.search(r"The model is .+ on cpu with ai-edge-litert", told.replace("\n░░ ", " "))
-    assert "Nothing to do" in told
+    assert "the detector is ready (detector-up)" in printed
+    assert re.search(r"The model is .+ on cpu with ai-edge-litert", printed.replace("\n░░ ", " "))
+    assert "Nothing to do" in printed
 
 
 def test_the_log_of_the_daemon_has_the_same_events_without_the_journal(camera: Camera) -> None:
     mark = camera.now()
     camera.restart()
     in_journal = [
-        entry["MESSAGE"] for event in ("stopped", "started") for entry in camera.told(event, mark)
+        entry["MESSAGE"] for event in ("stopped", "started") for entry in camera.of(event, mark)
     ]
     assert len(in_journal) == 2
     kept = [
@@ -58,8 +58,8 @@ def test_the_log_of_the_daemon_has_the_same_events_without_the_journal(camera: C
 def test_a_collector_can_ask_for_events_by_our_fields(camera: Camera) -> None:
     camera.run("systemctl", "start", "systemd-journal-gatewayd.socket")
     address = "http://localhost:19531/entries?ANONCAM_EVENT=source-chosen"
-    told = camera.run("curl", "--silent", "--fail", "-H", "Accept: application/json", address)
-    entries = [json.loads(line) for line in told.splitlines() if line]
+    printed = camera.run("curl", "--silent", "--fail", "-H", "Accept: application/json", address)
+    entries = [json.loads(line) for line in printed.splitlines() if line]
     assert entries
     assert {entry["ANONCAM_SOURCE"] for entry in entries} >= {"/srv/footage/face.mp4"}
     camera.run(
@@ -116,8 +116,8 @@ def test_status_is_for_members_of_the_group_and_for_nobody_else(camera: Camera) 
 
 
 def test_doctor_finds_what_is_there_and_names_what_is_not(camera: Camera) -> None:
-    told = json.loads(camera.try_to("anoncam", "doctor", "--json").stdout)
-    verdicts = {(finding["check"], finding["verdict"]) for finding in told["findings"]}
+    seen = json.loads(camera.try_to("anoncam", "doctor", "--json").stdout)
+    verdicts = {(finding["check"], finding["verdict"]) for finding in seen["findings"]}
     assert {
         ("config", "ok"),
         ("camera", "ok"),
@@ -125,8 +125,8 @@ def test_doctor_finds_what_is_there_and_names_what_is_not(camera: Camera) -> Non
         ("encoder", "ok"),
         ("disk", "ok"),
     } <= verdicts
-    for finding in told["findings"]:
+    for finding in seen["findings"]:
         assert finding["verdict"] != "problem" or (finding["cause"] and finding["remedy"])
-    problems = {finding["check"] for finding in told["findings"] if finding["verdict"] == "problem"}
+    problems = {finding["check"] for finding in seen["findings"] if finding["verdict"] == "problem"}
     # A container has neither a time server nor the right to lock much memory.
     assert problems <= {"clock", "memory"}

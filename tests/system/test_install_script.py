@@ -71,8 +71,8 @@ def _fetch_wheels(python: str, folder: Path) -> None:
 def test_a_checkout_is_installed_as_a_service_and_taken_away_again(checkout: Camera) -> None:
     files, offline = checkout.container.path, {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "/srv/wheels"}
     before = checkout.run("pip", "list") if checkout.try_to("which", "pip").returncode == 0 else ""
-    said = checkout.run("/srv/checkout/install.sh", environment=offline)
-    assert said.endswith("to start it: systemctl enable --now anoncam\n")
+    printed = checkout.run("/srv/checkout/install.sh", environment=offline)
+    assert printed.endswith("to start it: systemctl enable --now anoncam\n")
     assert (checkout.property("ActiveState"), checkout.property("UnitFileState")) == (
         "inactive",
         "disabled",

@@ -68,8 +68,8 @@ def test_it_is_installed_upgraded_removed_and_purged_without_touching_what_is_th
     assert files("/etc/anoncam/config.yaml").read_text() == CONFIG
     assert segment.exists()
 
-    said = fresh.run("apt-get", "purge", "--yes", "anoncam")
-    assert f"the recordings are kept, in {RECORDINGS}" in said
+    printed = fresh.run("apt-get", "purge", "--yes", "anoncam")
+    assert f"the recordings are kept, in {RECORDINGS}" in printed
     assert not files("/etc/anoncam").exists()
     assert [path.name for path in files("/var/lib/anoncam").iterdir()] == ["recordings"]
     assert segment.exists()

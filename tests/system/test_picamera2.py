@@ -83,5 +83,5 @@ def test_the_daemons_own_source_records_the_real_picamera2_with_the_faces_covere
     assert compared.shown == ()
     assert compared.sharp > 0.7 * compared.frames
     # Closed as it should be, it can be opened again, and is gone without a trace.
-    assert board.told("stage-failed", mark) == []
-    assert board.told("previous-run-crashed", mark) == []
+    assert board.of("stage-failed", mark) == []
+    assert board.of("previous-run-crashed", mark) == []

@@ -11,10 +11,10 @@ from tests.system.comparing import Box, Plane, compare
 pytestmark = pytest.mark.timeout(600)
 
 
-def test_a_started_service_records_and_says_what_it_does(camera: Camera) -> None:
+def test_a_started_service_records_and_reports_what_it_does(camera: Camera) -> None:
     camera.run("systemctl", "stop", "anoncam")
     camera.run("systemctl", "start", "anoncam")
-    # Returns when the service is ready: all but the first answer of the detector is there.
+    # Returns when the service is ready. Only the first result of the detector is still missing.
     assert camera.property("ActiveState") == "active"
     status = camera.wait_for_status(
         lambda status: status["state"] == "recording" and status["counts"]["faces_covered"]
@@ -40,14 +40,14 @@ def test_a_good_edit_is_applied_without_losing_a_frame(camera: Camera) -> None:
     before = camera.status()["counts"]
     camera.configure(CONFIG + "anonymizer: {fill: solid}\n")
     camera.run("systemctl", "reload", "anoncam")
-    told = camera.wait_for("config-reloaded", mark)
-    assert "anonymizer.fill" in told["MESSAGE"]
-    assert "no frame is lost" in told["MESSAGE"]
+    entry = camera.wait_for("config-reloaded", mark)
+    assert "anonymizer.fill" in entry["MESSAGE"]
+    assert "no frame is lost" in entry["MESSAGE"]
     after = camera.wait_for_status(
         lambda status: status["counts"]["recorded"] > before["recorded"] + 30
     )["counts"]
     assert after["dropped"] == before["dropped"]
-    assert camera.told("source-chosen", mark) == []
+    assert camera.of("source-chosen", mark) == []
 
 
 def test_a_bad_edit_is_rejected_with_file_and_line_and_recording_goes_on(camera: Camera) -> None:
@@ -55,9 +55,9 @@ def test_a_bad_edit_is_rejected_with_file_and_line_and_recording_goes_on(camera:
     before = camera.status()["counts"]["recorded"]
     camera.configure(CONFIG + "detector: {rate: 900}\nrecordings: {}\n")
     camera.run("systemctl", "reload", "anoncam")
-    told = camera.wait_for("config-rejected", mark)
-    assert f"{CONFIG_FILE}:3: detector.rate" in told["MESSAGE"]
-    assert f"{CONFIG_FILE}:4:" in told["MESSAGE"]
+    entry = camera.wait_for("config-rejected", mark)
+    assert f"{CONFIG_FILE}:3: detector.rate" in entry["MESSAGE"]
+    assert f"{CONFIG_FILE}:4:" in entry["MESSAGE"]
     status = camera.wait_for_status(lambda status: status["counts"]["recorded"] > before + 15)
     assert len(status["config"]["problems"]) == 2
     # After a restart the last good one is in force.
@@ -139,8 +139,8 @@ def test_a_frozen_stage_is_ended_by_the_watchdog_and_recording_goes_on(camera: C
     with camera.drop_in(program):
         camera.run("systemctl", "restart", "anoncam")
         assert camera.wait_for("stage-frozen", mark)["ANONCAM_STAGES"] == "recording"
-        told = camera.wait_for("previous-run-crashed", mark)
-        assert "systemd killed it, since a stage had been standing still" in told["MESSAGE"]
+        entry = camera.wait_for("previous-run-crashed", mark)
+        assert "systemd killed it, since a stage had been standing still" in entry["MESSAGE"]
         camera.wait_for_status(
             lambda status: status["state"] == "recording" and status["counts"]["recorded"] > 45
         )

@@ -37,9 +37,9 @@ def test_a_larger_face_needs_a_higher_confirmation_score() -> None:
     assert boxes(tracker_of_scores(*scores, size=40), 1200)
     assert not boxes(tracker_of_scores(*scores, size=300), 1200)
     assert boxes(tracker_of_scores(*scores, size=300, picture=2.5e7), 1200), (
-        "large is what is large in its picture"
+        "the size is relative to the picture"
     )
-    assert boxes(tracker_of_scores(*scores, HIGH, size=300), 1200), "who is sure once needs no more"
+    assert boxes(tracker_of_scores(*scores, HIGH, size=300), 1200), "one high detection is enough"
 
 
 def test_a_low_detection_now_and_then_confirms_nothing() -> None:

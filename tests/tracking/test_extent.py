@@ -29,7 +29,7 @@ def test_back_fill_follows_the_motion_backwards() -> None:
     assert is_covered(tracker, 1800, at(160))
 
 
-def test_a_gap_is_interpolated() -> None:
+def test_the_box_between_two_detections_is_interpolated() -> None:
     tracker = tracker_of(result(1000, (at(100), HIGH)), result(1300), result(1600, (at(112), HIGH)))
     for time in range(1000, 1601, 20):
         assert is_covered(tracker, time, at(100 + 12 * (time - 1000) / 600))
@@ -80,7 +80,7 @@ def test_the_lower_the_confidence_the_shorter_a_track_persists() -> None:
         result(1000, (at(100), HIGH)), result(1100, (at(100), HIGH), (at(120), 0.2)), result(1200)
     )
     assert is_covered(tracker, 2000, at(100)), "one that was sure for its whole time"
-    assert is_covered(tracker, 1150, at(120)), "between two results all are held"
+    assert is_covered(tracker, 1150, at(120)), "between two results every track persists"
     assert not any(box[2] > 150 for box in boxes(tracker, 2050))
 
 

@@ -20,7 +20,7 @@ from tests.support.tracking import (
 
 
 def fast(time: int) -> Box:
-    """A face that a fast pan takes on by two of its widths from one answer to the next, 100 ms
+    """A face that a fast pan takes on by two of its widths from one result to the next, 100 ms
     later."""
     return at(50 + 0.8 * (time - 1000))
 

@@ -67,7 +67,7 @@ def test_a_small_face_is_confirmed_with_half_the_score() -> None:
     assert boxes(tracker_of_scores(LOW, size=10), 1000)
     assert not boxes(tracker_of_scores(LOW, size=40), 1000)
     assert boxes(tracker_of_scores(LOW, size=40, picture=16 * PICTURE), 1000), (
-        "small is what is small in its picture"
+        "the size is relative to the picture"
     )
 
 

@@ -14,7 +14,7 @@ CLIPS = Path(os.environ.get("ANONCAM_SHARED", "../shared")) / "data" / "clips"
 class Figure:
     """One measured number.
 
-    `note` says what it is the median of, or why it is missing (`value` is None).
+    `note` is what it is the median of, or why it is missing (`value` is None).
     """
 
     name: str

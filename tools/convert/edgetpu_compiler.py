@@ -1,4 +1,4 @@
-"""Google's `edgetpu_compiler`, and what its log says."""
+"""Google's `edgetpu_compiler`, and what its log reports."""
 
 import re
 import shutil
@@ -43,12 +43,12 @@ def unmapped_operators(log: str) -> list[str]:
     """Find the operators that stay on the CPU according to the compiler's log.
 
     Raises:
-        ModelError: the log does not say what was mapped.
+        ModelError: the log does not report what was mapped.
     """
     on_cpu = re.search(r"Number of operations that will run on CPU: (\d+)", log)
     rows = re.findall(r"^([A-Z0-9_]+)\s+(\d+)\s+(\S.*)$", log, re.MULTILINE)
     if on_cpu is None and not rows:
-        raise ModelError(f"the log of edgetpu_compiler does not say what was mapped:\n{log}")
+        raise ModelError(f"the log of edgetpu_compiler does not report what was mapped:\n{log}")
     left = [
         f"{count} {name}: {status.strip()}"
         for name, count, status in rows

@@ -75,7 +75,7 @@ _BYTES = (schema.TensorType.INT8, schema.TensorType.UINT8)
 
 @dataclass(frozen=True)
 class Operator:
-    """An operator of the file; `problem` says why it would not map, and is empty if it would."""
+    """An operator of the file; `problem` is why it would not map; empty if it would."""
 
     name: str
     version: int

@@ -40,6 +40,6 @@ def summary(report: Mapping[str, Any]) -> str:
     if detector:
         lines["detector"] = (
             f"{Path(detector['model']).name} on {detector['device']} with {detector['runtime']}, "
-            f"{detector['latency_ms']} ms per result, {counts['inferred']} frames examined"
+            f"{detector['latency_ms']} ms per result, {counts['inferred']} frames inferred"
         )
     return "\n".join(f"  {name:<14} {value}" for name, value in lines.items())

@@ -12,14 +12,14 @@ from anoncam.frames.frame import Frame, Plane
 
 
 def planes(frame: Frame) -> tuple[Plane, Plane, Plane]:
-    """Y, U and V as views of shape (rows, columns)."""
+    """Y, U and V as uint8 views: Y (height, width), U and V half as high and wide, rounded up."""
     if len(frame.chroma) == 2:
         return frame.luma, frame.chroma[0], frame.chroma[1]
     return frame.luma, frame.chroma[0][..., 0], frame.chroma[0][..., 1]
 
 
 def paint(frame: Frame, grid: Grid, fill: Tones, zone: ZoneMask | None) -> None:
-    """Write the squares into all planes; of a zone only the samples that lie in it."""
+    """Write `fill` (rows, columns, 3) into all planes; of a zone only the samples in it."""
     samples, blocks = (None, None) if zone is None else (zone.samples, zone.blocks)
     _paint_plane(frame.luma, grid.x_edges, grid.y_edges, fill[..., 0], samples)
     columns, lines = grid.halves

@@ -19,7 +19,7 @@ _LIGHTENED = _BYTES + (LIGHT * (255 - _BYTES)).astype(np.uint8)
 
 
 def square_means(frame: Frame, grid: Grid) -> Tones:
-    """The lightened means of all squares."""
+    """The lightened means of Y, U and V of all squares: uint8 of shape (rows, columns, 3)."""
     edges = grid.x_edges, grid.y_edges
     y, u, v = (
         _plane_means(plane, *(grid.halves if number else edges))

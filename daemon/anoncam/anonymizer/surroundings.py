@@ -24,7 +24,7 @@ REACH = 0.1
 That is about one square. Nearer to the box, hair and collars alone would decide."""
 
 FEW = 4
-"""How many samples the substitute for missing samples is worth.
+"""How many samples the substitute for missing samples counts as.
 
 A side with few visible samples leans on the other sides, a box with few on the scene, and a scene
 with few on grey. No tone jumps when samples appear or vanish."""
@@ -59,7 +59,7 @@ class Surroundings:
 
 
 def look_around(frame: Frame, grids: Sequence[Grid], visible: Blocks) -> Surroundings:
-    """Sample the blocks of `visible` around each grid and on a lattice over the whole picture."""
+    """Sample `visible` blocks of 2x2 pixels around each grid and on a lattice over the picture."""
     places = _around(grids, *visible.shape), _lattice(*visible.shape)
     x, y = (np.concatenate([each.ravel() for each in axis]) for axis in zip(*places, strict=True))
     luma, first, second = planes(frame)

@@ -31,7 +31,7 @@ class ToneMemory:
         self._known.clear()
 
     def smooth(self, keys: Sequence[str], around: Surroundings, frame: Frame) -> list[Sides]:
-        """The tones of each key in `frame`: as before where nothing is visible around it.
+        """The tones (4, 3) of each key in `frame`: as before where nothing is visible around it.
 
         Nothing is remembered yet.
         """
@@ -43,7 +43,7 @@ class ToneMemory:
         ]
 
     def keep(self, keys: Sequence[str], tones: Sequence[Sides], frame: Frame) -> None:
-        """Remember the tones of `frame`, once it is covered by them."""
+        """Remember the tones of `frame`, each of shape (4, 3), once it is covered by them."""
         if frame.timestamp <= self._timestamp:
             self.clear()
         self._timestamp = frame.timestamp

@@ -22,8 +22,8 @@ KEYS = 512
 """How many keys are remembered, the last ones used."""
 
 LIGHT = 0.22
-"""How far luma is lifted, in parts of its room: about 64 levels in the middle grey, none in black
-and in white."""
+"""How far luma is lifted, in parts of its room. The room is about 64 levels in the middle grey, and
+none in black and in white."""
 
 CONTRAST = 0.2
 """How far the luma of a square may be from its base, in parts of its room."""
@@ -35,12 +35,12 @@ SATURATION = 0.3
 """By what part the lightest squares are paler than their base, and the darkest ones deeper."""
 
 HUE = 0.04
-"""How far U and V may be from their base besides, in parts of luma's room. More of it looks like
-confetti."""
+"""How far U and V may also be from their base, in parts of luma's room. With more, the squares are
+too colourful."""
 
 NEARNESS = 1.5
-"""A side counts for a square by its nearness to this power. Outer squares take the tone of their
-side, inner ones a mean of all sides."""
+"""The weight of a side for a square is its nearness to this power. Outer squares take the tone of
+their side, inner ones a mean of all sides."""
 
 _NEUTRAL = 128
 _TABLE = 32
@@ -58,7 +58,7 @@ class SecretOffsets:
         self._table = lru_cache(maxsize=KEYS)(self._make_table)
 
     def of(self, key: str, grid: Grid) -> Offsets:
-        """The offsets of all squares; each keeps its own wherever the border cuts its box."""
+        """Offsets (rows, columns, 3) from -1 to 1; a square keeps its own where the border cuts."""
         rows, columns = grid.shape
         table = self._table(key)
         first_row, first_column = grid.first_row % _TABLE, grid.first_column % _TABLE
@@ -75,7 +75,7 @@ class SecretOffsets:
 
 
 def private_tones(sides: Sides, offsets: Offsets) -> Tones:
-    """Tones that pass from side to side of the box, each with its own offset."""
+    """Tones (rows, columns, 3) that pass from side to side of the box, each with its own offset."""
     rows, columns, _ = offsets.shape
     (_, u, v), room = _mean(sides)
     # What the three offsets of a square add to its Y, U and V.
@@ -96,7 +96,7 @@ def private_tones(sides: Sides, offsets: Offsets) -> Tones:
 
 
 def solid_tones(sides: Sides, rows: int, columns: int) -> Tones:
-    """The same tone for all squares: the lightened mean of the four sides."""
+    """One tone for all squares (rows, columns, 3): the lightened mean of the four sides."""
     (y, u, v), room = _mean(sides)
     tone = _to_bytes(np.array([y + LIGHT * room, u, v]))
     return np.broadcast_to(tone, (rows, columns, 3))

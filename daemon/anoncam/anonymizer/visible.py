@@ -14,7 +14,7 @@ Blocks = NDArray[np.bool_]
 
 
 def visible_blocks(picture: FrameFormat, painted: Iterable[tuple[Grid, ZoneMask | None]]) -> Blocks:
-    """True where no square is painted; a zone is painted only where its mask is set.
+    """True for each 2x2 pixels without a square; a zone is painted only where its mask is set.
 
     Squares begin and end at even coordinates. A block is therefore visible or covered as a whole,
     in luma and in chroma.

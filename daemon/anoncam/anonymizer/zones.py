@@ -45,9 +45,9 @@ def rasterise(zone: Zone, picture: FrameFormat) -> ZoneMask:
 
 
 def turn_back(x: float, y: float, rotation: int) -> tuple[float, float]:
-    """A relative point of the upright picture, as a relative point of the stored one.
+    """A point (0 to 1) of the upright picture, as a point (0 to 1) of the stored one.
 
-    `rotation` is the clockwise turn that makes the stored picture upright.
+    `rotation` is the clockwise turn, in degrees, that makes the stored picture upright.
     """
     return {0: (x, y), 90: (y, 1 - x), 180: (1 - x, 1 - y), 270: (1 - y, x)}[rotation]
 

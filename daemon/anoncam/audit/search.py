@@ -67,7 +67,7 @@ def search(
 
     Raises:
         InputError: the file cannot be read to its end.
-        DetectorError: the detector does not answer.
+        DetectorError: the detector gives no result.
     """
     frames = inferred = squares = 0
     due: int | None = None
@@ -114,5 +114,5 @@ def _detect(frame: Frame, views: list[View], how: Search) -> Iterator[tuple[View
         how.detector.submit(cut(frame, view), frame.timestamp)
         result = how.detector.collect(how.timeout)
         if result is None:
-            raise DetectorError("the detector does not answer")
+            raise DetectorError("the detector gives no result")
         yield view, np.asarray(result.detections)

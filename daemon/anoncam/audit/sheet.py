@@ -46,7 +46,7 @@ _ENLARGED = 3
 
 
 def take_thumbnail(frame: Frame, box: Box) -> Thumbnail:
-    """A thumbnail of `box` and its surroundings, upright."""
+    """A thumbnail of `box` (pixels) and its surroundings: upright uint8 RGB (SIDE, SIDE, 3)."""
     video = wrap(frame)
     video.color_range = frame.format.color_range
     width, height = frame.format.width, frame.format.height
@@ -80,7 +80,7 @@ def write_sheet(findings: Sequence[Finding], path: Path, *, force: bool) -> None
 
 
 def lay_out_sheet(findings: Sequence[Finding]) -> Thumbnail:
-    """The sheet as an RGB picture."""
+    """The sheet as an RGB picture: uint8 of shape (height, width, 3)."""
     by_score = sorted(range(len(findings)), key=lambda number: -findings[number].score)
     shown = sorted(by_score[:MOST])
     rows = -(-len(shown) // COLUMNS)

@@ -1,4 +1,4 @@
-"""Tells a face from the squares that cover one, which detectors often take for a face."""
+"""Distinguishes a face from squares over a face, which detectors often take for one."""
 
 import math
 
@@ -23,13 +23,13 @@ _STRIPS = 12
 
 _LINES = 0.25
 _FEWEST = 8
-"""Least width and height in pixels; smaller boxes show too little to tell."""
+"""Least width and height in pixels; smaller boxes show too little to decide."""
 
 _CHANGE = 1e-6
 
 
 def are_squares(luma: Plane, box: Box) -> bool:
-    """Whether the picture in `box` changes along few straight lines only, as squares do."""
+    """Whether `luma` (height, width) changes in `box` (pixels) along few lines, as squares do."""
     height, width = luma.shape
     rows = slice(max(0, math.floor(box[1])), min(height, math.ceil(box[3])))
     columns = slice(max(0, math.floor(box[0])), min(width, math.ceil(box[2])))

@@ -136,7 +136,7 @@ def _detect(detector: DetectorProcess, frame: Frame, config: Config) -> Detectio
     detector.submit(frame, frame.timestamp)
     result = detector.collect(config.detector.result_timeout)
     if result is None:
-        raise DetectorError("the detector does not answer")
+        raise DetectorError("the detector gives no result")
     return result.detections
 
 

@@ -1,4 +1,4 @@
-"""Answers to a mistyped name: the nearest one that exists."""
+"""Suggestions for a mistyped name: the nearest one that exists."""
 
 import difflib
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from anoncam.config.keys import FIELDS, SECTIONS, Key, dotted
 
 
 def unknown_key(name: str, prefix: Key) -> str:
-    """What to say about a key that the section `prefix` does not have."""
+    """The message about a key that the section `prefix` does not have."""
     siblings = list(SECTIONS[prefix].model_fields)
     known_here = f"Known here: {', '.join(siblings)}"
     best = nearest(name, siblings)

@@ -16,11 +16,11 @@ from anoncam.frames.frame import Picture, lay_out, tight
 RETRY_PAUSE = 30.0
 """Seconds between two attempts to use the Coral again.
 
-Each attempt starts a process. The pause grows with every failure of the Coral.
+Each attempt starts a process. The back-off grows with every failure of the Coral.
 """
 
 LONGEST_RETRY_PAUSE = 600.0
-"""Seconds; the pause grows no further."""
+"""Seconds; the back-off grows no further."""
 
 CORAL_FAILED = "the Coral has failed"
 

@@ -34,7 +34,7 @@ class DetectionResult:
 class DetectorInfo:
     """Which detector is at work: for events, status and evidence.
 
-    `reason` says why it runs on this device. `coral_problem` is set where a Coral was tried without
+    `reason` is why it runs on this device. `coral_problem` is set where a Coral was tried without
     success and the CPU took over.
     """
 

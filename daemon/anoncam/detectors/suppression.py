@@ -9,7 +9,7 @@ MOST_OVERLAP = 0.45
 
 
 def suppress(detections: Detections) -> Detections:
-    """Drop the detections that overlap a better one; the others come back best first."""
+    """Drop detections (n, 5) that overlap a better one; the others come back best first."""
     ranked = detections[np.argsort(-detections[:, 4], kind="stable")]
     low, high = ranked[:, :2], ranked[:, :2] + ranked[:, 2:4]
     areas = ranked[:, 2] * ranked[:, 3]

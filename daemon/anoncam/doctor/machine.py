@@ -65,7 +65,7 @@ def check_disk(installation: Installation) -> Iterator[Finding]:
 
 
 def check_clock(
-    _patient: Installation, synchronized: Callable[[], bool] = is_synchronized
+    _installation: Installation, synchronized: Callable[[], bool] = is_synchronized
 ) -> Iterator[Finding]:
     """Is the clock synchronised? Segments are named after it."""
     if synchronized():

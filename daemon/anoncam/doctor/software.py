@@ -47,7 +47,7 @@ def check_detector(installation: Installation) -> Iterator[Finding]:
     except AnoncamError as error:
         yield problem(
             "detector",
-            "it does not answer",
+            "it gives no result",
             str(error),
             "remove the cause, or set detector.device: cpu",
         )

@@ -119,7 +119,7 @@ class EventLog(logging.Handler):
                     self._replace_note(note)
                 self._failed = False
             except OSError as error:
-                self._complain(error)
+                self._log_failure(error)
             if closing:
                 return
 
@@ -145,7 +145,7 @@ class EventLog(logging.Handler):
         fresh.write_bytes(content)
         fresh.replace(self._folder / NOTE)
 
-    def _complain(self, error: OSError) -> None:
+    def _log_failure(self, error: OSError) -> None:
         if not self._failed:
             self._failed = True
             text = "events cannot be kept in %s: %s"

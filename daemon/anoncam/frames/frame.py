@@ -99,9 +99,9 @@ def lay_out(buffer: Plane, picture_format: FrameFormat) -> Picture:
 class FrameTime:
     """The two times of a frame, in nanoseconds, both growing strictly from frame to frame.
 
-    `arrival` is when the frame came, and all that decides goes by it: for a live source the
-    monotonic clock of the machine, for a file the file's own time. `presentation` is only written
-    into the footage: what the stream says, as far as that can be true.
+    `arrival` is when the frame came: by the monotonic clock of the machine for a live source, by
+    the file's own time for a file. All decisions use it. `presentation` is only written into the
+    footage: it follows the stamps of the stream while these can be true.
     """
 
     arrival: int

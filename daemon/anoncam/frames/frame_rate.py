@@ -7,10 +7,10 @@ from statistics import median
 from anoncam.clock import NANOSECONDS
 
 SPAN = 10 * NANOSECONDS
-"""How far back frames count: long enough for a burst after a stall to count as what it is."""
+"""Nanoseconds of frames that count: enough that a burst after a stall is no high rate."""
 
 _FEWEST = 10
-"""Frames that count however long ago they came: a slow camera has no more in a span."""
+"""Frames that always count, however old: a slow camera has few within `SPAN`."""
 
 
 class FrameRate:

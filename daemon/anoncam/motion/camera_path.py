@@ -1,7 +1,7 @@
 """Compensate for the camera's motion: boxes in coordinates of the world, where still faces stay.
 
-Under a pan, small faces do not overlap themselves from one result to the next, and a box that
-persists would stay behind. In coordinates of the world they do, and it does not.
+In pixels, a small face under a pan does not overlap itself from one result to the next, and a
+persisting box stays behind. In coordinates of the world, both stay in place.
 """
 
 from bisect import bisect_right
@@ -13,7 +13,7 @@ from anoncam.frames.boxes import Box, Boxes
 from anoncam.motion.camera_motion import STILL, Motion
 
 _FAR, _FAR_ZOOM = 100_000, 2.0
-"""Pixels from the origin, and zoom, from which another origin is due: floats lose their pixels."""
+"""Pixels from the origin, and zoom, from which another origin is due: floats lose precision."""
 
 _LATEST = 5 * NANOSECONDS
 """How long after its frame has left a result may come."""
@@ -46,7 +46,7 @@ class CameraPath:
         )
 
     def to_world(self, boxes: Boxes, timestamp: int) -> Boxes:
-        """Boxes of the picture at `timestamp`, in coordinates of the world."""
+        """Boxes (n, 4) of the picture at `timestamp` (nanoseconds), in coordinates of the world."""
         pose = self._pose(timestamp)
         return np.asarray((boxes - (pose.right, pose.down, pose.right, pose.down)) / pose.zoom)
 

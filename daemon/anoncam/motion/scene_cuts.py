@@ -68,7 +68,7 @@ class Replacement:
 
 @dataclass(frozen=True)
 class Scene:
-    """Whether a scene begins with a picture, and which one is known to be replaced by now."""
+    """Whether a scene begins with a picture, and which scene before it is now replaced for good."""
 
     begins: bool = False
     gone: Replacement | None = None

@@ -1,4 +1,4 @@
-"""A file waits for the detector, however slow it is: nothing of it is veiled for being late."""
+"""A file waits for the detector, however slow that is. So no late result veils a frame of it."""
 
 from itertools import pairwise
 
@@ -8,21 +8,21 @@ _WAIT = 0.1
 
 
 class FileSchedule:
-    """Submits frames evenly at the detector's rate, and both sides of a gap or a cut.
+    """Submits frames evenly at the detector's rate, and both sides of a pause or a cut.
 
-    Frames of a file are known before they are skipped, so no rate, however low, leaves a gap
-    between results that is veiled.
+    Frames of a file are known before they are skipped. So even at a low rate, results are never so
+    far apart that frames between them are veiled.
     """
 
     def next_to_infer(self, waiting: WaitingFrames) -> WaitingFrame | None:
-        """The oldest frame that must be inferred, or without which the gap would be too long."""
+        """The oldest frame that must be inferred, for itself or to keep results near enough."""
         last = waiting.last_submitted
         for each, following in pairwise(waiting.frames):
-            leaves_a_gap = last is not None and (
+            is_too_far = last is not None and (
                 following.timestamp - last > waiting.longest_interval
                 or following.frame.sequence - waiting.last_sequence > waiting.most_frames
             )
-            if each.state is FrameState.NEW and (each.must_infer or leaves_a_gap):
+            if each.state is FrameState.NEW and (each.must_infer or is_too_far):
                 return each
         newest = waiting.frames[-1]
         # The last frame of the file, or of all that the pool can hold, ends what results cover.

@@ -34,8 +34,8 @@ class _Replacement:
 class InferenceStage:
     """Runs the detector for one window after the other, in a thread as long-lived as the process.
 
-    After `max_failures` in a row it gives up (None: never): footage waits for a detector that
-    heals, a command over files must not wait for one that does not. `heartbeat` is when the thread
+    After `max_failures` in a row it gives up (None: never). The daemon waits until the detector
+    recovers; a command over files must come to an end. `heartbeat` is when the thread
     last showed that it lives (seconds, monotonic). A detector that starts or is silent delays it by
     no more than its timeouts.
     """

@@ -13,7 +13,7 @@ SPARE_FRAMES = 8
 """Frames in the pool beyond those that wait in the window: on their way in and out."""
 
 RESULTS_AHEAD = 3
-"""Results beyond the look-ahead for which frames of a file wait: one that is due and two under way,
+"""Results beyond the look-ahead for which frames of a file wait: one that is due and two submitted,
 so that the detector has work while frames leave."""
 
 MOST_AHEAD = 1.0

@@ -51,7 +51,7 @@ def record(
                 coverage = decide(frame, coverage)
                 veil.watch(coverage.veil, frame.timestamp)
                 footage = anonymizer.apply(frame, coverage)
-                # The anonymizer veils what it could not cover, whatever the coverage says.
+                # The anonymizer veils what it could not cover, whatever the coverage is.
                 counters.faces, counters.veil = footage.faces, footage.veil or veil.reason
                 recorder.write(footage)
             finally:

@@ -26,7 +26,7 @@ class FrameState(Enum):
 
 @dataclass(eq=False)
 class WaitingFrame:
-    """A frame in the window. `must_infer` tells that the detector must see it, whatever its rate.
+    """A frame in the window. `must_infer` means that it is inferred whatever the rate.
 
     `arrived` is the monotonic time in nanoseconds. `scene` and `motion` are what was read from the
     raw picture; `coverage` is there once it is decided.
@@ -55,7 +55,7 @@ class WaitingFrames:
     `longest_interval` is the longest that veils nothing between two results of a file, and
     `most_frames` the same as a number of frames, since timestamps of files may be wrong.
     `sequences` are the numbers of the frames that the detector has, by timestamp. `ended_at` is
-    when the source ended. `pool_is_empty` tells that a file waits for a frame to leave. No result
+    when the source ended. `pool_is_empty` means that a file waits for a frame to leave. No result
     will come when they are `abandoned`.
     """
 

@@ -24,8 +24,8 @@ CROWDED = "there are more detections than can be covered one by one"
 class Window:
     """Frames in order, the results for them, and the decision what to cover.
 
-    `LiveSchedule` and `FileSchedule` say which frame is inferred next and when one leaves. One
-    thread puts frames in, one has them inferred, one takes them out.
+    `LiveSchedule` and `FileSchedule` decide which frame is inferred next and when one leaves. One
+    thread puts frames in, one has them inferred, and one takes them out.
 
     >>> window.put(frame)
     >>> frame = window.next_to_infer(timeout=0.1)
@@ -61,7 +61,7 @@ class Window:
     def put(self, frame: Frame, *, scene: Scene = SAME_SCENE, motion: Motion = STILL) -> None:
         """Take in a frame later than all before it.
 
-        `scene` tells whether a new one begins with it, `motion` how the camera has moved since the
+        `scene` is whether a new one begins with it, `motion` how the camera has moved since the
         frame before.
         """
         with self._changed:

@@ -49,7 +49,7 @@ def fall_back(choice: EncoderChoice, problem: str) -> EncoderChoice:
 
 def try_encoder(codec: str, frame_format: FrameFormat, bitrate: int) -> str | None:
     """Encode and decode grey frames of the real size in memory; the problem, or None."""
-    problem: list[str | None] = ["it did not answer"]
+    problem: list[str | None] = ["it did not finish in time"]
 
     def attempt() -> None:
         try:

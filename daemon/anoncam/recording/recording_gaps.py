@@ -35,8 +35,8 @@ class RecordingGaps:
     def watch(self, recorded: int | None, doing: str, silence: float = 0.0) -> None:
         """Take note of `recorded`, the frames recorded so far; None while frames are lost.
 
-        While it does not grow, `doing` is the reason for the gap. `silence` is how many seconds the
-        source may send nothing: a slow camera leaves no gap between its frames.
+        While it does not grow, `doing` is the reason. `silence` is how many seconds the source may
+        send nothing: between the frames of a slow camera there is no recording gap.
         """
         self._shortest = max(SHORTEST, silence)
         if recorded is None or recorded == self._recorded:

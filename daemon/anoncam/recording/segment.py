@@ -24,8 +24,8 @@ _BUFFER = 1 << 20
 class Segment:
     """Encodes frames and returns each fragment, sealed, as soon as it is complete.
 
-    libav writes into memory only, because only the storage thread may wait for the disk. Lengths go
-    by timestamps, that is by arrival; the pictures are shown by their presentation times. `start`
+    libav writes into memory only, because only the storage thread may wait for the disk. Lengths
+    are measured by arrival. Pictures are shown at their presentation times. `start`
     is the timestamp of the first frame, `interval` the usual time between two, in nanoseconds.
     `counters` counts all encoded frames; `totals` are those of the frames in the fragments returned
     so far.

@@ -41,7 +41,7 @@ class SegmentRecorder:
     `write`, `configure` and `finish` may be called from different threads. A failing disk raises
     nothing: it is reported as an event, and frames are dropped and counted until it is back.
     `provenance` is called for each frame and gives what is in force, for the evidence.
-    `failed_before` says that the disk has failed under the recorder before this one. `disk_note` is
+    `failed_before`: the disk has failed under the recorder before this one. `disk_note` is
     the file that remembers the disk of the folder for the next start.
     """
 
@@ -125,7 +125,7 @@ class SegmentRecorder:
 
     @property
     def facts(self) -> StorageFacts:
-        """What the status file says of the storage."""
+        """What the status file reports of the storage."""
         return self._storage.facts
 
     def _write(self, frame: AnonymizedFrame) -> None:

@@ -25,7 +25,7 @@ _RETENTION_INTERVAL = 30 * NANOSECONDS
 
 @dataclass(frozen=True)
 class StorageFacts:
-    """What the status file says of the storage.
+    """What the status file reports of the storage.
 
     `frames_on_disk` counts the frames that have reached the disk since the recorder was made,
     `veiled_on_disk` those of them that are veiled.
@@ -47,7 +47,7 @@ class Storage:
     The caller opens a segment, appends its fragments and finishes it, each with the ticket that
     `open` gave. When the disk fails or cannot keep up, the segment ends at its last whole fragment
     and its ticket is void. `open` gives None until it is time to try again. At most `limit` bytes
-    wait for the disk. `tick` is called a few times a second. `failed_before` says that the disk has
+    wait for the disk. `tick` is called a few times a second. `failed_before`: the disk has
     failed under the recorder before this one.
     """
 

@@ -23,7 +23,7 @@ class StorageHealth:
     """The state of the disk, with one event for a failure and one for the recovery.
 
     The back-off is 1 s after the first failure and doubles with each vain retry, up to 30 s.
-    `failed_before` says that the disk has failed under the recorder before this one. Then the first
+    `failed_before`: the disk has failed under the recorder before this one. Then the first
     fragment on the disk is reported as the recovery.
     """
 

@@ -5,7 +5,7 @@ from anoncam.service.status import State
 
 
 class Activity:
-    """The daemon's state, the sentence that says it to people, and since when it holds.
+    """The daemon's state, a sentence on it for people, and the time at which it began.
 
     `since` is a time for machines.
 
@@ -18,7 +18,7 @@ class Activity:
         self.enter(State.STARTING, "starting")
 
     def enter(self, state: State, doing: str) -> None:
-        """Go over to another state; `doing` says it to people."""
+        """Go over to another state; `doing` is a sentence on it for people."""
         self.state, self.doing, self.since = state, doing, self.now()
 
     def now(self) -> str:

@@ -66,7 +66,7 @@ class Clients:
         return client in self._clients
 
     def add(self, client: Client) -> Client | None:
-        """Admit a client; who has to go for it: None if nobody, the client itself if it cannot."""
+        """Admit a client, and return the one that goes for it: another one, itself or None."""
         own = [each for each in self._clients if each.peer == client.peer]
         candidates: list[Client] = []
         if len(own) >= MOST_PER_USER:

@@ -45,7 +45,7 @@ def take_snapshot(folder: Path) -> tuple[bytes, str]:
     """A JPEG from the daemon whose socket is in `folder`, and why it is veiled (empty if not).
 
     Raises:
-        NotRunningError: the daemon does not answer, or has no picture; the message says why.
+        NotRunningError: the daemon does not answer, or has no picture; the message has the reason.
     """
     try:
         with _connected(folder) as channel:

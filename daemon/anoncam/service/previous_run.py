@@ -1,4 +1,4 @@
-"""The previous run: how it ended, which a daemon reports at its start if it was not a stop."""
+"""The previous run: how it ended. If that was not a stop, a daemon reports it at its start."""
 
 import logging
 from collections.abc import Mapping

@@ -13,7 +13,7 @@ NAME = "status.json"
 
 
 class State(StrEnum):
-    """What the daemon does; the field `doing` of the status says it for people."""
+    """What the daemon does; the field `doing` of the status describes it for people."""
 
     STARTING = "starting"
     OPENING = "opening"

@@ -20,7 +20,7 @@ def open_auto(settings: SourceSettings, stop: Stop, clock: Clock) -> Source:
     It never opens a file or the test picture.
 
     Raises:
-        CameraError: there is no camera; the message says what was tried.
+        CameraError: there is no camera; the message lists what was tried.
         StoppedError: the stop was requested meanwhile.
     """
     nodes = node_openers(list_nodes(), settings, stop, clock)
@@ -48,7 +48,7 @@ def open_v4l2(settings: SourceSettings, stop: Stop, clock: Clock) -> Source:
     """Open the first V4L2 node that delivers pictures.
 
     Raises:
-        CameraError: none does; the message says what was tried.
+        CameraError: none does; the message lists what was tried.
         StoppedError: the stop was requested meanwhile.
     """
     return first_that_captures(node_openers(list_nodes(), settings, stop, clock))

@@ -63,9 +63,9 @@ class Picamera2Source(BaseSource):
 
     A camera wider than `LORES_WIDTH` also gives a lores picture for the detector.
 
-    A camera wider than `LORES_WIDTH` also gives a lores picture for the detector.
-
     The footage goes by the sensor's clock, as far as that can be true.
+
+    The format is the one that the camera chose.
 
     Raises:
         CameraError: no library, no camera, or it cannot be set up.

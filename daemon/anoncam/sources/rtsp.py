@@ -30,11 +30,11 @@ OPEN_TIMEOUT = 10.0
 _BACKLOG = 2.0
 """Seconds after which all pictures are kept.
 
-Before, those are skipped that a camera sends all at once when it is asked for its stream.
+Until then, pictures are skipped that the camera has gathered and sends all at once.
 """
 
 _AT_ONCE = 0.005
-"""Seconds: a packet that was waited for longer has just come, and was not kept."""
+"""Seconds: a packet for which the wait was longer is new; the camera has not gathered it."""
 
 _MARGIN = 5.0
 """Seconds that libav waits longer than the source itself."""

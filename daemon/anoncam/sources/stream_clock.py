@@ -15,8 +15,8 @@ TOLERANCE = round(0.2 * NANOSECONDS)
 """How far footage may be off the arrival of its frames. Networks deliver this unevenly."""
 
 LEAP = 2 * TOLERANCE
-"""How far a frame must be off for the stream's clock to have leapt. The jitter of two frames, this
-one and that which the clock was anchored to, adds up to less."""
+"""How far off a frame must be to count as a leap of the stream's clock. The jitter of this frame
+and of the one that anchored the clock adds up to less."""
 
 SETTLING = 5 * NANOSECONDS
 """The time constant with which the difference between stream and arrival is averaged.
@@ -43,7 +43,7 @@ _STEP = NANOSECONDS // 1000
 
 
 class StreamClock:
-    """Turns what a live stream says of time into the time of the footage.
+    """Turns the stamps of a live stream into the presentation times of the footage.
 
     Footage runs at the speed of the world. Its times grow by at least a millisecond from frame to
     frame. They differ from arrival by at most `TOLERANCE`, and by these milliseconds in a burst.
@@ -65,7 +65,7 @@ class StreamClock:
         """The times of a frame.
 
         `arrival` is when it came, by the monotonic clock and not before the frame before. `stamp`
-        is what the stream says, None where it says nothing. Both are nanoseconds.
+        is what the stream states, None where it states nothing. Both are nanoseconds.
         """
         last = self._last or FrameTime(-1, -_STEP)
         # Two frames may come at once, but each has a timestamp of its own.
@@ -92,7 +92,7 @@ class StreamClock:
 
 @dataclass(frozen=True)
 class _Pair:
-    """When a frame came, and what the stream said then."""
+    """When a frame came, and the time that the stream stated for it; nanoseconds."""
 
     arrival: int
     stamp: int
@@ -136,7 +136,7 @@ class _Faults:
 
     def _wrong_speed(self, now: _Pair) -> str:
         """What is wrong with the speed over the last two spans; of each, the least delayed frame
-        counts, since delays say nothing of the clock.
+        counts, since a delay is no fault of the clock.
         """
         if self._fastest is None or now.delay < self._fastest.delay:
             self._fastest = now
@@ -157,7 +157,7 @@ class _Faults:
             emit(Event.STREAM_CLOCK_WRONG, text, level=logging.WARNING, fault=fault)
         self._count += 1
         self._last = arrival
-        # A leap says nothing of the speed.
+        # A leap does not show the speed.
         self._fastest = self._fastest_before = None
 
 

@@ -49,7 +49,7 @@ _ENOUGH = 0.95
 class Node:
     """A device node; `formats` are the four-character codes of its usable pixel formats.
 
-    `objection` says why it is not a camera, or is empty.
+    `objection` is why it is not a camera; empty if it is one.
     """
 
     path: Path

@@ -20,7 +20,7 @@ Overlaps = NDArray[np.float64]
 class Association:
     """`tracks` by the number of the detection that continues them.
 
-    `on_confirmed`, of shape (n,), tells which detections overlap any confirmed track, whether they
+    `on_confirmed`, of shape (n,), marks the detections that overlap a confirmed track, whether they
     continue it or not.
     """
 

@@ -34,7 +34,7 @@ class CoverBox:
 
 @dataclass(frozen=True)
 class Coverage:
-    """What to cover in one frame: `boxes`, or all of it where `veil` says why; else it is empty."""
+    """What to cover in one frame: `boxes`, or all of it if `veil`, the reason, is not empty."""
 
     boxes: tuple[CoverBox, ...] = ()
     veil: str = ""

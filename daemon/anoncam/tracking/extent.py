@@ -41,7 +41,7 @@ def span_at(
 
 
 def box_at(track: Track, timestamp: int, span: Span, parameters: Parameters) -> Box | None:
-    """The box that the track covers at `timestamp`; None where it covers nothing."""
+    """The box that the track covers at `timestamp` (nanoseconds); None where it covers nothing."""
     observations = track.observations
     before = after = None
     for observation in observations:

@@ -14,8 +14,8 @@ def hand_over(
 ) -> dict[int, Track]:
     """From which lost track each unmatched detection may have come, the nearest first.
 
-    `unmatched` are numbers of boxes that continue no track, `lost` tracks that the result before
-    had and this one has not: only such a face can have moved on. The detection begins a track of
+    `unmatched` numbers the boxes that continue no track. `lost` are tracks that the result before
+    had and this one lacks: only their faces can have moved on. The detection begins a track of
     its own, and inherits the last box and the confirmation score: it may be another face.
     """
     if not unmatched or not lost:

@@ -32,8 +32,8 @@ class Parameters:
     """Intersection over union from which a detection belongs to a track: small boxes jitter."""
 
     hand_over_distance: float = 3.0
-    """Face sizes that a fast face may go between two results without overlapping itself: on the
-    demo's fastest pan it goes 2, at 7 results a second."""
+    """How far a fast face may go between two results, in sizes of the face. On the demo's fastest
+    pan it goes 2, at 7 results a second."""
     hand_over_size_ratio: float = 1.5
     """Ratio of sizes up to which two boxes may be one fast face: the border cuts one that leaves
     to half its area."""
@@ -45,16 +45,16 @@ class Parameters:
     """Tracks at once: each costs time at every frame, and noise begins new ones all the time."""
 
     confirmation_base: float = 0.5
-    """Confirmation score that the smallest face needs, in parts of the start threshold: it covers
-    little in vain."""
+    """Confirmation score that the smallest face needs, in parts of the start threshold. If it is no
+    face, little is covered falsely."""
     confirmation_per_size: float = 6.0
-    """What a face as large as the picture needs more: a large face is seen well, so what scores
-    little is rarely one, and covers as much in vain as hundreds of small ones."""
+    """What a face as large as the picture needs in addition. Large faces rarely score low, and a
+    false one covers as much as hundreds of small ones."""
     confirmation_half_life: float = 1.0
     """Time after which a score counts half: what looks like a face now and then is none."""
     full_score_interval: float = 0.1
-    """Time between two detections from which the second counts in full: earlier, it shows the same
-    again."""
+    """Time between two detections from which the second counts in full. Within less time, both show
+    the same."""
     max_score_interval: float = 0.4
     """Time for which one detection counts at most, where results are rarer than
     `full_score_interval`: a slow detector must not leave a face uncovered."""
@@ -70,10 +70,10 @@ class Parameters:
     motion_limit: float = 0.3
     """Time for which a velocity is extrapolated: later a face may have stopped or turned round."""
     growth_rate: float = 0.1
-    """Parts of its size by which a box grows on each side, per second to the nearest detection:
-    a face moves within its box; more let jitter inflate what persists."""
+    """Parts of its size by which a box grows on each side, per second to the nearest detection.
+    With more, jitter would inflate the boxes of lost tracks."""
     max_growth: float = 0.05
-    """Parts of its size by which a box grows at most: more covered a larger area in vain."""
+    """Parts of its size by which a box grows at most. More of it covered a larger area falsely."""
     smoothing_window: float = 0.15
     """Time on each side over which boxes are averaged, to cover what a jittering one leaves out."""
 
@@ -83,10 +83,10 @@ class Parameters:
     smallest_size: float = 0.03
     """Size at and below which the score is doubled."""
     crowd_prior: float = 0.4
-    """Part by which one other face of like size raises a score, three by twice that: faces seldom
-    come alone."""
+    """Part by which one other face of like size raises a score. Three faces raise it by twice that:
+    faces are seldom alone."""
     max_crowd: int = 3
-    """Faces of like size that count: a larger crowd says no more."""
+    """Faces of like size that count: a larger crowd adds no certainty."""
     crowd_size_ratio: float = 1.35
     """Ratio of widths and heights up to which faces are of like size, as those of one crowd are."""
 

@@ -8,7 +8,7 @@ from anoncam.clock import NANOSECONDS
 FEWEST_FRAMES = 3
 """Frames from one result to the next that are always covered.
 
-A camera that speeds up in the morning has few in the span over which its rate is seen.
+A camera that has just become faster still has the low rate of the last ten seconds.
 """
 
 
@@ -44,7 +44,7 @@ class ResultTimes:
         self._results.append((timestamp, sequence))
 
     def invalidate(self, first: int, last: int) -> None:
-        """No result counts from `first` to `last`; neither is earlier than before."""
+        """No result counts from `first` to `last` (nanoseconds); neither is earlier than before."""
         if self._invalid and first <= self._invalid[-1][1]:
             first = self._invalid.pop()[0]
         self._invalid.append((first, last))

@@ -60,8 +60,8 @@ def calibrate(
 def crowd_since(tracks: Iterable[Track], since: int, parameters: Parameters) -> Boxes:
     """The last boxes of tracks of full confidence that were seen at or after `since`.
 
-    A face that was confirmed a moment ago counts for itself too: what scores low there now is
-    hardly anything else.
+    A face that was confirmed shortly before counts for itself too: a low detection in its place is
+    probably the same face.
     """
     boxes = [
         track.last.box

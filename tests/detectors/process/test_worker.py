@@ -27,7 +27,7 @@ def _status(number: int) -> dict[str, str]:
 def test_the_child_cannot_be_dumped(plan: Faults, face: Frame) -> None:
     with started(SIMULATED) as detector:
         limits = Path(f"/proc/{pid(detector)}/limits").read_text().splitlines()
-        plan.set(invoke="tell-dumpable")
+        plan.set(invoke="dumpable")
         detector.submit(face, 1)
         with pytest.raises(DetectorError, match="exit code 40"):
             detector.collect(20.0)

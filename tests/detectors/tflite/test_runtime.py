@@ -54,7 +54,7 @@ def compiled_face(tmp_path: Path) -> str:
     return _write(tmp_path, "face_edgetpu.tflite", shipped.read_bytes() + b"edgetpu-custom-op")
 
 
-def test_a_shipped_model_runs_on_the_cpu_and_its_info_says_why() -> None:
+def test_a_shipped_model_runs_on_the_cpu_and_its_info_has_the_reason() -> None:
     with started(model="anoncam-face-640x384") as detector:
         info = detector.info
 
@@ -132,7 +132,7 @@ def test_a_compiled_model_without_a_coral_raises_a_coral_error() -> None:
     assert "libedgetpu.so.1 cannot be loaded" in str(error)
 
 
-def test_a_connected_coral_is_used_and_the_reason_says_so(
+def test_a_connected_coral_is_used_and_is_the_reason(
     plan: Faults, compiled_face: str, face: Frame
 ) -> None:
     plan.set(coral=True)

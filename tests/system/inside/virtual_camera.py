@@ -128,7 +128,7 @@ class PacedCamera(inner.Picamera2):  # type: ignore[misc]
 
 
 def stamped(request: Any) -> Mapping[str, object]:
-    """What libcamera says of a picture, with a sensor's timestamp."""
+    """What libcamera reports of a picture, with a sensor's timestamp."""
     return {**_METADATA(request), "SensorTimestamp": request.stamp}
 
 

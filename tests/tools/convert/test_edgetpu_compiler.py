@@ -29,11 +29,11 @@ def test_operators_that_the_log_leaves_on_the_cpu_are_found() -> None:
 
 
 def test_a_log_without_the_mapping_is_an_error() -> None:
-    with pytest.raises(ModelError, match="does not say"):
+    with pytest.raises(ModelError, match="does not report"):
         unmapped_operators("segmentation fault")
 
 
-def test_without_the_compiler_nothing_is_made_and_the_error_says_how_to_get_it(
+def test_without_the_compiler_nothing_is_made_and_the_error_explains_how_to_get_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))

@@ -75,7 +75,7 @@ def test_a_recording_with_fewer_frames_than_wanted_shows_every_frame(tmp_path: P
     assert len(match_frames(source, [source], 8)) == 3
 
 
-def test_nothing_recorded_is_an_error_that_says_so(tmp_path: Path) -> None:
+def test_nothing_recorded_is_an_error_that_names_the_reason(tmp_path: Path) -> None:
     source = write_video(tmp_path / "source.mp4", [50] * 3)
     with pytest.raises(ValueError, match="no frame was recorded"):
         match_frames(source, [], 8)

@@ -36,11 +36,11 @@ def test_the_summary_has_every_counter_of_the_daemon() -> None:
         assert part in text
 
 
-def test_the_summary_of_a_run_without_a_detector_says_so() -> None:
+def test_the_summary_of_a_run_without_a_detector_reports_that() -> None:
     assert "none started" in summary({**REPORT, "detector": None})
 
 
-def test_the_summary_of_a_run_that_captured_nothing_says_so(tmp_path: Path) -> None:
+def test_the_summary_of_a_run_that_captured_nothing_reports_that(tmp_path: Path) -> None:
     assert summary(read_status(tmp_path)) == "no frame was captured"
 
 

@@ -23,7 +23,7 @@ def test_a_size_is_written_as_it_is_read(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "complaint"),
+    ("text", "problem"),
     [
         ("640", "not of the form"),
         ("640x-384", "not of the form"),
@@ -34,6 +34,6 @@ def test_a_size_is_written_as_it_is_read(text: str) -> None:
         ("320x320@384x288", "can enlarge its input but not make it smaller"),
     ],
 )
-def test_a_size_that_no_model_can_have_is_refused(text: str, complaint: str) -> None:
-    with pytest.raises(click.BadParameter, match=complaint):
+def test_a_size_that_no_model_can_have_is_refused(text: str, problem: str) -> None:
+    with pytest.raises(click.BadParameter, match=problem):
         parse(text)

@@ -33,7 +33,7 @@ class FaceModel:
         self._decode = head.choose(loaded.model.head, outputs, self.width, self.height)
 
     def infer(self, picture: NDArray[np.uint8]) -> None:
-        """Run the model on `picture`, RGB of shape (height, width, 3)."""
+        """Run the model on `picture`, uint8 RGB of shape (height, width, 3)."""
         # A quantised input takes the values 0 to 255 as they are. As int8, such a byte has its top
         # bit flipped.
         stored = (picture ^ 0x80).view(np.int8) if self._signed else picture

@@ -22,7 +22,7 @@ CORAL_LIBRARY = "libedgetpu.so.1"
 class Loaded:
     """An interpreter with its tensors allocated.
 
-    `reason` says why it runs on this device. `coral_problem` is set where a Coral was tried without
+    `reason` is why it runs on this device. `coral_problem` is set where a Coral was tried without
     success.
     """
 

@@ -3,7 +3,7 @@
 The kind is found by the content of a file; libav never learns its name. A demuxer is listed here
 only if it reads nothing but the file itself. So playlists, lists of files, sequences of pictures,
 descriptions of streams, subtitles, devices and scripts are missing, and so are kinds that cannot
-be told by their content.
+be recognised by their content.
 """
 
 VIDEO_FORMATS = (

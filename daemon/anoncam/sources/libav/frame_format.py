@@ -69,7 +69,7 @@ def is_yuv(picture: av.VideoFrame) -> bool:
 
 
 def is_full_range(picture: av.VideoFrame) -> bool:
-    """Tell whether black is 0 and white is 255."""
+    """Return whether black is 0 and white is 255."""
     return picture.color_range == FULL_RANGE or picture.format.name.startswith("yuvj")
 
 

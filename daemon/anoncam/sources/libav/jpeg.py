@@ -11,13 +11,13 @@ _METADATA = (b"Exif\0", b"MPF\0", b"http://ns.adobe.com/xap/")
 
 
 def is_jpeg_whole(path: Path) -> bool:
-    """Tell whether the pixels of a JPEG are complete; libav fills missing ones with grey."""
+    """Return whether the pixels of a JPEG are complete; libav fills missing ones with grey."""
     data = path.read_bytes()
     return data.find(_END, _first_scan(data)) > 0
 
 
 def is_raw_mjpeg(path: Path) -> bool:
-    """Tell whether a JPEG is the first of a video: another one follows at once.
+    """Return whether a JPEG is the first of a video: another one follows at once.
 
     A photograph may hold several pictures too, but then it has metadata.
     """

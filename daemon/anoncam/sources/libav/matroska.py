@@ -34,7 +34,7 @@ _IN_CLUSTER = {
 
 
 def is_matroska_whole(path: Path) -> bool:
-    """Tell whether the elements of a Matroska or WebM file follow each other without a break.
+    """Return whether the elements of a Matroska or WebM file follow each other without a break.
 
     After a break libav looks for the next cluster, and does not report what it skips. The format is
     in RFC 8794 and RFC 9559.

@@ -12,7 +12,7 @@ _SELF_CONTAINED = 1
 
 
 def refers_to_other_files(path: Path) -> bool:
-    """Tell whether a data reference names another file (ISO/IEC 14496-12, 8.7.2)."""
+    """Return whether a data reference names another file (ISO/IEC 14496-12, 8.7.2)."""
     data = path.read_bytes()
     return _any_reference(data, 0, len(data))
 

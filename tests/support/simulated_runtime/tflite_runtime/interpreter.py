@@ -4,7 +4,7 @@ The variable `SIMULATED_FAULTS` names a JSON file, which is read at every step. 
 `{"load": FAULT}` or `{"invoke": FAULT}`, and `{"coral": true}` if a Coral is connected.
 
 Faults of the process: abort, crash, exit, stop (SIGSTOP), hang (no thread runs), leak, no-numbers
-(NaN in the outputs), refuse (an exception), tell-dumpable (exit with 40 plus PR_GET_DUMPABLE), or a
+(NaN in the outputs), refuse (an exception), dumpable (exit with 40 plus PR_GET_DUMPABLE), or a
 number (seconds of delay). Faults of the next reply: ticket, short, long, endless, not-finite,
 outside, full (as many faces as the output holds), beyond (boxes outside of the picture) and crowd-N
 (N more faces).
@@ -155,7 +155,7 @@ _FAULTS: dict[object, Callable[[], None]] = {
     "hang": _hang,
     "leak": _leak,
     "refuse": _refuse,
-    "tell-dumpable": lambda: os._exit(40 + ctypes.CDLL(None).prctl(_PR_GET_DUMPABLE, 0, 0, 0, 0)),
+    "dumpable": lambda: os._exit(40 + ctypes.CDLL(None).prctl(_PR_GET_DUMPABLE, 0, 0, 0, 0)),
 }
 
 _REPLY_FAULTS: dict[object, Callable[[bytes], bytes]] = {

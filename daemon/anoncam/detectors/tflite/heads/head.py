@@ -56,7 +56,7 @@ def choose(head: str, outputs: list[Tensor], width: int, height: int) -> Decode:
 
 
 def dequantised(stored: NDArray[Any], tensor: Tensor) -> NDArray[np.float32]:
-    """Convert the stored values of an output to real ones.
+    """Convert the stored values of an output to real ones, float32 of the same shape.
 
     Raises:
         DetectorError: some are NaN or infinite; comparisons would treat them as "no face".

@@ -15,7 +15,7 @@ from anoncam.errors import ModelError
 
 
 def matches(outputs: list[Tensor]) -> bool:
-    """Tell whether the outputs have the shapes of this op."""
+    """Return whether the outputs have the shapes of this op."""
     if len(outputs) != 4:
         return False
     boxes, classes, scores, count = (output.shape for output in outputs)
