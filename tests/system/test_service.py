@@ -100,9 +100,9 @@ def test_a_killed_daemon_is_started_again_and_its_footage_survives(camera: Camer
 
 
 def test_a_network_camera_that_goes_away_heals_within_the_process(camera: Camera) -> None:
-    support = ROOT / "tests" / "support"
     for name in ("rtsp_server.py", "clips.py"):
-        camera.give(support / name, f"{HELPERS}/{name}")
+        place = f"tests/support/{name}"
+        camera.give(ROOT / place, f"{HELPERS}/{place}")
     serve = [
         "systemd-run",
         "--unit=network-camera",

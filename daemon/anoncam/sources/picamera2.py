@@ -61,11 +61,9 @@ def import_library() -> Library:
 class Picamera2Source(BaseSource):
     """The first camera on the board, in YUV420 or NV12.
 
-    A camera wider than `LORES_WIDTH` also gives a lores picture for the detector.
-
-    The footage goes by the sensor's clock, as far as that can be true.
-
-    The format is the one that the camera chose.
+    The format is the one that the camera chose. A camera wider than `LORES_WIDTH` also gives a
+    lores picture for the detector. Presentation times follow the sensor's clock while that can be
+    true.
 
     Raises:
         CameraError: no library, no camera, or it cannot be set up.
