@@ -23,6 +23,12 @@ def failing(message: str) -> Source:
     raise CameraError(message)
 
 
+def test_a_kind_of_source_that_nobody_opens_opens_no_camera_in_its_place() -> None:
+    settings = SourceSettings().model_copy(update={"type": "new"})
+    with pytest.raises(InputError, match="a source of type new needs"):
+        open_source(settings, Stop(), SystemClock())
+
+
 def test_the_first_source_that_opens_is_used_and_the_rest_stay_closed() -> None:
     opened: list[str] = []
 

@@ -1,4 +1,4 @@
-"""What the tones of each key were, so that they change smoothly from frame to frame."""
+"""Remembers the tones of each key, so that they change smoothly from frame to frame."""
 
 import math
 from collections import OrderedDict

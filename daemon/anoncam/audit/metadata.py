@@ -1,4 +1,4 @@
-"""Parts of picture files that may hold pictures which do not stand there as whole files."""
+"""Parts of a picture file, other than the file itself, that may hold further pictures."""
 
 import struct
 from collections.abc import Iterable, Iterator

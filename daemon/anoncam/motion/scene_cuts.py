@@ -1,4 +1,4 @@
-"""Scene cuts in files. A live camera has none: what looks like one is a light that was switched."""
+"""Scene cuts in files. Live cameras have none: there, a switched light would look like a cut."""
 
 import math
 from dataclasses import dataclass

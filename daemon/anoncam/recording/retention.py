@@ -1,4 +1,4 @@
-"""Retention: the oldest segments are deleted when they are too large, too old or fill the disk."""
+"""Retention: deletes segments that are too old, and the oldest ones when space is short."""
 
 import errno
 from collections.abc import Callable

@@ -1,6 +1,6 @@
-"""What a tool for annotations says, put on top of the document that was given to it.
+"""Puts what an annotation tool states on top of the document that the tool was given.
 
-A box that nobody has moved is that of the document, exactly, with its reason: tools round.
+Tools round numbers. So a box that nobody has moved keeps the document's numbers and its reason.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from anoncam.clock import Clock, Stop
 from anoncam.config.schema import SourceSettings
+from anoncam.errors import InputError
 from anoncam.sources.camera_search import (
     frame_rate,
     open_auto,
@@ -23,7 +24,7 @@ def open_source(settings: SourceSettings, stop: Stop, clock: Clock) -> Source:
 
     Raises:
         CameraError: it is not there now, but may come.
-        InputError: the file cannot be used.
+        InputError: the file cannot be used, or the address is missing.
         StoppedError: the stop was requested meanwhile.
     """
     rotation = settings.rotation
@@ -56,6 +57,8 @@ def open_source(settings: SourceSettings, stop: Stop, clock: Clock) -> Source:
             source = open_node(inspect(Path(node)), settings, stop, clock)
         case "v4l2", _:
             source = open_v4l2(settings, stop, clock)
-        case _:
+        case "auto", _:
             source = open_auto(settings, stop, clock)
+        case kind, _:
+            raise InputError(f"a source of type {kind} needs source.address")
     return source

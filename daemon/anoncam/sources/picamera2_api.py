@@ -1,4 +1,4 @@
-"""The types of what is used of `picamera2`, which has none; its simulation must fit them too."""
+"""Types for what is used of `picamera2`, which has none. The simulation must fit them too."""
 
 # ruff: noqa: D102, N802 -- the names and their meaning are picamera2's
 

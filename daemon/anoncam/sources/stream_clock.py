@@ -1,6 +1,6 @@
 """The time of live footage: the stream's own clock, slaved to the arrival of its frames.
 
-A camera's clock may run slowly, stand still or leap. So it decides nothing: it only smooths the
+A camera's clock may run slowly, stand still or leap. So no decision uses it. It only smooths the
 time that is written into the footage, as a jitter buffer does.
 """
 

@@ -1,4 +1,4 @@
-"""Which timestamps the detector's results cover: all others are veiled (invariant 1)."""
+"""Decides which timestamps have results near enough: all other frames are veiled (invariant 1)."""
 
 import math
 from collections import deque

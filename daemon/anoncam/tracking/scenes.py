@@ -1,4 +1,4 @@
-"""Scene cuts, as far as tracks heed them: no track is continued or back-filled over one."""
+"""How tracks heed scene cuts: no track is continued or back-filled over one."""
 
 from collections.abc import Iterable
 

@@ -83,7 +83,7 @@ class Tracker:
         """Take in a result later than all before it.
 
         Returns:
-            False where it has more detections than can be covered one by one: it is left out then.
+            False if it has too many detections to cover them one by one: it is then left out.
         """
         timestamp, parameters = result.timestamp, self._parameters
         detections = self._calibrate(result)
