@@ -13,6 +13,7 @@ from anoncam.clock import NANOSECONDS, Clock, Stop
 from anoncam.errors import InputError
 from anoncam.frames.frame import FrameTime
 from anoncam.sources.base_source import BaseSource
+from anoncam.sources.libav.cropping import crop_frames, hidden_margins
 from anoncam.sources.libav.decoded_capture import Converter, DecodedCapture
 from anoncam.sources.libav.decoding_pass import DecodingPass
 from anoncam.sources.libav.frame_format import describe_format
@@ -56,7 +57,8 @@ class FileSource(BaseSource):
     (seconds) are estimates, or None if the file states nothing. `alpha` is that of a single picture
     with transparency, and `resolution` how large it is to be printed. `stream` is the number of the
     stream to read, instead of that with the footage. `rotation` is added to the turn that the file
-    asks for. `rate` is the frame rate of a raw stream.
+    asks for. `rate` is the frame rate of a raw stream. What the container hides at the edges of the
+    pictures is cut off, unless they are to be `whole`.
 
     Raises:
         InputError: the file cannot be read, or holds no footage.
@@ -73,6 +75,7 @@ class FileSource(BaseSource):
         rotation: int = 0,
         stream: int | None = None,
         rate: Fraction | None = None,
+        whole: bool = False,
     ) -> None:
         super().__init__(stop, clock)
         self.description = str(path)
@@ -80,6 +83,7 @@ class FileSource(BaseSource):
         self._path = path
         self._loop = loop
         self._index = stream
+        self._whole = whole
         self._failure: InputError | None = None
         self._container = open_media(path)
         try:
@@ -215,7 +219,9 @@ class FileSource(BaseSource):
         is_single = is_picture(self._container, self._path)
         self._stream.thread_type = "SLICE" if is_single else "AUTO"
         self._pass = DecodingPass(self._container, self._stream, self._path)
-        return self._pass.frames()
+        frames = self._pass.frames()
+        margins = hidden_margins(self._container, self._stream, self._path)
+        return frames if margins is None or self._whole else crop_frames(frames, margins)
 
     def _read(self) -> DecodedCapture | None:
         frame = self._next_frame()
