@@ -1,5 +1,6 @@
 """Which way up the pictures of a file are."""
 
+import struct
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,11 @@ from tests.support.clips import make_clip
 from tests.support.reading import open_clip
 
 pytestmark = pytest.mark.integration
+
+
+UNTURNED = (1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30)
+TKHD_MATRIX = 44
+"""Bytes from the name of a track header to its matrix."""
 
 
 @pytest.mark.parametrize("rotation", [0, 90, 180, 270])
@@ -29,6 +35,17 @@ def test_a_mirrored_video_is_brought_upright_too(tmp_path: Path, rotation: int) 
     clip = make_clip(tmp_path / "mirrored.mp4", rotation=rotation, mirrored=True, times=range(2))
     with open_clip(clip) as source:
         assert source.format.rotation == rotation
+
+
+def test_a_matrix_of_zeros_turns_nothing(tmp_path: Path) -> None:
+    clip = make_clip(tmp_path / "zeros.mp4", times=range(2))
+    data = bytearray(clip.read_bytes())
+    matrix = data.index(b"tkhd") + TKHD_MATRIX
+    assert data[matrix : matrix + 36] == struct.pack(">9I", *UNTURNED)
+    data[matrix : matrix + 36] = bytes(36)
+    clip.write_bytes(data)
+    with open_clip(clip) as source:
+        assert source.format.rotation == 0
 
 
 UPRIGHT = {1: 0, 2: 0, 3: 180, 4: 180, 5: 90, 6: 90, 7: 270, 8: 270}

@@ -9,6 +9,7 @@ import numpy as np
 from av.buffer import Buffer
 
 _ORIENTATION_TAG = 0x0112
+_WHOLE_TURN = 360
 _MIRRORED = {2, 4, 5, 7}
 _MARKERS = ((b"Exif\0\0", 6), (b"eXIf", 4), (b"EXIF", 8))
 """What precedes the TIFF structure of EXIF in a JPEG, a PNG and a WebP, and by how many bytes."""
@@ -19,6 +20,9 @@ def clockwise_turn(frame: av.VideoFrame, path: Path) -> int:
 
     A picture that should be mirrored is turned upright as well, but is not mirrored.
     """
+    if abs(frame.rotation) > _WHOLE_TURN:
+        # A matrix of zeros, as some writers leave it, has no angle. Players ignore it.
+        return 0
     turn = round(-frame.rotation / 90) * 90 % 360
     # libav reads the turn from the first column of the matrix alone. In the matrix of a mirrored
     # picture that column points the other way.
