@@ -24,7 +24,7 @@ from anoncam.sources.libav.open_media import (
     is_picture,
     open_media,
 )
-from anoncam.sources.libav.orientation import clockwise_turn
+from anoncam.sources.libav.orientation import clockwise_turn, mirror_frames
 from anoncam.sources.libav.quicktime import QUICKTIME, refers_to_other_files
 from anoncam.sources.libav.raw_stream import raw_rate
 from anoncam.sources.libav.resolution import resolution_of
@@ -221,7 +221,9 @@ class FileSource(BaseSource):
         self._pass = DecodingPass(self._container, self._stream, self._path)
         frames = self._pass.frames()
         margins = hidden_margins(self._container, self._stream, self._path)
-        return frames if margins is None or self._whole else crop_frames(frames, margins)
+        if margins is not None and not self._whole:
+            frames = crop_frames(frames, margins)
+        return mirror_frames(frames, self._path)
 
     def _read(self) -> DecodedCapture | None:
         frame = self._next_frame()

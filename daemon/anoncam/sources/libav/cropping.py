@@ -3,14 +3,14 @@
 The decoder gives whole pictures, with what somebody has cut away at their edges.
 """
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 import av
 from av.container import InputContainer
-from av.filter import Graph
 from av.video.stream import VideoStream
 
+from anoncam.sources.libav.filtering import filtered
 from anoncam.sources.libav.margins import Margins
 from anoncam.sources.libav.matroska import MATROSKA, matroska_margins
 from anoncam.sources.libav.quicktime import QUICKTIME, quicktime_margins
@@ -32,31 +32,8 @@ def hidden_margins(container: InputContainer, stream: VideoStream, path: Path) -
     return margins
 
 
-def crop_frames(frames: Iterator[av.VideoFrame], margins: Margins) -> Generator[av.VideoFrame]:
+def crop_frames(frames: Generator[av.VideoFrame], margins: Margins) -> Generator[av.VideoFrame]:
     """Yield the part of each of `frames` within the margins; no sample is copied."""
-    shape: tuple[int, int, str] | None = None
-    graph = Graph()
-    for frame in frames:
-        if shape != (frame.width, frame.height, frame.format.name):
-            shape = (frame.width, frame.height, frame.format.name)
-            graph = _crop_graph(frame, margins)
-        graph.vpush(frame)
-        yield graph.vpull()
-
-
-def _crop_graph(frame: av.VideoFrame, margins: Margins) -> Graph:
-    graph = Graph()
-    source = graph.add_buffer(
-        width=frame.width,
-        height=frame.height,
-        format=frame.format,
-        time_base=frame.time_base,
-    )
-    width = frame.width - margins.left - margins.right
-    height = frame.height - margins.top - margins.bottom
-    crop = graph.add("crop", f"{width}:{height}:{margins.left}:{margins.top}:exact=1")
-    sink = graph.add("buffersink")
-    source.link_to(crop)
-    crop.link_to(sink)
-    graph.configure()
-    return graph
+    width = f"in_w-{margins.left + margins.right}"
+    height = f"in_h-{margins.top + margins.bottom}"
+    yield from filtered(frames, "crop", f"{width}:{height}:{margins.left}:{margins.top}:exact=1")
