@@ -13,6 +13,7 @@ from anoncam.clock import NANOSECONDS, Clock, Stop
 from anoncam.errors import InputError
 from anoncam.frames.frame import FrameTime
 from anoncam.sources.base_source import BaseSource
+from anoncam.sources.libav.allowed_formats import STATE_DURATIONS
 from anoncam.sources.libav.cropping import crop_frames, hidden_margins
 from anoncam.sources.libav.decoded_capture import Converter, DecodedCapture
 from anoncam.sources.libav.decoding_pass import DecodingPass
@@ -120,6 +121,7 @@ class FileSource(BaseSource):
         self.frames = self._estimate_frames()
         self._due: int | None = None
         self._arrival = 0
+        self._shown_for = 0
 
     def refuse_second_video(self) -> None:
         """Refuse a file with a second video, which a copy would leave out.
@@ -152,6 +154,12 @@ class FileSource(BaseSource):
     def parts(self) -> list[Part]:
         """The stretches of the file with one clock each, so far, in units of `time_base`."""
         return self._timestamps.parts
+
+    @property
+    def last_duration(self) -> int:
+        """How long the frame read last is shown, in nanoseconds; 0 if the file does not say."""
+        says = self._container.format.name in STATE_DURATIONS
+        return nanoseconds(self._shown_for, self.time_base) if says else 0
 
     def left_out(self, *, keep_audio: bool) -> str:
         """What a copy of the footage, or of footage and sound, leaves out; empty if nothing."""
@@ -229,6 +237,7 @@ class FileSource(BaseSource):
         frame = self._next_frame()
         if frame is None:
             return None
+        self._shown_for = frame.duration
         following = None if self._pending is None else self._stamp(self._pending)
         ticks = self._timestamps.next(self._stamp(frame), following)
         timestamp = nanoseconds(ticks, self.time_base)
