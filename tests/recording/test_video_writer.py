@@ -73,6 +73,23 @@ def test_the_last_frame_lasts_as_long_as_the_others_whatever_the_declared_rate(
             assert container.duration == pytest.approx(20_000 * step, abs=1000)
 
 
+@pytest.mark.parametrize(("stated", "length"), [(0, 2.0), (1, 2.9), (3600, 3601.9)])
+def test_the_last_frame_lasts_longer_if_the_input_says_so(
+    tmp_path: Path, stated: int, length: float
+) -> None:
+    frame_format = small_format()
+    path = tmp_path / "screen.mp4"
+    time_base = Fraction(1, 1000)
+    with VideoWriter(
+        path, frame_format, time_base, last_duration=lambda: stated * NANOSECONDS
+    ) as footage:
+        for number in range(20):
+            footage.write(moving(frame_format, stamp(number * 100, time_base)))
+        footage.commit()
+    with av.open(str(path)) as container:
+        assert container.duration == pytest.approx(length * 1e6, abs=1000)
+
+
 def test_a_late_start_of_the_video_is_kept(tmp_path: Path) -> None:
     path = tmp_path / "out.mp4"
     write(path, [45_000, 48_000], Fraction(1, 90_000))

@@ -178,3 +178,13 @@ def test_a_second_video_is_refused(tmp_path: Path) -> None:
             container.mux(stream.encode(picture(96, 64, 0)))
     with open_clip(path) as source, pytest.raises(InputError, match="holds 2 videos"):
         source.refuse_second_video()
+
+
+@pytest.mark.parametrize(("ending", "seconds"), [("mp4", 90), ("mkv", 0)])
+def test_how_long_the_last_frame_is_shown_is_read_where_the_file_states_it(
+    tmp_path: Path, ending: str, seconds: int
+) -> None:
+    clip = make_clip(tmp_path / f"screen.{ending}", times=[0, 1, 2], last=90 * 25)
+    with open_clip(clip) as source:
+        assert len(list(frames(source))) == 3
+        assert source.last_duration == seconds * NANOSECONDS

@@ -72,7 +72,7 @@ def search(
     frames = inferred = squares = 0
     due: int | None = None
     with FileSource(
-        file, paced=False, loop=False, clock=SystemClock(), stop=stop, stream=stream
+        file, paced=False, loop=False, clock=SystemClock(), stop=stop, stream=stream, whole=True
     ) as source:
         views = lay_out_views(source.format.width, source.format.height)
         frame = FramePool(source.format, 1).acquire()

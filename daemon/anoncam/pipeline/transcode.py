@@ -78,7 +78,14 @@ def anonymize(source: FileSource, target: Path, work: Work, show: Callable[[int]
                 # The copy begins where the first of both begins.
                 start = audio.start = min(start, audio.first)
             writer = stack.enter_context(
-                VideoWriter(target, source.format, source.time_base, start=start, force=work.force)
+                VideoWriter(
+                    target,
+                    source.format,
+                    source.time_base,
+                    start=start,
+                    force=work.force,
+                    last_duration=lambda: source.last_duration,
+                )
             )
             recorder = writer if audio is None else _WithAudio(writer, audio)
         if work.watch is not None:

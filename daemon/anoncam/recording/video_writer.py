@@ -1,6 +1,7 @@
 """Writes one whole video with the timing and the rotation of its input."""
 
 from collections import deque
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from statistics import median
@@ -43,8 +44,9 @@ class VideoWriter:
 
     A frame is shown at its presentation time minus `start` (both in nanoseconds), in units of
     `time_base`. With the time base of the input, its timing is kept to the tick; Matroska rounds to
-    milliseconds. An audio track may be added before the first frame. No metadata, no chapters and
-    no other streams are written.
+    milliseconds. The last frame is shown for as long as those before it, or for the nanoseconds
+    that `last_duration` gives at the end, if that is longer. An audio track may be added before the
+    first frame. No metadata, no chapters and no other streams are written.
 
     >>> with VideoWriter(Path("out.mp4"), frame_format, Fraction(1, 90000)) as video:
     ...     video.write(frame)
@@ -63,6 +65,7 @@ class VideoWriter:
         *,
         start: int = 0,
         force: bool = False,
+        last_duration: Callable[[], int] = lambda: 0,
     ) -> None:
         if not is_video_name(path):
             raise StorageError(
@@ -71,6 +74,7 @@ class VideoWriter:
         self._output = WholeFile(path, force=force)
         self._time_base = time_base
         self._start = start
+        self._last_duration = last_duration
         self._duration = ticks(interval(frame_format), time_base)
         self._steps: deque[int] = deque(maxlen=_STEPS)
         self._last: int | None = None
@@ -124,11 +128,14 @@ class VideoWriter:
             self._steps.append(ticks_now - self._last)
         self._last = ticks_now
 
-    def _mux(self, packets: "list[av.Packet[VideoStream]]") -> None:
+    def _mux(self, packets: "list[av.Packet[VideoStream]]", last: int = 0) -> None:
         # Players show the last frame for as long as it says. The encoder says what is nominal.
         usual = median(self._steps) if self._steps else self._duration
         for packet in packets:
             packet.duration = round(usual * self._time_base / packet.time_base)
+        if packets:
+            stated = ticks(last, packets[-1].time_base)
+            packets[-1].duration = max(packets[-1].duration or 0, stated)
         self._container.mux(packets)
 
     def mux_audio(self, packet: "av.Packet[AudioStream]") -> None:
@@ -155,7 +162,7 @@ class VideoWriter:
         with storage_errors(self._output.path):
             try:
                 if self._frames:
-                    self._mux(self._video.encode(None))
+                    self._mux(self._video.encode(None), self._last_duration())
             finally:
                 self._container.close()
 

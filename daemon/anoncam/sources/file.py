@@ -13,6 +13,8 @@ from anoncam.clock import NANOSECONDS, Clock, Stop
 from anoncam.errors import InputError
 from anoncam.frames.frame import FrameTime
 from anoncam.sources.base_source import BaseSource
+from anoncam.sources.libav.allowed_formats import STATE_DURATIONS
+from anoncam.sources.libav.cropping import crop_frames, hidden_margins
 from anoncam.sources.libav.decoded_capture import Converter, DecodedCapture
 from anoncam.sources.libav.decoding_pass import DecodingPass
 from anoncam.sources.libav.frame_format import describe_format
@@ -23,7 +25,7 @@ from anoncam.sources.libav.open_media import (
     is_picture,
     open_media,
 )
-from anoncam.sources.libav.orientation import clockwise_turn
+from anoncam.sources.libav.orientation import clockwise_turn, mirror_frames
 from anoncam.sources.libav.quicktime import QUICKTIME, refers_to_other_files
 from anoncam.sources.libav.raw_stream import raw_rate
 from anoncam.sources.libav.resolution import resolution_of
@@ -56,7 +58,8 @@ class FileSource(BaseSource):
     (seconds) are estimates, or None if the file states nothing. `alpha` is that of a single picture
     with transparency, and `resolution` how large it is to be printed. `stream` is the number of the
     stream to read, instead of that with the footage. `rotation` is added to the turn that the file
-    asks for. `rate` is the frame rate of a raw stream.
+    asks for. `rate` is the frame rate of a raw stream. What the container hides at the edges of the
+    pictures is cut off, unless they are to be `whole`.
 
     Raises:
         InputError: the file cannot be read, or holds no footage.
@@ -73,6 +76,7 @@ class FileSource(BaseSource):
         rotation: int = 0,
         stream: int | None = None,
         rate: Fraction | None = None,
+        whole: bool = False,
     ) -> None:
         super().__init__(stop, clock)
         self.description = str(path)
@@ -80,6 +84,7 @@ class FileSource(BaseSource):
         self._path = path
         self._loop = loop
         self._index = stream
+        self._whole = whole
         self._failure: InputError | None = None
         self._container = open_media(path)
         try:
@@ -116,6 +121,7 @@ class FileSource(BaseSource):
         self.frames = self._estimate_frames()
         self._due: int | None = None
         self._arrival = 0
+        self._shown_for = 0
 
     def refuse_second_video(self) -> None:
         """Refuse a file with a second video, which a copy would leave out.
@@ -148,6 +154,12 @@ class FileSource(BaseSource):
     def parts(self) -> list[Part]:
         """The stretches of the file with one clock each, so far, in units of `time_base`."""
         return self._timestamps.parts
+
+    @property
+    def last_duration(self) -> int:
+        """How long the frame read last is shown, in nanoseconds; 0 if the file does not say."""
+        says = self._container.format.name in STATE_DURATIONS
+        return nanoseconds(self._shown_for, self.time_base) if says else 0
 
     def left_out(self, *, keep_audio: bool) -> str:
         """What a copy of the footage, or of footage and sound, leaves out; empty if nothing."""
@@ -215,12 +227,17 @@ class FileSource(BaseSource):
         is_single = is_picture(self._container, self._path)
         self._stream.thread_type = "SLICE" if is_single else "AUTO"
         self._pass = DecodingPass(self._container, self._stream, self._path)
-        return self._pass.frames()
+        frames = self._pass.frames()
+        margins = hidden_margins(self._container, self._stream, self._path)
+        if margins is not None and not self._whole:
+            frames = crop_frames(frames, margins)
+        return mirror_frames(frames, self._path)
 
     def _read(self) -> DecodedCapture | None:
         frame = self._next_frame()
         if frame is None:
             return None
+        self._shown_for = frame.duration
         following = None if self._pending is None else self._stamp(self._pending)
         ticks = self._timestamps.next(self._stamp(frame), following)
         timestamp = nanoseconds(ticks, self.time_base)

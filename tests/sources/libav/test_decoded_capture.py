@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from av.filter import Graph
 
-from anoncam.frames.frame import FrameTime, Layout, tight
+from anoncam.frames.frame import FrameFormat, FrameTime, Layout, tight
 from anoncam.frames.pool import FramePool
 from anoncam.sources.libav.decoded_capture import Converter, DecodedCapture
 from anoncam.sources.shared_handle import SharedHandle
@@ -187,3 +187,22 @@ def test_pictures_of_another_size_than_the_first_are_refused_and_never_stretched
         read, text = numbers_until_it_breaks(source)
     assert len(read) == 4
     assert "changes the size of its pictures from 96x64 to 160x64 at 0.16 s" in text
+
+
+@pytest.mark.parametrize("pix_fmt", ["yuv420p", "yuv444p"])
+@pytest.mark.parametrize(
+    ("first", "later", "white", "expected"),
+    [(1, 2, 255, 235), (0, 2, 255, 235), (2, 1, 235, 255), (2, 0, 235, 235), (0, 1, 235, 235)],
+)
+def test_a_joined_clip_of_another_range_keeps_its_brightness(
+    pix_fmt: str, first: int, later: int, white: int, expected: int
+) -> None:
+    source = av.VideoFrame(96, 64, pix_fmt)
+    for plane, level in zip(source.planes, (white, 128, 128), strict=False):
+        plane.update(bytes([level]) * plane.buffer_size)
+    source.color_range = later
+    frame = blank(FrameFormat(96, 64, 96, color_range=first))
+    Converter().copy(source, frame)
+    assert set(frame.luma.flat) == {expected}
+    # Other subsampling is averaged, and may be rounded down.
+    assert all(set(plane.flat) <= {127, 128} for plane in frame.chroma)

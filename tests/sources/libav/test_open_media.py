@@ -65,6 +65,16 @@ def test_a_file_that_is_no_video_is_named_with_the_reason(tmp_path: Path) -> Non
         assert "\n" not in str(caught.value)
 
 
+def test_a_recording_that_has_only_begun_is_named_with_the_reason(tmp_path: Path) -> None:
+    path = tmp_path / "begun.mkv"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
+        container.start_encoding()
+    with pytest.raises(InputError, match=r"begun\.mkv is not a video .* lacks its end"):
+        open_clip(path)
+
+
 def test_a_device_is_not_a_file() -> None:
     with pytest.raises(InputError, match="is not a file"):
         open_clip(Path("/dev/zero"))

@@ -66,6 +66,9 @@ PICTURE_FORMATS = (
 )
 """libav's demuxers for pictures."""
 
+STATE_DURATIONS = {"mov,mp4,m4a,3gp,3g2,mj2", "gif", "apng"}
+"""Formats that state how long each frame is shown."""
+
 MOST_PIXELS = 1 << 26
 """The largest picture, as width times height: 67 million, or 8192 x 8192.
 

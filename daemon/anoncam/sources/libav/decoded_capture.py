@@ -22,7 +22,8 @@ _NEUTRAL = 128
 
 
 class Converter:
-    """Copies decoded pictures; swscale is used only if the pixel format or the size differs.
+    """Copies decoded pictures; swscale is used only if the pixel format, the size or
+    the range of samples differs.
 
     Transparent pictures are laid on a `background` of that tone.
     """
@@ -40,12 +41,13 @@ class Converter:
         if has_alpha(source):
             source = flatten(source, self._background)
         same_size = (source.width, source.height) == (target.format.width, target.format.height)
-        if same_size and source.format.name == "gray" and target.format.layout is Layout.I420:
+        as_it_is = same_size and not _has_another_range(source, target.format)
+        if as_it_is and source.format.name == "gray" and target.format.layout is Layout.I420:
             np.copyto(target.luma, _samples(source.planes[0]))
             for plane in target.chroma:
                 plane.fill(_NEUTRAL)
             return
-        if not same_size or DIRECT.get(source.format.name) is not target.format.layout:
+        if not as_it_is or DIRECT.get(source.format.name) is not target.format.layout:
             source = self._convert(source, target.format)
         for plane, samples in zip((target.luma, *target.chroma), source.planes, strict=True):
             np.copyto(plane, _samples(samples, plane.ndim))
@@ -105,6 +107,13 @@ class DecodedCapture:
         if self._acquired:
             self._acquired = False
             self._handle.release()
+
+
+def _has_another_range(source: av.VideoFrame, target: FrameFormat) -> bool:
+    """Tell whether the range of samples is not that of the first picture, as in joined clips."""
+    is_full = is_full_range(source)
+    is_stated = is_full or source.color_range == LIMITED_RANGE
+    return is_yuv(source) and is_stated and is_full != (target.color_range == FULL_RANGE)
 
 
 def _samples(plane: VideoPlane, dimensions: int = 2) -> Plane:

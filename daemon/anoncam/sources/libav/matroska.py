@@ -1,11 +1,21 @@
-"""Finds damage in Matroska and WebM files that libav does not report."""
+"""Reads what libav does not report of Matroska and WebM files: damage, and hidden margins."""
 
+import io
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
+
+from anoncam.sources.libav.margins import Margins
 
 MATROSKA = "matroska,webm"
 
 _SEGMENT, _CLUSTER = b"\x18\x53\x80\x67", b"\x1f\x43\xb6\x75"
+_TRACKS, _VIDEO = b"\x16\x54\xae\x6b", b"\xe0"
+_CROPS = (b"\x54\xcc", b"\x54\xbb", b"\x54\xdd", b"\x54\xaa")
+"""PixelCropLeft, PixelCropTop, PixelCropRight and PixelCropBottom."""
+
+_LARGEST_TRACKS = 16 << 20
+
 _TOP = {
     b"\x1a\x45\xdf\xa3",  # EBML header
     _SEGMENT,
@@ -55,6 +65,33 @@ def is_matroska_whole(path: Path) -> bool:
                 file.seek(size, 1)
             place = file.tell()
         return place == end
+
+
+def matroska_margins(path: Path) -> list[Margins]:
+    """Return what each video track hides at the edges of its pictures (RFC 9559, 5.1.4.1.28)."""
+    with path.open("rb") as file:
+        while (element := _element(file)) is not None:
+            name, size = element
+            if name == _TRACKS and size is not None:
+                tracks = file.read(min(size, _LARGEST_TRACKS))
+                entries = [dict(_children(track)) for name, track in _children(tracks)]
+                return [_margins(entry[_VIDEO]) for entry in entries if _VIDEO in entry]
+            if name != _SEGMENT:
+                if size is None:
+                    break
+                file.seek(size, 1)
+    return []
+
+
+def _margins(video: bytes) -> Margins:
+    values = dict(_children(video))
+    return Margins(*(int.from_bytes(values.get(name, b"")) for name in _CROPS))
+
+
+def _children(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    file = io.BytesIO(data)
+    while (element := _element(file)) is not None and element[1] is not None:
+        yield element[0], file.read(element[1])
 
 
 def _element(file: BinaryIO) -> tuple[bytes, int | None] | None:

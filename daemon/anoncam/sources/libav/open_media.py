@@ -191,7 +191,7 @@ def _explain(path: Path, head: bytes, error: Exception) -> InputError:
     if isinstance(error, MemoryError):
         # It is what libav reports if a demuxer may not add a stream.
         return _too_many_streams(path)
-    if isinstance(error, av.InvalidDataError):
+    if isinstance(error, av.InvalidDataError | av.EOFError):
         return InputError(
             f"{path} is not a video or picture that can be read, or lacks its end or beginning"
         )

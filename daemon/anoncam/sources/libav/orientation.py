@@ -1,6 +1,7 @@
 """Reads which way up the pictures of a file are, from its display matrix or its EXIF."""
 
 import struct
+from collections.abc import Generator
 from pathlib import Path
 from typing import cast
 
@@ -8,7 +9,10 @@ import av
 import numpy as np
 from av.buffer import Buffer
 
+from anoncam.sources.libav.filtering import filtered
+
 _ORIENTATION_TAG = 0x0112
+_WHOLE_TURN = 360
 _MIRRORED = {2, 4, 5, 7}
 _MARKERS = ((b"Exif\0\0", 6), (b"eXIf", 4), (b"EXIF", 8))
 """What precedes the TIFF structure of EXIF in a JPEG, a PNG and a WebP, and by how many bytes."""
@@ -17,14 +21,40 @@ _MARKERS = ((b"Exif\0\0", 6), (b"eXIf", 4), (b"EXIF", 8))
 def clockwise_turn(frame: av.VideoFrame, path: Path) -> int:
     """Return the clockwise turn (0, 90, 180 or 270 degrees) that makes the pictures upright.
 
-    A picture that should be mirrored is turned upright as well, but is not mirrored.
+    A picture that should be mirrored, too, is mirrored by `mirror_frames`.
     """
+    if abs(frame.rotation) > _WHOLE_TURN:
+        # A matrix of zeros, as some writers leave it, has no angle. Players ignore it.
+        return 0
     turn = round(-frame.rotation / 90) * 90 % 360
     # libav reads the turn from the first column of the matrix alone. In the matrix of a mirrored
     # picture that column points the other way.
     if turn in {0, 180} and _is_mirrored(frame, path):
         turn = 180 - turn
     return turn
+
+
+def mirror_frames(frames: Generator[av.VideoFrame], path: Path) -> Generator[av.VideoFrame]:
+    """Yield `frames`, mirrored if the first says so, as a front camera's often does.
+
+    They are mirrored so that they are what people see after the turn that they ask for.
+    """
+    first = next(frames, None)
+    if first is None:
+        return
+    again = _begin_with(first, frames)
+    if _is_mirrored(first, path):
+        is_on_its_side = clockwise_turn(first, path) in {90, 270}
+        again = filtered(again, "vflip" if is_on_its_side else "hflip")
+    del first
+    yield from again
+
+
+def _begin_with(first: av.VideoFrame, frames: Generator[av.VideoFrame]) -> Generator[av.VideoFrame]:
+    yield first
+    # It is not kept while the others are read.
+    del first
+    yield from frames
 
 
 def _is_mirrored(frame: av.VideoFrame, path: Path) -> bool:

@@ -1,11 +1,24 @@
-"""Finds out whether a QuickTime file has its pictures or its sound in other files."""
+"""Reads what libav does not report of QuickTime files: other files, and hidden margins."""
 
+import math
 import struct
+from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
+from typing import BinaryIO
+
+from anoncam.sources.libav.margins import Margins
 
 QUICKTIME = "mov,mp4,m4a,3gp,3g2,mj2"
 
 _PARENTS = {b"moov", b"trak", b"mdia", b"minf", b"dinf"}
+
+_VISUAL_ENTRY, _SIZE_IN_ENTRY = 78, 24
+"""Bytes of a sample entry before its boxes, and before the size of its pictures."""
+
+_APERTURE = struct.Struct(">8i")
+_LARGEST_MOVIE = 256 << 20
+_NOTHING = memoryview(b"")
 
 _SELF_CONTAINED = 1
 """The flag of a data reference that means the file itself."""
@@ -41,3 +54,72 @@ def _is_reference(data: bytes, begin: int, end: int) -> bool:
             return True
         begin += max(size, 12)
     return False
+
+
+def quicktime_margins(path: Path) -> list[Margins]:
+    """Return what each video track hides at the edges of its pictures.
+
+    That is all but the clean aperture (ISO/IEC 14496-12, 12.1.4).
+    """
+    with path.open("rb") as file:
+        movie = memoryview(_find_movie(file))
+    return [
+        _aperture_margins(entry)
+        for kind, track in _boxes(movie)
+        if kind == b"trak" and _handler(track) == b"vide"
+        for entry in [_first_box(_inside(track, b"mdia", b"minf", b"stbl", b"stsd")[8:])]
+    ]
+
+
+def _find_movie(file: BinaryIO) -> bytes:
+    while len(start := file.read(16)) >= 8:
+        size, header = int.from_bytes(start[:4]), 8
+        if size == 1:
+            size, header = int.from_bytes(start[8:]), 16
+        file.seek(header - len(start), 1)
+        if start[4:8] == b"moov":
+            return file.read(min(size - header, _LARGEST_MOVIE) if size else _LARGEST_MOVIE)
+        if size < header:
+            break
+        file.seek(size - header, 1)
+    return b""
+
+
+def _boxes(data: memoryview) -> Iterator[tuple[bytes, memoryview]]:
+    place = 0
+    while place + 8 <= len(data):
+        size = int.from_bytes(data[place : place + 4])
+        if size < 8:
+            return
+        yield bytes(data[place + 4 : place + 8]), data[place + 8 : place + size]
+        place += size
+
+
+def _first_box(data: memoryview) -> memoryview:
+    return next((content for _, content in _boxes(data)), _NOTHING)
+
+
+def _inside(data: memoryview, *kinds: bytes) -> memoryview:
+    for wanted in kinds:
+        data = next((content for kind, content in _boxes(data) if kind == wanted), _NOTHING)
+    return data
+
+
+def _handler(track: memoryview) -> bytes:
+    return bytes(_inside(track, b"mdia", b"hdlr")[8:12])
+
+
+def _aperture_margins(entry: memoryview) -> Margins:
+    """The margins around the clean aperture that a sample entry states, if it does."""
+    aperture = _inside(entry[_VISUAL_ENTRY:], b"clap")
+    if len(aperture) < _APERTURE.size:
+        return Margins()
+    numbers = _APERTURE.unpack_from(aperture)
+    if not all(numbers[1::2]):
+        return Margins()
+    width, height, across, down = map(Fraction, numbers[::2], numbers[1::2])
+    stored_width, stored_height = struct.unpack_from(">HH", entry, _SIZE_IN_ENTRY)
+    left = math.ceil(across + (stored_width - width) / 2)
+    top = math.ceil(down + (stored_height - height) / 2)
+    right = stored_width - left - math.floor(width)
+    return Margins(left, top, right, stored_height - top - math.floor(height))
