@@ -62,13 +62,14 @@ def is_matroska_whole(path: Path) -> bool:
             if name not in {_SEGMENT, _CLUSTER}:
                 if size is None:
                     return False
-                file.seek(size, 1)
+                file.seek(min(size, end), 1)
             place = file.tell()
         return place == end
 
 
 def matroska_margins(path: Path) -> list[Margins]:
     """Return what each video track hides at the edges of its pictures (RFC 9559, 5.1.4.1.28)."""
+    end = path.stat().st_size
     with path.open("rb") as file:
         while (element := _element(file)) is not None:
             name, size = element
@@ -79,7 +80,8 @@ def matroska_margins(path: Path) -> list[Margins]:
             if name != _SEGMENT:
                 if size is None:
                     break
-                file.seek(size, 1)
+                # A damaged size may be further than the system can seek.
+                file.seek(min(size, end), 1)
     return []
 
 

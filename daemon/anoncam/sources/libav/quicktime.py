@@ -11,7 +11,8 @@ from anoncam.sources.libav.margins import Margins
 
 QUICKTIME = "mov,mp4,m4a,3gp,3g2,mj2"
 
-_PARENTS = {b"moov", b"trak", b"mdia", b"minf", b"dinf"}
+_PARENTS = {b"trak", b"mdia", b"minf", b"dinf"}
+"""The boxes within a movie that lead to its data references, each within the one before."""
 
 _VISUAL_ENTRY, _SIZE_IN_ENTRY = 78, 24
 """Bytes of a sample entry before its boxes, and before the size of its pictures."""
@@ -26,11 +27,11 @@ _SELF_CONTAINED = 1
 
 def refers_to_other_files(path: Path) -> bool:
     """Return whether a data reference names another file (ISO/IEC 14496-12, 8.7.2)."""
-    data = path.read_bytes()
-    return _any_reference(data, 0, len(data))
+    movie = _read_movie(path)
+    return _any_reference(movie, 0, len(movie), len(_PARENTS))
 
 
-def _any_reference(data: bytes, begin: int, end: int) -> bool:
+def _any_reference(data: bytes, begin: int, end: int, depth: int) -> bool:
     while begin + 16 <= end:
         (size,), kind = struct.unpack_from(">I", data, begin), data[begin + 4 : begin + 8]
         header = 8
@@ -38,7 +39,7 @@ def _any_reference(data: bytes, begin: int, end: int) -> bool:
             (size,) = struct.unpack_from(">Q", data, begin + 8)
             header = 16
         stop = end if size == 0 else min(end, begin + max(size, header))
-        if kind in _PARENTS and _any_reference(data, begin + header, stop):
+        if kind in _PARENTS and depth and _any_reference(data, begin + header, stop, depth - 1):
             return True
         # Version, flags and a count stand before the references, which are boxes with flags.
         if kind == b"dref" and _is_reference(data, begin + header + 8, stop):
@@ -61,8 +62,7 @@ def quicktime_margins(path: Path) -> list[Margins]:
 
     That is all but the clean aperture (ISO/IEC 14496-12, 12.1.4).
     """
-    with path.open("rb") as file:
-        movie = memoryview(_find_movie(file))
+    movie = memoryview(_read_movie(path))
     return [
         _aperture_margins(entry)
         for kind, track in _boxes(movie)
@@ -71,7 +71,13 @@ def quicktime_margins(path: Path) -> list[Margins]:
     ]
 
 
-def _find_movie(file: BinaryIO) -> bytes:
+def _read_movie(path: Path) -> bytes:
+    """Read the contents of the box `moov`; nothing if there is none."""
+    with path.open("rb") as file:
+        return _find_movie(file, path.stat().st_size)
+
+
+def _find_movie(file: BinaryIO, end: int) -> bytes:
     while len(start := file.read(16)) >= 8:
         size, header = int.from_bytes(start[:4]), 8
         if size == 1:
@@ -81,7 +87,8 @@ def _find_movie(file: BinaryIO) -> bytes:
             return file.read(min(size - header, _LARGEST_MOVIE) if size else _LARGEST_MOVIE)
         if size < header:
             break
-        file.seek(size - header, 1)
+        # A damaged size may be further than the system can seek.
+        file.seek(min(size - header, end), 1)
     return b""
 
 
