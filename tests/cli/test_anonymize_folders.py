@@ -61,6 +61,23 @@ def test_a_grey_photograph_keeps_its_contrast(tmp_path: Path) -> None:
     assert abs(after - grey).max() < 8
 
 
+@pytest.mark.parametrize(("key", "limit"), [("max_pixels", "1000"), ("max_memory", "50MB")])
+def test_a_file_beyond_a_limit_is_refused_with_the_key_that_raises_it(
+    tmp_path: Path, key: str, limit: str
+) -> None:
+    Image.fromarray(astronaut()).save(tmp_path / "in.png")
+    ended = anoncam(
+        "anonymize",
+        tmp_path / "in.png",
+        "-o",
+        tmp_path / "out.png",
+        environment={f"ANONCAM__FILES__{key.upper()}": limit},
+    )
+    assert ended.returncode == 3
+    assert f"raise files.{key}" in ended.stderr
+    assert not (tmp_path / "out.png").exists()
+
+
 def test_one_large_picture_takes_little_memory(tmp_path: Path) -> None:
     small = np.random.default_rng(0).integers(0, 256, (75, 100, 3), np.uint8)
     Image.fromarray(small).resize((4000, 3000)).save(tmp_path / "in.jpg")

@@ -1,11 +1,15 @@
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
 from anoncam.config.keys import dotted
 from anoncam.config.schema import Config
-from anoncam.pipeline.memory_need import KEYS, configured_format, memory_need
+from anoncam.errors import InputError
+from anoncam.pipeline.memory_need import KEYS, configured_format, memory_need, refuse_large
 from anoncam.pipeline.pool_size import pool_size
+from tests.support.clips import make_clip
+from tests.support.reading import open_clip
 
 
 def config(**sections: Mapping[str, object]) -> Config:
@@ -35,6 +39,15 @@ def test_the_estimate_is_near_what_was_measured() -> None:
     for (width, height), resident in measured.items():
         need = total(source={"width": width, "height": height})
         assert abs(need - resident) < 0.1 * resident
+
+
+def test_a_file_that_needs_more_memory_than_is_allowed_is_refused(tmp_path: Path) -> None:
+    clip = make_clip(tmp_path / "clip.mp4", size=(320, 240), times=range(3))
+    with open_clip(clip) as source:
+        refuse_large(source, config())
+        refuse_large(source, config(files={"max_memory": None}))
+        with pytest.raises(InputError, match=r"files\.max_memory allows 0\.1 GB"):
+            refuse_large(source, config(files={"max_memory": 100_000_000}))
 
 
 LOWER = {"width": 640, "height": 360, "fps": 10, "look_ahead": 0.1}

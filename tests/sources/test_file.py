@@ -94,9 +94,9 @@ def test_a_paced_file_gives_each_frame_at_its_time(tmp_path: Path) -> None:
         assert source.read() is None
 
 
-def steps(path: Path, **settings: bool) -> tuple[list[int], list[str]]:
+def steps(path: Path) -> tuple[list[int], list[str]]:
     """Milliseconds from frame to frame, and what is told of the file's time."""
-    with open_clip(path, **settings) as source:
+    with open_clip(path) as source:
         stamps = [frame.timestamp for frame in frames(source)]
         pairs = itertools.pairwise(stamps)
         return [(later - earlier) // 1_000_000 for earlier, later in pairs], source.warnings

@@ -6,16 +6,19 @@ from pathlib import Path
 import pytest
 
 from anoncam.clock import Stop, SystemClock
+from anoncam.config.schema import FilesSettings
 from anoncam.errors import InputError
 from anoncam.frames.frame import Frame
 from anoncam.frames.pool import FramePool
 from anoncam.sources.file import FileSource
+from anoncam.sources.libav.open_media import DEFAULT_LIMITS
 
 
-def open_clip(path: Path, **settings: bool) -> FileSource:
-    """Open `path`; it is neither paced nor looped, unless `settings` say so."""
-    paced, loop = settings.get("paced", False), settings.get("loop", False)
-    return FileSource(path, paced=paced, loop=loop, clock=SystemClock(), stop=Stop())
+def open_clip(
+    path: Path, *, paced: bool = False, loop: bool = False, limits: FilesSettings = DEFAULT_LIMITS
+) -> FileSource:
+    """Open `path`; it is neither paced nor looped, unless asked for."""
+    return FileSource(path, paced=paced, loop=loop, clock=SystemClock(), stop=Stop(), limits=limits)
 
 
 def frames(source: FileSource) -> Iterator[Frame]:

@@ -13,6 +13,7 @@ from av.container import InputContainer
 
 from anoncam.audit.embedded_files import Embedded, find_embedded, jpeg_end
 from anoncam.audit.metadata import in_jpeg, in_png, in_tiff, in_webp
+from anoncam.config.schema import FilesSettings
 from anoncam.errors import InputError
 from anoncam.sources.libav.open_media import find_footage, open_media
 from anoncam.sources.libav.picture_kinds import is_still
@@ -39,15 +40,15 @@ class FurtherPictures:
     unseen: tuple[str, ...]
 
 
-def find_further_pictures(path: Path) -> FurtherPictures:
+def find_further_pictures(path: Path, limits: FilesSettings) -> FurtherPictures:
     """Find everything in `path` that may be a picture, but its footage.
 
     Raises:
         InputError: it cannot be read.
     """
-    with open_media(path) as container, _input_errors(path):
+    with open_media(path, limits=limits) as container, _input_errors(path):
         kind = container.format.name
-        footage = find_footage(container, path)
+        footage = find_footage(container, path, limits=limits)
         streams = tuple(
             stream.index for stream in container.streams.video if stream.index != footage.index
         )

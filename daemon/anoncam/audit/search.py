@@ -11,6 +11,7 @@ from anoncam.audit.sheet import take_thumbnail
 from anoncam.audit.squares import are_squares
 from anoncam.audit.views import View, cut, lay_out_views, put_together
 from anoncam.clock import NANOSECONDS, Stop, SystemClock
+from anoncam.config.schema import FilesSettings
 from anoncam.detectors.detector import Detections, Detector
 from anoncam.errors import DetectorError
 from anoncam.frames.frame import Frame
@@ -27,13 +28,14 @@ class Search:
 
     `every` is the interval between pictures in seconds (0: each picture), `threshold` the least
     score of a candidate (0 to 1), and `timeout` how many seconds the detector may take for one
-    view.
+    view. `limits` are those of a file.
     """
 
     detector: Detector
     every: float
     threshold: float
     timeout: float
+    limits: FilesSettings
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,14 @@ def search(
     frames = inferred = squares = 0
     due: int | None = None
     with FileSource(
-        file, paced=False, loop=False, clock=SystemClock(), stop=stop, stream=stream, whole=True
+        file,
+        paced=False,
+        loop=False,
+        clock=SystemClock(),
+        stop=stop,
+        stream=stream,
+        whole=True,
+        limits=how.limits,
     ) as source:
         views = lay_out_views(source.format.width, source.format.height)
         frame = FramePool(source.format, 1).acquire()

@@ -40,7 +40,7 @@ def search_whole(
         DetectorError: the detector does not answer.
     """
     label = label or str(file)
-    further = find_further_pictures(file)
+    further = find_further_pictures(file, how.limits)
     result = WholeSearch(
         [search(file, how, stop, show, label=Path(label))],
         [f"{label}: {what}" for what in further.unseen],

@@ -16,6 +16,7 @@ from anoncam.cli.media_files import UNREAD, find_media
 from anoncam.cli.output import show, show_json
 from anoncam.cli.progress import Progress
 from anoncam.clock import Stop
+from anoncam.config.load import load
 from anoncam.config.schema import DetectorSettings
 from anoncam.detectors.process.detector_process import DetectorProcess
 from anoncam.errors import InputError, StoppedError
@@ -129,8 +130,10 @@ def audit_command(
         model=model, device="cpu", threads=min(4, os.cpu_count() or 1), result_timeout=_TIMEOUT
     )
     stop = stop_on_signals()
+    limits = load(None, os.environ).files
     with contextlib.closing(DetectorProcess(settings, threshold)) as detector:
-        result = _search_all(files, unread, Search(detector, every, threshold, _TIMEOUT), stop)
+        how = Search(detector, every, threshold, _TIMEOUT, limits)
+        result = _search_all(files, unread, how, stop)
     findings = result.findings
     if sheet is not None and findings:
         write_sheet(findings, sheet, force=force)

@@ -20,6 +20,7 @@ from anoncam.errors import AnoncamError, DetectorError, InputError, StoppedError
 from anoncam.frames import locked_memory
 from anoncam.pipeline.counters import Counters
 from anoncam.pipeline.inference import InferenceStage
+from anoncam.pipeline.memory_need import refuse_large
 from anoncam.pipeline.transcode import Work, anonymize
 from anoncam.review.reviewing import CoverageOptions, Reviewing
 from anoncam.sources.file import FileSource
@@ -159,11 +160,18 @@ def _anonymize_one(
     try:
         with (
             FileSource(
-                path, paced=False, loop=False, clock=work.clock, stop=work.stop, rate=rate
+                path,
+                paced=False,
+                loop=False,
+                clock=work.clock,
+                stop=work.stop,
+                rate=rate,
+                limits=work.config.files,
             ) as source,
             Progress(path.name, source.frames) as progress,
         ):
             source.refuse_second_video()
+            refuse_large(source, work.config)
             left_out = source.left_out(keep_audio=work.keep_audio)
             reviewing.begin(path, source.format)
             try:

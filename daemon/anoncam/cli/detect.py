@@ -11,7 +11,7 @@ import numpy as np
 from anoncam.cli.output import show, show_error, show_json
 from anoncam.clock import Stop, SystemClock
 from anoncam.config.load import load
-from anoncam.config.schema import Config
+from anoncam.config.schema import Config, FilesSettings
 from anoncam.detectors.detector import Detections
 from anoncam.detectors.process.detector_process import DetectorProcess
 from anoncam.errors import AnoncamError, DetectorError, InputError, StorageError
@@ -71,14 +71,14 @@ def detect(
     settings = (
         config.detector if model is None else config.detector.model_copy(update={"model": model})
     )
-    config = Config(detector=settings, coverage=config.coverage)
+    config = Config(detector=settings, coverage=config.coverage, files=config.files)
     floor = config.coverage.single_threshold if threshold is None else threshold
     found: dict[str, list[dict[str, object]]] = {}
     first_error: AnoncamError | None = None
     with contextlib.closing(DetectorProcess(config.detector, floor)) as detector:
         for path in images:
             try:
-                frame = _read(path)
+                frame = _read(path, config.files)
                 detections = _upright(_detect(detector, frame, config), frame.format)
                 if path in drawings:
                     _draw(frame, detections, drawings[path])
@@ -119,8 +119,9 @@ def _drawings(images: tuple[Path, ...], folder: Path) -> dict[Path, Path]:
     return drawings
 
 
-def _read(path: Path) -> Frame:
-    with FileSource(path, paced=False, loop=False, clock=SystemClock(), stop=Stop()) as source:
+def _read(path: Path, limits: FilesSettings) -> Frame:
+    clock, stop = SystemClock(), Stop()
+    with FileSource(path, paced=False, loop=False, clock=clock, stop=stop, limits=limits) as source:
         if not source.is_picture:
             raise InputError(f"{path} is not a picture", "use anoncam anonymize for footage")
         frame = FramePool(source.format, 1).acquire()

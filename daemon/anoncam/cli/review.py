@@ -24,10 +24,13 @@ def review_command(coverage: Path, footage: Path, output: Path, force: bool) -> 
     Its thumbnails are those of the anonymized picture. The tracks are listed too, by the numbers
     that they have on the sheet.
     """
+    import os  # noqa: PLC0415
+
     from anoncam.cli.interrupts import stop_on_signals  # noqa: PLC0415
     from anoncam.cli.output import show  # noqa: PLC0415
     from anoncam.cli.progress import Progress  # noqa: PLC0415
     from anoncam.clock import SystemClock  # noqa: PLC0415
+    from anoncam.config.load import load  # noqa: PLC0415
     from anoncam.frames import locked_memory  # noqa: PLC0415
     from anoncam.review.coverage_file import read_document  # noqa: PLC0415
     from anoncam.review.given_coverage import check_identity  # noqa: PLC0415
@@ -39,8 +42,11 @@ def review_command(coverage: Path, footage: Path, output: Path, force: bool) -> 
     stop = stop_on_signals()
     document = read_document(coverage)
     target = sheet_output(output, force=force)
+    limits = load(None, os.environ).files
     with (
-        FileSource(footage, paced=False, loop=False, clock=SystemClock(), stop=stop) as source,
+        FileSource(
+            footage, paced=False, loop=False, clock=SystemClock(), stop=stop, limits=limits
+        ) as source,
         Progress(footage.name, document.source.frames) as progress,
     ):
         check_identity(document, footage, source.format)

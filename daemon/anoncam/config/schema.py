@@ -167,6 +167,24 @@ class AnonymizerSettings(Section):
     """Polygons that are always covered, in parts of the upright picture's width and height."""
 
 
+class FilesSettings(Section):
+    """What a media file may ask for. It is checked before anything that large is allocated."""
+
+    max_pixels: Pixels = Field(1 << 26, ge=1, le=1 << 30)
+    """The largest picture, as width times height: by default 8192 x 8192.
+
+    One of that size takes 100 MB as a frame, with 1.5 bytes a pixel, and up to 537 MB in a decoder,
+    with 8 bytes a pixel. A decoder of video keeps up to 16 pictures besides the present one.
+    """
+    max_streams: int = Field(256, ge=1, le=4096)
+    """Each costs less than 1 MB before it is decoded.
+
+    A photograph in HEIC has one for each tile: a picture of 48 million pixels has about 200.
+    """
+    max_memory: Size | None = Field(ByteSize(4_000_000_000), gt=0)
+    """Bytes, as `pipeline/memory_need.py` estimates them; None = no limit."""
+
+
 class RetentionSettings(Section):
     """When recordings are deleted, oldest first."""
 
@@ -198,4 +216,5 @@ class Config(Section):
     detector: DetectorSettings = DetectorSettings()
     coverage: CoverageSettings = CoverageSettings()
     anonymizer: AnonymizerSettings = AnonymizerSettings()
+    files: FilesSettings = FilesSettings()
     recording: RecordingSettings = RecordingSettings()

@@ -47,9 +47,9 @@ def _ask_daemon(installation: Installation) -> Finding:
 
 
 def _open(installation: Installation) -> Iterator[Finding]:
-    settings = installation.config.source
+    settings, files = installation.config.source, installation.config.files
     try:
-        with open_source(settings, Stop(), SystemClock()) as source:
+        with open_source(settings, Stop(), SystemClock(), files) as source:
             capture = source.read()
             if capture is None:
                 yield problem(

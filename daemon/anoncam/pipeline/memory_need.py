@@ -4,8 +4,10 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from anoncam.config.schema import Config
+from anoncam.errors import InputError
 from anoncam.frames.frame import FrameFormat, tight
-from anoncam.pipeline.pool_size import pool_size
+from anoncam.pipeline.pool_size import largest_pool_size, pool_size
+from anoncam.sources.file import FileSource
 
 BASE = 160_000_000
 """Bytes of both processes without frames, with the largest model that is shipped."""
@@ -45,7 +47,26 @@ def configured_format(config: Config) -> FrameFormat | None:
 def memory_need(frame_format: FrameFormat, config: Config) -> MemoryNeed:
     """What a recording of frames in this format needs."""
     live = config.source.type != "file"
+    return _of(frame_format, pool_size(float(frame_format.frame_rate), config, live=live))
+
+
+def refuse_large(source: FileSource, config: Config) -> None:
+    """Refuse a file that needs more memory than `files.max_memory`, before it is allocated.
+
+    Raises:
+        InputError: it does.
+    """
+    frames = 1 if source.is_picture else largest_pool_size(source.format, config, live=False)
+    need, limit = _of(source.format, frames).total, config.files.max_memory
+    if limit is not None and need > limit:
+        raise InputError(
+            f"{source.description} needs about {need / 1e9:.1f} GB of memory, and files.max_memory"
+            f" allows {limit / 1e9:.1f} GB",
+            "scale it down, lower coverage.look_ahead, or raise files.max_memory",
+        )
+
+
+def _of(frame_format: FrameFormat, frames: int) -> MemoryNeed:
     small = frame_format.lores.size if frame_format.lores else 0
     size = frame_format.size + small
-    pool = pool_size(float(frame_format.frame_rate), config, live=live) * size
-    return MemoryNeed(pool, BASE + pool + FRAMES_BEYOND_POOL * size)
+    return MemoryNeed(frames * size, BASE + (frames + FRAMES_BEYOND_POOL) * size)

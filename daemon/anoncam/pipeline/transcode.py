@@ -159,7 +159,9 @@ class _Watched:
 
 
 def _open_sound(source: FileSource) -> AudioTrack:
-    return AudioTrack(Path(source.description), source.parts, source.time_base)
+    return AudioTrack(
+        Path(source.description), source.parts, source.time_base, limits=source.limits
+    )
 
 
 class _WithAudio:

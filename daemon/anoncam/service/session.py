@@ -56,7 +56,7 @@ class Session:
             CameraError: there is none now, but may be later.
             InputError: it cannot be opened at all.
         """
-        source = open_source(self._config.source, self.stop, self._clock)
+        source = open_source(self._config.source, self.stop, self._clock, self._config.files)
         self.description = source.description
         size = f"{source.format.width}x{source.format.height}"
         rate = f"{float(source.format.frame_rate):g} frames per second"

@@ -10,6 +10,7 @@ import av
 from av.stream import Disposition
 
 from anoncam.clock import NANOSECONDS, Clock, Stop
+from anoncam.config.schema import FilesSettings
 from anoncam.errors import InputError
 from anoncam.frames.frame import FrameTime
 from anoncam.sources.base_source import BaseSource
@@ -20,13 +21,14 @@ from anoncam.sources.libav.decoding_pass import DecodingPass
 from anoncam.sources.libav.frame_format import describe_format
 from anoncam.sources.libav.left_out import default_track, describe_left_out
 from anoncam.sources.libav.open_media import (
+    DEFAULT_LIMITS,
+    explain_empty,
     find_footage,
     footage_streams,
     is_picture,
     open_media,
 )
 from anoncam.sources.libav.orientation import clockwise_turn, mirror_frames
-from anoncam.sources.libav.quicktime import QUICKTIME, refers_to_other_files
 from anoncam.sources.libav.raw_stream import raw_rate
 from anoncam.sources.libav.resolution import resolution_of
 from anoncam.sources.libav.transparency import alpha_of, background
@@ -58,8 +60,8 @@ class FileSource(BaseSource):
     (seconds) are estimates, or None if the file states nothing. `alpha` is that of a single picture
     with transparency, and `resolution` how large it is to be printed. `stream` is the number of the
     stream to read, instead of that with the footage. `rotation` is added to the turn that the file
-    asks for. `rate` is the frame rate of a raw stream. What the container hides at the edges of the
-    pictures is cut off, unless they are to be `whole`.
+    asks for. `rate` is the frame rate of a raw stream. `limits` are those of a file. What the
+    container hides at the edges of the pictures is cut off, unless they are to be `whole`.
 
     Raises:
         InputError: the file cannot be read, or holds no footage.
@@ -77,6 +79,7 @@ class FileSource(BaseSource):
         stream: int | None = None,
         rate: Fraction | None = None,
         whole: bool = False,
+        limits: FilesSettings = DEFAULT_LIMITS,
     ) -> None:
         super().__init__(stop, clock)
         self.description = str(path)
@@ -85,8 +88,9 @@ class FileSource(BaseSource):
         self._loop = loop
         self._index = stream
         self._whole = whole
+        self.limits = limits
         self._failure: InputError | None = None
-        self._container = open_media(path)
+        self._container = open_media(path, limits=limits)
         try:
             self._open(rotation, rate)
         except BaseException:
@@ -100,7 +104,7 @@ class FileSource(BaseSource):
         )
         first = next(self._frames, None)
         if first is None:
-            raise self._without_pictures()
+            raise explain_empty(self._container, self._path)
         self._pending: av.VideoFrame | None = first
         stream = self._stream
         self.format = describe_format(first, stream, rotation + clockwise_turn(first, self._path))
@@ -197,14 +201,6 @@ class FileSource(BaseSource):
         """Seconds from the first frame on."""
         return float(ticks * self.time_base) - self.start / NANOSECONDS
 
-    def _without_pictures(self) -> InputError:
-        if self._container.format.name == QUICKTIME and refers_to_other_files(self._path):
-            return InputError(
-                f"{self._path} has its pictures in another file, which is not opened",
-                "export it as one file",
-            )
-        return InputError(f"{self._path} has no picture that can be decoded")
-
     def _estimate_duration(self) -> float | None:
         if self.is_picture:
             return None
@@ -222,7 +218,7 @@ class FileSource(BaseSource):
         )
 
     def _decode(self) -> Generator[av.VideoFrame]:
-        self._stream = find_footage(self._container, self._path, self._index)
+        self._stream = find_footage(self._container, self._path, self._index, self.limits)
         # Several threads would each hold a picture, and there is only one.
         is_single = is_picture(self._container, self._path)
         self._stream.thread_type = "SLICE" if is_single else "AUTO"
@@ -283,7 +279,7 @@ class FileSource(BaseSource):
     def _begin_again(self) -> None:
         # Not every format can seek, but every file can be opened again.
         self._container.close()
-        self._container = open_media(self._path)
+        self._container = open_media(self._path, limits=self.limits)
         self._frames = self._decode()
         # A container and its streams refer to each other. Without this, the old decoder would keep
         # its threads and buffers for long.

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from anoncam.clock import Clock, Stop
-from anoncam.config.schema import SourceSettings
+from anoncam.config.schema import FilesSettings, SourceSettings
 from anoncam.errors import InputError
 from anoncam.sources.camera_search import (
     frame_rate,
@@ -13,14 +13,17 @@ from anoncam.sources.camera_search import (
     open_v4l2,
 )
 from anoncam.sources.file import FileSource
+from anoncam.sources.libav.open_media import DEFAULT_LIMITS
 from anoncam.sources.rtsp import RtspSource
 from anoncam.sources.source import Source
 from anoncam.sources.synthetic import SyntheticSource
 from anoncam.sources.v4l2_nodes import inspect
 
 
-def open_source(settings: SourceSettings, stop: Stop, clock: Clock) -> Source:
-    """Open the source that `settings` name.
+def open_source(
+    settings: SourceSettings, stop: Stop, clock: Clock, files: FilesSettings = DEFAULT_LIMITS
+) -> Source:
+    """Open the source that `settings` name; `files` are the limits of a media file.
 
     Raises:
         CameraError: it is not there now, but may come.
@@ -37,6 +40,7 @@ def open_source(settings: SourceSettings, stop: Stop, clock: Clock) -> Source:
                 clock=clock,
                 stop=stop,
                 rotation=rotation,
+                limits=files,
             )
         case "rtsp", str(address):
             source = RtspSource(

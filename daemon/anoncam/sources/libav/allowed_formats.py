@@ -69,20 +69,6 @@ PICTURE_FORMATS = (
 STATE_DURATIONS = {"mov,mp4,m4a,3gp,3g2,mj2", "gif", "apng"}
 """Formats that state how long each frame is shown."""
 
-MOST_PIXELS = 1 << 26
-"""The largest picture, as width times height: 67 million, or 8192 x 8192.
-
-Decoders check it before they allocate. One picture of this size takes 100 MB as a frame, with 1.5
-bytes a pixel, and up to 537 MB in a decoder, with 8 bytes a pixel. A decoder of video keeps up to
-16 pictures besides the present one.
-"""
-
-MOST_STREAMS = 256
-"""The most streams of a file. Each costs less than 1 MB before it is decoded.
-
-A photograph in HEIC has one for each tile: a picture of 48 million pixels has about 200.
-"""
-
 _HEADS = (
     (b"#EXTM3U", "a playlist"),
     (b"[playlist]", "a playlist"),

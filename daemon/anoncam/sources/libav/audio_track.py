@@ -10,8 +10,9 @@ import av
 from av.audio.stream import AudioStream
 
 from anoncam.clock import NANOSECONDS
+from anoncam.config.schema import FilesSettings
 from anoncam.sources.libav.left_out import default_track
-from anoncam.sources.libav.open_media import open_media
+from anoncam.sources.libav.open_media import DEFAULT_LIMITS, open_media
 from anoncam.sources.libav.quicktime import QUICKTIME
 from anoncam.sources.timestamps import Part, nanoseconds
 
@@ -49,8 +50,9 @@ class AudioTrack:
         path: Path,
         parts: Sequence[Part] = _NO_JUMPS,
         time_base: Fraction = Fraction(1, NANOSECONDS),
+        limits: FilesSettings = DEFAULT_LIMITS,
     ) -> None:
-        self._container = open_media(path)
+        self._container = open_media(path, limits=limits)
         # Only QuickTime files have edit lists.
         self._has_edits = self._container.format.name == QUICKTIME
         self.template: AudioStream | None = default_track(self._container.streams.audio)

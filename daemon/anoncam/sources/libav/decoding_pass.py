@@ -11,7 +11,6 @@ from av.stream import Stream
 from av.video.stream import VideoStream
 
 from anoncam.errors import InputError
-from anoncam.sources.libav.allowed_formats import MOST_PIXELS
 from anoncam.sources.libav.jpeg import is_jpeg_whole
 from anoncam.sources.libav.matroska import MATROSKA, is_matroska_whole
 
@@ -173,8 +172,7 @@ class DecodingPass:
         if not self._decoded and (broken or self._before_first):
             raise InputError(
                 f"{self._path} has no picture that can be decoded",
-                "it is cut off or damaged; or it has more than"
-                f" {MOST_PIXELS / 1e6:.0f} million pixels: scale it down first",
+                "it is cut off or damaged, or its pictures are larger than files.max_pixels allows",
             )
         if broken:
             raise InputError(f"{self._path} cannot be read beyond {self._position:.2f} s: {broken}")

@@ -15,16 +15,16 @@ from av.container import InputContainer
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
+from anoncam.config.schema import FilesSettings
 from anoncam.errors import InputError
 from anoncam.sources.libav.allowed_formats import (
-    MOST_PIXELS,
-    MOST_STREAMS,
     PICTURE_FORMATS,
     VIDEO_FORMATS,
     describe_refused,
 )
 from anoncam.sources.libav.jpeg import is_raw_mjpeg
 from anoncam.sources.libav.picture_kinds import is_still, refuse_partial
+from anoncam.sources.libav.quicktime import QUICKTIME, refers_to_other_files
 
 _NOT_FOOTAGE = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.dependent
 
@@ -38,11 +38,16 @@ _HEAD = 4096
 _WHOLE = {"fflags": "+noparse"}
 """Give the whole file to the decoder at once, which then decodes its first picture."""
 
-_LIMITS = {"max_pixels": str(MOST_PIXELS)}
+DEFAULT_LIMITS = FilesSettings()
+
+_HIGHEST = FilesSettings(max_streams=4096)
+"""Tells the kind of a file: whether it is within the limits is checked when it is read."""
 
 
 def open_media(
-    path: Path, formats: Sequence[str] = (*VIDEO_FORMATS, *PICTURE_FORMATS)
+    path: Path,
+    formats: Sequence[str] = (*VIDEO_FORMATS, *PICTURE_FORMATS),
+    limits: FilesSettings = DEFAULT_LIMITS,
 ) -> InputContainer:
     """Open a regular file with one of libav's demuxers in `formats`.
 
@@ -53,18 +58,20 @@ def open_media(
     try:
         refuse_partial(path)
         if os.pread(descriptor, len(_JPEG_START), 0) != _JPEG_START:
-            container = _open(path, descriptor, formats)
+            container = _open(path, descriptor, formats, limits)
         elif is_raw_mjpeg(path):
-            container = _open(path, descriptor, formats, demuxer="mjpeg")
+            container = _open(path, descriptor, formats, limits, demuxer="mjpeg")
         else:
             # What follows a photograph, as a video, may make libav think of another format. It
             # would also give all pictures of a photograph, previews and depth maps among them.
-            container = _open(path, descriptor, formats, demuxer="jpeg_pipe", fflags="+noparse")
+            container = _open(
+                path, descriptor, formats, limits, demuxer="jpeg_pipe", fflags="+noparse"
+            )
     finally:
         os.close(descriptor)
-    if len(container.streams) > MOST_STREAMS:
+    if len(container.streams) > limits.max_streams:
         container.close()
-        raise _too_many_streams(path)
+        raise _too_many_streams(path, limits)
     return container
 
 
@@ -79,16 +86,21 @@ def holds_picture(path: Path) -> bool:
     Raises:
         InputError: it cannot be opened.
     """
-    with open_media(path) as container:
+    with open_media(path, limits=_HIGHEST) as container:
         return is_picture(container, path)
 
 
-def find_footage(container: InputContainer, path: Path, index: int | None = None) -> VideoStream:
+def find_footage(
+    container: InputContainer,
+    path: Path,
+    index: int | None = None,
+    limits: FilesSettings = DEFAULT_LIMITS,
+) -> VideoStream:
     """Return the stream with the footage; a cover picture is not footage.
 
     With an `index`, the stream of that number is the footage, whatever it is.
 
-    Its decoder refuses pictures of more than `MOST_PIXELS`.
+    Its decoder refuses pictures of more than `limits.max_pixels`.
 
     Raises:
         InputError: there is none, its pictures are too large, or there is no decoder for it.
@@ -104,11 +116,11 @@ def find_footage(container: InputContainer, path: Path, index: int | None = None
     # Where libav has no decoder, PyAV leaves this out, in spite of its own type.
     if getattr(stream, "codec_context", None) is None:
         raise InputError(f"{path} is in a video format for which there is no decoder")
-    if stream.width * stream.height > MOST_PIXELS:
+    if stream.width * stream.height > limits.max_pixels:
         raise InputError(
             f"{path} has pictures of {stream.width}x{stream.height} pixels, at most"
-            f" {MOST_PIXELS / 1e6:.0f} million pixels can be read",
-            "scale it down first",
+            f" {limits.max_pixels:,} in all are allowed",
+            "scale it down first, or raise files.max_pixels",
         )
     if stream.metadata.get("alpha_mode", "0") != "0":
         # libav gives these pictures without their alpha, and so with all that it hides.
@@ -116,13 +128,23 @@ def find_footage(container: InputContainer, path: Path, index: int | None = None
             f"{path} is a WebM with transparency, which is not supported",
             "convert it to ProRes 4444 or GIF first",
         )
-    stream.codec_context.options = _LIMITS
+    stream.codec_context.options = _decoder_options(limits)
     return stream
 
 
 def footage_streams(container: InputContainer) -> list[VideoStream]:
     """Return all streams of the file that are footage."""
     return [stream for stream in container.streams.video if not stream.disposition & _NOT_FOOTAGE]
+
+
+def explain_empty(container: InputContainer, path: Path) -> InputError:
+    """Return the error for a file without a picture that can be decoded."""
+    if container.format.name == QUICKTIME and refers_to_other_files(path):
+        return InputError(
+            f"{path} has its pictures in another file, which is not opened",
+            "export it as one file",
+        )
+    return InputError(f"{path} has no picture that can be decoded")
 
 
 def _open_regular(path: Path) -> int:
@@ -154,6 +176,7 @@ def _open(
     path: Path,
     descriptor: int,
     formats: Sequence[str],
+    limits: FilesSettings,
     demuxer: str | None = None,
     **options: str,
 ) -> InputContainer:
@@ -163,13 +186,13 @@ def _open(
         return av.open(
             "fd:",
             format=demuxer,
-            options=_LIMITS,
+            options=_decoder_options(limits),
             container_options={
                 "fd": str(descriptor),
                 "protocol_whitelist": "fd",
                 "format_whitelist": ",".join(formats),
                 # Most demuxers leave out further streams and do not report it.
-                "max_streams": str(MOST_STREAMS + 1),
+                "max_streams": str(limits.max_streams + 1),
                 # Parts of a QuickTime file may be references to other files.
                 "enable_drefs": "0",
                 **options,
@@ -177,10 +200,14 @@ def _open(
             metadata_errors="replace",
         )
     except (av.FFmpegError, MemoryError) as error:
-        raise _explain(path, os.pread(descriptor, _HEAD, 0), error) from error
+        raise _explain(path, os.pread(descriptor, _HEAD, 0), error, limits) from error
 
 
-def _explain(path: Path, head: bytes, error: Exception) -> InputError:
+def _decoder_options(limits: FilesSettings) -> dict[str, str]:
+    return {"max_pixels": str(limits.max_pixels)}
+
+
+def _explain(path: Path, head: bytes, error: Exception, limits: FilesSettings) -> InputError:
     kind = describe_refused(head)
     if kind:
         return InputError(
@@ -190,7 +217,7 @@ def _explain(path: Path, head: bytes, error: Exception) -> InputError:
         return InputError(f"{path} is of a kind that is not read", "convert it to MP4 or Matroska")
     if isinstance(error, MemoryError):
         # It is what libav reports if a demuxer may not add a stream.
-        return _too_many_streams(path)
+        return _too_many_streams(path, limits)
     if isinstance(error, av.InvalidDataError | av.EOFError):
         return InputError(
             f"{path} is not a video or picture that can be read, or lacks its end or beginning"
@@ -198,8 +225,8 @@ def _explain(path: Path, head: bytes, error: Exception) -> InputError:
     return InputError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}")
 
 
-def _too_many_streams(path: Path) -> InputError:
+def _too_many_streams(path: Path, limits: FilesSettings) -> InputError:
     return InputError(
-        f"{path} has more than {MOST_STREAMS} streams, or needs more memory than there is",
-        "convert it to MP4 or Matroska with fewer streams",
+        f"{path} has more than {limits.max_streams} streams, or needs more memory than there is",
+        "convert it to MP4 or Matroska with fewer streams, or raise files.max_streams",
     )
