@@ -172,7 +172,7 @@ class DecodingPass:
         if not self._decoded and (broken or self._before_first):
             raise InputError(
                 f"{self._path} has no picture that can be decoded",
-                "it is cut off or damaged, or its pictures are larger than files.max_pixels allows",
+                "it is cut off or damaged, or too large: scale it down, or raise files.max_pixels",
             )
         if broken:
             raise InputError(f"{self._path} cannot be read beyond {self._position:.2f} s: {broken}")
