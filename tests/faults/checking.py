@@ -9,15 +9,17 @@ memory is as before.
 """
 
 import time
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import mean
 
 import av
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.faults.filming import FRAMES, Film, Luma
+from tests.faults.filming import FRAMES, SCENE, Film, Luma
 from tests.support.running import RunningDaemon
 
 HEALS_WITHIN = 5.0
@@ -59,6 +61,9 @@ _USUAL = frozenset(
 _DETAIL = 7
 """Pixels over which a picture is smoothed: what is finer is detail, which no square of a grid
 keeps."""
+
+_NOISE = 8
+"""Levels of brightness by which a block differs at most that the encoder alone has changed."""
 
 _LIKE = 0.5
 """The correlation of details from which a face shows: 0.9 and more where it is clear, about 0 below
@@ -161,6 +166,24 @@ def ready_frames(film: Film, paths: Iterable[Path]) -> list[int | None]:
     """The numbers of all frames in these files, in order; None for each that is covered as a
     whole."""
     return [film.read_number(_as_large(picture, film)) for path in paths for picture in play(path)]
+
+
+def covered_parts(film: Film, paths: Iterable[Path]) -> dict[int, float]:
+    """Return which part of the scene is covered, on average, by the number of the frame."""
+    parts: dict[int, list[float]] = defaultdict(list)
+    for path in paths:
+        for picture in (_as_large(each, film) for each in play(path)):
+            number = film.read_number(picture)
+            if number is not None:
+                parts[number].append(_changed(film.clear[number][:SCENE], picture[:SCENE]))
+    return {number: mean(each) for number, each in parts.items()}
+
+
+def _changed(clear: Luma, recorded: Luma) -> float:
+    """The part of the blocks of 8x8 pixels that differ by more than the encoder's noise."""
+    difference = np.abs(clear.astype(np.int16) - recorded)
+    blocks = difference.reshape(clear.shape[0] // 8, 8, clear.shape[1] // 8, 8).mean(axis=(1, 3))
+    return float((blocks > _NOISE).mean())
 
 
 def slowness() -> float:

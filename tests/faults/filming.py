@@ -25,7 +25,7 @@ WIDTH, HEIGHT = 320, 256
 FPS = 20
 FRAMES = 120
 
-_VIEW = 192
+SCENE = 192
 """Rows of the scene; below them is a grey band, so that no squares over a face reach the number."""
 
 _BARS = slice(224, 256)
@@ -73,7 +73,7 @@ def film(
     is_present: Callable[[int], bool] = lambda number: number >= _ABSENT,
 ) -> Film:
     """Film it to `path`, with labels beside it; a second round follows on the first one's end."""
-    scene = Scene(WIDTH, _VIEW)
+    scene = Scene(WIDTH, SCENE)
     poses = [_pose(number, frames, present=is_present(number)) for number in range(frames)]
     pictures = [_numbered(scene.picture([pose], 0), number) for number, pose in enumerate(poses)]
     with av.open(str(path), "w") as container:
@@ -104,10 +104,10 @@ def _pose(number: int, frames: int, *, present: bool) -> Pose:
 def _numbered(scene: Luma, number: int) -> Luma:
     """The scene as I420 of shape (rows, columns), with the bars below."""
     picture = np.full((HEIGHT * 3 // 2, WIDTH), 128, np.uint8)
-    picture[:_VIEW] = scene[:_VIEW]
-    below = scene[_VIEW:].reshape(2, -1, WIDTH // 2)
+    picture[:SCENE] = scene[:SCENE]
+    below = scene[SCENE:].reshape(2, -1, WIDTH // 2)
     chroma = picture[HEIGHT:].reshape(2, HEIGHT // 2, WIDTH // 2)
-    chroma[:, : _VIEW // 2] = below
+    chroma[:, : SCENE // 2] = below
     bits = [bool(number >> place & 1) for place in range(_BITS)]
     levels = np.where([True, *bits, *(not bit for bit in bits), False], _BRIGHT, _DARK)
     picture[_BARS] = levels.repeat(_BAR)

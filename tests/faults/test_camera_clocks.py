@@ -14,7 +14,7 @@ from time import monotonic
 
 import pytest
 
-from tests.faults.checking import CROWDED_OUT, ready_frames, showing, slowness
+from tests.faults.checking import CROWDED_OUT, covered_parts, ready_frames, showing, slowness
 from tests.faults.filming import FPS, Film
 from tests.faults.filming import film as make_film
 from tests.faults.knob_camera import KnobCamera, Knobs, right
@@ -88,6 +88,10 @@ ODD: Mapping[str, Knobs] = {
     "one frame a second": Knobs(rate=lambda _: 1),
 }
 """Cameras whose clocks are right, however odd they are. libav knows that RTP's clock wraps."""
+
+
+SAME_RATE = ["wrapped", "no rate declared", "a rate of 1 declared", "a rate of 90000 declared"]
+"""Odd cameras with as many frames a second as the good one."""
 
 
 @dataclass(frozen=True)
@@ -177,6 +181,21 @@ def test_hardly_a_frame_is_veiled(
     numbers = ready_frames(brief, recording.segments)
     assert len(numbers) >= 0.85 * _expected(recording.knobs)
     assert numbers.count(None) <= 0.05 * len(numbers) + 2
+
+
+@pytest.mark.parametrize("name", [*WRONG, *SAME_RATE])
+def test_as_much_is_covered_as_with_a_good_camera(
+    recordings: Callable[[str], Recording], brief: Film, name: str
+) -> None:
+    recording, good = recordings(name), recordings(WELL)
+    if max(recording.slowness, good.slowness) >= CROWDED_OUT:
+        pytest.skip("other processes take the processor: results come at other times")
+    covered = covered_parts(brief, recording.segments)
+    usual = covered_parts(brief, good.segments)
+    both = covered.keys() & usual.keys()
+    assert len(both) > 100
+    area, expected = (sum(each[number] for number in both) for each in (covered, usual))
+    assert area == pytest.approx(expected, rel=0.1)
 
 
 @pytest.mark.parametrize("name", [*WRONG, *ODD])

@@ -51,9 +51,11 @@ def test_without_a_detector_everything_is_recorded_veiled(
 
     source = fakes.MemorySource(live=True)
     run = bench(source, make, clock=TickingClock(0.1))
+    run.wait_until(lambda: run.pipeline.window.veil_reason == "there is none")
+    run.begin()
     source.feed(*fakes.evenly(10, 30))
     source.end()
-    run.run()
+    run.end()
 
     assert len(run.recorded) == 10
     assert run.clear == []
