@@ -4,7 +4,7 @@ import json
 import os
 import tempfile
 from dataclasses import asdict
-from importlib import util
+from importlib import import_module, util
 from pathlib import Path
 
 import click
@@ -104,6 +104,9 @@ def main(
     command of its own. Its output is compared with the original, face by face.
     """
     with errors_in_one_line("bench"):
+        if output is not None:
+            # What is missing is reported before a measurement of minutes, not after it.
+            import_module("tools.leakrate.plots")
         programs = [_program(each, config_file) for each in chosen or _installed()]
         used = clips or (make_clip(faces, cache, count=pictures, seed=seed),)
         rates = LeakRates(
