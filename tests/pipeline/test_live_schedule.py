@@ -61,6 +61,21 @@ def test_a_live_window_has_the_newest_frame_inferred_at_the_rate() -> None:
     assert asked == fakes.evenly(31, 30)[::3]
 
 
+def test_the_first_frame_is_inferred_even_when_the_detector_is_late_for_it() -> None:
+    bench = Bench(live=True)
+    bench.put(0, 40_000_000)
+    assert bench.submit() == 0
+    bench.add_result()
+    bench.put(80_000_000)
+    assert bench.submit() == 80_000_000
+    bench.add_result()
+    bench.clock.advance(0.6)
+    while bench.take():
+        pass
+
+    assert [bool(coverage.veil) for _, coverage in bench.left] == [False, False, False]
+
+
 def test_a_live_window_that_ends_waits_for_its_last_results_for_a_limited_time() -> None:
     bench = Bench(live=True, config=config_with(look_ahead=5.0))
     bench.put(0, 10_000_000)

@@ -10,18 +10,21 @@ _LONGEST_WAIT, _SHORTEST_WAIT = 0.1, 0.001
 
 
 class LiveSchedule:
-    """Submits the newest frame at the detector's rate."""
+    """Submits the first frame, and then the newest one at the detector's rate."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
     def next_to_infer(self, waiting: WaitingFrames) -> WaitingFrame | None:
-        """The newest frame, if it is due."""
-        newest, last = waiting.frames[-1], waiting.last_submitted
+        """The newest frame, if it is due; at first the oldest, which no later result would cover."""
+        last = waiting.last_submitted
+        if last is None:
+            return waiting.frames[0] if waiting.frames[0].state is FrameState.NEW else None
+        newest = waiting.frames[-1]
         if newest.state is not FrameState.NEW:
             return None
         # A tenth of tolerance: camera timestamps jitter around the frame time.
-        on_time = last is None or (newest.timestamp - last) * 10 >= waiting.interval * 9
+        on_time = (newest.timestamp - last) * 10 >= waiting.interval * 9
         # A camera may stall: its last frame is inferred too, or those before it would be veiled.
         stalls = self._clock.monotonic() - newest.arrived > waiting.interval
         return newest if on_time or stalls or waiting.ended_at is not None else None
