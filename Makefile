@@ -42,7 +42,7 @@ soak: $(VENV)/installed  ## Break one daemon in random ways for an hour, or for 
 	@$(VENV)/bin/python -m tests.faults.soak --minutes $(MINUTES)
 
 test-system: $(VENV)/installed  ## Install, run, kill and inspect the service in booted containers (root; Debian: see .ci/run)
-	@$(VENV)/bin/python -m pytest -p no:cacheprovider tests/system
+	@$(VENV)/bin/python -m pytest tests/system
 
 lint: $(VENV)/installed  ## Run the linter and the type checker alone
 	@$(VENV)/bin/python -m pytest -q tests/test_lint.py
