@@ -16,7 +16,7 @@ class LiveSchedule:
         self._clock = clock
 
     def next_to_infer(self, waiting: WaitingFrames) -> WaitingFrame | None:
-        """The newest frame, if it is due; at first the oldest, which no later result would cover."""
+        """The newest frame, if due; at first the oldest, which no later result would cover."""
         last = waiting.last_submitted
         if last is None:
             return waiting.frames[0] if waiting.frames[0].state is FrameState.NEW else None
