@@ -143,7 +143,7 @@ def _kind(path: Path) -> _Kind | None:
 
 def _encode(
     kind: _Kind, frame: AnonymizedFrame, alpha: Plane | None = None, background: int = 128
-) -> av.Packet:
+) -> "av.Packet[av.VideoStream]":
     if alpha is None:
         picture = _upright(frame)
         # JPEG takes the halved chroma of a frame as it is; of odd sides, all of it.
