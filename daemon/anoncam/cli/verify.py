@@ -38,7 +38,7 @@ Ends with
 Examples:
   anoncam verify
   anoncam verify --quick /srv/footage
-  anoncam verify --config /etc/anoncam/door.yaml    # of anoncam@door.service
+  anoncam verify --camera door    # of anoncam@door.service
   anoncam verify --json | jq '.segments[] | select(.state != "kept")'
 """
 
