@@ -160,9 +160,9 @@ class AnonymizerSettings(Section):
     fill: Literal["private", "mean", "solid"] = "private"
     rows: int = Field(5, ge=1, le=16)
     """Rows of squares per face, and per frame when it is veiled."""
-    margin_side: Annotated[float, Unit("parts of the face's width")] = Field(0.25, ge=0, le=2)
-    margin_top: Annotated[float, Unit("parts of the face's height")] = Field(0.1, ge=0, le=2)
-    margin_bottom: Annotated[float, Unit("parts of the face's height")] = Field(0.1, ge=0, le=2)
+    margin_side: Annotated[float, Unit("parts of the box's width")] = Field(0.08, ge=0, le=2)
+    margin_top: Annotated[float, Unit("parts of the box's height")] = Field(0.04, ge=0, le=2)
+    margin_bottom: Annotated[float, Unit("parts of the box's height")] = Field(0.04, ge=0, le=2)
     zones: Annotated[tuple[Zone, ...], Strict(False), Field(max_length=100)] = ()
     """Polygons that are always covered, in parts of the upright picture's width and height."""
 
