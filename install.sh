@@ -44,6 +44,7 @@ esac
 
 missing=()
 needed=(python3-venv python3-numpy python3-yaml python3-click python3-tqdm python3-systemd)
+needed+=(python3-cryptography openssl)
 for package in "${needed[@]}"; do
     dpkg-query --show --showformat='${db:Status-Abbrev}' "$package" 2>/dev/null | grep -q '^ii' ||
         missing+=("$package")

@@ -33,6 +33,7 @@ setup(
         "pydantic>=2.7",
         "click>=8.1",
         "tqdm>=4.64",
+        "cryptography>=38",
         # tflite-runtime is accepted in its place, where it is installed.
         "ai-edge-litert>=2",
     ],

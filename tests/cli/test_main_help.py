@@ -21,6 +21,7 @@ pytestmark = pytest.mark.integration
         "status",
         "snapshot",
         "events",
+        "evidence",
         "doctor",
     ],
 )

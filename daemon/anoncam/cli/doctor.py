@@ -18,7 +18,15 @@ from anoncam.config.folders import Folders
 from anoncam.config.load import load
 from anoncam.config.problems import InvalidConfigError
 from anoncam.config.schema import Config
-from anoncam.doctor import camera, coral, hardware_test, machine, memory_need, software
+from anoncam.doctor import (
+    camera,
+    coral,
+    evidence_key,
+    hardware_test,
+    machine,
+    memory_need,
+    software,
+)
 from anoncam.doctor.check import (
     Finding,
     Installation,
@@ -43,6 +51,7 @@ CHECKS: dict[str, Callable[[Installation], Iterator[Finding]]] = {
     "memory": machine.check_memory,
     "memory need": memory_need.check,
     "power": machine.check_power,
+    "evidence": evidence_key.check,
 }
 """All checks, in their order."""
 
@@ -81,7 +90,7 @@ def doctor(
     as_json: bool,
     with_hardware: bool,
 ) -> None:
-    """Check camera, Coral, detector, encoder, disk, clock, permissions, memory and power.
+    """Check camera, Coral, detector, encoder, disk, clock, permissions, memory, power and evidence.
 
     Run it as root: other users cannot see all of it. A daemon that runs with the configuration is
     asked, else the one of the service.

@@ -63,6 +63,12 @@ def runtime_folder(environment: Mapping[str, str]) -> Path:
     return state_folder(environment)
 
 
+def credentials_folder(environment: Mapping[str, str]) -> Path | None:
+    """Where systemd has put the credentials of this service; None if it has none."""
+    given = environment.get("CREDENTIALS_DIRECTORY")
+    return Path(given) if given else None
+
+
 def daemon_folders(environment: Mapping[str, str]) -> Folders:
     """The folders of a daemon with this environment."""
     return Folders(state_folder(environment), runtime_folder(environment))

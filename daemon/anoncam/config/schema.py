@@ -21,9 +21,11 @@ from anoncam.config.value_checks import (
     byte_count,
     keeps_at_most_what_starts,
     no_bool,
+    password_file_fits,
     printable,
     root_based,
     simple_polygon,
+    user_fits,
 )
 
 
@@ -65,6 +67,10 @@ class SourceSettings(Section):
     type: Literal["auto", "picamera2", "v4l2", "rtsp", "file", "synthetic"] = "auto"
     address: Text | None = Field(None, repr=False, validate_default=True)
     """A device node (v4l2), a URL (rtsp) or a path (file)."""
+    user: Text | None = Field(None, validate_default=True)
+    """The name with which a network camera is asked."""
+    password_file: Text | None = Field(None, validate_default=True)
+    """A whole path, or the name of a credential of systemd."""
     width: Pixels = Field(1280, ge=64, le=7680, multiple_of=2)
     height: Pixels = Field(720, ge=64, le=4320, multiple_of=2)
     fps: Rate = Field(30.0, gt=0, le=240)
@@ -82,6 +88,18 @@ class SourceSettings(Section):
     def _fits_the_type(cls, address: str | None, info: ValidationInfo) -> str | None:
         address_fits(address, info.data.get("type"))
         return address
+
+    @field_validator("user")
+    @classmethod
+    def _is_for_the_address(cls, user: str | None, info: ValidationInfo) -> str | None:
+        user_fits(user, info.data.get("type"), info.data.get("address"))
+        return user
+
+    @field_validator("password_file")
+    @classmethod
+    def _is_for_the_user(cls, file: str | None, info: ValidationInfo) -> str | None:
+        password_file_fits(file, info.data.get("user"))
+        return file
 
 
 class DetectorSettings(Section):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from anoncam.clock import NANOSECONDS
+from anoncam.evidence.key_file import Signers
 from anoncam.evidence.records import Kind
 from anoncam.evidence.segment_counters import SegmentTotals
 from anoncam.segments.segment_name import SegmentName
@@ -88,6 +89,17 @@ def deleted(deletion: Deletion) -> Content:
         "bytes": deletion.size,
         "reason": deletion.reason,
     }
+
+
+def key(signers: Signers, before: str | None) -> Content:
+    """The key of `signers` is in force from the next record on, after the key `before`."""
+    fingerprint = signers.key.fingerprint
+    content: dict[str, object] = {"kind": Kind.KEY, "new_key": fingerprint, "replaces": before}
+    if before is not None and signers.replaced is not None:
+        content["accepted"] = signers.key.accept(before)
+        if signers.revoked:
+            content["revoked"] = signers.revoked
+    return content
 
 
 def timestamp(time: datetime) -> str:

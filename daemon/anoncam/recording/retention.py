@@ -11,6 +11,7 @@ from anoncam.events.event import LOGGER, Event, emit
 from anoncam.evidence import chain, sidecars
 from anoncam.evidence.ledger_writer import LedgerWriter
 from anoncam.evidence.record_contents import Deletion
+from anoncam.evidence.records import Record, proof
 from anoncam.files.file_system_calls import free_space
 from anoncam.segments.segment_name import SegmentName, scan
 
@@ -37,7 +38,7 @@ class Retention:
         self._synchronized = synchronized
         self._free = free
         # The deletion of a segment is recorded once, also if it has to be tried many times.
-        self._recorded: dict[SegmentName, str | None] = {}
+        self._recorded: dict[SegmentName, Record | None] = {}
         self._stuck: set[SegmentName] = set()
         self._free_is_unknown = False
 
@@ -131,7 +132,8 @@ class Retention:
             name=name,
             reason=reason,
             bytes=size,
-            chain=record,
+            chain=record and record["hash"],
+            **proof(record),
         )
 
     def _total(self, segments: list[SegmentName]) -> int:

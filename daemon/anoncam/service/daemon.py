@@ -12,11 +12,13 @@ from anoncam.clock import Clock, Stop, SystemClock
 from anoncam.config import folders
 from anoncam.errors import AnoncamError
 from anoncam.events.event import Event, emit
+from anoncam.evidence.key_file import KeyFile
 from anoncam.frames import locked_memory
 from anoncam.pipeline.counters import Counters
 from anoncam.pipeline.inference import InferenceStage
 from anoncam.service.config_loader import ConfigLoader
 from anoncam.service.coral_return import start_coral_return
+from anoncam.service.evidence_key import announce
 from anoncam.service.notify import notify
 from anoncam.service.reload import Reloader, detector_starter
 from anoncam.service.reporter import Reporter
@@ -46,6 +48,7 @@ class Daemon:
         self._clock = clock or SystemClock()
         self._folders = folders.daemon_folders(environment)
         self._loader = ConfigLoader(config_file, environment, self._folders.state)
+        self._key = KeyFile(self._folders.state, folders.credentials_folder(environment))
         self._stop = Stop()
         self._counters = Counters()
 
@@ -80,6 +83,7 @@ class Daemon:
         when = "for the first time since the machine booted, " if booted else ""
         text = f"anoncam {__version__} started, {when}config {self._loader.path}"
         emit(Event.STARTED, text, version=__version__, booted=booted)
+        announce(self._key)
         anonymizer = Anonymizer(loaded.config.anonymizer)
         inference = InferenceStage(detector_starter(loaded.config), counters=self._counters)
         sessions = SessionLoop(
@@ -92,6 +96,7 @@ class Daemon:
             snapshots,
             self._stop,
             self._signals.wake,
+            self._key,
         )
         self._inference, self._sessions = inference, sessions
         self._watch = StageWatch(self._clock, self._counters, inference, sessions)

@@ -7,6 +7,7 @@ from anoncam.anonymizer.anonymizer import Anonymizer
 from anoncam.clock import NANOSECONDS, Clock, Stop
 from anoncam.config import folders
 from anoncam.config.schema import Config
+from anoncam.evidence.key_file import KeyFile
 from anoncam.evidence.provenance import Provenance, summarise
 from anoncam.pipeline.counters import Counters
 from anoncam.pipeline.inference import InferenceStage
@@ -21,7 +22,10 @@ from anoncam.sources.source import Source
 
 
 class Session:
-    """Records one source as long as it lasts; `before` is the session before this one."""
+    """Records one source as long as it lasts; `before` is the session before this one.
+
+    `key` signs the evidence.
+    """
 
     def __init__(
         self,
@@ -31,6 +35,7 @@ class Session:
         clock: Clock,
         snapshots: Snapshots,
         before: "Session | None" = None,
+        key: KeyFile | None = None,
     ) -> None:
         self.stop = Stop()
         self.description: str | None = None
@@ -40,6 +45,7 @@ class Session:
         self._counters = counters
         self._clock = clock
         self._snapshots = snapshots
+        self._key = key
         self._storage_failed = before is not None and before.storage_failed
         self._began = clock.monotonic()
         self._recorded_before = counters.recorded
@@ -76,6 +82,7 @@ class Session:
                 provenance=lambda: Provenance(self._settings, inference.info),
                 failed_before=self._storage_failed,
                 disk_note=self._state / recordings_disk.NOTE,
+                key=self._key,
             )
             recorder = RecorderWithSnapshots(self._recorder, self._snapshots)
             pipeline = self._pipeline = Pipeline(

@@ -11,6 +11,7 @@ from anoncam.clock import Clock, Stop
 from anoncam.config.schema import Config
 from anoncam.errors import AnoncamError, CameraError, InputError, StoppedError
 from anoncam.events.event import Event, emit
+from anoncam.evidence.key_file import KeyFile
 from anoncam.pipeline.counters import Counters
 from anoncam.pipeline.inference import InferenceStage
 from anoncam.service.activity import Activity
@@ -45,6 +46,7 @@ class SessionLoop:
         snapshots: Snapshots,
         stop: Stop,
         ended: Callable[[], None],
+        key: KeyFile | None = None,
     ) -> None:
         self.activity = Activity(clock)
         self.reports = SourceReports(clock)
@@ -61,6 +63,7 @@ class SessionLoop:
         self._snapshots = snapshots
         self._stop = stop
         self._ended = ended
+        self._key = key
         self._back_off = BackOff()
         self._waiting_for: type[CameraError] = CameraError
         self._waiting_since = ""
@@ -155,6 +158,7 @@ class SessionLoop:
                 self._clock,
                 self._snapshots,
                 self.session,
+                self._key,
             )
             return self.session
 
