@@ -14,6 +14,7 @@ from anoncam.pipeline.pipeline import Pipeline
 from anoncam.recording import recordings_disk
 from anoncam.recording.segment_recorder import SegmentRecorder
 from anoncam.recording.storage_health import StorageState
+from anoncam.service.feed import Feed
 from anoncam.service.snapshots import RecorderWithSnapshots, Snapshots
 from anoncam.service.source_reports import SourceReports
 from anoncam.sources.open_source import open_source
@@ -30,6 +31,7 @@ class Session:
         counters: Counters,
         clock: Clock,
         snapshots: Snapshots,
+        feed: Feed,
         before: "Session | None" = None,
     ) -> None:
         self.stop = Stop()
@@ -40,6 +42,7 @@ class Session:
         self._counters = counters
         self._clock = clock
         self._snapshots = snapshots
+        self._feed = feed
         self._storage_failed = before is not None and before.storage_failed
         self._began = clock.monotonic()
         self._recorded_before = counters.recorded
@@ -76,8 +79,9 @@ class Session:
                 provenance=lambda: Provenance(self._settings, inference.info),
                 failed_before=self._storage_failed,
                 disk_note=self._state / recordings_disk.NOTE,
+                outlet=self._feed,
             )
-            recorder = RecorderWithSnapshots(self._recorder, self._snapshots)
+            recorder = RecorderWithSnapshots(self._recorder, self._snapshots, self._feed)
             pipeline = self._pipeline = Pipeline(
                 source,
                 recorder,
