@@ -28,6 +28,7 @@ _COMMANDS = {
     "snapshot": "snapshot",
     "status": "status_command",
     "verify": "verify_command",
+    "web": "web",
 }
 """The function of each command, in the module of its name."""
 

@@ -52,6 +52,9 @@ Zone = Annotated[
 ]
 
 
+MOST_ZONES = 100
+
+
 class Section(BaseModel):
     """A part of the configuration: frozen, without unknown keys, no type converted to another."""
 
@@ -181,7 +184,7 @@ class AnonymizerSettings(Section):
     margin_side: Annotated[float, Unit("parts of the box's width")] = Field(0.08, ge=0, le=2)
     margin_top: Annotated[float, Unit("parts of the box's height")] = Field(0.04, ge=0, le=2)
     margin_bottom: Annotated[float, Unit("parts of the box's height")] = Field(0.04, ge=0, le=2)
-    zones: Annotated[tuple[Zone, ...], Strict(False), Field(max_length=100)] = ()
+    zones: Annotated[tuple[Zone, ...], Strict(False), Field(max_length=MOST_ZONES)] = ()
     """Polygons that are always covered, in parts of the upright picture's width and height."""
 
 

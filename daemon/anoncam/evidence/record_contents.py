@@ -1,12 +1,12 @@
 """The contents of evidence records, before they are numbered and linked."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from anoncam.clock import NANOSECONDS
 from anoncam.evidence.key_file import Signers
-from anoncam.evidence.records import Kind
+from anoncam.evidence.records import Kind, digest_of
 from anoncam.evidence.segment_counters import SegmentTotals
 from anoncam.segments.segment_name import SegmentName
 
@@ -100,6 +100,16 @@ def key(signers: Signers, before: str | None) -> Content:
         if signers.revoked:
             content["revoked"] = signers.revoked
     return content
+
+
+def zones(added: Sequence[object], user: int) -> Content:
+    """The zones that were added from the network, all of them, by a user of the machine."""
+    return {
+        "kind": Kind.ZONES,
+        "added": len(added),
+        "sha256": digest_of(added),
+        "user": user,
+    }
 
 
 def timestamp(time: datetime) -> str:

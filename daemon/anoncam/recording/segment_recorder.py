@@ -14,9 +14,11 @@ from anoncam.errors import StorageError
 from anoncam.evidence.key_file import KeyFile
 from anoncam.evidence.ledger_writer import LedgerWriter
 from anoncam.evidence.provenance import Provenance
+from anoncam.evidence.record_contents import Content
 from anoncam.frames.frame import FrameFormat
 from anoncam.frames.frame_rate import FrameRate
 from anoncam.recording.encoder import EncoderChoice, choose, fall_back
+from anoncam.recording.footage import Outlet
 from anoncam.recording.h264_stream import LIBX264, interval
 from anoncam.recording.recordings_disk import RecordingsDisk
 from anoncam.recording.recordings_folder import RecordingsFolder
@@ -44,6 +46,7 @@ class SegmentRecorder:
     `provenance` is called for each frame and gives what is in force, for the evidence.
     `failed_before`: the disk has failed under the recorder before this one. `disk_note` is
     the file that remembers the disk of the folder for the next start. `key` signs the evidence.
+    What is encoded goes to `outlet` too, unless the disk has failed.
     """
 
     def __init__(
@@ -58,11 +61,13 @@ class SegmentRecorder:
         failed_before: bool = False,
         disk_note: Path | None = None,
         key: KeyFile | None = None,
+        outlet: Outlet | None = None,
     ) -> None:
         self._settings = settings
         self._format = frame_format
         self._clock = clock
         self._provenance = provenance
+        self._outlet = outlet
         self._lock = threading.Lock()
         self._choice: EncoderChoice | None = choose(settings, frame_format)
         self._current: _Current | None = None
@@ -115,6 +120,10 @@ class SegmentRecorder:
             self._finished = True
             self._end()
         self._storage.close(_CLOSE_TIMEOUT)
+
+    def note(self, content: Content) -> None:
+        """Record something in the evidence that is no segment."""
+        self._storage.note(content)
 
     def end_stalled(self) -> None:
         """End the segment if no frame has come for a while; for the storage thread."""
@@ -179,6 +188,7 @@ class SegmentRecorder:
                 self._settings.bitrate,
                 start=frame.timestamp,
                 interval=self._interval(),
+                outlet=self._outlet,
             ),
             ticket,
         )

@@ -19,6 +19,7 @@ from anoncam.pipeline.inference import InferenceStage
 from anoncam.service.config_loader import ConfigLoader
 from anoncam.service.coral_return import start_coral_return
 from anoncam.service.evidence_key import announce
+from anoncam.service.feed import Feed
 from anoncam.service.notify import notify
 from anoncam.service.reload import Reloader, detector_starter
 from anoncam.service.reporter import Reporter
@@ -27,6 +28,7 @@ from anoncam.service.signals import Signals
 from anoncam.service.snapshots import Snapshots
 from anoncam.service.stage_watch import StageWatch
 from anoncam.service.status import State
+from anoncam.service.zone_requests import ZoneRequests
 
 _STOP_TIMEOUT = 2.5
 """Seconds that the pipeline may take to stop; a segment still open then is salvaged at the next
@@ -61,11 +63,11 @@ class Daemon:
         """
         self._signals = Signals(signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
         locked_memory.seal()
-        snapshots = Snapshots()
-        with Reporter(self._environment, self._folders, self._clock, snapshots) as reporter:
+        snapshots, feed = Snapshots(), Feed(self._clock)
+        with Reporter(self._environment, self._folders, self._clock, snapshots, feed) as reporter:
             self._reporter = reporter
             try:
-                self._start(snapshots)
+                self._start(snapshots, feed)
                 self._attend()
                 return self._end()
             except AnoncamError:
@@ -75,7 +77,7 @@ class Daemon:
                 emit(Event.CRASHED, text, level=logging.CRITICAL, error=type(error).__name__)
                 raise
 
-    def _start(self, snapshots: Snapshots) -> None:
+    def _start(self, snapshots: Snapshots, feed: Feed) -> None:
         """Load the configuration and start the threads."""
         loaded = self._loader.load_at_start()
         self._reporter.register(self._loader.path)
@@ -84,16 +86,18 @@ class Daemon:
         text = f"anoncam {__version__} started, {when}config {self._loader.path}"
         emit(Event.STARTED, text, version=__version__, booted=booted)
         announce(self._key)
-        anonymizer = Anonymizer(loaded.config.anonymizer)
-        inference = InferenceStage(detector_starter(loaded.config), counters=self._counters)
+        config = self._loader.with_added_zones(loaded.config)
+        anonymizer = Anonymizer(config.anonymizer)
+        inference = InferenceStage(detector_starter(config), counters=self._counters)
         sessions = SessionLoop(
-            loaded.config,
+            config,
             self._folders.state,
             self._clock,
             self._counters,
             anonymizer,
             inference,
             snapshots,
+            feed,
             self._stop,
             self._signals.wake,
             self._key,
@@ -101,6 +105,8 @@ class Daemon:
         self._inference, self._sessions = inference, sessions
         self._watch = StageWatch(self._clock, self._counters, inference, sessions)
         self._reloader = Reloader(self._loader, loaded, anonymizer, inference, sessions)
+        zones = ZoneRequests(self._clock, self._reloader.run_soon, self._reloader.add_zones)
+        feed.requests["zones"] = zones.handle
         inference.start()
         sessions.start()
         self._reloader.start(self._environment, self._reloaded)
@@ -169,6 +175,10 @@ class Daemon:
             "config": {
                 "file": str(self._loader.path.absolute()),
                 "problems": self._reloader.problems,
+            },
+            "zones": {
+                "configured": self._reloader.given.anonymizer.zones,
+                "added": self._loader.added_zones,
             },
             "source": session.description if session else None,
             "counts": vars(self._counters),

@@ -1,6 +1,7 @@
 """A session: the recording of one source, from its opening to its end."""
 
 import threading
+from collections import deque
 from pathlib import Path
 
 from anoncam.anonymizer.anonymizer import Anonymizer
@@ -9,16 +10,20 @@ from anoncam.config import folders
 from anoncam.config.schema import Config
 from anoncam.evidence.key_file import KeyFile
 from anoncam.evidence.provenance import Provenance, summarise
+from anoncam.evidence.record_contents import Content
 from anoncam.pipeline.counters import Counters
 from anoncam.pipeline.inference import InferenceStage
 from anoncam.pipeline.pipeline import Pipeline
 from anoncam.recording import recordings_disk
 from anoncam.recording.segment_recorder import SegmentRecorder
 from anoncam.recording.storage_health import StorageState
+from anoncam.service.feed import Feed
 from anoncam.service.snapshots import RecorderWithSnapshots, Snapshots
 from anoncam.service.source_reports import SourceReports
 from anoncam.sources.open_source import open_source
 from anoncam.sources.source import Source
+
+_MOST_NOTES = 100
 
 
 class Session:
@@ -34,6 +39,7 @@ class Session:
         counters: Counters,
         clock: Clock,
         snapshots: Snapshots,
+        feed: Feed,
         before: "Session | None" = None,
         key: KeyFile | None = None,
     ) -> None:
@@ -46,7 +52,10 @@ class Session:
         self._clock = clock
         self._snapshots = snapshots
         self._key = key
+        self._feed = feed
         self._storage_failed = before is not None and before.storage_failed
+        # What a session without a recorder could not record.
+        self.notes: deque[Content] = deque(maxlen=_MOST_NOTES) if before is None else before.notes
         self._began = clock.monotonic()
         self._recorded_before = counters.recorded
         self._on_disk_before = (0, 0) if before is None else before.on_disk
@@ -83,8 +92,11 @@ class Session:
                 failed_before=self._storage_failed,
                 disk_note=self._state / recordings_disk.NOTE,
                 key=self._key,
+                outlet=self._feed,
             )
-            recorder = RecorderWithSnapshots(self._recorder, self._snapshots)
+            while self.notes:
+                self._recorder.note(self.notes.popleft())
+            recorder = RecorderWithSnapshots(self._recorder, self._snapshots, self._feed)
             pipeline = self._pipeline = Pipeline(
                 source,
                 recorder,
@@ -127,6 +139,14 @@ class Session:
                 self._pipeline.window.configure(config)
             if self._recorder is not None:
                 self._recorder.configure(config.recording)
+
+    def note(self, content: Content) -> None:
+        """Have something recorded in the evidence, if need be by the session after this one."""
+        with self._lock:
+            if self._recorder is None:
+                self.notes.append(content)
+            else:
+                self._recorder.note(content)
 
     def report(self) -> dict[str, object]:
         """The part of the status file on the recording."""

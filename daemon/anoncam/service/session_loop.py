@@ -12,10 +12,12 @@ from anoncam.config.schema import Config
 from anoncam.errors import AnoncamError, CameraError, InputError, StoppedError
 from anoncam.events.event import Event, emit
 from anoncam.evidence.key_file import KeyFile
+from anoncam.evidence.record_contents import Content
 from anoncam.pipeline.counters import Counters
 from anoncam.pipeline.inference import InferenceStage
 from anoncam.service.activity import Activity
 from anoncam.service.back_off import BackOff
+from anoncam.service.feed import Feed
 from anoncam.service.session import Session
 from anoncam.service.snapshots import Snapshots
 from anoncam.service.source_reports import SourceReports
@@ -44,6 +46,7 @@ class SessionLoop:
         anonymizer: Anonymizer,
         inference: InferenceStage,
         snapshots: Snapshots,
+        feed: Feed,
         stop: Stop,
         ended: Callable[[], None],
         key: KeyFile | None = None,
@@ -61,6 +64,7 @@ class SessionLoop:
         self._anonymizer = anonymizer
         self._inference = inference
         self._snapshots = snapshots
+        self._feed = feed
         self._stop = stop
         self._ended = ended
         self._key = key
@@ -96,6 +100,12 @@ class SessionLoop:
             session.stop.request()
         elif session is not None:
             session.configure(config)
+
+    def note(self, content: Content) -> None:
+        """Have something recorded in the evidence, by the session of now or the next one."""
+        with self._lock:
+            if self.session is not None:
+                self.session.note(content)
 
     def end_session(self) -> None:
         """Ask the session that runs to end; without a stop of the daemon, another follows."""
@@ -157,6 +167,7 @@ class SessionLoop:
                 self._counters,
                 self._clock,
                 self._snapshots,
+                self._feed,
                 self.session,
                 self._key,
             )
