@@ -21,6 +21,7 @@ setup(
     packages=[*find_packages("daemon"), "anoncam.models"],
     package_data={
         "anoncam": ["py.typed"],
+        "anoncam.catalogue": ["*.json"],
         "anoncam.models": ["*.tflite", "*.json", "*.md"],
         "anoncam.review": ["*.json"],
     },

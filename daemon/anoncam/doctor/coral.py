@@ -3,13 +3,9 @@
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
+from anoncam.detectors.coral_devices import READY, UNINITIALISED, Usb, find_pcie, find_usb
 from anoncam.doctor.check import Finding, Installation, Machine, note, ok, problem
-
-UNINITIALISED, READY = ("1a6e", "089a"), ("18d1", "9302")
-"""The USB ids before and after the first use, at which the runtime loads the firmware."""
 
 USB3 = 5000
 """Speed of a USB 3 port, in megabits per second."""
@@ -20,20 +16,10 @@ _RULES = ("/etc/udev/rules.d", "/run/udev/rules.d", "/usr/lib/udev/rules.d", "/l
 _PACKAGES = ("libedgetpu1-std", "libedgetpu1-max")
 
 
-@dataclass(frozen=True)
-class Usb:
-    """A Coral at USB; `speed` in megabits per second."""
-
-    ready: bool
-    speed: int
-    node: str
-
-
 def check(installation: Installation) -> Iterator[Finding]:
     """Find the Coral and check what it needs."""
     wanted, machine = installation.config.detector.device, installation.machine
-    sticks = list(find_usb(machine))
-    boards = sorted(path.name for path in machine.path("/sys/class/apex").glob("apex_*"))
+    sticks, boards = find_usb(machine.root), find_pcie(machine.root)
     if not sticks and not boards:
         yield _absent(wanted)
         return
@@ -51,18 +37,6 @@ def check(installation: Installation) -> Iterator[Finding]:
     yield _check_library(machine)
 
 
-def find_usb(machine: Machine) -> Iterator[Usb]:
-    """The Corals at USB that sysfs lists."""
-    for file in sorted(machine.path("/sys/bus/usb/devices").glob("*/idVendor")):
-        ids = _word(file), _word(file.with_name("idProduct"))
-        if ids not in (UNINITIALISED, READY):
-            continue
-        bus, device = _number(file.with_name("busnum")), _number(file.with_name("devnum"))
-        yield Usb(
-            ids == READY, _number(file.with_name("speed")), f"/dev/bus/usb/{bus:03}/{device:03}"
-        )
-
-
 def holders(machine: Machine, node: str) -> list[tuple[int, str]]:
     """Number and name of each process that has `node` open, of those that this user may see."""
     found = []
@@ -73,7 +47,7 @@ def holders(machine: Machine, node: str) -> list[tuple[int, str]]:
             # The process has ended, or belongs to another user.
             continue
         if opened:
-            found.append((int(process.name), _word(process / "comm")))
+            found.append((int(process.name), machine.text(f"/proc/{process.name}/comm")))
     return found
 
 
@@ -155,16 +129,3 @@ def _check_library(machine: Machine) -> Finding:
         ["dpkg-query", "--show", "--showformat=${Package} ${Version}\n", *_PACKAGES]
     )
     return ok(CHECK, f"library {libraries[-1].name} ({version or 'of no package'})")
-
-
-def _word(file: Path) -> str:
-    try:
-        return file.read_text(errors="replace").strip()
-    except OSError:
-        return ""
-
-
-def _number(file: Path) -> int:
-    # A speed can be "1.5".
-    found = re.match(r"\d+", _word(file))
-    return int(found[0]) if found else 0
