@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from anoncam.catalogue.fetched import check_content, find_fetched
@@ -76,9 +76,14 @@ def _path(name: str) -> Path:
 
 
 def coral_twin(model: ModelFile) -> ModelFile | None:
-    """Find the same model compiled for the Edge TPU, under the name that its compiler gives it."""
-    twin = model.path.with_name(f"{model.path.stem}_edgetpu.tflite")
-    return find(str(twin)) if twin.exists() else None
+    """Find the same model compiled for the Edge TPU, under the name that its compiler gives it.
+
+    It lies beside the model, or where fetched models are kept; its outputs are those of the model.
+    """
+    name = f"{model.path.stem}_edgetpu"
+    beside = model.path.with_name(f"{name}.tflite")
+    twin = beside if beside.exists() else find_fetched(name, os.environ)
+    return replace(find(str(twin)), head=model.head) if twin else None
 
 
 def cpu_twin(model: ModelFile) -> ModelFile | None:

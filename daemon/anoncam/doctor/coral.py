@@ -4,23 +4,36 @@ import os
 import re
 from collections.abc import Iterator
 
-from anoncam.detectors.coral_devices import READY, UNINITIALISED, Usb, find_pcie, find_usb
+from anoncam.detectors import model_file
+from anoncam.detectors.coral_devices import (
+    MODEL_FOR_CORAL,
+    READY,
+    UNINITIALISED,
+    Usb,
+    find_pcie,
+    find_usb,
+)
 from anoncam.doctor.check import Finding, Installation, Machine, note, ok, problem
+from anoncam.doctor.coral_runtime import (
+    CHECK,
+    check_pcie,
+    check_runtime,
+    check_usb_power,
+    is_at_pcie,
+)
+from anoncam.errors import ModelError
 
 USB3 = 5000
 """Speed of a USB 3 port, in megabits per second."""
 
-CHECK = "coral"
-
 _RULES = ("/etc/udev/rules.d", "/run/udev/rules.d", "/usr/lib/udev/rules.d", "/lib/udev/rules.d")
-_PACKAGES = ("libedgetpu1-std", "libedgetpu1-max")
 
 
 def check(installation: Installation) -> Iterator[Finding]:
     """Find the Coral and check what it needs."""
     wanted, machine = installation.config.detector.device, installation.machine
     sticks, boards = find_usb(machine.root), find_pcie(machine.root)
-    if not sticks and not boards:
+    if not sticks and not boards and not is_at_pcie(machine):
         yield _absent(wanted)
         return
     if wanted == "cpu":
@@ -32,9 +45,13 @@ def check(installation: Installation) -> Iterator[Finding]:
         return
     for stick in sticks:
         yield from _check_usb(stick, installation)
-    for board in boards:
-        yield ok(CHECK, f"at PCIe, /dev/{board}")
-    yield _check_library(machine)
+    if sticks:
+        yield from check_usb_power(machine)
+    yield from check_pcie(machine, boards)
+    yield from check_runtime(installation)
+    if wanted == "auto" and not _has_compiled_model(installation):
+        text = "no model is compiled for it, so the processor runs the detector"
+        yield note(CHECK, text, f"sudo anoncam model use {MODEL_FOR_CORAL}")
 
 
 def holders(machine: Machine, node: str) -> list[tuple[int, str]]:
@@ -49,6 +66,15 @@ def holders(machine: Machine, node: str) -> list[tuple[int, str]]:
         if opened:
             found.append((int(process.name), machine.text(f"/proc/{process.name}/comm")))
     return found
+
+
+def _has_compiled_model(installation: Installation) -> bool:
+    try:
+        model = model_file.find(installation.config.detector.model)
+    except ModelError:
+        # The check of the detector reports it.
+        return True
+    return model.for_coral or model_file.coral_twin(model) is not None
 
 
 def _absent(wanted: str) -> Finding:
@@ -116,16 +142,3 @@ def _family(machine: Machine, daemon: object) -> set[int]:
 def _has_rule(machine: Machine) -> bool:
     files = (file for folder in _RULES for file in machine.path(folder).glob("*.rules"))
     return any("9302" in machine.text(str(file.relative_to(machine.root))) for file in files)
-
-
-def _check_library(machine: Machine) -> Finding:
-    libraries = sorted(machine.path("/usr/lib").glob("*/libedgetpu.so.1*")) + sorted(
-        machine.path("/usr/local/lib").glob("libedgetpu.so.1*")
-    )
-    if not libraries:
-        remedy = "apt install libedgetpu1-std, from Google's or a community's archive"
-        return problem(CHECK, "its library is missing", "there is no libedgetpu.so.1", remedy)
-    version = machine.run(
-        ["dpkg-query", "--show", "--showformat=${Package} ${Version}\n", *_PACKAGES]
-    )
-    return ok(CHECK, f"library {libraries[-1].name} ({version or 'of no package'})")
