@@ -23,6 +23,7 @@ pytestmark = pytest.mark.integration
         "events",
         "evidence",
         "doctor",
+        "model",
     ],
 )
 def test_help_has_an_example_on_a_line_of_its_own(command: str) -> None:
