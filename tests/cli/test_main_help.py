@@ -22,6 +22,7 @@ pytestmark = pytest.mark.integration
         "snapshot",
         "events",
         "doctor",
+        "upload",
     ],
 )
 def test_help_has_an_example_on_a_line_of_its_own(command: str) -> None:

@@ -26,6 +26,7 @@ _COMMANDS = {
     "run": "run",
     "snapshot": "snapshot",
     "status": "status_command",
+    "upload": "upload",
     "verify": "verify_command",
 }
 """The function of each command, in the module of its name."""

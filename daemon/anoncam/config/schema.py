@@ -22,6 +22,7 @@ from anoncam.config.value_checks import (
     keeps_at_most_what_starts,
     no_bool,
     printable,
+    remote,
     root_based,
     simple_polygon,
 )
@@ -209,6 +210,15 @@ class RecordingSettings(Section):
     retention: RetentionSettings = RetentionSettings()
 
 
+class UploadSettings(Section):
+    """Where finished segments and their evidence are copied to."""
+
+    to: Annotated[Text, AfterValidator(remote)] | None = None
+    """A folder as rclone names it, ``REMOTE:PATH``; None = no copies."""
+    bandwidth: Annotated[int | None, Unit("kilobits per second")] = Field(None, ge=1, le=10_000_000)
+    """Kilobits per second; None = no limit."""
+
+
 class Config(Section):
     """The whole configuration."""
 
@@ -218,3 +228,4 @@ class Config(Section):
     anonymizer: AnonymizerSettings = AnonymizerSettings()
     files: FilesSettings = FilesSettings()
     recording: RecordingSettings = RecordingSettings()
+    upload: UploadSettings = UploadSettings()

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping
 from pathlib import Path
 
+from anoncam.config import outlets
 from anoncam.config.advice import advise
 from anoncam.config.last_good import Loaded, load_or_last_good, remember
 from anoncam.config.load import load
@@ -58,12 +59,13 @@ class ConfigLoader:
         check_model(config, self.path, self._environment)
 
     def accept(self, config: Config) -> None:
-        """Keep `config` as the last good one, and log advice on it."""
+        """Keep `config` as the last good one, tell the outlets, and log advice on it."""
         logger = logging.getLogger(__name__)
         try:
             remember(config, self._state_folder)
         except StorageError as error:
             # A card that has turned read-only must not stop a start: the recorder reports it.
             logger.warning("%s", error)
+        outlets.publish(config, self._state_folder)
         for advice in advise(config, self.path, self._environment):
             logger.warning("%s", advice)
