@@ -76,6 +76,12 @@ class NotRunningError(AnoncamError):
     exit_code = 3
 
 
+class FeedError(AnoncamError, ValueError):
+    """What comes by the feed's socket is no feed."""
+
+    exit_code = 3
+
+
 class StoppedError(AnoncamError):
     """The user requested a stop before the work was done."""
 

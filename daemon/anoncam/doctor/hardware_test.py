@@ -16,6 +16,7 @@ from anoncam.doctor.check import Finding, Installation, note, ok, problem
 from anoncam.errors import AnoncamError
 from anoncam.pipeline.counters import Counters
 from anoncam.pipeline.inference import InferenceStage
+from anoncam.service.feed import Feed
 from anoncam.service.session import Session
 from anoncam.service.snapshots import Snapshots
 from anoncam.service.source_reports import SourceReports
@@ -67,7 +68,7 @@ def try_hardware(
         inference = InferenceStage(
             lambda: DetectorProcess(config.detector, config.coverage.least_score), counters=counters
         )
-        session = Session(config, folder, counters, clock, Snapshots())
+        session = Session(config, folder, counters, clock, Snapshots(), Feed(clock))
         inference.start()
         try:
             with session.open(SourceReports(clock)) as source:

@@ -9,8 +9,9 @@ import logging
 import os
 import threading
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from anoncam.clock import Clock, utc_text
 from anoncam.events.event import Event
@@ -45,14 +46,21 @@ class EventLog(logging.Handler):
     """Keeps events in `folder`, each as {at, boot, event, level, message, fields}.
 
     While the disk fails, events are lost. One line of the log reports that, and the disk is tried
-    again with the next event.
+    again with the next event. `tell` is called with each event that is kept.
     """
 
-    def __init__(self, folder: Path, clock: Clock, boot: str) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        clock: Clock,
+        boot: str,
+        tell: Callable[[dict[str, Any]], None] = lambda _: None,
+    ) -> None:
         super().__init__()
         self._folder = folder
         self._clock = clock
         self._boot = boot
+        self._tell = tell
         self._throttle = Throttle(clock)
         self._condition = threading.Condition()
         self._lines: deque[tuple[bytes, bool]] = deque(maxlen=_LONGEST_QUEUE)
@@ -81,6 +89,7 @@ class EventLog(logging.Handler):
         if skipped:
             entry["skipped"] = skipped
         synced = record.levelno >= logging.WARNING or event in _SYNCED
+        self._tell(entry)
         line = json.dumps(entry, default=str).encode()
         with self._condition:
             self._lines.append((line + b"\n", synced))

@@ -1,15 +1,20 @@
 """A segment in memory: frames are encoded into the fragments of an MP4."""
 
+from collections.abc import Iterable
 from fractions import Fraction
 
 import av
+from av.packet import Packet
 from av.video.frame import PictureType
+from av.video.stream import VideoStream
 
 from anoncam.anonymizer.anonymized_frame import AnonymizedFrame
 from anoncam.clock import NANOSECONDS
 from anoncam.evidence.segment_counters import SegmentCounters, SegmentTotals
 from anoncam.frames.frame import FrameFormat
+from anoncam.recording.footage import NoOutlet, Outlet
 from anoncam.recording.h264_stream import add_video_stream, live_options, picture, ticks
+from anoncam.recording.segment_footage import SegmentFootage
 from anoncam.segments.mp4_boxes import seal
 
 TIME_BASE = Fraction(1, 90_000)
@@ -28,11 +33,18 @@ class Segment:
     are measured by arrival. Pictures are shown at their presentation times. `start`
     is the timestamp of the first frame, `interval` the usual time between two, in nanoseconds.
     `counters` counts all encoded frames; `totals` are those of the frames in the fragments returned
-    so far.
+    so far. What is encoded goes to `outlet` too.
     """
 
     def __init__(
-        self, codec: str, frame_format: FrameFormat, bitrate: int, *, start: int, interval: int
+        self,
+        codec: str,
+        frame_format: FrameFormat,
+        bitrate: int,
+        *,
+        start: int,
+        interval: int,
+        outlet: Outlet | None = None,
     ) -> None:
         self.start = start
         self.counters = SegmentCounters()
@@ -49,6 +61,9 @@ class Segment:
         )
         self._stream = add_video_stream(
             self._container, codec, frame_format, TIME_BASE, live_options(codec, bitrate)
+        )
+        self._footage = SegmentFootage(
+            self._stream.codec_context, frame_format, outlet or NoOutlet()
         )
         self._last = start
         self._fragment_start: int | None = None
@@ -69,7 +84,7 @@ class Segment:
         if self._fragment_start is None or self._is_due(frame.timestamp):
             video.pict_type = PictureType.I
             self._fragment_start = frame.timestamp
-        self._container.mux(self._stream.encode(video))
+        self._mux(self._stream.encode(video))
         self._last = frame.timestamp
         # A fragment that this frame completes ends before it.
         data = self._complete(frame.timestamp)
@@ -83,7 +98,7 @@ class Segment:
             av.FFmpegError: the encoder has failed.
         """
         try:
-            self._container.mux(self._stream.encode(None))
+            self._mux(self._stream.encode(None))
         finally:
             self._container.close()
         return self._complete(self._last + self._interval)
@@ -93,6 +108,11 @@ class Segment:
         # Without a close, container and stream keep each other alive, and a chip has one encoder.
         self._container.close()
 
+    def _mux(self, packets: "Iterable[Packet[VideoStream]]") -> None:
+        for packet in packets:
+            self._footage.packet(packet)
+            self._container.mux(packet)
+
     def _is_due(self, timestamp: int) -> bool:
         # Half a frame early rather than late, so that jitter never stretches a fragment.
         return timestamp - (self._fragment_start or 0) + self._interval // 2 >= FRAGMENT
@@ -101,7 +121,8 @@ class Segment:
         data = self._sink.take()
         if not data:
             return b""
-        self.totals = self.counters.totals(end - self.start)
+        before, self.totals = self.totals, self.counters.totals(end - self.start)
+        self._footage.fragment(data, before, self.totals)
         return data + seal(data)
 
 

@@ -16,6 +16,7 @@ from anoncam.evidence.provenance import Provenance
 from anoncam.frames.frame import FrameFormat
 from anoncam.frames.frame_rate import FrameRate
 from anoncam.recording.encoder import EncoderChoice, choose, fall_back
+from anoncam.recording.footage import Outlet
 from anoncam.recording.h264_stream import LIBX264, interval
 from anoncam.recording.recordings_disk import RecordingsDisk
 from anoncam.recording.recordings_folder import RecordingsFolder
@@ -42,7 +43,8 @@ class SegmentRecorder:
     nothing: it is reported as an event, and frames are dropped and counted until it is back.
     `provenance` is called for each frame and gives what is in force, for the evidence.
     `failed_before`: the disk has failed under the recorder before this one. `disk_note` is
-    the file that remembers the disk of the folder for the next start.
+    the file that remembers the disk of the folder for the next start. What is encoded goes to
+    `outlet` too, unless the disk has failed.
     """
 
     def __init__(
@@ -56,11 +58,13 @@ class SegmentRecorder:
         provenance: Callable[[], Provenance | None] = lambda: None,
         failed_before: bool = False,
         disk_note: Path | None = None,
+        outlet: Outlet | None = None,
     ) -> None:
         self._settings = settings
         self._format = frame_format
         self._clock = clock
         self._provenance = provenance
+        self._outlet = outlet
         self._lock = threading.Lock()
         self._choice: EncoderChoice | None = choose(settings, frame_format)
         self._current: _Current | None = None
@@ -177,6 +181,7 @@ class SegmentRecorder:
                 self._settings.bitrate,
                 start=frame.timestamp,
                 interval=self._interval(),
+                outlet=self._outlet,
             ),
             ticket,
         )

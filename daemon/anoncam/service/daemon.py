@@ -17,6 +17,7 @@ from anoncam.pipeline.counters import Counters
 from anoncam.pipeline.inference import InferenceStage
 from anoncam.service.config_loader import ConfigLoader
 from anoncam.service.coral_return import start_coral_return
+from anoncam.service.feed import Feed
 from anoncam.service.notify import notify
 from anoncam.service.reload import Reloader, detector_starter
 from anoncam.service.reporter import Reporter
@@ -58,11 +59,11 @@ class Daemon:
         """
         self._signals = Signals(signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
         locked_memory.seal()
-        snapshots = Snapshots()
-        with Reporter(self._environment, self._folders, self._clock, snapshots) as reporter:
+        snapshots, feed = Snapshots(), Feed(self._clock)
+        with Reporter(self._environment, self._folders, self._clock, snapshots, feed) as reporter:
             self._reporter = reporter
             try:
-                self._start(snapshots)
+                self._start(snapshots, feed)
                 self._attend()
                 return self._end()
             except AnoncamError:
@@ -72,7 +73,7 @@ class Daemon:
                 emit(Event.CRASHED, text, level=logging.CRITICAL, error=type(error).__name__)
                 raise
 
-    def _start(self, snapshots: Snapshots) -> None:
+    def _start(self, snapshots: Snapshots, feed: Feed) -> None:
         """Load the configuration and start the threads."""
         loaded = self._loader.load_at_start()
         self._reporter.register(self._loader.path)
@@ -90,6 +91,7 @@ class Daemon:
             anonymizer,
             inference,
             snapshots,
+            feed,
             self._stop,
             self._signals.wake,
         )

@@ -18,6 +18,8 @@ from anoncam.files.file_system_calls import lock, unlock
 from anoncam.recording.recording_gaps import RecordingGaps
 from anoncam.service import status
 from anoncam.service.control_server import ControlServer, Now
+from anoncam.service.feed import Feed
+from anoncam.service.feed_server import FeedServer
 from anoncam.service.instances import register
 from anoncam.service.notify import notify
 from anoncam.service.previous_run import read_previous_run, report_crash
@@ -44,7 +46,12 @@ class Reporter:
     """
 
     def __init__(
-        self, environment: Mapping[str, str], folders: Folders, clock: Clock, snapshots: Snapshots
+        self,
+        environment: Mapping[str, str],
+        folders: Folders,
+        clock: Clock,
+        snapshots: Snapshots,
+        feed: Feed,
     ) -> None:
         self.ready = False
         self._environment = environment
@@ -57,7 +64,8 @@ class Reporter:
         self._lock = _lock(folders)
         self._boot = boot = boot_id()
         previous = read_previous_run(folders.state)
-        self._event_log = EventLog(folders.state, clock, boot)
+        self._feed = feed
+        self._event_log = EventLog(folders.state, clock, boot, feed.tell_event)
         LOGGER.addHandler(self._event_log)
         report_crash(previous, boot)
         self.booted = bool(boot) and boot != previous.boot
@@ -69,6 +77,12 @@ class Reporter:
             self._control = ControlServer(folders.runtime, snapshots, self._now)
         except OSError as error:
             text = "no socket in %s, so there will be no snapshots: %s"
+            logging.getLogger(__name__).warning(text, folders.runtime, error.strerror or error)
+        self._feed_server: FeedServer | None = None
+        try:
+            self._feed_server = FeedServer(folders.runtime, feed)
+        except OSError as error:
+            text = "no socket in %s, so there will be no feed: %s"
             logging.getLogger(__name__).warning(text, folders.runtime, error.strerror or error)
 
     def register(self, config_file: Path) -> None:
@@ -111,6 +125,8 @@ class Reporter:
         self._event_log.finish(_CLOSE_TIMEOUT)
         if self._control is not None:
             self._control.close()
+        if self._feed_server is not None:
+            self._feed_server.close()
         if self._lock is not None:
             unlock(self._lock)
             os.close(self._lock)
@@ -126,6 +142,7 @@ class Reporter:
         return round((recorded - before) * NANOSECONDS / (now - since), 1) if now > since else 0.0
 
     def _write(self, report: Mapping[str, Any]) -> None:
+        self._feed.tell_status(report)
         try:
             self._folders.runtime.mkdir(parents=True, exist_ok=True)
             status.write(self._folders.runtime, report)

@@ -16,6 +16,7 @@ from anoncam.recording.retention import Retention
 from anoncam.recording.segment_recorder import SegmentRecorder
 from anoncam.recording.storage_health import StorageState
 from anoncam.segments.uploaded import read_note
+from anoncam.service.feed import Feed
 from anoncam.service.snapshots import RecorderWithSnapshots, Snapshots
 from anoncam.service.source_reports import SourceReports
 from anoncam.sources.open_source import open_source
@@ -32,6 +33,7 @@ class Session:
         counters: Counters,
         clock: Clock,
         snapshots: Snapshots,
+        feed: Feed,
         before: "Session | None" = None,
     ) -> None:
         self.stop = Stop()
@@ -42,6 +44,7 @@ class Session:
         self._counters = counters
         self._clock = clock
         self._snapshots = snapshots
+        self._feed = feed
         self._storage_failed = before is not None and before.storage_failed
         self._began = clock.monotonic()
         self._recorded_before = counters.recorded
@@ -79,8 +82,9 @@ class Session:
                 provenance=lambda: Provenance(self._settings, inference.info),
                 failed_before=self._storage_failed,
                 disk_note=self._state / recordings_disk.NOTE,
+                outlet=self._feed,
             )
-            recorder = RecorderWithSnapshots(self._recorder, self._snapshots)
+            recorder = RecorderWithSnapshots(self._recorder, self._snapshots, self._feed)
             pipeline = self._pipeline = Pipeline(
                 source,
                 recorder,

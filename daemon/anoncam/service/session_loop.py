@@ -15,6 +15,7 @@ from anoncam.pipeline.counters import Counters
 from anoncam.pipeline.inference import InferenceStage
 from anoncam.service.activity import Activity
 from anoncam.service.back_off import BackOff
+from anoncam.service.feed import Feed
 from anoncam.service.session import Session
 from anoncam.service.snapshots import Snapshots
 from anoncam.service.source_reports import SourceReports
@@ -43,6 +44,7 @@ class SessionLoop:
         anonymizer: Anonymizer,
         inference: InferenceStage,
         snapshots: Snapshots,
+        feed: Feed,
         stop: Stop,
         ended: Callable[[], None],
     ) -> None:
@@ -59,6 +61,7 @@ class SessionLoop:
         self._anonymizer = anonymizer
         self._inference = inference
         self._snapshots = snapshots
+        self._feed = feed
         self._stop = stop
         self._ended = ended
         self._back_off = BackOff()
@@ -154,6 +157,7 @@ class SessionLoop:
                 self._counters,
                 self._clock,
                 self._snapshots,
+                self._feed,
                 self.session,
             )
             return self.session

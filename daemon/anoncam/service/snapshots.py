@@ -3,6 +3,7 @@
 import logging
 import threading
 from dataclasses import dataclass
+from typing import Protocol
 
 from anoncam.anonymizer.anonymized_frame import AnonymizedFrame
 from anoncam.recording.picture_writer import encode_jpeg
@@ -53,17 +54,26 @@ class Snapshots:
             self._condition.notify_all()
 
 
-class RecorderWithSnapshots:
-    """A recorder that offers each frame it has written to `snapshots`."""
+class Taker(Protocol):
+    """Whoever may want a picture of a recorded frame."""
 
-    def __init__(self, recorder: Recorder, snapshots: Snapshots) -> None:
+    def offer(self, frame: AnonymizedFrame) -> None:
+        """Encode the frame, if a picture is wanted; raises nothing."""
+        ...
+
+
+class RecorderWithSnapshots:
+    """A recorder that offers each frame it has written to all `takers`."""
+
+    def __init__(self, recorder: Recorder, *takers: Taker) -> None:
         self._recorder = recorder
-        self._snapshots = snapshots
+        self._takers = takers
 
     def write(self, frame: AnonymizedFrame) -> None:
         """Record the frame, and offer it as a snapshot."""
         self._recorder.write(frame)
-        self._snapshots.offer(frame)
+        for taker in self._takers:
+            taker.offer(frame)
 
     def finish(self) -> None:
         """Finish the recorder."""

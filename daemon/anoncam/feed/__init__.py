@@ -1,0 +1,1 @@
+"""The feed: the one socket by which anonymized footage and status leave the daemon; readers."""
