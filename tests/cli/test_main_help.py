@@ -22,6 +22,7 @@ pytestmark = pytest.mark.integration
         "snapshot",
         "events",
         "doctor",
+        "mqtt",
         "upload",
     ],
 )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from anoncam.config.folders import Folders
 from anoncam.config.outlets import Outlets, publish
 from anoncam.config.schema import Config, RetentionSettings, UploadSettings
 from anoncam.errors import ConfigError, UploadError
@@ -204,7 +205,7 @@ def test_the_command_uploads_for_the_daemon_of_a_state_folder(
 ) -> None:
     config = {"upload": {"to": TO}, "recording": {"folder": str(recordings)}}
     state = tmp_path / "state"
-    publish(Config.model_validate(config), state)
+    publish(Config.model_validate(config), Folders(state, state))
     with remote.up():
         ended = anoncam("upload", "--state-folder", state)
         assert (ended.returncode, ended.stdout) == (0, "3 segments uploaded\n")

@@ -8,7 +8,8 @@ import logging
 from pathlib import Path
 
 from anoncam.config import folders
-from anoncam.config.schema import Config, Section, UploadSettings
+from anoncam.config.folders import Folders
+from anoncam.config.schema import Config, MqttSettings, Section, UploadSettings
 
 NAME = "outlets.json"
 
@@ -18,34 +19,47 @@ class Outlets(Section):
 
     recordings: str
     upload: UploadSettings = UploadSettings()
+    mqtt: MqttSettings = MqttSettings()
 
 
-def publish(config: Config, state: Path) -> None:
-    """Write what the outlets need into the state folder, where the group can read it."""
-    recordings = folders.recordings_folder(config.recording, state)
-    content = Outlets(recordings=str(recordings), upload=config.upload).model_dump_json(indent=1)
-    final = state / NAME
+def publish(config: Config, place: Folders) -> None:
+    """Write what the outlets need into both folders of the daemon, where they can read it.
+
+    The user of an outlet reads one of the two: the state folder with its group, or the runtime
+    folder.
+    """
+    recordings = folders.recordings_folder(config.recording, place.state)
+    content = Outlets(
+        recordings=str(recordings), upload=config.upload, mqtt=config.mqtt
+    ).model_dump_json(indent=1)
+    for folder in dict.fromkeys((place.state, place.runtime)):
+        try:
+            _replace(folder / NAME, content)
+        except (OSError, ValueError) as error:
+            # Recording goes on; the outlets go on with what they have.
+            logging.getLogger(__name__).warning("%s cannot be written: %s", folder / NAME, error)
+
+
+def _replace(final: Path, content: str) -> None:
+    # Flash memory wears with each write.
+    if final.exists() and final.read_text() == content:
+        return
+    final.parent.mkdir(parents=True, exist_ok=True)
     part = final.with_suffix(".part")
-    try:
-        # Flash memory wears with each write.
-        if final.exists() and final.read_text() == content:
-            return
-        state.mkdir(parents=True, exist_ok=True)
-        part.write_text(content)
-        part.replace(final)
-    except (OSError, ValueError) as error:
-        # Recording goes on; the outlets go on with what they have.
-        logging.getLogger(__name__).warning("%s cannot be written: %s", final, error)
+    part.write_text(content)
+    # There is no secret in it, and readers are of another user.
+    part.chmod(0o644)
+    part.replace(final)
 
 
-def read(state: Path) -> Outlets | None:
-    """What the daemon has published in its state folder; None if there is nothing of use.
+def read(folder: Path) -> Outlets | None:
+    """What the daemon has published in one of its folders; None if there is nothing of use.
 
     Raises:
         PermissionError: this user may not read it.
     """
     try:
-        return Outlets.model_validate_json((state / NAME).read_bytes())
+        return Outlets.model_validate_json((folder / NAME).read_bytes())
     except PermissionError:
         raise
     except (OSError, ValueError):

@@ -219,6 +219,21 @@ class UploadSettings(Section):
     """Kilobits per second; None = no limit."""
 
 
+class MqttSettings(Section):
+    """The broker that tells Home Assistant what the daemon does."""
+
+    host: Text | None = None
+    """None = nothing is told."""
+    port: int = Field(1883, ge=1, le=65535)
+    tls: bool = False
+    """Whether the connection is encrypted; the broker's certificate must be valid."""
+    user: Text | None = None
+    name: Text | None = None
+    """The device's name; None = the host name."""
+    snapshots: Seconds = Field(10.0, ge=0, le=3600)
+    """Seconds between two pictures; 0 = none."""
+
+
 class Config(Section):
     """The whole configuration."""
 
@@ -229,3 +244,4 @@ class Config(Section):
     files: FilesSettings = FilesSettings()
     recording: RecordingSettings = RecordingSettings()
     upload: UploadSettings = UploadSettings()
+    mqtt: MqttSettings = MqttSettings()

@@ -61,6 +61,8 @@ class Event(StrEnum):
     UPLOAD_FAILED = "upload-failed"
     UPLOAD_BACK = "upload-back"
     UPLOAD_MISSED = "upload-missed"
+    OUTLET_FAILED = "outlet-failed"
+    OUTLET_BACK = "outlet-back"
 
 
 def message_id(event: str) -> str:

@@ -4,8 +4,9 @@ import logging
 from collections.abc import Mapping
 from pathlib import Path
 
-from anoncam.config import outlets
+from anoncam.config import folders, outlets
 from anoncam.config.advice import advise
+from anoncam.config.folders import Folders
 from anoncam.config.last_good import Loaded, load_or_last_good, remember
 from anoncam.config.load import load
 from anoncam.config.schema import Config
@@ -38,6 +39,7 @@ class ConfigLoader:
                 details=problems,
                 problems=problems,
             )
+            self._publish(loaded.config)
         else:
             self.accept(loaded.config)
         return loaded
@@ -66,6 +68,10 @@ class ConfigLoader:
         except StorageError as error:
             # A card that has turned read-only must not stop a start: the recorder reports it.
             logger.warning("%s", error)
-        outlets.publish(config, self._state_folder)
+        self._publish(config)
         for advice in advise(config, self.path, self._environment):
             logger.warning("%s", advice)
+
+    def _publish(self, config: Config) -> None:
+        runtime = folders.runtime_folder(self._environment)
+        outlets.publish(config, Folders(self._state_folder, runtime))
