@@ -13,7 +13,7 @@ LABELLED ?= ../shared/data/faces/val
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv demo check test test-faults soak test-system lint bench models test-tools deb clean
+.PHONY: help venv demo check test test-faults soak test-system test-outlets lint bench models test-tools deb clean
 
 PIP = $(1)/bin/python -m pip install --quiet --disable-pip-version-check
 
@@ -43,6 +43,9 @@ soak: $(VENV)/installed  ## Break one daemon in random ways for an hour, or for 
 
 test-system: $(VENV)/installed  ## Install, run, kill and inspect the service in booted containers (root; Debian: see .ci/run)
 	@$(VENV)/bin/python -m pytest tests/system
+
+test-outlets: $(VENV)/installed  ## Let other people's programs read and store what leaves the device (Debian: see .ci/run)
+	@$(VENV)/bin/python -m pytest tests/outlets
 
 lint: $(VENV)/installed  ## Run the linter and the type checker alone
 	@$(VENV)/bin/python -m pytest -q tests/test_lint.py

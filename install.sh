@@ -7,6 +7,7 @@ cd "$(dirname "$0")"
 
 home=/opt/anoncam
 unit=/etc/systemd/system/anoncam.service
+outlets=(/etc/systemd/system/anoncam-{mqtt.service,upload.service,upload.timer})
 rule=/etc/udev/rules.d/70-anoncam-coral.rules
 users=/etc/sysusers.d/anoncam.conf
 catalog=/usr/lib/systemd/catalog/anoncam.catalog
@@ -24,8 +25,8 @@ reload() {
 }
 
 uninstall() {
-    if [[ -e $unit ]]; then systemctl disable --now --quiet anoncam; fi
-    rm -rf "$home" "$unit" "$rule" "$users" "$catalog" /usr/local/bin/anoncam
+    if [[ -e $unit ]]; then systemctl disable --now --quiet anoncam anoncam-mqtt anoncam-upload.timer; fi
+    rm -rf "$home" "$unit" "${outlets[@]}" "$rule" "$users" "$catalog" /usr/local/bin/anoncam
     reload
     echo 'anoncam is removed'
     echo '/etc/anoncam, /var/lib/anoncam with the recordings, and the user anoncam are kept'
@@ -74,10 +75,11 @@ ln -sf "$home/bin/anoncam" /usr/local/bin/anoncam
 
 install -D -m 644 systemd/anoncam.sysusers "$users"
 install -D -m 644 systemd/70-anoncam-coral.rules "$rule"
-install -D -m 644 -t "$home/doc" README.md docs/operations.md docs/privacy.md
+install -D -m 644 -t "$home/doc" README.md docs/operations.md docs/privacy.md docs/home-assistant.md docs/upload.md
 places="s|/usr/share/doc/anoncam|$home/doc|"
 places+="; s|^ExecStart=/usr/bin/anoncam|ExecStart=$home/bin/anoncam|"
 sed "$places" systemd/anoncam.service >"$unit"
+for file in "${outlets[@]}"; do sed "$places" "systemd/${file##*/}" >"$file"; done
 sed "$places" systemd/anoncam.catalog >"$catalog"
 systemd-sysusers "$users"
 if [[ ! -e /etc/anoncam/config.yaml ]]; then
@@ -85,5 +87,5 @@ if [[ ! -e /etc/anoncam/config.yaml ]]; then
 fi
 reload
 # The installation never starts the service, it only restarts one that runs.
-systemctl try-restart anoncam
+systemctl try-restart anoncam anoncam-mqtt
 echo 'anoncam is installed; to start it: systemctl enable --now anoncam'

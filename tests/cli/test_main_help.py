@@ -24,6 +24,8 @@ pytestmark = pytest.mark.integration
         "evidence",
         "doctor",
         "model",
+        "mqtt",
+        "upload",
     ],
 )
 def test_help_has_an_example_on_a_line_of_its_own(command: str) -> None:

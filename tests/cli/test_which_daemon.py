@@ -83,7 +83,7 @@ def test_a_daemon_that_is_not_known_is_an_error_with_a_remedy(
 
 def test_a_camera_is_asked_in_the_folders_of_its_unit(etc: Path) -> None:
     (place,) = places_to_ask("door", None, None, {})
-    assert place == Folders(Path("/var/lib/anoncam-door"), Path("/run/anoncam-door"))
+    assert place == Folders(Path("/var/lib/anoncam@door"), Path("/run/anoncam@door"))
     assert config_of("door", folders.CONFIG_FILE) == etc / "door.yaml"
     assert config_of(None, folders.CONFIG_FILE) == etc / "config.yaml"
 

@@ -65,7 +65,8 @@ def test_all_problems_come_at_once_in_the_order_of_the_file(file: Path) -> None:
         "2: detector.rate: is 400, must be a number from 0 to 240 (frames per second)",
         '3: detector.threads: is "none", must be a whole number from 1 to 64',
         "4: sauce: is not known, did you mean source? "
-        "Known here: source, detector, coverage, anonymizer, files, recording",
+        "Known here: source, detector, coverage, anonymizer, files, recording, "
+        "upload, mqtt",
         "7: recording.retention.max_age: is 0, must be a number above 0 to 3650 (days) or null",
         "environment: ANONCAM__COVERAGE__HOLD: coverage.persistence: "
         "is 99, must be a number from 0 to 30 (seconds)",

@@ -29,8 +29,16 @@ def fill(folder: Path, count: int, size: int = 1000, *, part: bool = True) -> li
     return paths
 
 
-def retention(folder: Path, *, synchronized: bool = True, free: int = 10**12) -> Retention:
-    return Retention(folder, FakeClock(NOW), synchronized=lambda: synchronized, free=lambda _: free)
+def retention(
+    folder: Path, *, synchronized: bool = True, free: int = 10**12, uploaded: int | None = None
+) -> Retention:
+    return Retention(
+        folder,
+        FakeClock(NOW),
+        synchronized=lambda: synchronized,
+        free=lambda _: free,
+        uploaded=lambda: uploaded,
+    )
 
 
 def evidence(folder: Path) -> LedgerWriter:
@@ -148,3 +156,32 @@ def test_a_disk_that_refuses_every_deletion_is_an_error(
     monkeypatch.setattr(Path, "unlink", refuse)
     with pytest.raises(OSError, match="Read-only"):
         retention(tmp_path).apply(RetentionSettings(max_size=ByteSize(1)), evidence(tmp_path))
+
+
+def test_neither_size_nor_age_deletes_what_is_not_uploaded_yet(tmp_path: Path) -> None:
+    fill(tmp_path, 6)
+    limits = RetentionSettings(max_size=ByteSize(1), max_age=0.1, min_free=ByteSize(0))
+    retention(tmp_path, uploaded=0).apply(limits, evidence(tmp_path))
+    assert numbers(tmp_path) == [1, 2, 3, 4, 5, 6]
+    retention(tmp_path, uploaded=2).apply(limits, evidence(tmp_path))
+    assert numbers(tmp_path) == [3, 4, 5, 6]
+
+
+def test_a_full_disk_deletes_what_is_not_uploaded_yet_and_says_so(
+    tmp_path: Path, event_log: EventLog
+) -> None:
+    fill(tmp_path, 6)
+    retention(tmp_path, free=8500, uploaded=1).apply(
+        RetentionSettings(min_free=ByteSize(10_000)), evidence(tmp_path)
+    )
+    assert numbers(tmp_path) == [3, 4, 5, 6]
+    assert [str(each["name"])[:9] for each in event_log.of(Event.UPLOAD_MISSED)] == ["000000002"]
+    reasons = [str(each["reason"]) for each in event_log.of(Event.RETENTION_DELETED)]
+    assert ["not uploaded" in reason for reason in reasons] == [False, True]
+
+
+def test_the_size_beyond_max_size_is_not_made_up_for_by_segments_that_wait(tmp_path: Path) -> None:
+    fill(tmp_path, 6)
+    settings = RetentionSettings(max_size=ByteSize(1), min_free=ByteSize(10_000))
+    retention(tmp_path, free=9500, uploaded=0).apply(settings, evidence(tmp_path))
+    assert numbers(tmp_path) == [2, 3, 4, 5, 6]

@@ -10,7 +10,7 @@ from tests.system.camera import CONFIG, Camera
 
 pytestmark = pytest.mark.timeout(600)
 
-STATE = "/var/lib/anoncam-door"
+STATE = "/var/lib/anoncam@door"
 
 
 @pytest.fixture

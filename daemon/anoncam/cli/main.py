@@ -23,10 +23,12 @@ _COMMANDS = {
     "events": "events",
     "evidence": "evidence",
     "model": "model",
+    "mqtt": "mqtt",
     "review": "review_command",
     "run": "run",
     "snapshot": "snapshot",
     "status": "status_command",
+    "upload": "upload",
     "verify": "verify_command",
     "web": "web",
 }

@@ -34,7 +34,7 @@ def folders_of_camera(name: str) -> Folders:
     """The folders of anoncam@NAME.service, as its unit names them."""
     state, runtime = SERVICE.state, SERVICE.runtime
     return Folders(
-        state.with_name(f"{state.name}-{name}"), runtime.with_name(f"{runtime.name}-{name}")
+        state.with_name(f"{state.name}@{name}"), runtime.with_name(f"{runtime.name}@{name}")
     )
 
 
@@ -84,3 +84,8 @@ def to_inspect(environment: Mapping[str, str]) -> list[Folders]:
 def recordings_folder(settings: RecordingSettings, state: Path) -> Path:
     """The folder of the segments: as configured, or below the state folder."""
     return settings.folder or state / "recordings"
+
+
+def upload_folder(state: Path) -> Path:
+    """The folder of the process that uploads, which is another user's: beside the state folder."""
+    return state.with_name(f"{state.name}-upload")

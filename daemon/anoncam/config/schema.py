@@ -23,6 +23,7 @@ from anoncam.config.value_checks import (
     no_bool,
     password_file_fits,
     printable,
+    remote,
     root_based,
     simple_polygon,
     user_fits,
@@ -230,6 +231,30 @@ class RecordingSettings(Section):
     retention: RetentionSettings = RetentionSettings()
 
 
+class UploadSettings(Section):
+    """Where finished segments and their evidence are copied to."""
+
+    to: Annotated[Text, AfterValidator(remote)] | None = None
+    """A folder as rclone names it, ``REMOTE:PATH``; None = no copies."""
+    bandwidth: Annotated[int | None, Unit("kilobits per second")] = Field(None, ge=1, le=10_000_000)
+    """Kilobits per second; None = no limit."""
+
+
+class MqttSettings(Section):
+    """The broker that tells Home Assistant what the daemon does."""
+
+    host: Text | None = None
+    """None = nothing is told."""
+    port: int = Field(1883, ge=1, le=65535)
+    tls: bool = False
+    """Whether the connection is encrypted; the broker's certificate must be valid."""
+    user: Text | None = None
+    name: Text | None = None
+    """The device's name; None = the host name."""
+    snapshots: Seconds = Field(10.0, ge=0, le=3600)
+    """Seconds between two pictures; 0 = none."""
+
+
 class Config(Section):
     """The whole configuration."""
 
@@ -239,3 +264,5 @@ class Config(Section):
     anonymizer: AnonymizerSettings = AnonymizerSettings()
     files: FilesSettings = FilesSettings()
     recording: RecordingSettings = RecordingSettings()
+    upload: UploadSettings = UploadSettings()
+    mqtt: MqttSettings = MqttSettings()

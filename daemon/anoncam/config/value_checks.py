@@ -15,6 +15,8 @@ from pydantic_core import PydanticCustomError
 RULE = "rule"
 """The type of these errors; their message is already one for people."""
 
+_REMOTE = re.compile(r"\w[\w.+@ -]*:[^:]*")
+
 _SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,6})?) *(?:([KMGT]I?)B?|B)", re.IGNORECASE)
 _FACTORS = {None: 1} | {
     prefix + suffix: base ** (power + 1)
@@ -55,6 +57,16 @@ def root_based(path: Path) -> Path:
     if not path.is_absolute():
         raise _rule("is not a whole path, must be one that begins with /")
     return path
+
+
+def remote(to: str) -> str:
+    """Refuse what rclone would not take for a folder of a remote that its own file configures."""
+    if not _REMOTE.fullmatch(to) or ".." in to.partition(":")[2].split("/"):
+        raise _rule(
+            "is not a folder of a remote, must be the name of a remote in rclone.conf, a colon and"
+            " a path, such as nas:cameras/garden"
+        )
+    return to
 
 
 def address_fits(address: str | None, source_type: str | None) -> None:

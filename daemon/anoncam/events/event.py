@@ -61,6 +61,13 @@ class Event(StrEnum):
     STORAGE_BACK = "storage-back"
     RETENTION_DELETED = "retention-deleted"
 
+    SEGMENTS_UPLOADED = "segments-uploaded"
+    UPLOAD_FAILED = "upload-failed"
+    UPLOAD_BACK = "upload-back"
+    UPLOAD_MISSED = "upload-missed"
+    OUTLET_FAILED = "outlet-failed"
+    OUTLET_BACK = "outlet-back"
+
 
 def message_id(event: str) -> str:
     """The 128-bit id of an event in the journal's catalog, as 32 hexadecimal digits."""

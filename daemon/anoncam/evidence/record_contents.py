@@ -33,11 +33,12 @@ class FinishedSegment:
 
 @dataclass(frozen=True)
 class Deletion:
-    """A segment that retention deletes."""
+    """A segment that retention deletes; `uploaded` is false if it was still to be copied."""
 
     name: SegmentName
     size: int
     reason: str
+    uploaded: bool = True
 
 
 def begun(newest: int) -> Content:

@@ -1,6 +1,7 @@
 """Retention: deletes segments that are too old, and the oldest ones when space is short."""
 
 import errno
+import logging
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -22,7 +23,9 @@ _OF_ONE_FILE = {errno.EPERM, errno.EACCES, errno.EBUSY}
 class Retention:
     """Deletes segments in the order of their numbers.
 
-    The newest finished segment and the one being written always stay.
+    The newest finished segment and the one being written always stay. `uploaded` gives the number
+    up to which segments are uploaded (None: they are not to be). Later ones are deleted only for
+    `min_free`.
     """
 
     def __init__(
@@ -32,11 +35,13 @@ class Retention:
         *,
         synchronized: Callable[[], bool] = is_synchronized,
         free: Callable[[Path], int | None] = free_space,
+        uploaded: Callable[[], int | None] = lambda: None,
     ) -> None:
         self._folder = folder
         self._clock = clock
         self._synchronized = synchronized
         self._free = free
+        self._uploaded = uploaded
         # The deletion of a segment is recorded once, also if it has to be tried many times.
         self._recorded: dict[SegmentName, Record | None] = {}
         self._stuck: set[SegmentName] = set()
@@ -67,11 +72,15 @@ class Retention:
         self, settings: RetentionSettings, segments: list[SegmentName]
     ) -> list[Deletion]:
         candidates = [segment for segment in segments if segment.finished][:-1]
+        uploaded = self._uploaded()
+        safe = {each for each in candidates if uploaded is None or each.number <= uploaded}
         total = 0 if settings.max_size is None else self._total(segments)
         deletions: list[Deletion] = []
         if settings.max_age is not None:
             reason = f"older than max_age ({settings.max_age:g} days)"
-            old = self._older(candidates, timedelta(days=settings.max_age))
+            old = self._older(
+                [each for each in candidates if each in safe], timedelta(days=settings.max_age)
+            )
             deletions = [Deletion(segment, self._size(str(segment)), reason) for segment in old]
             candidates = [segment for segment in candidates if segment not in set(old)]
         total -= sum(each.size for each in deletions if each.name not in self._stuck)
@@ -81,13 +90,16 @@ class Retention:
         for segment in candidates:
             # A segment that could not be deleted is tried again, but the next one goes as well.
             stuck = segment in self._stuck
-            if settings.max_size is not None and total > settings.max_size:
+            is_safe = segment in safe
+            if is_safe and settings.max_size is not None and total > settings.max_size:
                 reason = f"recordings exceed max_size ({settings.max_size} bytes)"
             elif missing > 0:
                 reason = f"less than min_free ({settings.min_free} bytes) left on the disk"
+                reason += "" if is_safe else "; it was not uploaded yet"
             else:
                 break
-            deletions.append(Deletion(segment, self._size(str(segment)), reason))
+            size = self._size(str(segment))
+            deletions.append(Deletion(segment, size, reason, uploaded=is_safe))
             total -= 0 if stuck else deletions[-1].size
             missing -= 0 if stuck else deletions[-1].size
         return deletions
@@ -135,6 +147,13 @@ class Retention:
             chain=record and record["hash"],
             **proof(record),
         )
+        if not deletion.uploaded:
+            emit(
+                Event.UPLOAD_MISSED,
+                f"{name} was deleted before it was uploaded, since the disk is full",
+                level=logging.WARNING,
+                name=name,
+            )
 
     def _total(self, segments: list[SegmentName]) -> int:
         """The bytes of all segments and of their evidence."""

@@ -4,8 +4,9 @@ import logging
 from collections.abc import Mapping
 from pathlib import Path
 
-from anoncam.config import added_zones
+from anoncam.config import added_zones, folders, outlets
 from anoncam.config.advice import advise
+from anoncam.config.folders import Folders
 from anoncam.config.last_good import Loaded, load_or_last_good, remember
 from anoncam.config.load import load
 from anoncam.config.schema import Config
@@ -39,6 +40,7 @@ class ConfigLoader:
                 details=problems,
                 problems=problems,
             )
+            self._publish(loaded.config)
         else:
             self.accept(loaded.config)
         if self.added_zones == (added_zones.EVERYTHING,):
@@ -76,12 +78,17 @@ class ConfigLoader:
         check_model(config, self.path, self._environment)
 
     def accept(self, config: Config) -> None:
-        """Keep `config` as the last good one, and log advice on it."""
+        """Keep `config` as the last good one, tell the outlets, and log advice on it."""
         logger = logging.getLogger(__name__)
         try:
             remember(config, self._state_folder)
         except StorageError as error:
             # A card that has turned read-only must not stop a start: the recorder reports it.
             logger.warning("%s", error)
+        self._publish(config)
         for advice in advise(config, self.path, self._environment):
             logger.warning("%s", advice)
+
+    def _publish(self, config: Config) -> None:
+        runtime = folders.runtime_folder(self._environment)
+        outlets.publish(config, Folders(self._state_folder, runtime))

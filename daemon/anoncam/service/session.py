@@ -15,8 +15,10 @@ from anoncam.pipeline.counters import Counters
 from anoncam.pipeline.inference import InferenceStage
 from anoncam.pipeline.pipeline import Pipeline
 from anoncam.recording import recordings_disk
+from anoncam.recording.retention import Retention
 from anoncam.recording.segment_recorder import SegmentRecorder
 from anoncam.recording.storage_health import StorageState
+from anoncam.segments.uploaded import read_note
 from anoncam.service.feed import Feed
 from anoncam.service.snapshots import RecorderWithSnapshots, Snapshots
 from anoncam.service.source_reports import SourceReports
@@ -88,6 +90,7 @@ class Session:
                 source.format,
                 folder,
                 self._clock,
+                retention=Retention(folder, self._clock, uploaded=self._uploaded),
                 provenance=lambda: Provenance(self._settings, inference.info),
                 failed_before=self._storage_failed,
                 disk_note=self._state / recordings_disk.NOTE,
@@ -147,6 +150,14 @@ class Session:
                 self.notes.append(content)
             else:
                 self._recorder.note(content)
+
+    def _uploaded(self) -> int | None:
+        """The number up to which segments are uploaded; None if they are not to be."""
+        to = self._config.upload.to
+        if to is None:
+            return None
+        recordings = folders.recordings_folder(self._config.recording, self._state)
+        return read_note(folders.upload_folder(self._state), str(recordings), to).through
 
     def report(self) -> dict[str, object]:
         """The part of the status file on the recording."""

@@ -1,0 +1,69 @@
+"""``anoncam mqtt``: tell Home Assistant what the daemon does, as anoncam-mqtt.service does."""
+
+import os
+import signal
+from pathlib import Path
+
+import click
+
+from anoncam.cli.output import show
+from anoncam.cli.which_daemon import which_daemon
+from anoncam.clock import Stop, SystemClock
+from anoncam.config.folders import Folders
+from anoncam.errors import ConfigError
+from anoncam.events import log_lines
+from anoncam.mqtt.bridge import Bridge
+
+CREDENTIAL = "mqtt-password"
+"""The credential of the unit: a file in CREDENTIALS_DIRECTORY (systemd.exec(5))."""
+
+EXAMPLE = """\b
+Examples:
+  anoncam mqtt                                        # what the service runs
+  anoncam mqtt --remove --password-file mqtt-password # Home Assistant forgets the camera
+"""
+
+
+@click.command(epilog=EXAMPLE)
+@click.option(
+    "--password-file",
+    type=click.Path(path_type=Path),
+    help="The file with the password for the broker [default: that of the service].",
+)
+@click.option("--remove", is_flag=True, help="Have the broker forget the camera, and end.")
+@which_daemon
+def mqtt(places: list[Folders], password_file: Path | None, remove: bool) -> None:
+    """Tell an MQTT broker what the daemon does, until SIGTERM or Ctrl-C.
+
+    Home Assistant discovers the camera by itself. The section mqtt of the configuration names the
+    broker. Changes to it take effect when the daemon is reloaded.
+    """
+    log_lines.set_up(os.environ)
+    stop = Stop()
+    runtime = next((each.runtime for each in places if each.runtime.is_dir()), places[0].runtime)
+    bridge = Bridge(runtime, _password(password_file), SystemClock(), stop)
+    if remove:
+        bridge.remove()
+        show("the broker has forgotten the camera")
+        return
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: bridge.close())
+    bridge.run()
+
+
+def _password(given: Path | None) -> str | None:
+    """The first line of the file; None if there is no file.
+
+    Raises:
+        ConfigError: the given file cannot be read.
+    """
+    folder = os.environ.get("CREDENTIALS_DIRECTORY")
+    file = given or (Path(folder) / CREDENTIAL if folder else None)
+    if file is None:
+        return None
+    try:
+        return file.read_text().partition("\n")[0]
+    except (OSError, ValueError) as error:
+        raise ConfigError(
+            f"{file} cannot be read: {error}", "write the password into it"
+        ) from error

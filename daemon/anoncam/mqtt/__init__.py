@@ -1,0 +1,1 @@
+"""Tells an MQTT broker, and by it Home Assistant, what the daemon does."""

@@ -1,0 +1,156 @@
+"""Passes on what the feed tells to the broker, as long as the process lives."""
+
+import json
+import socket
+import threading
+from pathlib import Path
+
+from anoncam.clock import NANOSECONDS, Clock, Stop
+from anoncam.config import outlets
+from anoncam.config.schema import MqttSettings
+from anoncam.errors import FeedError, NotRunningError
+from anoncam.events.event import LOGGER
+from anoncam.feed.client import FeedReader
+from anoncam.feed.protocol import Kind, Message
+from anoncam.mqtt import values
+from anoncam.mqtt.broker import Broker
+from anoncam.mqtt.discovery import describe
+from anoncam.mqtt.topics import Topics
+
+_RETRY = 2.0
+"""Seconds until a daemon that is away is looked for again."""
+
+
+class Bridge:
+    """Reads the feed and the settings of the daemon whose runtime folder is `folder`.
+
+    Changed settings take effect within a second. What the broker keeps is removed from it when
+    another one is set, another name, or none.
+    """
+
+    def __init__(self, folder: Path, password: str | None, clock: Clock, stop: Stop) -> None:
+        self._folder = folder
+        self._password = password
+        self._clock = clock
+        self._stop = stop
+        self._reader: FeedReader | None = None
+        # Set by the broker's thread: all is to be told again.
+        self._stale = threading.Event()
+        self._told: object = None
+        self._snapshot_due = 0
+
+    def run(self) -> None:
+        """Tell until a stop is requested."""
+        waits = False
+        while not self._stop.requested:
+            settings = self._settings()
+            if settings is None or settings.host is None:
+                if not waits:
+                    LOGGER.info("waiting for a daemon with mqtt.host in its configuration")
+                waits = True
+                self._stop.wait(_RETRY)
+                continue
+            waits = False
+            self._serve(settings)
+
+    def close(self) -> None:
+        """End `run` soon; it may be called by a signal."""
+        self._stop.request()
+        if self._reader is not None:
+            self._reader.close()
+
+    def remove(self) -> None:
+        """Have the broker forget the camera, once.
+
+        Raises:
+            NotRunningError: no daemon has published the settings.
+        """
+        settings = self._settings()
+        if settings is None or settings.host is None:
+            raise NotRunningError("no daemon tells of a broker", "start it, with mqtt.host set")
+        topics, up = Topics.of(_name(settings)), threading.Event()
+        with Broker(settings, self._password, topics, up.set) as broker:
+            if not up.wait(30):
+                raise NotRunningError("the broker does not answer", "see mqtt.host and mqtt.port")
+            broker.forget(topics.retained)
+
+    def _settings(self) -> MqttSettings | None:
+        published = outlets.read(self._folder)
+        return None if published is None else published.mqtt
+
+    def _serve(self, settings: MqttSettings) -> None:
+        """Tell one broker, until the settings change or a stop is requested."""
+        topics = Topics.of(_name(settings))
+        with Broker(settings, self._password, topics, self._stale.set) as broker:
+            self._stale.set()
+            while not self._stop.requested and self._is_current(settings):
+                try:
+                    self._read(settings, broker, topics)
+                except (NotRunningError, FeedError):
+                    if self._stop.requested:
+                        break
+                    self._tell(broker, topics, settings, values.STOPPED)
+                    self._stop.wait(_RETRY)
+            now = self._settings()
+            if now is not None and (now.host, now.port, _name(now)) != (
+                settings.host,
+                settings.port,
+                _name(settings),
+            ):
+                broker.forget(topics.retained)
+
+    def _is_current(self, settings: MqttSettings) -> bool:
+        # A daemon that stops takes its file away: that is no change.
+        return self._settings() in (None, settings)
+
+    def _read(self, settings: MqttSettings, broker: Broker, topics: Topics) -> None:
+        with FeedReader(self._folder, (Kind.STATUS, Kind.EVENT)) as self._reader:
+            for message in self._reader:
+                if self._stop.requested:
+                    return
+                match message.kind:
+                    case Kind.STATUS:
+                        if not self._is_current(settings):
+                            return
+                        status = message.facts["status"]
+                        told = values.values_of(status, values.read_temperature())
+                        self._tell(broker, topics, settings, told)
+                        self._ask_for_snapshot(settings, self._reader)
+                    case Kind.EVENT:
+                        event = values.event_of(message.facts["event"])
+                        broker.publish(topics.event, json.dumps(event))
+                    case Kind.PICTURE:
+                        self._pass_on(message, broker, topics, self._reader)
+
+    def _tell(self, broker: Broker, topics: Topics, settings: MqttSettings, told: object) -> None:
+        """Publish the values if they have changed, and the device first if all is stale."""
+        if self._stale.is_set():
+            self._stale.clear()
+            device = describe(
+                topics,
+                _name(settings),
+                temperature=values.read_temperature() is not None,
+                snapshots=settings.snapshots > 0,
+            )
+            broker.publish(topics.discovery, json.dumps(device))
+            self._told = None
+        if told != self._told:
+            self._told = told
+            broker.publish(topics.state, json.dumps(told))
+
+    def _ask_for_snapshot(self, settings: MqttSettings, reader: FeedReader) -> None:
+        # A picture costs the daemon some milliseconds, so it is asked for when it is due.
+        now = self._clock.monotonic()
+        if settings.snapshots and now >= self._snapshot_due:
+            self._snapshot_due = now + round(settings.snapshots * NANOSECONDS)
+            reader.send({"want": [Kind.STATUS, Kind.EVENT, Kind.PICTURE]})
+
+    def _pass_on(
+        self, message: Message, broker: Broker, topics: Topics, reader: FeedReader
+    ) -> None:
+        broker.publish(topics.snapshot, message.payload)
+        reader.send({"want": [Kind.STATUS, Kind.EVENT]})
+
+
+def _name(settings: MqttSettings) -> str:
+    return settings.name or socket.gethostname()

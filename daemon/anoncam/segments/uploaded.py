@@ -1,0 +1,43 @@
+"""Up to which segment all are uploaded: a note of the process that uploads, read by retention."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+NAME = "uploaded.json"
+
+
+@dataclass(frozen=True)
+class UploadNote:
+    """All segments of the folder `recordings` up to the number `through` are at the remote `to`.
+
+    `problem` is why no more are uploaded at present.
+    """
+
+    recordings: str
+    to: str
+    through: int = 0
+    problem: str = ""
+
+
+def read_note(folder: Path, recordings: str, to: str) -> UploadNote:
+    """The note in `folder`; a new one where that is missing, or of other recordings or a remote."""
+    fresh = UploadNote(recordings, to)
+    try:
+        note = UploadNote(**json.loads((folder / NAME).read_bytes()))
+    except (OSError, ValueError, TypeError):
+        return fresh
+    same = (note.recordings, note.to) == (recordings, to) and isinstance(note.through, int)
+    return note if same else fresh
+
+
+def write_note(folder: Path, note: UploadNote) -> None:
+    """Replace the note in one step.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    part = folder / f"{NAME}.part"
+    part.write_text(json.dumps(asdict(note)) + "\n")
+    part.replace(folder / NAME)

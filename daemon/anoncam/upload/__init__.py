@@ -1,0 +1,1 @@
+"""Copies finished segments and their evidence to another machine, by rclone."""
