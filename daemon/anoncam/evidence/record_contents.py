@@ -3,12 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from anoncam.clock import NANOSECONDS
 from anoncam.evidence.key_file import Signers
 from anoncam.evidence.records import Kind, digest_of
-from anoncam.evidence.segment_counters import SegmentTotals
 from anoncam.segments.segment_name import SegmentName
+
+if TYPE_CHECKING:  # what reads the chain needs no frames
+    from anoncam.evidence.segment_counters import SegmentTotals
 
 Content = Mapping[str, object]
 
@@ -28,7 +31,7 @@ class FinishedSegment:
     started: datetime
     ended: datetime
     synchronized: bool
-    totals: SegmentTotals
+    totals: "SegmentTotals"
 
 
 @dataclass(frozen=True)
