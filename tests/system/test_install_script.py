@@ -53,7 +53,7 @@ def _fetch_wheels(suite: str, folder: Path) -> None:
         *("--only-binary=:all:", f"--python-version={_PYTHON[suite]}"),
     ]
     for file in (f"systemd/debian/wheels-{suite}.txt", "release/requirements-build.txt"):
-        command = [*fetch, *platforms, "--dest", folder, "--requirement", ROOT / file]
+        command = [*fetch, *platforms, "--dest", str(folder), "--requirement", str(ROOT / file)]
         subprocess.run(command, check=True)
 
 

@@ -12,6 +12,7 @@ import click
 from anoncam import __version__
 from anoncam.cli.output import show, show_json, show_progress
 from anoncam.cli.status import NOT_RUNNING, find
+from anoncam.cli.version import commit
 from anoncam.cli.which_daemon import camera_option, config_of, places_to_ask, state_folder_option
 from anoncam.config import folders
 from anoncam.config.folders import Folders
@@ -25,6 +26,7 @@ from anoncam.doctor import (
     hardware_test,
     machine,
     memory_need,
+    report,
     software,
 )
 from anoncam.doctor.check import (
@@ -61,6 +63,7 @@ Ends with 1 if there is a problem, else with 0.
 Examples:
   sudo anoncam doctor
   sudo anoncam doctor --json | jq '.findings[] | select(.verdict == "problem")'
+  sudo anoncam doctor --report >report.txt
   sudo anoncam doctor --hardware-test >report.txt    # after systemctl stop anoncam
 """
 
@@ -83,12 +86,19 @@ Examples:
     is_flag=True,
     help=f"Also record for {hardware_test.SECONDS:.0f} s, for a report to attach to a bug.",
 )
+@click.option(
+    "--report",
+    "as_report",
+    is_flag=True,
+    help="Print a report to attach to a bug, without secrets, addresses and names.",
+)
 def doctor(
     camera: str | None,
     config_file: Path,
     state_folder: Path | None,
     as_json: bool,
     with_hardware: bool,
+    as_report: bool,
 ) -> None:
     """Check camera, Coral, detector, encoder, disk, clock, permissions, memory, power and evidence.
 
@@ -100,14 +110,15 @@ def doctor(
     # Faults are reported as findings, so the log stays silent.
     logging.getLogger("anoncam").setLevel(logging.CRITICAL)
     findings: list[Finding] = []
+    quiet = as_json or as_report
 
     def add(some: Iterator[Finding]) -> None:
         for finding in some:
             findings.append(finding)
-            if not as_json:
+            if not quiet:
                 _show(finding)
 
-    if not as_json:
+    if not quiet:
         show(f"anoncam {__version__}, config {config_file}")
     config, found = _configuration(config_file)
     add(iter(found))
@@ -117,13 +128,16 @@ def doctor(
     if with_hardware:
         add(_guarded(hardware_test.CHECK, hardware_test.try_hardware(installation, show_progress)))
     problems = sum(finding.verdict is Verdict.PROBLEM for finding in findings)
-    if as_json:
-        report = {
+    if as_report:
+        about = (f"anoncam {__version__}, commit {commit()}",)
+        show(*report.lines(installation, findings, about))
+    elif as_json:
+        facts = {
             "version": __version__,
             "problems": problems,
             "findings": [asdict(finding) for finding in findings],
         }
-        show_json(redact_all(report))
+        show_json(redact_all(facts))
     else:
         show("no problem found" if not problems else f"problems found: {problems}")
     raise SystemExit(1 if problems else 0)
@@ -153,15 +167,15 @@ def _ask_daemon(
     config: Config, places: list[Folders], add: Callable[[Iterator[Finding]], None]
 ) -> Installation:
     place = places[0]
-    report: dict[str, Any] = {}
+    status: dict[str, Any] = {}
     try:
-        place, report, code, verdict = find(places)
+        place, status, code, verdict = find(places)
         add(iter([note("daemon", verdict)]))
         if code == NOT_RUNNING:
-            report = {}
+            status = {}
     except NotRunningError as error:
         add(iter([note("daemon", str(error))]))
-    return Installation(config, place, report)
+    return Installation(config, place, status)
 
 
 def _guarded(name: str, findings: Iterator[Finding]) -> Iterator[Finding]:
