@@ -29,6 +29,7 @@ _COMMANDS = {
     "status": "status_command",
     "upload": "upload",
     "verify": "verify_command",
+    "web": "web",
 }
 """The function of each command, in the module of its name."""
 

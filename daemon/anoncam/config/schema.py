@@ -51,6 +51,9 @@ Zone = Annotated[
 ]
 
 
+MOST_ZONES = 100
+
+
 class Section(BaseModel):
     """A part of the configuration: frozen, without unknown keys, no type converted to another."""
 
@@ -164,7 +167,7 @@ class AnonymizerSettings(Section):
     margin_side: Annotated[float, Unit("parts of the face's width")] = Field(0.25, ge=0, le=2)
     margin_top: Annotated[float, Unit("parts of the face's height")] = Field(0.1, ge=0, le=2)
     margin_bottom: Annotated[float, Unit("parts of the face's height")] = Field(0.1, ge=0, le=2)
-    zones: Annotated[tuple[Zone, ...], Strict(False), Field(max_length=100)] = ()
+    zones: Annotated[tuple[Zone, ...], Strict(False), Field(max_length=MOST_ZONES)] = ()
     """Polygons that are always covered, in parts of the upright picture's width and height."""
 
 

@@ -27,6 +27,7 @@ class Event(StrEnum):
     CONFIG_REJECTED = "config-rejected"
     CONFIG_FELL_BACK = "config-fell-back"
     CONFIG_RELOADED = "config-reloaded"
+    ZONES_CHANGED = "zones-changed"
 
     CAMERA_WAITING = "camera-waiting"
     SOURCE_CHOSEN = "source-chosen"

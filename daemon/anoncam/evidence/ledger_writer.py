@@ -95,6 +95,10 @@ class LedgerWriter:
         hashes: list[str | None] = [record["hash"] for record in records[-len(deletions) :]]
         return hashes or [None] * len(deletions)
 
+    def note(self, content: Content) -> None:
+        """Have something recorded that is no segment's, with the next `settle` or record."""
+        self._pending.append({**content, **self._written()})
+
     def settle(self) -> None:
         """Append what could not be appended before."""
         self._append([])
@@ -105,10 +109,7 @@ class LedgerWriter:
 
     def _append(self, contents: Sequence[Content]) -> list[Record]:
         """Append what is pending and `contents`; the records, or none if the disk takes none."""
-        written = {
-            "written": timestamp(self._clock.utc()),
-            "software": f"anoncam {__version__}",
-        }
+        written = self._written()
         self._pending.extend({**content, **written} for content in contents)
         if not self._pending:
             return []
@@ -126,6 +127,9 @@ class LedgerWriter:
             self._failed = False
             LOGGER.info("evidence is recorded again in %s", self._folder)
         return records
+
+    def _written(self) -> dict[str, str]:
+        return {"written": timestamp(self._clock.utc()), "software": f"anoncam {__version__}"}
 
     def _complete_sidecar(self, head: Record) -> None:
         """Write the sidecar of the last record, if a crash came before it."""

@@ -1,11 +1,11 @@
 """The contents of evidence records, before they are numbered and linked."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from anoncam.clock import NANOSECONDS
-from anoncam.evidence.records import Kind
+from anoncam.evidence.records import Kind, digest_of
 from anoncam.evidence.segment_counters import SegmentTotals
 from anoncam.segments.segment_name import SegmentName
 
@@ -88,6 +88,16 @@ def deleted(deletion: Deletion) -> Content:
         "segment": str(deletion.name),
         "bytes": deletion.size,
         "reason": deletion.reason,
+    }
+
+
+def zones(added: Sequence[object], user: int) -> Content:
+    """The zones that were added from the network, all of them, by a user of the machine."""
+    return {
+        "kind": Kind.ZONES,
+        "added": len(added),
+        "sha256": digest_of(added),
+        "user": user,
     }
 
 

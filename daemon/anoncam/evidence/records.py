@@ -26,6 +26,8 @@ class Kind(StrEnum):
     """A segment was found after a crash; how many frames and faces it holds is not known."""
     DELETED = "deleted"
     """Retention deleted a segment."""
+    ZONES = "zones"
+    """Zones were added from the network, or taken away that had been."""
     DROPPED = "dropped"
     """Records up to number `through` were dropped to limit the size; `through_hash` is the hash of
     that record."""

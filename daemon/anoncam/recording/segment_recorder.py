@@ -13,6 +13,7 @@ from anoncam.config.schema import RecordingSettings
 from anoncam.errors import StorageError
 from anoncam.evidence.ledger_writer import LedgerWriter
 from anoncam.evidence.provenance import Provenance
+from anoncam.evidence.record_contents import Content
 from anoncam.frames.frame import FrameFormat
 from anoncam.frames.frame_rate import FrameRate
 from anoncam.recording.encoder import EncoderChoice, choose, fall_back
@@ -117,6 +118,10 @@ class SegmentRecorder:
             self._finished = True
             self._end()
         self._storage.close(_CLOSE_TIMEOUT)
+
+    def note(self, content: Content) -> None:
+        """Record something in the evidence that is no segment."""
+        self._storage.note(content)
 
     def end_stalled(self) -> None:
         """End the segment if no frame has come for a while; for the storage thread."""

@@ -11,13 +11,14 @@ from anoncam.clock import NANOSECONDS, Clock
 from anoncam.config.schema import RetentionSettings
 from anoncam.events.event import LOGGER
 from anoncam.evidence.ledger_writer import LedgerWriter
+from anoncam.evidence.record_contents import Content
 from anoncam.evidence.segment_counters import SegmentTotals
 from anoncam.files.file_system_calls import free_space
 from anoncam.recording.open_segment import OpenSegment
 from anoncam.recording.recordings_folder import RecordingsFolder
 from anoncam.recording.retention import Retention
 from anoncam.recording.storage_health import StorageHealth, StorageState
-from anoncam.recording.storage_queue import Append, Command, Finish, Open, StorageQueue
+from anoncam.recording.storage_queue import Append, Command, Finish, Note, Open, StorageQueue
 
 _TICK = 0.25
 _RETENTION_INTERVAL = 30 * NANOSECONDS
@@ -106,6 +107,10 @@ class Storage:
         """Queue the end of a segment."""
         self._queue.finish(ticket)
 
+    def note(self, content: Content) -> None:
+        """Queue a record of the evidence that is no segment's."""
+        self._queue.note(content)
+
     def drop(self) -> None:
         """Count a fragment that was not even made, since the disk has failed."""
         self._queue.drop()
@@ -179,6 +184,9 @@ class Storage:
                 self._veiled += command.totals.frames_veiled - before.frames_veiled
                 self._health.recover(self._queue.dropped)
                 self._cut_failed = False
+            case Note():
+                self._evidence.note(command.content)
+                self._retention_at = 0
             case Finish() if self._segment is not None:
                 segment, self._segment = self._segment, None
                 if segment.finish():

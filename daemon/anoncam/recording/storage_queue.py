@@ -6,6 +6,7 @@ from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
 
+from anoncam.evidence.record_contents import Content
 from anoncam.evidence.segment_counters import SegmentTotals
 
 
@@ -33,7 +34,14 @@ class Finish:
     ticket: int
 
 
-Command = Open | Append | Finish
+@dataclass(frozen=True)
+class Note:
+    """Record something in the evidence that is no segment."""
+
+    content: Content
+
+
+Command = Open | Append | Finish | Note
 
 
 class StorageQueue:
@@ -109,6 +117,11 @@ class StorageQueue:
             if ticket > self._void:
                 self._put(Finish(ticket))
 
+    def note(self, content: Content) -> None:
+        """Queue a record of the evidence."""
+        with self._condition:
+            self._put(Note(content))
+
     def drop(self) -> None:
         """Count a fragment that was not even made."""
         with self._condition:
@@ -143,11 +156,12 @@ class StorageQueue:
             return self._merged(command) if isinstance(command, Append) else command
 
     def abandon(self) -> None:
-        """Drop all commands and make all tickets void."""
+        """Drop all commands but notes, and make all tickets void."""
         with self._condition:
             self._void = self._ticket
             self._dropped += sum(isinstance(command, Append) for command in self._commands)
-            self._commands.clear()
+            notes = [command for command in self._commands if isinstance(command, Note)]
+            self._commands = deque(notes)
             self._bytes = 0
 
     def _put(self, command: Command) -> None:

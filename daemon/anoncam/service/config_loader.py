@@ -4,7 +4,7 @@ import logging
 from collections.abc import Mapping
 from pathlib import Path
 
-from anoncam.config import folders, outlets
+from anoncam.config import added_zones, folders, outlets
 from anoncam.config.advice import advise
 from anoncam.config.folders import Folders
 from anoncam.config.last_good import Loaded, load_or_last_good, remember
@@ -12,7 +12,7 @@ from anoncam.config.load import load
 from anoncam.config.schema import Config
 from anoncam.detectors.model_check import check_model
 from anoncam.errors import StorageError
-from anoncam.events.event import Event, emit
+from anoncam.events.event import LOGGER, Event, emit
 
 
 class ConfigLoader:
@@ -22,6 +22,7 @@ class ConfigLoader:
         self.path = path
         self._environment = environment
         self._state_folder = state_folder
+        self.added_zones = added_zones.read(state_folder)
 
     def load_at_start(self) -> Loaded:
         """The configuration to start on: the file's, else the last good one, which is an event.
@@ -42,7 +43,23 @@ class ConfigLoader:
             self._publish(loaded.config)
         else:
             self.accept(loaded.config)
+        if self.added_zones == (added_zones.EVERYTHING,):
+            text = "a zone that was added from the network covers everything, or %s is damaged"
+            LOGGER.warning(text, self._state_folder / added_zones.FILE_NAME)
         return loaded
+
+    def with_added_zones(self, config: Config) -> Config:
+        """`config` with the zones that were added from the network."""
+        return added_zones.with_zones(config, self.added_zones)
+
+    def add_zones(self, zones: added_zones.Zones) -> None:
+        """Have these zones added from now on, in place of those before.
+
+        Raises:
+            StorageError: they cannot be kept.
+        """
+        added_zones.write(self._state_folder, zones)
+        self.added_zones = zones
 
     def load(self) -> Config:
         """The configuration of the file, with the environment's changes.

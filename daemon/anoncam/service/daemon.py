@@ -26,6 +26,7 @@ from anoncam.service.signals import Signals
 from anoncam.service.snapshots import Snapshots
 from anoncam.service.stage_watch import StageWatch
 from anoncam.service.status import State
+from anoncam.service.zone_requests import ZoneRequests
 
 _STOP_TIMEOUT = 2.5
 """Seconds that the pipeline may take to stop; a segment still open then is salvaged at the next
@@ -81,10 +82,11 @@ class Daemon:
         when = "for the first time since the machine booted, " if booted else ""
         text = f"anoncam {__version__} started, {when}config {self._loader.path}"
         emit(Event.STARTED, text, version=__version__, booted=booted)
-        anonymizer = Anonymizer(loaded.config.anonymizer)
-        inference = InferenceStage(detector_starter(loaded.config), counters=self._counters)
+        config = self._loader.with_added_zones(loaded.config)
+        anonymizer = Anonymizer(config.anonymizer)
+        inference = InferenceStage(detector_starter(config), counters=self._counters)
         sessions = SessionLoop(
-            loaded.config,
+            config,
             self._folders.state,
             self._clock,
             self._counters,
@@ -98,6 +100,8 @@ class Daemon:
         self._inference, self._sessions = inference, sessions
         self._watch = StageWatch(self._clock, self._counters, inference, sessions)
         self._reloader = Reloader(self._loader, loaded, anonymizer, inference, sessions)
+        zones = ZoneRequests(self._clock, self._reloader.run_soon, self._reloader.add_zones)
+        feed.requests["zones"] = zones.handle
         inference.start()
         sessions.start()
         self._reloader.start(self._environment, self._reloaded)
@@ -166,6 +170,10 @@ class Daemon:
             "config": {
                 "file": str(self._loader.path.absolute()),
                 "problems": self._reloader.problems,
+            },
+            "zones": {
+                "configured": self._reloader.given.anonymizer.zones,
+                "added": self._loader.added_zones,
             },
             "source": session.description if session else None,
             "counts": vars(self._counters),

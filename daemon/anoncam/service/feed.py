@@ -12,6 +12,9 @@ from anoncam.feed.protocol import Kind
 from anoncam.feed.reader_queue import Parcel, ReaderQueue, parcel
 from anoncam.recording.footage import Footage, picture_of
 
+Request = Callable[[Mapping[str, Any], int, Callable[[dict[str, object]], None]], None]
+"""Takes what a reader sent, the uid of its process, and what gives it the answer."""
+
 _PICTURE_INTERVAL = NANOSECONDS
 """How often a picture is made for those who want pictures; making one takes some milliseconds."""
 
@@ -20,11 +23,13 @@ class Feed:
     """What is told here goes to all readers that want it; every thread may call it.
 
     `wake` is called after something was queued. `changed` is notified when readers want something
-    else: `wanted` is what they want.
+    else: `wanted` is what they want. `requests` holds what readers may ask the daemon to do, by the
+    field that names it; a request must return at once and raise nothing.
     """
 
     def __init__(self, clock: Clock) -> None:
         self.wake: Callable[[], None] = lambda: None
+        self.requests: dict[str, Request] = {}
         self._clock = clock
         self.changed = self._lock = threading.Condition()
         self._queues: list[ReaderQueue] = []

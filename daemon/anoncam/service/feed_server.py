@@ -1,7 +1,7 @@
 """The daemon's side of the feed's socket; `docs/feed.md` has what is sent.
 
-A reader sends lines of JSON: {"want": ["fragment", "status"]}. A line that is none ends its
-connection.
+A reader sends lines of JSON: {"want": ["fragment", "status"]}, or a request of `Feed.requests`. A
+line that is neither ends its connection.
 """
 
 import contextlib
@@ -14,6 +14,7 @@ import socket
 import threading
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from anoncam import __version__
@@ -154,7 +155,12 @@ class FeedServer:
             ValueError: it asks for nothing that there is.
         """
         request = json.loads(line)
-        wants = request.get("want") if isinstance(request, dict) else None
+        fields = request if isinstance(request, dict) else {}
+        for name, handle in self._feed.requests.items():
+            if name in fields:
+                handle(fields, reader.user, partial(self._feed.answer, reader.queue))
+                return
+        wants = fields.get("want")
         if not isinstance(wants, list) or not WANTED.issuperset(map(str, wants)):
             raise ValueError("no such request")
         self._feed.want(reader.queue, frozenset(map(str, wants)))

@@ -1,28 +1,35 @@
 """Reloads the configuration while the daemon records."""
 
 import logging
+import queue
 import threading
 from collections.abc import Callable, Mapping
 
 from anoncam.anonymizer.anonymizer import Anonymizer
+from anoncam.config.added_zones import Zones
 from anoncam.config.changes import changes, needs_new_detector, needs_new_source
 from anoncam.config.last_good import Loaded
 from anoncam.config.problems import InvalidConfigError
-from anoncam.config.schema import Config
+from anoncam.config.schema import MOST_ZONES, Config
 from anoncam.detectors.coral_fallback import CoralFallback
+from anoncam.errors import ConfigError
 from anoncam.events.event import Event, emit
+from anoncam.evidence import record_contents
 from anoncam.pipeline.inference import InferenceStage
 from anoncam.service.config_loader import ConfigLoader
 from anoncam.service.notify import notify
 from anoncam.service.session_loop import SessionLoop
+
+_MOST_WORK = 4
 
 
 class Reloader:
     """Reloads the configuration on request, in a thread of its own.
 
     A new detector takes seconds to start, and ends with the thread that started it: the thread
-    never ends. `problems` are those of the file as it was last loaded. `done` is called after each
-    reload.
+    never ends. `given` is the configuration without the zones that were added from the network,
+    `config` is what is in force. `problems` are those of the file as it was last loaded. `done` is
+    called after each reload.
     """
 
     def __init__(
@@ -33,13 +40,16 @@ class Reloader:
         inference: InferenceStage,
         sessions: SessionLoop,
     ) -> None:
-        self.config = loaded.config
+        self.given = loaded.config
+        self.config = loader.with_added_zones(loaded.config)
         self.problems = tuple(map(str, loaded.problems))
         self._loader = loader
         self._anonymizer = anonymizer
         self._inference = inference
         self._sessions = sessions
+        self._work: queue.Queue[Callable[[], None]] = queue.Queue(_MOST_WORK)
         self._requested = threading.Event()
+        self._reload_wanted = False
 
     def start(self, environment: Mapping[str, str], done: Callable[[], None]) -> None:
         """Wait for requests from now on; systemd is notified of each reload."""
@@ -47,20 +57,54 @@ class Reloader:
         def run() -> None:
             while self._requested.wait():
                 self._requested.clear()
-                notify(environment, RELOADING=1)
-                self.reload()
-                done()
+                while not self._work.empty():
+                    self._work.get()()
+                if self._reload_wanted:
+                    self._reload_wanted = False
+                    notify(environment, RELOADING=1)
+                    self.reload()
+                    done()
 
         threading.Thread(target=run, name="reloading", daemon=True).start()
 
     def request(self) -> None:
         """Have the thread reload soon."""
+        self._reload_wanted = True
         self._requested.set()
+
+    def run_soon(self, work: Callable[[], None]) -> bool:
+        """Have the thread call `work`, between two reloads; False if it has too much to do."""
+        try:
+            self._work.put_nowait(work)
+        except queue.Full:
+            return False
+        self._requested.set()
+        return True
+
+    def add_zones(self, zones: Zones, user: int) -> None:
+        """Put these zones into force beside those of the configuration; for the thread.
+
+        Raises:
+            StorageError: they cannot be kept.
+            ConfigError: there are too many.
+        """
+        if len(self.given.anonymizer.zones) + len(zones) > MOST_ZONES:
+            raise ConfigError(f"there are more than {MOST_ZONES} zones", "take some away")
+        if zones == self._loader.added_zones:
+            return
+        self._loader.add_zones(zones)
+        self.config = self._loader.with_added_zones(self.given)
+        self._anonymizer.configure(self.config.anonymizer)
+        self._sessions.configure(self.config, new_session=False)
+        self._sessions.note(record_contents.zones(zones, user))
+        text = f"zones added from the network: {len(zones)} now; no frame is lost"
+        emit(Event.ZONES_CHANGED, text, zones=len(zones), user=user)
 
     def reload(self) -> None:
         """Put the file's configuration into force; with a problem, the one before it stays."""
         try:
-            config = self._loader.load()
+            given = self._loader.load()
+            config = self._loader.with_added_zones(given)
             changed = changes(self.config, config)
             self._replace_detector(config, changed)
         except Exception as error:  # whatever it is, there is a configuration that works
@@ -75,11 +119,11 @@ class Reloader:
             )
             return
         self.problems = ()
-        self.config = config
+        self.given, self.config = given, config
         self._anonymizer.configure(config.anonymizer)
         new_source = needs_new_source(changed)
         self._sessions.configure(config, new_session=new_source)
-        self._loader.accept(config)
+        self._loader.accept(given)
         text = "config reloaded; no change"
         if changed:
             how = "the source is set up anew for them" if new_source else "no frame is lost"

@@ -1,6 +1,7 @@
 """A session: the recording of one source, from its opening to its end."""
 
 import threading
+from collections import deque
 from pathlib import Path
 
 from anoncam.anonymizer.anonymizer import Anonymizer
@@ -8,6 +9,7 @@ from anoncam.clock import NANOSECONDS, Clock, Stop
 from anoncam.config import folders
 from anoncam.config.schema import Config
 from anoncam.evidence.provenance import Provenance, summarise
+from anoncam.evidence.record_contents import Content
 from anoncam.pipeline.counters import Counters
 from anoncam.pipeline.inference import InferenceStage
 from anoncam.pipeline.pipeline import Pipeline
@@ -21,6 +23,8 @@ from anoncam.service.snapshots import RecorderWithSnapshots, Snapshots
 from anoncam.service.source_reports import SourceReports
 from anoncam.sources.open_source import open_source
 from anoncam.sources.source import Source
+
+_MOST_NOTES = 100
 
 
 class Session:
@@ -46,6 +50,8 @@ class Session:
         self._snapshots = snapshots
         self._feed = feed
         self._storage_failed = before is not None and before.storage_failed
+        # What a session without a recorder could not record.
+        self.notes: deque[Content] = deque(maxlen=_MOST_NOTES) if before is None else before.notes
         self._began = clock.monotonic()
         self._recorded_before = counters.recorded
         self._on_disk_before = (0, 0) if before is None else before.on_disk
@@ -84,6 +90,8 @@ class Session:
                 disk_note=self._state / recordings_disk.NOTE,
                 outlet=self._feed,
             )
+            while self.notes:
+                self._recorder.note(self.notes.popleft())
             recorder = RecorderWithSnapshots(self._recorder, self._snapshots, self._feed)
             pipeline = self._pipeline = Pipeline(
                 source,
@@ -135,6 +143,14 @@ class Session:
             return None
         recordings = folders.recordings_folder(self._config.recording, self._state)
         return read_note(folders.upload_folder(self._state), str(recordings), to).through
+
+    def note(self, content: Content) -> None:
+        """Have something recorded in the evidence, if need be by the session after this one."""
+        with self._lock:
+            if self._recorder is None:
+                self.notes.append(content)
+            else:
+                self._recorder.note(content)
 
     def report(self) -> dict[str, object]:
         """The part of the status file on the recording."""

@@ -11,6 +11,7 @@ from anoncam.clock import Clock, Stop
 from anoncam.config.schema import Config
 from anoncam.errors import AnoncamError, CameraError, InputError, StoppedError
 from anoncam.events.event import Event, emit
+from anoncam.evidence.record_contents import Content
 from anoncam.pipeline.counters import Counters
 from anoncam.pipeline.inference import InferenceStage
 from anoncam.service.activity import Activity
@@ -96,6 +97,12 @@ class SessionLoop:
             session.stop.request()
         elif session is not None:
             session.configure(config)
+
+    def note(self, content: Content) -> None:
+        """Have something recorded in the evidence, by the session of now or the next one."""
+        with self._lock:
+            if self.session is not None:
+                self.session.note(content)
 
     def end_session(self) -> None:
         """Ask the session that runs to end; without a stop of the daemon, another follows."""

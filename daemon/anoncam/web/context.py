@@ -1,0 +1,54 @@
+"""What all handlers of the page share."""
+
+import asyncio
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from aiohttp import web
+
+from anoncam.clock import Clock
+from anoncam.web.live import Live
+from anoncam.web.login_limit import LoginLimit
+from anoncam.web.sessions import Session, Sessions
+
+COOKIE = "anoncam"
+CSRF_HEADER = "X-CSRF-Token"
+
+
+@dataclass
+class Context:
+    """`folder` holds passwords and certificate; `hashing` lets one password be tried at a time."""
+
+    folder: Path
+    clock: Clock
+    sessions: Sessions
+    limit: LoginLimit
+    live: Live
+    hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+
+    def recordings(self) -> Path:
+        """The folder of the recordings, as the daemon last named it.
+
+        Raises:
+            web.HTTPServiceUnavailable: it has not named one yet.
+        """
+        recording = (self.live.last_status or {}).get("recording") or {}
+        if not recording.get("folder"):
+            raise web.HTTPServiceUnavailable(
+                text="the daemon has not said where its recordings are"
+            )
+        return Path(recording["folder"])
+
+
+CONTEXT = web.AppKey("context", Context)
+
+
+def context(request: web.Request) -> Context:
+    """The context of the page."""
+    return request.app[CONTEXT]
+
+
+def session(request: web.Request) -> Session:
+    """The session of a request that the guard has let through."""
+    found: Session = request["session"]
+    return found

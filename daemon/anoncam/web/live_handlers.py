@@ -1,0 +1,102 @@
+"""The live picture and the health of the daemon, over the network."""
+
+import asyncio
+import contextlib
+import json
+import struct
+
+from aiohttp import WSMsgType, web
+
+from anoncam.errors import NotRunningError
+from anoncam.feed.protocol import Kind, Message
+from anoncam.web.context import context
+from anoncam.web.live import Viewer
+
+SESSION_CHECK = 5.0
+"""Seconds between two looks at whether a browser that watches is still logged in."""
+
+MOST_VIEWERS = 16
+
+_HEADER = struct.Struct(">I")
+_SHOWN = frozenset({Kind.FRAGMENT, Kind.PICTURE})
+
+
+async def watch(request: web.Request) -> web.StreamResponse:
+    """Send status, events and footage by a WebSocket, as long as the session lasts.
+
+    Each message is the length of a header (32 bits), the header in JSON, and a payload.
+    """
+    shared = context(request)
+    kind = request.query.get("footage", Kind.FRAGMENT)
+    if kind not in _SHOWN:
+        raise web.HTTPBadRequest(text="there is no such footage")
+    if shared.live.viewers >= MOST_VIEWERS:
+        raise web.HTTPServiceUnavailable(text="too many are watching")
+    socket = web.WebSocketResponse(heartbeat=20, max_msg_size=1024, compress=False)
+    await socket.prepare(request)
+    viewer = Viewer(Kind(kind))
+    status = Message(Kind.STATUS, {"status": shared.live.status})
+    await socket.send_bytes(_packed(status))
+    shared.live.add(viewer)
+    tasks = [
+        asyncio.create_task(each)
+        for each in (_send(socket, viewer), _until_closed(socket), _until_logged_out(request))
+    ]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        shared.live.remove(viewer)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await socket.close(code=4001 if request.get("logged_out") else 1000)
+    return socket
+
+
+async def health(request: web.Request) -> web.StreamResponse:
+    """The newest status, the last events and the points of the plots."""
+    live = context(request).live
+    return web.json_response(
+        {"status": live.status, "events": list(live.events), "history": live.history.points()}
+    )
+
+
+async def set_zones(request: web.Request) -> web.StreamResponse:
+    """Have the daemon cover these zones beside those of its configuration."""
+    try:
+        body = json.loads(await request.content.read(60_000))
+        zones = body["zones"]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise web.HTTPBadRequest(text="there are no zones") from error
+    try:
+        answer = await context(request).live.request({"zones": zones}, 10)
+    except NotRunningError as error:
+        raise web.HTTPServiceUnavailable(text=str(error)) from error
+    if answer.get("problem"):
+        raise web.HTTPUnprocessableEntity(text=str(answer["problem"]))
+    return web.json_response({"zones": answer["zones"]})
+
+
+async def _send(socket: web.WebSocketResponse, viewer: Viewer) -> None:
+    with contextlib.suppress(ConnectionError):
+        while True:
+            await socket.send_bytes(_packed(await viewer.queue.get()))
+
+
+async def _until_closed(socket: web.WebSocketResponse) -> None:
+    async for message in socket:
+        if message.type is WSMsgType.ERROR:
+            return
+
+
+async def _until_logged_out(request: web.Request) -> None:
+    shared = context(request)
+    token = request.cookies.get("anoncam", "")
+    while shared.sessions.is_open(token):
+        await asyncio.sleep(SESSION_CHECK)
+    request["logged_out"] = True
+
+
+def _packed(message: Message) -> bytes:
+    header = json.dumps({"kind": message.kind, **message.facts}).encode()
+    return _HEADER.pack(len(header)) + header + message.payload

@@ -1,0 +1,36 @@
+// Requests to the device: with the token, and back to the log-in when the session has ended.
+
+let token = "";
+
+export class RequestError extends Error {}
+
+export async function ask(path, options = {}) {
+  let response;
+  try {
+    response = await fetch(path, { ...options, headers: { ...options.headers, "X-CSRF-Token": token } });
+  } catch {
+    throw new RequestError("the device does not answer");
+  }
+  if (response.status === 401) {
+    toLogin();
+    throw new RequestError("logged out");
+  }
+  if (!response.ok && response.status !== 206) {
+    throw new RequestError((await response.text()) || response.statusText);
+  }
+  return response;
+}
+
+export async function askJson(path, options) {
+  return (await ask(path, options)).json();
+}
+
+export async function whoAmI() {
+  const session = await askJson("/api/session");
+  token = session.csrf;
+  return session.role;
+}
+
+export function toLogin() {
+  location.assign("/login.html");
+}
