@@ -55,6 +55,11 @@ def _without_end(channel: socket.socket) -> None:
         channel.sendall(b"\1" + bytes(60_000))
 
 
+def _with_descriptors(channel: socket.socket) -> None:
+    for _ in range(10):
+        socket.send_fds(channel, [b"\1"], [channel.fileno()] * 4)
+
+
 def _dies(_: socket.socket) -> None:
     os._exit(1)
 
@@ -83,6 +88,7 @@ LIES_AT_FIRST: dict[str, Send] = {
     "lists in lists": _raw(b"[" * 100_000),
     "another message": says({"ticket": 1}),
     "a message without end": _without_end,
+    "descriptors without end": _with_descriptors,
     "its end": _dies,
 }
 """Replies to the request to open a file."""

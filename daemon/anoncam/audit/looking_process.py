@@ -12,7 +12,7 @@ from anoncam.audit.embedded_files import Embedded
 from anoncam.audit.further_pictures import find_further_pictures
 from anoncam.config.schema import FilesSettings
 from anoncam.sources.libav.open_file import OpenFile, opened
-from anoncam.sources.process.media_process import MediaProcess
+from anoncam.sources.process.media_process import FileProcess
 from anoncam.sources.process.messages import LONGEST_TEXT, Count, Message, Text, Texts
 from anoncam.sources.process.worker import reply_to_all
 
@@ -51,7 +51,7 @@ def look_for_further_pictures(path: Path, limits: FilesSettings) -> Looked:
     Raises:
         InputError: it cannot be read.
     """
-    with MediaProcess(path, limits, module=__name__) as process:
+    with FileProcess(path, limits, module=__name__) as process:
         looked = process.ask(_Looked, "look", path=str(path), limits=limits.model_dump(mode="json"))
     with opened(path) as media:
         files = tuple(

@@ -7,7 +7,7 @@ from anoncam.config.schema import FilesSettings
 from anoncam.errors import InputError
 from anoncam.sources.libav.open_media import DEFAULT_LIMITS
 from anoncam.sources.libav.playback import Playback
-from anoncam.sources.process.media_process import MediaProcess
+from anoncam.sources.process.media_process import FileProcess
 from anoncam.sources.process.messages import Kind, Played
 
 
@@ -17,7 +17,7 @@ def holds_picture(path: Path) -> bool:
     Raises:
         InputError: it cannot be opened.
     """
-    with MediaProcess(path, DEFAULT_LIMITS) as process:
+    with FileProcess(path, DEFAULT_LIMITS) as process:
         return process.ask(Kind, "kind", path=str(path)).is_picture
 
 
@@ -27,7 +27,7 @@ def play(
     """Decode all frames of an MP4; `check` is called now and then, and may raise to stop."""
     frames = 0
     try:
-        with MediaProcess(path, limits) as process:
+        with FileProcess(path, limits) as process:
             played = process.ask(Played, "play", path=str(path))
             while not played.ended:
                 check()
