@@ -18,7 +18,7 @@ from anoncam.config.folders import Folders
 from anoncam.config.load import load
 from anoncam.config.problems import InvalidConfigError
 from anoncam.config.schema import Config
-from anoncam.doctor import camera, coral, hardware_test, machine, memory_need, software
+from anoncam.doctor import camera, confinement, coral, hardware_test, machine, memory_need, software
 from anoncam.doctor.check import (
     Finding,
     Installation,
@@ -43,6 +43,7 @@ CHECKS: dict[str, Callable[[Installation], Iterator[Finding]]] = {
     "memory": machine.check_memory,
     "memory need": memory_need.check,
     "power": machine.check_power,
+    "confinement": confinement.check,
 }
 """All checks, in their order."""
 

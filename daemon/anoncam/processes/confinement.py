@@ -69,6 +69,8 @@ def _drop_capabilities() -> None:
     had = (ctypes.c_uint32 * 6)()
     _libc.capget(header, had)
     kept = 1 << _CAP_IPC_LOCK
+    if not any([had[0] & ~kept, had[1] & ~kept, *had[2:]]):
+        return
     left = (ctypes.c_uint32 * 6)(had[0] & kept, had[1] & kept, 0, 0, 0, 0)
     if _libc.capset(header, left):
         raise OSError(ctypes.get_errno(), "capabilities cannot be dropped")

@@ -15,6 +15,7 @@ from anoncam.events.event import Event, emit
 from anoncam.frames import locked_memory
 from anoncam.pipeline.counters import Counters
 from anoncam.pipeline.inference import InferenceStage
+from anoncam.processes.confinement import missing
 from anoncam.service.config_loader import ConfigLoader
 from anoncam.service.coral_return import start_coral_return
 from anoncam.service.notify import notify
@@ -80,6 +81,9 @@ class Daemon:
         when = "for the first time since the machine booted, " if booted else ""
         text = f"anoncam {__version__} started, {when}config {self._loader.path}"
         emit(Event.STARTED, text, version=__version__, booted=booted)
+        if lacks := missing():
+            text = f"what decodes files and network cameras keeps some rights: {', '.join(lacks)}"
+            emit(Event.CONFINEMENT_INCOMPLETE, text, level=logging.WARNING)
         anonymizer = Anonymizer(loaded.config.anonymizer)
         inference = InferenceStage(detector_starter(loaded.config), counters=self._counters)
         sessions = SessionLoop(
