@@ -105,15 +105,15 @@ LIES_LATER: dict[str, Send] = {
 """Replies to the request for the next frame, after an honest first one."""
 
 
-def serve(channel: socket.socket, _: list[int]) -> None:
-    """Tell the lie that the path of the file names."""
+def serve(channel: socket.socket, descriptors: list[int]) -> None:
+    """Tell the lie that the file names."""
+    lie = os.pread(descriptors[0], 100, 0).decode()
     with contextlib.suppress(ConnectionError, OSError):
         while True:
             received = receive_long(channel, None)
             assert received is not None
             request = json.loads(received[0])
             if request["do"] == "open":
-                lie = request["path"].rpartition("/")[2]
                 (LIES_AT_FIRST.get(lie) or about())(channel)
             else:
                 (LIES_LATER.get(lie) or _dies)(channel)

@@ -15,7 +15,7 @@ from anoncam.frames.frame import FrameTime, Plane
 from anoncam.sources.base_source import BaseSource
 from anoncam.sources.libav.open_media import DEFAULT_LIMITS
 from anoncam.sources.process.media_process import FileProcess
-from anoncam.sources.process.messages import Done, Next, Opened, Warnings, ratio
+from anoncam.sources.process.messages import Done, Next, Opened, Warnings, ratio, with_name
 from anoncam.sources.process.remote_capture import RemoteCapture, Tickets
 from anoncam.sources.timestamps import Part
 
@@ -67,7 +67,6 @@ class FileSource(BaseSource):
             self._opened = self._media.ask(
                 Opened,
                 "open",
-                path=str(path),
                 loop=loop,
                 rotation=rotation,
                 stream=stream,
@@ -137,8 +136,12 @@ class FileSource(BaseSource):
     def warnings(self) -> list[str]:
         """What was assumed about the time of the frames that were read so far."""
         if self._warnings is None:
-            return self._media.ask(Warnings, "warnings").texts
+            return self._ask_for_warnings()
         return self._warnings
+
+    def _ask_for_warnings(self) -> list[str]:
+        texts = self._media.ask(Warnings, "warnings").texts
+        return [with_name(text, self.description) for text in texts]
 
     def _read(self) -> RemoteCapture | None:
         try:
@@ -171,5 +174,5 @@ class FileSource(BaseSource):
     def _release(self) -> None:
         self._warnings = []
         with contextlib.suppress(InputError, StoppedError):
-            self._warnings = self._media.ask(Warnings, "warnings").texts
+            self._warnings = self._ask_for_warnings()
         self._media.close()

@@ -29,7 +29,7 @@ def lying(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Fi
     monkeypatch.setattr(file, "FileProcess", liar)
 
     def opened(lie: str) -> FileSource:
-        (tmp_path / lie).write_bytes(b"x")
+        (tmp_path / lie).write_text(lie)
         return open_clip(tmp_path / lie)
 
     return opened

@@ -124,7 +124,7 @@ class FileProcess(MediaProcess):
     `module` is what the process runs.
 
     >>> with FileProcess(path, limits) as process:
-    ...     process.ask(Kind, "kind", path=str(path)).is_picture
+    ...     process.ask(Kind, "kind").is_picture
 
     Raises:
         InputError: there is no such file, or the process cannot be started.

@@ -3,8 +3,10 @@
 The parent believes none of them: each field has a type and a range, and there are no others.
 """
 
+import re
 from dataclasses import asdict
 from fractions import Fraction
+from pathlib import Path
 from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -16,6 +18,9 @@ from anoncam.sources.timestamps import Part
 
 LONGEST_TEXT = 4000
 """Characters of the longest text that the parent takes."""
+
+NAMELESS = Path("\ufffc/\ufffc")
+"""What the child calls the file, whose name it does not learn. The parent puts the name in."""
 
 _MOST_TEXTS = 5000
 _LARGEST = 1 << 62
@@ -53,7 +58,6 @@ class Opening(Message):
     """How to open the file; the fields are the arguments of `DecodedFile`."""
 
     do: str
-    path: str
     loop: bool
     rotation: int
     stream: int | None
@@ -203,6 +207,12 @@ def part_of(part: Part) -> tuple[int, int, int]:
     return begin, offset, jump
 
 
+def with_name(text: str, name: str) -> str:
+    """A text of the child, with the name of the file in it."""
+    names = {str(NAMELESS): name, NAMELESS.name: name.rpartition("/")[2]}
+    return re.sub("|".join(names), lambda found: names[found[0]], text)
+
+
 def decode(message: bytes, kind: type[R], name: str, error: type[InputError] = InputError) -> R:
     """Decode the child's reply, and check everything in it.
 
@@ -211,7 +221,7 @@ def decode(message: bytes, kind: type[R], name: str, error: type[InputError] = I
     """
     try:
         if message.startswith(b'{"error"'):
-            raise error(Failed.model_validate_json(message).error)
+            raise error(with_name(Failed.model_validate_json(message).error, name))
         return kind.model_validate_json(message)
     except (ValidationError, ValueError, RecursionError):
         raise error(f"{name} cannot be read: what decodes it sends garbage") from None

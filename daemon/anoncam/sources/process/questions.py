@@ -8,7 +8,7 @@ from anoncam.errors import InputError
 from anoncam.sources.libav.open_media import DEFAULT_LIMITS
 from anoncam.sources.libav.playback import Playback
 from anoncam.sources.process.media_process import FileProcess
-from anoncam.sources.process.messages import Kind, Played
+from anoncam.sources.process.messages import Kind, Played, with_name
 
 
 def holds_picture(path: Path) -> bool:
@@ -18,7 +18,7 @@ def holds_picture(path: Path) -> bool:
         InputError: it cannot be opened.
     """
     with FileProcess(path, DEFAULT_LIMITS) as process:
-        return process.ask(Kind, "kind", path=str(path)).is_picture
+        return process.ask(Kind, "kind").is_picture
 
 
 def play(
@@ -28,11 +28,11 @@ def play(
     frames = 0
     try:
         with FileProcess(path, limits) as process:
-            played = process.ask(Played, "play", path=str(path))
+            played = process.ask(Played, "play")
             while not played.ended:
                 check()
                 frames = played.frames
                 played = process.listen(Played)
     except InputError as error:
         return Playback(frames, "none", str(error))
-    return Playback(played.frames, played.codec, played.problem)
+    return Playback(played.frames, played.codec, with_name(played.problem, str(path)))

@@ -6,7 +6,6 @@ import os
 import socket
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 from anoncam.errors import AnoncamError
@@ -19,6 +18,7 @@ from anoncam.sources.process import early_imports
 from anoncam.sources.process.held_frames import HeldFrames
 from anoncam.sources.process.messages import (
     LONGEST_TEXT,
+    NAMELESS,
     Done,
     Failed,
     Kind,
@@ -44,15 +44,11 @@ Work = Callable[[dict[str, Any], list[int]], Message | None]
 
 def serve(channel: socket.socket, descriptors: list[int]) -> None:
     """Do what the parent asks for, until it goes away."""
-    descriptor = descriptors[0]
-
-    def media(request: dict[str, Any]) -> OpenFile:
-        return OpenFile(Path(request["path"]), descriptor)
-
+    media = OpenFile(NAMELESS, descriptors[0])
     work: dict[str, Work] = {
-        "open": lambda request, _: _open(request, media(request), channel),
-        "kind": lambda request, _: Kind(is_picture=holds_picture(media(request))),
-        "play": lambda request, _: _play(media(request), channel),
+        "open": lambda request, _: _open(request, media, channel),
+        "kind": lambda _, __: Kind(is_picture=holds_picture(media)),
+        "play": lambda _, __: _play(media, channel),
     }
     reply_to_all(channel, work)
 
@@ -85,9 +81,9 @@ def _reply(request: dict[str, Any], descriptors: list[int], work: Work) -> Messa
     except AnoncamError as error:
         text = str(error)
     except MemoryError:
-        text = "there is not enough memory for it (scale it down first)"
+        text = f"there is not enough memory for {NAMELESS} (scale it down first)"
     except Exception as error:  # whatever a library raises, the parent shall know
-        text = f"it cannot be read: {getattr(error, 'strerror', None) or error!r}"
+        text = f"{NAMELESS} cannot be read: {getattr(error, 'strerror', None) or error!r}"
     return Failed(error=text[:LONGEST_TEXT])
 
 
