@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from anoncam.cli.output import show, show_error, show_json
+from anoncam.cli.which_daemon import camera_option, config_of
 from anoncam.config.advice import advise
 from anoncam.config.changes import changes
 from anoncam.config.environment import misspelled_variables
@@ -30,11 +31,12 @@ Example:
 
 
 @click.command(epilog=EXAMPLE)
+@camera_option
 @click.argument("file", type=click.Path(path_type=Path), default=CONFIG_FILE)
 @click.option(
     "--json", "as_json", is_flag=True, help="Print the verdict as JSON, on standard output."
 )
-def check_config(file: Path, as_json: bool) -> None:
+def check_config(camera: str | None, file: Path, as_json: bool) -> None:
     """Check a configuration FILE [default: /etc/anoncam/config.yaml].
 
     The variables ANONCAM__SECTION__KEY of the environment are checked, too. The model that the file
@@ -43,6 +45,7 @@ def check_config(file: Path, as_json: bool) -> None:
     Prints every problem with its place on standard error. Ends with 2 if there is one, else with 0.
     Also prints advice on valid settings that would veil most frames.
     """
+    file = config_of(camera, file)
     try:
         config = load(file, os.environ)
         check_model(config, file, os.environ)

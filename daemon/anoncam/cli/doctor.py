@@ -12,7 +12,7 @@ import click
 from anoncam import __version__
 from anoncam.cli.output import show, show_json, show_progress
 from anoncam.cli.status import NOT_RUNNING, find
-from anoncam.cli.which_daemon import places_to_ask, state_folder_option
+from anoncam.cli.which_daemon import camera_option, config_of, places_to_ask, state_folder_option
 from anoncam.config import folders
 from anoncam.config.folders import Folders
 from anoncam.config.load import load
@@ -66,6 +66,7 @@ Examples:
 
 
 @click.command(epilog=EXAMPLE)
+@camera_option
 @click.option(
     "--config",
     "config_file",
@@ -83,13 +84,18 @@ Examples:
     help=f"Also record for {hardware_test.SECONDS:.0f} s, for a report to attach to a bug.",
 )
 def doctor(
-    config_file: Path, state_folder: Path | None, as_json: bool, with_hardware: bool
+    camera: str | None,
+    config_file: Path,
+    state_folder: Path | None,
+    as_json: bool,
+    with_hardware: bool,
 ) -> None:
     """Check camera, Coral, detector, encoder, disk, clock, permissions, memory, power and evidence.
 
     Run it as root: other users cannot see all of it. A daemon that runs with the configuration is
     asked, else the one of the service.
     """
+    config_file = config_of(camera, config_file)
     locked_memory.seal()
     # Faults are reported as findings, so the log stays silent.
     logging.getLogger("anoncam").setLevel(logging.CRITICAL)
@@ -105,7 +111,7 @@ def doctor(
         show(f"anoncam {__version__}, config {config_file}")
     config, found = _configuration(config_file)
     add(iter(found))
-    installation = _ask_daemon(config, _places(config_file, state_folder), add)
+    installation = _ask_daemon(config, _places(camera, config_file, state_folder), add)
     for name, check in CHECKS.items():
         add(_guarded(name, check(installation)))
     if with_hardware:
@@ -137,9 +143,10 @@ def _configuration(file: Path) -> tuple[Config, list[Finding]]:
         ]
 
 
-def _places(config_file: Path, state_folder: Path | None) -> list[Folders]:
-    instance = instance_of(config_file, os.environ) if state_folder is None else None
-    return [instance] if instance else places_to_ask(None, state_folder, os.environ)
+def _places(camera: str | None, config_file: Path, state_folder: Path | None) -> list[Folders]:
+    named = camera is not None or state_folder is not None
+    instance = None if named else instance_of(config_file, os.environ)
+    return [instance] if instance else places_to_ask(camera, None, state_folder, os.environ)
 
 
 def _ask_daemon(
