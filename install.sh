@@ -3,6 +3,8 @@
 # It works on Debian 12 and 13 and on Raspberry Pi OS of the same age. The package (make deb) is the
 # better choice where it can be built.
 set -euo pipefail
+# As root, no program and no Python module comes from where the caller's environment points.
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin
 cd "$(dirname "$0")"
 
 home=/opt/anoncam
@@ -45,6 +47,12 @@ esac
 missing=()
 needed=(python3-venv python3-numpy python3-yaml python3-click python3-tqdm python3-systemd)
 needed+=(python3-cryptography openssl)
+suite=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
+case $suite in
+    bookworm) ;;
+    trixie) needed+=(python3-pydantic) ;;
+    *) die "does not know the release $suite, only bookworm and trixie" ;;
+esac
 for package in "${needed[@]}"; do
     dpkg-query --show --showformat='${db:Status-Abbrev}' "$package" 2>/dev/null | grep -q '^ii' ||
         missing+=("$package")
@@ -57,11 +65,21 @@ fi
 echo "installing into $home"
 # The environment uses the system's packages, such as the camera's library. It changes none of them.
 python3 -m venv --clear --system-site-packages "$home"
-# setuptools leaves a build folder behind, so it gets a copy.
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cp -r setup.py pyproject.toml README.md LICENSE daemon models "$work"
-"$home/bin/python" -m pip install --quiet --disable-pip-version-check "$work"
+# Only the wheels with the hashes that are listed, and no program that builds any.
+"$home/bin/python" -I -m pip install --quiet --disable-pip-version-check --no-deps \
+    --only-binary=:all: --require-hashes --requirement "systemd/debian/wheels-$suite.txt"
+packages=$("$home/bin/python" -I -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+cp -r daemon/anoncam "$packages"
+install -D -m 644 -t "$packages/anoncam/models" models/*.tflite models/*.json models/README.md
+find "$packages/anoncam" -name __pycache__ -prune -exec rm -rf {} +
+"$home/bin/python" -I -m compileall -q "$packages/anoncam"
+cat >"$home/bin/anoncam" <<SCRIPT
+#!$home/bin/python -I
+from anoncam.cli.main import main
+
+main()
+SCRIPT
+chmod 755 "$home/bin/anoncam"
 ln -sf "$home/bin/anoncam" /usr/local/bin/anoncam
 
 install -D -m 644 systemd/anoncam.sysusers "$users"

@@ -1,6 +1,5 @@
 """Installation from a checkout, for those without the package."""
 
-import re
 import shutil
 import subprocess
 import sys
@@ -41,18 +40,12 @@ def checkout(suite: str, film: Path, tmp_path: Path) -> Iterator[Camera]:
             "install.sh",
         ):
             shutil.copy(ROOT / name, copy / name)
-        _fetch_wheels(_PYTHON[suite], tmp_path / "wheels")
+        _fetch_wheels(suite, tmp_path / "wheels")
         shutil.copytree(tmp_path / "wheels", container.path("/srv/wheels"))
         yield camera
 
 
-def _fetch_wheels(python: str, folder: Path) -> None:
-    wanted = re.findall(
-        r'^ {8}"((?:av|pydantic|ai-edge-litert)\W.*)",$',
-        (ROOT / "setup.py").read_text(),
-        re.MULTILINE,
-    )
-    assert len(wanted) == 3
+def _fetch_wheels(suite: str, folder: Path) -> None:
     platforms = [f"--platform=manylinux_2_{number}_x86_64" for number in (17, 27, 28)]
     fetch = [
         sys.executable,
@@ -60,12 +53,22 @@ def _fetch_wheels(python: str, folder: Path) -> None:
         "pip",
         "download",
         "--quiet",
+        "--no-deps",
         "--only-binary=:all:",
-        f"--python-version={python}",
+        f"--python-version={_PYTHON[suite]}",
     ]
-    subprocess.run(
-        [*fetch, *platforms, "--dest", folder, *wanted, "setuptools>=70", "wheel"], check=True
-    )
+    wanted = ROOT / f"systemd/debian/wheels-{suite}.txt"
+    subprocess.run([*fetch, *platforms, "--dest", folder, "--requirement", wanted], check=True)
+
+
+def test_a_wheel_with_another_hash_is_not_installed(checkout: Camera) -> None:
+    offline = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "/srv/wheels"}
+    wheel = next(checkout.container.path("/srv/wheels").glob("av-*.whl"))
+    wheel.write_bytes(wheel.read_bytes() + b"\0")
+    refused = checkout.try_to("/srv/checkout/install.sh", environment=offline)
+    assert refused.returncode != 0
+    assert "HASHES" in refused.stderr
+    assert not checkout.container.path("/usr/local/bin/anoncam").is_symlink()
 
 
 def test_a_checkout_is_installed_as_a_service_and_taken_away_again(checkout: Camera) -> None:

@@ -25,6 +25,7 @@ _COMMANDS = {
     "evidence": "evidence",
     "review": "review_command",
     "run": "run",
+    "service": "service",
     "snapshot": "snapshot",
     "status": "status_command",
     "verify": "verify_command",

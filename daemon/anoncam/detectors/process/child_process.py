@@ -120,8 +120,11 @@ def _start(descriptors: tuple[int, int]) -> subprocess.Popen[bytes]:
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith("ANONCAM__")
     }
+    # A program that ignores PYTHON* has a child that ignores them.
+    isolation = "-I" if sys.flags.isolated else "-P"
+    worker = "anoncam.detectors.process.worker"
     return subprocess.Popen(
-        [sys.executable, "-P", "-m", "anoncam.detectors.process.worker", *map(str, descriptors)],
+        [sys.executable, isolation, "-m", worker, *map(str, descriptors)],
         pass_fds=descriptors,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
