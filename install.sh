@@ -3,6 +3,8 @@
 # It works on Debian 12 and 13 and on Raspberry Pi OS of the same age. The package (make deb) is the
 # better choice where it can be built.
 set -euo pipefail
+# As root, no program and no Python module comes from where the caller's environment points.
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin
 cd "$(dirname "$0")"
 
 home=/opt/anoncam
@@ -63,7 +65,7 @@ fi
 echo "installing into $home"
 # The environment uses the system's packages, such as the camera's library. It changes none of them.
 python3 -m venv --clear --system-site-packages "$home"
-pip=("$home/bin/python" -m pip --quiet --disable-pip-version-check)
+pip=("$home/bin/python" -I -m pip --quiet --disable-pip-version-check)
 # Each package has to have its hash: what was tried is what is installed. These are the ones that the
 # suite lacks, as in the Debian package.
 "${pip[@]}" install --no-deps --only-binary=:all: --require-hashes --requirement "$wheels"
@@ -71,6 +73,14 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 release/wheel "$home/bin/python" "$work"
 "${pip[@]}" install --no-deps --no-index "$work"/anoncam-*.whl
+# Nothing of the caller's environment decides which modules it loads.
+cat >"$home/bin/anoncam" <<SCRIPT
+#!$home/bin/python -I
+from anoncam.cli.main import main
+
+main()
+SCRIPT
+chmod 755 "$home/bin/anoncam"
 ln -sf "$home/bin/anoncam" /usr/local/bin/anoncam
 
 install -D -m 644 systemd/anoncam.sysusers "$users"

@@ -12,6 +12,7 @@ pytestmark = pytest.mark.integration
     [
         "review",
         "run",
+        "service",
         "anonymize",
         "detect",
         "check-config",

@@ -33,6 +33,14 @@ def test_whatever_stands_in_place_of_a_signature_is_refused(
     assert not is_signature(fingerprint, record_hash, signature)
 
 
+def test_a_signature_has_one_spelling() -> None:
+    key = SigningKey.make()
+    fingerprint, signature = key.fingerprint, key.sign(HASH)
+    for spelled in (signature.upper(), f"{signature[:2]} {signature[2:]}", f"{signature} "):
+        assert spelled == signature or not is_signature(fingerprint, HASH, spelled)
+    assert not is_signature(f"{fingerprint[:2]} {fingerprint[2:]}", HASH, signature)
+
+
 def test_a_key_survives_its_file_and_is_shown_nowhere() -> None:
     key = SigningKey.make()
     text = key.pem()

@@ -23,6 +23,8 @@ from anoncam.events.redaction import redact
 from anoncam.pipeline.memory_need import KEYS, configured_format
 from anoncam.sources.camera_login import problem_of
 
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
 EXAMPLE = """\b
 Example:
   $ anoncam check-config garden.yaml
@@ -99,9 +101,12 @@ def _password_advice(config: Config, file: Path) -> list[Problem]:
     address, key = config.source.address or "", ("source", "address")
     place = place_of(key, file, os.environ)
     mode = stat.S_IMODE(file.stat().st_mode)
-    if redact(address) == address or place.name != str(file) or not mode & stat.S_IRWXO:
+    if redact(address) == address or place.name != str(file) or not mode & _OTHERS:
         return []
-    what = f"holds a secret, and others may read this file (mode {mode:04o}): run chmod 640 on it"
+    what = (
+        f"holds a secret, and others may read this file (mode {mode:04o}): keep the password in"
+        " source.password_file"
+    )
     return [Problem(place, dotted(key), what)]
 
 

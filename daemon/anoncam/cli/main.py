@@ -26,6 +26,7 @@ _COMMANDS = {
     "mqtt": "mqtt",
     "review": "review_command",
     "run": "run",
+    "service": "service",
     "snapshot": "snapshot",
     "status": "status_command",
     "upload": "upload",

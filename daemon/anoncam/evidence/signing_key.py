@@ -1,5 +1,6 @@
 """Ed25519 keys that sign the records of the chain (RFC 8032)."""
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Self
@@ -12,6 +13,9 @@ _RECORD = b"anoncam evidence record\n"
 _SUCCESSION = b"anoncam evidence key succession\n"
 
 FINGERPRINT_DIGITS = 64
+
+_FINGERPRINT = re.compile(f"[0-9a-f]{{{FINGERPRINT_DIGITS}}}")
+_SIGNATURE = re.compile("[0-9a-f]{128}")
 
 
 @dataclass(frozen=True, repr=False)
@@ -79,6 +83,9 @@ def _succession(before: str, fingerprint: str) -> bytes:
 
 
 def _is_valid(fingerprint: str, message: bytes, signature: str) -> bool:
+    # bytes.fromhex passes over blanks, and one signature must not have many spellings.
+    if not (_FINGERPRINT.fullmatch(fingerprint) and _SIGNATURE.fullmatch(signature)):
+        return False
     try:
         _public(fingerprint).verify(bytes.fromhex(signature), message)
     except (ValueError, InvalidSignature):
