@@ -13,7 +13,7 @@ LABELLED ?= ../shared/data/faces/val
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv demo check test test-faults soak fuzz test-system test-outlets lint bench models test-tools deb clean
+.PHONY: help venv demo check test test-faults soak fuzz test-system test-outlets lint bench models test-tools deb release clean
 
 PIP = $(1)/bin/python -m pip install --quiet --disable-pip-version-check
 
@@ -65,8 +65,11 @@ test-tools: $(VENV)-tools/installed  ## Train, resume, evaluate, convert and ver
 deb: $(VENV)/installed  ## Build dist/anoncam_*.deb for SUITE=trixie or bookworm, ARCH=arm64 or amd64
 	@systemd/debian/build $(SUITE) $(ARCH) $(VENV)/bin/python
 
+release: $(VENV)/installed $(VENV)-release/installed  ## Build dist: wheel, packages of both suites for amd64 and arm64, SBOM, checksums
+	@release/artifacts $(VENV)/bin/python $(VENV)-release/bin/cyclonedx-py
+
 clean:  ## Remove what make has made
-	rm -rf $(VENV) $(VENV)-tools dist demo-output .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(VENV)-tools $(VENV)-release dist demo-output .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
 # What enlarges its input, and to what, after @: models/README.md has what it buys.
 SIZES = 320x320@384x384 640x384 640x640@768x768
@@ -87,6 +90,11 @@ $(VENV)-tools/installed: setup.py pyproject.toml
 	$(call make_venv,$(VENV)-tools)
 	@echo 'installing what trains and converts the detector: some minutes'
 	@$(call PIP,$(VENV)-tools) --editable '.[tools,demo,test]'
+	@touch $@
+
+$(VENV)-release/installed: release/requirements-release.txt
+	$(call make_venv,$(VENV)-release)
+	@$(call PIP,$(VENV)-release) --require-hashes --requirement release/requirements-release.txt
 	@touch $@
 
 define make_venv

@@ -85,7 +85,8 @@ ln -sf "$home/bin/anoncam" /usr/local/bin/anoncam
 
 install -D -m 644 systemd/anoncam.sysusers "$users"
 install -D -m 644 systemd/70-anoncam-coral.rules "$rule"
-install -D -m 644 -t "$home/doc" README.md docs/operations.md docs/privacy.md docs/home-assistant.md docs/upload.md
+install -D -m 644 -t "$home/doc" README.md docs/operations.md docs/coral.md docs/privacy.md \
+    docs/home-assistant.md docs/upload.md
 places="s|/usr/share/doc/anoncam|$home/doc|"
 places+="; s|^ExecStart=/usr/bin/anoncam|ExecStart=$home/bin/anoncam|"
 sed "$places" systemd/anoncam.service >"$unit"

