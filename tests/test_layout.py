@@ -22,6 +22,8 @@ ADAPTERS = {
     "pycoral": {"detectors", "doctor"},
     "picamera2": {"sources"},
     "libcamera": {"sources"},
+    "gi": {"rtsp"},
+    "paho": {"mqtt"},
     "systemd": {"events", "service"},
 }
 """The rooms that may import a vendor's library."""

@@ -23,6 +23,7 @@ pytestmark = pytest.mark.integration
         "events",
         "doctor",
         "mqtt",
+        "rtsp",
         "upload",
     ],
 )

@@ -24,6 +24,7 @@ _COMMANDS = {
     "events": "events",
     "mqtt": "mqtt",
     "review": "review_command",
+    "rtsp": "rtsp",
     "run": "run",
     "snapshot": "snapshot",
     "status": "status_command",
