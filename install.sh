@@ -43,8 +43,14 @@ case ${1-} in
     *) die "does not know $1, only --uninstall" ;;
 esac
 
+suite=$(. /etc/os-release && echo "${VERSION_CODENAME-}")
+wheels=systemd/debian/wheels-$suite.txt
+[[ -f $wheels ]] || die "works on bookworm and trixie, and this is ${suite:-not Debian}"
+
 missing=()
 needed=(python3-venv python3-numpy python3-yaml python3-click python3-tqdm python3-systemd)
+needed+=(python3-cryptography openssl)
+if [[ $suite != bookworm ]]; then needed+=(python3-pydantic); fi
 for package in "${needed[@]}"; do
     dpkg-query --show --showformat='${db:Status-Abbrev}' "$package" 2>/dev/null | grep -q '^ii' ||
         missing+=("$package")
@@ -57,11 +63,14 @@ fi
 echo "installing into $home"
 # The environment uses the system's packages, such as the camera's library. It changes none of them.
 python3 -m venv --clear --system-site-packages "$home"
-# setuptools leaves a build folder behind, so it gets a copy.
+pip=("$home/bin/python" -m pip --quiet --disable-pip-version-check)
+# Each package has to have its hash: what was tried is what is installed. These are the ones that the
+# suite lacks, as in the Debian package.
+"${pip[@]}" install --no-deps --only-binary=:all: --require-hashes --requirement "$wheels"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-cp -r setup.py pyproject.toml README.md LICENSE daemon models "$work"
-"$home/bin/python" -m pip install --quiet --disable-pip-version-check "$work"
+release/wheel "$home/bin/python" "$work"
+"${pip[@]}" install --no-deps --no-index "$work"/anoncam-*.whl
 ln -sf "$home/bin/anoncam" /usr/local/bin/anoncam
 
 install -D -m 644 systemd/anoncam.sysusers "$users"

@@ -1,12 +1,25 @@
 """The package `anoncam`; pyproject.toml holds the settings of the tools."""
 
+import os
 import re
 from pathlib import Path
 
 from setuptools import find_packages, setup
+from setuptools.command.build_py import build_py
 
 ROOT = Path(__file__).parent
 VERSION = re.search(r'__version__ = "(.+)"', (ROOT / "daemon/anoncam/__init__.py").read_text())[1]
+
+
+class BuildWithCommit(build_py):
+    """Writes the commit that is built into the package, where release/environment.sh names it."""
+
+    def run(self) -> None:
+        super().run()
+        commit = os.environ.get("ANONCAM_COMMIT")
+        if commit and not self.editable_mode:
+            Path(self.build_lib, "anoncam", "commit.txt").write_text(f"{commit}\n")
+
 
 setup(
     name="anoncam",
@@ -17,10 +30,12 @@ setup(
     license="Apache-2.0",
     license_files=["LICENSE"],
     python_requires=">=3.11",
+    cmdclass={"build_py": BuildWithCommit},
     package_dir={"": "daemon", "anoncam.models": "models"},
     packages=[*find_packages("daemon"), "anoncam.models"],
     package_data={
-        "anoncam": ["py.typed"],
+        "anoncam": ["py.typed", "commit.txt"],
+        "anoncam.catalogue": ["*.json"],
         "anoncam.models": ["*.tflite", "*.json", "*.md"],
         "anoncam.review": ["*.json"],
     },
@@ -33,6 +48,7 @@ setup(
         "pydantic>=2.7",
         "click>=8.1",
         "tqdm>=4.64",
+        "cryptography>=38",
         # tflite-runtime is accepted in its place, where it is installed.
         "ai-edge-litert>=2",
     ],

@@ -34,7 +34,7 @@ WHOLE_ROOM = {
     "detectors": {"shipped_models", "shipped_models_operators"},
     "events": {"addresses_in_outputs", "catalog"},
     "evidence": {"retention_evidence"},
-    "pipeline": {"file_determinism", "hidden_pixels_in_files"},
+    "pipeline": {"file_determinism", "hidden_pixels_in_files", "snapped_boxes"},
     "recording": {"refusing_file_systems", "slow_disk"},
     "service": {"recorded_counts", "refusing_file_systems"},
     "sources/libav": {"reach"},
@@ -43,7 +43,7 @@ WHOLE_ROOM = {
 }
 """Tests of what a room does as a whole, by what they show."""
 
-OTHER_TESTS = {"support", "faults", "system", "outlets", "docs", "tools"}
+OTHER_TESTS = {"support", "faults", "system", "outlets", "docs", "release", "tools"}
 """Folders of tests that no room of the daemon has."""
 
 

@@ -1,3 +1,3 @@
 """anoncam: a camera that cannot leak faces."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -28,6 +28,10 @@ class CoverageFileError(InputError):
     """A coverage file cannot be used, or it is not that of the picture or video."""
 
 
+class DownloadError(InputError):
+    """A file cannot be downloaded."""
+
+
 class CameraError(InputError):
     """A camera is missing, is lost or has changed; the daemon waits for it."""
 

@@ -94,7 +94,11 @@ def test_a_face_is_widened_by_parts_of_its_width_and_height_in_the_upright_pictu
     picture = replace(tight(300, 260), rotation=rotation)
     frame = noisy(picture, high=100)
     box = stored_box((100, 80, 140, 140), picture)
-    after = applied(frame, cover(box), AnonymizerSettings(fill="solid"))
+    after = applied(
+        frame,
+        cover(box),
+        AnonymizerSettings(fill="solid", margin_side=0.25, margin_top=0.1, margin_bottom=0.1),
+    )
     rows, columns = np.nonzero(upright(after.luma != frame.luma, rotation))
     assert (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1) == (90, 74, 150, 146)
 

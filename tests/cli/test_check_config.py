@@ -144,3 +144,33 @@ def test_no_advice_is_given_on_frames_whose_size_is_not_configured(
     address = "rtsp://camera/1" if type_ == "rtsp" else "/a.mp4"
     file.write_text(f"source: {{type: {type_}, address: '{address}'}}")
     assert check(file).stderr == ""
+
+
+def test_a_password_file_that_others_can_read_is_a_problem_with_its_place(
+    file: Path, tmp_path: Path
+) -> None:
+    password = tmp_path / "password"
+    password.write_text("hunter2")
+    password.chmod(0o644)
+    file.write_text(
+        "source:\n  type: rtsp\n  address: rtsp://camera/1\n  user: admin\n"
+        f"  password_file: {password}\n"
+    )
+    result = check(file)
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"{file}:5: source.password_file: others may use {password}")
+    assert "hunter2" not in result.stderr
+    password.chmod(0o600)
+    assert check(file).exit_code == 0
+
+
+def test_a_password_in_a_file_that_others_can_read_brings_advice(file: Path) -> None:
+    file.write_text("source: {type: rtsp, address: 'rtsp://user:hunter2@camera/1'}")
+    file.chmod(0o644)
+    result = check(file)
+    assert result.exit_code == 0
+    assert "source.address: holds a secret, and others may read this file (mode 0644)" in (
+        result.stderr
+    )
+    file.chmod(0o640)
+    assert check(file).stderr == ""

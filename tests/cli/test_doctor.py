@@ -49,7 +49,7 @@ def test_all_is_checked_and_source_detector_and_encoder_are_really_tried(config:
     _, found = check(config)
     assert set(found) == {
         "config", "daemon", "camera", "coral", "detector", "model", "encoder", "disk", "clock",
-        "permissions", "memory", "power",
+        "permissions", "memory", "power", "evidence",
     }  # fmt: skip
     assert "delivers 320x240, 30 frames a second" in found["camera"][0]["what"]
     assert "gives a result in" in found["detector"][1]["what"]
@@ -111,3 +111,13 @@ def test_the_hardware_test_records_plays_and_leaves_nothing_behind(
         next(finding for finding in findings if "frames play" in finding.what).verdict is Verdict.OK
     )
     assert list(state.iterdir()) == []
+
+
+def test_the_report_names_version_and_findings_and_leaves_out_the_password(tmp_path: Path) -> None:
+    config = tmp_path / "config.yaml"
+    config.write_text("source: {type: rtsp, address: 'rtsp://admin:hunter2@127.0.0.1:9/live'}\n")
+    done = anoncam("doctor", "--report", "--config", config, "--state-folder", tmp_path)
+    assert done.stdout.startswith("# anoncam doctor --report\nanoncam ")
+    assert "## Findings" in done.stdout
+    assert "hunter2" not in done.stdout + done.stderr
+    assert "127.0.0.1" not in done.stdout

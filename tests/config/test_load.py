@@ -390,3 +390,21 @@ def test_a_password_is_not_in_the_repr_of_a_configuration(file: Path) -> None:
 def test_no_variable_of_the_machine_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(os.environ, "ANONCAM__DETECTOR__RATE", "7")
     assert load(None, {}).detector.rate == 10
+
+
+@pytest.mark.parametrize(
+    ("source", "what"),
+    [
+        ("type: v4l2, user: u", "has no effect, must be null unless type is rtsp"),
+        ("type: rtsp, address: 'rtsp://a:b@h/1', user: u", "is a second name, must be null"),
+        ("type: rtsp, address: 'rtsp://h/1', password_file: /p", "must be null unless there is a"),
+        ("type: rtsp, address: 'rtsp://h/1', user: u, password_file: ./p", "is not a whole path"),
+    ],
+)
+def test_a_login_that_does_not_fit_is_refused(tmp_path: Path, source: str, what: str) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_text(f"source: {{{source}}}")
+    with pytest.raises(InvalidConfigError) as caught:
+        load(file, {})
+    (problem,) = caught.value.problems
+    assert what in problem.what

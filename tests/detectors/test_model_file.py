@@ -72,3 +72,17 @@ def test_a_broken_sidecar_is_an_error_that_names_what_it_needs(
 
     with pytest.raises(ModelError, match=r"face\.json.*it needs"):
         model_file.find(str(_write(tmp_path, "face.tflite", TFLITE)))
+
+
+def test_a_compiled_model_that_lies_with_the_fetched_ones_is_the_twin_of_a_shipped_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    shipped = model_file.find("auto")
+    assert model_file.coral_twin(shipped) is None
+    folder = tmp_path / "anoncam" / "models"
+    folder.mkdir(parents=True)
+    _write(folder, f"{shipped.name}_edgetpu.tflite", COMPILED)
+    twin = model_file.coral_twin(shipped)
+    assert twin is not None
+    assert (twin.for_coral, twin.head) == (True, "yunet")

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from anoncam.evidence import chain, sidecars
+from anoncam.evidence.key_file import KeyFile
 from anoncam.evidence.segment_counters import MOST_CHANGES
 from tests.support.checkout import ROOT
 from tests.support.evidence_folder import record, records
@@ -22,7 +23,7 @@ def test_every_promise_names_a_test() -> None:
 
 
 def test_the_fields_that_the_page_explains_are_those_of_a_sidecar(tmp_path: Path) -> None:
-    record(tmp_path, 1)
+    record(tmp_path, 1, KeyFile(tmp_path / "state"))
     table = PAGE.split("| field | |\n|---|---|\n")[1].split("\n\n")[0]
     explained = {
         name for line in table.splitlines() for name in re.findall(r"`(\w+)`", line.split("|")[1])

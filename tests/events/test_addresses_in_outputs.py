@@ -1,25 +1,33 @@
 """Whatever a camera's address holds, no output shows its secrets."""
 
+import errno
 import io
 import json
 import logging
 import re
+import socket
 import tempfile
+import traceback
 from pathlib import Path
 from urllib.parse import quote
 
+import av
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from anoncam.clock import SystemClock
+from anoncam.clock import Stop, SystemClock
 from anoncam.config.load import load
 from anoncam.config.problems import InvalidConfigError
+from anoncam.config.schema import Config, SourceSettings
+from anoncam.errors import CameraError
 from anoncam.events import event_log_reader, journal, log_lines
 from anoncam.events.event import LOGGER, Event, emit
 from anoncam.events.event_log import EventLog
 from anoncam.events.redaction import redact, redact_all
+from anoncam.evidence.provenance import Provenance, summarise
 from anoncam.service import status
+from anoncam.sources.rtsp import RtspSource
 
 LETTERS = "QXJ"
 """Letters of secrets, which stand nowhere else in an address or a sentence of these tests."""
@@ -122,3 +130,29 @@ def test_a_configuration_that_is_refused_shows_no_secret(tmp_path: Path, address
         with pytest.raises(InvalidConfigError) as caught:
             load(file, {})
         assert not has_secret(str(caught.value))
+
+
+@given(address=addresses())
+def test_a_configuration_that_is_used_shows_no_secret_in_the_evidence(address: str) -> None:
+    try:
+        config = Config(source=SourceSettings(type="rtsp", address=address))
+    except ValueError as error:
+        assert not has_secret(str(error))
+        return
+    provenance = Provenance(summarise(config), None)
+    assert not has_secret(f"{config!r} {config} {provenance} {provenance.facts()}")
+
+
+@settings(max_examples=50, deadline=None)
+@given(address=addresses())
+def test_an_attempt_to_open_a_camera_that_fails_shows_no_secret(address: str) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.ENETUNREACH, f"cannot reach {address}")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket, "create_connection", refuse)
+        patch.setattr(av, "open", refuse)
+        with pytest.raises(CameraError) as caught:
+            RtspSource(address, clock=SystemClock(), stop=Stop(), silence=1)
+    shown = "".join(traceback.format_exception(caught.value))
+    assert not has_secret(shown)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from anoncam.evidence import chain
+from anoncam.evidence.key_file import KeyFile
 from tests.support.evidence_folder import Recordings, record
 
 
@@ -24,6 +25,21 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def recordings(original: Path, tmp_path: Path) -> Recordings:
     """A copy of them to tamper with."""
     shutil.copytree(original, tmp_path / "recordings")
+    return Recordings(tmp_path / "recordings")
+
+
+@pytest.fixture(scope="session")
+def signed_original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Five signed segments in `recordings`, and their key in `state`."""
+    folder = tmp_path_factory.mktemp("signed")
+    record(folder / "recordings", 5, KeyFile(folder / "state"))
+    return folder
+
+
+@pytest.fixture
+def signed(signed_original: Path, tmp_path: Path) -> Recordings:
+    """A copy of them to tamper with; the key is in the folder `state` beside it."""
+    shutil.copytree(signed_original, tmp_path, dirs_exist_ok=True)
     return Recordings(tmp_path / "recordings")
 
 

@@ -1,14 +1,16 @@
 """A folder of recordings with their evidence, as the recorder leaves it."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from anoncam.anonymizer.anonymized_frame import AnonymizedFrame
 from anoncam.clock import NANOSECONDS
 from anoncam.config.schema import RecordingSettings, RetentionSettings
+from anoncam.evidence.anchors import Anchor
 from anoncam.evidence.chain import NAMES, Chain
+from anoncam.evidence.key_file import KeyFile
 from anoncam.evidence.ledger_writer import LedgerWriter
 from anoncam.evidence.records import Kind, Record, parse
 from anoncam.evidence.verification import State, Verification, verify
@@ -40,9 +42,11 @@ class Recordings:
     def chain(self, texts: list[bytes]) -> None:
         (self.folder / "evidence.jsonl").write_bytes(b"\n".join(texts) + b"\n")
 
-    def verify(self, *, play: bool = True) -> Verification:
+    def verify(
+        self, *, play: bool = True, key: str = "", anchors: Sequence[Anchor] = ()
+    ) -> Verification:
         """The whole result."""
-        return verify(self.folder, play=play)
+        return verify(self.folder, play=play, key=key, anchors=anchors)
 
     def states(self, *, play: bool = True) -> list[State]:
         """The state of each segment."""
@@ -56,10 +60,10 @@ def moving_frames(count: int, start: int = 0) -> Iterable[AnonymizedFrame]:
     )
 
 
-def record(folder: Path, segments: int) -> list[Path]:
+def record(folder: Path, segments: int, key: KeyFile | None = None) -> list[Path]:
     """Record that many segments of a second; all finished segments in the folder, in order."""
     recorder = SegmentRecorder(
-        SETTINGS, small_format(), folder, FakeClock(), retention=roomy(folder)
+        SETTINGS, small_format(), folder, FakeClock(), retention=roomy(folder), key=key
     )
     for frame in moving_frames(10 * segments):
         recorder.write(frame)

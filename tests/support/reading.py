@@ -1,5 +1,7 @@
 """Reads whole files through `FileSource`, for tests of what comes out."""
 
+import os
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from anoncam.errors import InputError
 from anoncam.frames.frame import Frame
 from anoncam.frames.pool import FramePool
 from anoncam.sources.file import FileSource
+from anoncam.sources.libav.open_file import OpenFile
 from anoncam.sources.libav.open_media import DEFAULT_LIMITS
 
 
@@ -19,6 +22,13 @@ def open_clip(
 ) -> FileSource:
     """Open `path`; it is neither paced nor looped, unless asked for."""
     return FileSource(path, paced=paced, loop=loop, clock=SystemClock(), stop=Stop(), limits=limits)
+
+
+def as_media(path: Path) -> OpenFile:
+    """`path` as a file that is open as long as somebody uses it."""
+    media = OpenFile(path, os.open(path, os.O_RDONLY))
+    weakref.finalize(media, os.close, media.descriptor)
+    return media
 
 
 def frames(source: FileSource) -> Iterator[Frame]:

@@ -1,5 +1,6 @@
 """The Debian packages, as `make deb` builds them."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -20,10 +21,22 @@ def build(suite: str, architecture: str) -> Path:
 
 def next_version(package: Path, folder: Path) -> Path:
     """The same package with a higher version, packed into `folder`."""
+    return _repacked(package, folder, r"\nVersion: ", "\nVersion: 1000.")
+
+
+def first_version(package: Path, folder: Path) -> Path:
+    """The same package as version 0.1.0, whose configuration had another comment."""
+    made = _repacked(package, folder, r"\nVersion: [^+]+", "\nVersion: 0.1.0", "# Version 0.1.\n")
+    return made.rename(made.with_name(re.sub("_[^+]+", "_0.1.0", package.name)))
+
+
+def _repacked(package: Path, folder: Path, version: str, new: str, comment: str = "") -> Path:
     content = folder / "content"
     subprocess.run(["dpkg-deb", "--raw-extract", package, content], check=True)
     control = content / "DEBIAN/control"
-    control.write_text(control.read_text().replace("\nVersion: ", "\nVersion: 1000.", 1))
+    control.write_text(re.sub(version, new, control.read_text(), count=1))
+    with (content / "etc/anoncam/config.yaml").open("a") as config:
+        config.write(comment)
     target = folder / "next.deb"
     subprocess.run(
         ["dpkg-deb", "--root-owner-group", "-Znone", "--build", content, target],

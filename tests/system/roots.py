@@ -16,6 +16,8 @@ _NEEDED = (
         "python3-yaml",
         "python3-click",
         "python3-tqdm",
+        "python3-cryptography",
+        "openssl",
     ),
     *("python3-systemd", "systemd", "init-system-helpers"),
 )

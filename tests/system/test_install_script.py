@@ -1,6 +1,5 @@
 """Installation from a checkout, for those without the package."""
 
-import re
 import shutil
 import subprocess
 import sys
@@ -26,7 +25,7 @@ def checkout(suite: str, film: Path, tmp_path: Path) -> Iterator[Camera]:
         camera = Camera(container)
         camera.give(film, "/srv/footage/face.mp4")
         copy = container.path("/srv/checkout")
-        for folder in ("daemon", "models", "systemd", "docs"):
+        for folder in ("daemon", "models", "systemd", "docs", "release"):
             shutil.copytree(
                 ROOT / folder,
                 copy / folder,
@@ -37,35 +36,25 @@ def checkout(suite: str, film: Path, tmp_path: Path) -> Iterator[Camera]:
             "pyproject.toml",
             "README.md",
             "LICENSE",
+            "CHANGELOG.md",
             "config.yaml",
             "install.sh",
         ):
             shutil.copy(ROOT / name, copy / name)
-        _fetch_wheels(_PYTHON[suite], tmp_path / "wheels")
+        _fetch_wheels(suite, tmp_path / "wheels")
         shutil.copytree(tmp_path / "wheels", container.path("/srv/wheels"))
         yield camera
 
 
-def _fetch_wheels(python: str, folder: Path) -> None:
-    wanted = re.findall(
-        r'^ {8}"((?:av|pydantic|ai-edge-litert)\W.*)",$',
-        (ROOT / "setup.py").read_text(),
-        re.MULTILINE,
-    )
-    assert len(wanted) == 3
+def _fetch_wheels(suite: str, folder: Path) -> None:
     platforms = [f"--platform=manylinux_2_{number}_x86_64" for number in (17, 27, 28)]
     fetch = [
-        sys.executable,
-        "-m",
-        "pip",
-        "download",
-        "--quiet",
-        "--only-binary=:all:",
-        f"--python-version={python}",
+        *(sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes"),
+        *("--only-binary=:all:", f"--python-version={_PYTHON[suite]}"),
     ]
-    subprocess.run(
-        [*fetch, *platforms, "--dest", folder, *wanted, "setuptools>=70", "wheel"], check=True
-    )
+    for file in (f"systemd/debian/wheels-{suite}.txt", "release/requirements-build.txt"):
+        command = [*fetch, *platforms, "--dest", str(folder), "--requirement", str(ROOT / file)]
+        subprocess.run(command, check=True)
 
 
 def test_a_checkout_is_installed_as_a_service_and_taken_away_again(checkout: Camera) -> None:

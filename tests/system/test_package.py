@@ -68,9 +68,12 @@ def test_it_is_installed_upgraded_removed_and_purged_without_touching_what_is_th
     assert files("/etc/anoncam/config.yaml").read_text() == CONFIG
     assert segment.exists()
 
+    files("/var/lib/anoncam@door/recordings").mkdir(parents=True)
+    files("/var/lib/anoncam@door/last-good-config.json").touch()
     printed = fresh.run("apt-get", "purge", "--yes", "anoncam")
     assert f"the recordings are kept, in {RECORDINGS}" in printed
     assert not files("/etc/anoncam").exists()
     assert [path.name for path in files("/var/lib/anoncam").iterdir()] == ["recordings"]
+    assert not files("/var/lib/anoncam@door").exists()
     assert segment.exists()
     assert fresh.property("LoadState") == "not-found"

@@ -5,26 +5,19 @@ from pathlib import Path
 import click
 
 from tools.common.errors import errors_in_one_line
-from tools.convert.edgetpu_compiler import compile_for_tpu
 from tools.convert.edgetpu_operators import list_operators
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.argument("model", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option(
-    "--compile",
-    "output",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Compile MODEL into this folder.",
-)
-def main(model: Path, output: Path | None) -> None:
+def main(model: Path) -> None:
     r"""List every operator of MODEL (.tflite) and whether it would map to the Edge TPU.
 
-    The exit code is 1 if an operator would not.
+    The exit code is 1 if an operator would not. tools/edgetpu/compile compiles it.
 
     \b
     Example:
-      python -m tools.convert.edgetpu models/anoncam-face-320x320.tflite --compile build
+      python -m tools.convert.edgetpu models/anoncam-face-320x320.tflite
     """
     with errors_in_one_line():
         operators = list_operators(model)
@@ -42,9 +35,6 @@ def main(model: Path, output: Path | None) -> None:
         )
         if any(operator.depends for operator in operators):
             click.echo("Whether a resize maps depends on its size: only edgetpu_compiler knows.")
-        if output is not None:
-            output.mkdir(parents=True, exist_ok=True)
-            click.echo(f"compiled, every operator mapped: {compile_for_tpu(model, output)}")
     if problems:
         raise SystemExit(1)
 

@@ -12,6 +12,10 @@ from tools.leakrate.labels import LabelledClip, Rectangle
 Mask = NDArray[np.bool_]
 """Shape (height, width), true where a pixel is covered."""
 
+HEAD = AnonymizerSettings(margin_side=0.25, margin_top=0.1, margin_bottom=0.1)
+"""What belongs to a face, so that covering it is not false: ears, hair and chin. It is the same
+whatever the margins in force are."""
+
 
 def paint(boxes: Iterable[Rectangle], width: int, height: int, *, ellipses: bool = False) -> Mask:
     """Mark the pixels inside the boxes, or inside the `ellipses` that fill them."""
@@ -33,10 +37,9 @@ def paint(boxes: Iterable[Rectangle], width: int, height: int, *, ellipses: bool
 
 
 def faces_mask(labelled: LabelledClip, frame: int) -> Mask:
-    """Mark every labelled face of a frame, with the default margins of anoncam."""
-    settings = AnonymizerSettings()
+    """Mark every labelled face of a frame, with the part of the head that belongs to it."""
     boxes = [face.box for face in labelled.faces[frame]] + list(labelled.others[frame])
-    widened = [widen((x, y, x + width, y + height), settings, 0) for x, y, width, height in boxes]
+    widened = [widen((x, y, x + width, y + height), HEAD, 0) for x, y, width, height in boxes]
     rectangles = [(left, top, right - left, bottom - top) for left, top, right, bottom in widened]
     return paint(rectangles, labelled.width, labelled.height)
 

@@ -6,7 +6,6 @@ Whatever is not known to be free of pictures is reported, and not passed over.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import av
 from av.container import InputContainer
@@ -15,6 +14,7 @@ from anoncam.audit.embedded_files import Embedded, find_embedded, jpeg_end
 from anoncam.audit.metadata import in_jpeg, in_png, in_tiff, in_webp
 from anoncam.config.schema import FilesSettings
 from anoncam.errors import InputError
+from anoncam.sources.libav.open_file import OpenFile
 from anoncam.sources.libav.open_media import find_footage, open_media
 from anoncam.sources.libav.picture_kinds import is_still
 from anoncam.sources.libav.transparency import has_alpha, hides_colours
@@ -31,24 +31,25 @@ _LARGEST_PICTURE = 1 << 30
 class FurtherPictures:
     """What a file holds beside its footage.
 
-    `streams` are further streams with pictures, `files` are whole files within it, and `unseen`
-    says of the rest what it is: nobody has looked at it.
+    `streams` are further streams with pictures, `files` are whole files within it, each with the
+    byte at which the part begins that it was found in, and `unseen` says of the rest what it is:
+    nobody has looked at it.
     """
 
     streams: tuple[int, ...]
-    files: tuple[tuple[Embedded, bytes], ...]
+    files: tuple[tuple[Embedded, int], ...]
     unseen: tuple[str, ...]
 
 
-def find_further_pictures(path: Path, limits: FilesSettings) -> FurtherPictures:
-    """Find everything in `path` that may be a picture, but its footage.
+def find_further_pictures(media: OpenFile, limits: FilesSettings) -> FurtherPictures:
+    """Find everything in `media` that may be a picture, but its footage.
 
     Raises:
         InputError: it cannot be read.
     """
-    with open_media(path, limits=limits) as container, _input_errors(path):
+    with open_media(media, limits=limits) as container, _input_errors(media):
         kind = container.format.name
-        footage = find_footage(container, path, limits=limits)
+        footage = find_footage(container, media, limits=limits)
         streams = tuple(
             stream.index for stream in container.streams.video if stream.index != footage.index
         )
@@ -56,28 +57,30 @@ def find_further_pictures(path: Path, limits: FilesSettings) -> FurtherPictures:
         first = next(container.decode(footage), None)
         if first is not None and has_alpha(first) and hides_colours(first):
             unseen.append("colours that its transparency hides")
-    files: list[tuple[Embedded, bytes]] = []
-    with _input_errors(path):
+    files: list[tuple[Embedded, int]] = []
+    with _input_errors(media):
         if "mp4" in kind:
-            files = [(each, part) for part in _boxes(path) for each in find_embedded(part, 0)]
+            files = [
+                (each, begin) for begin, part in _boxes(media) for each in find_embedded(part, 0)
+            ]
         elif kind.endswith("_pipe") or kind in {"apng", "gif"}:
-            files, more = _in_picture(path, kind)
+            files, more = _in_picture(media, kind)
             unseen += more
     return FurtherPictures(
         streams,
-        tuple((each, part[each.start : each.end]) for each, part in files),
+        tuple(files),
         tuple(unseen),
     )
 
 
 @contextmanager
-def _input_errors(path: Path) -> Iterator[None]:
+def _input_errors(media: OpenFile) -> Iterator[None]:
     try:
         yield
     except InputError:
         raise
     except (OSError, av.FFmpegError) as error:
-        raise InputError(f"{path} cannot be read: {error.strerror or error}") from error
+        raise InputError(f"{media} cannot be read: {error.strerror or error}") from error
 
 
 def _unseen_streams(container: InputContainer) -> Iterator[str]:
@@ -98,10 +101,10 @@ def _is_time_code(metadata: dict[str, str]) -> bool:
     return "timecode" in metadata
 
 
-def _in_picture(path: Path, kind: str) -> tuple[list[tuple[Embedded, bytes]], list[str]]:
-    if path.stat().st_size > _LARGEST_PICTURE:
+def _in_picture(media: OpenFile, kind: str) -> tuple[list[tuple[Embedded, int]], list[str]]:
+    if media.size > _LARGEST_PICTURE:
         return [], ["it is too large to search for further pictures"]
-    data = path.read_bytes()
+    data = media.read_bytes()
     embedded = find_embedded(data)
     covered = [(each.start, each.end) for each in embedded]
     if kind == "jpeg_pipe":
@@ -116,13 +119,16 @@ def _in_picture(path: Path, kind: str) -> tuple[list[tuple[Embedded, bytes]], li
         unseen = []
     else:
         unseen = ["layers, thumbnails or other pictures that this format may hold"]
-    return [(each, data) for each in embedded], unseen
+    return [(each, 0) for each in embedded], unseen
 
 
-def _boxes(path: Path) -> Iterator[bytes]:
-    """Read the boxes of an MP4 or HEIC that hold no media; a still is read as a whole."""
-    size, with_media = path.stat().st_size, is_still(path)
-    with path.open("rb") as file:
+def _boxes(media: OpenFile) -> Iterator[tuple[int, bytes]]:
+    """Read the boxes of an MP4 or HEIC that hold no media, each with the byte at which it begins.
+
+    A still is read as a whole.
+    """
+    size, with_media = media.size, is_still(media)
+    with media.open() as file:
         place = 0
         while place + 8 <= size:
             file.seek(place)
@@ -135,5 +141,5 @@ def _boxes(path: Path) -> Iterator[bytes]:
             end = min(size, place + max(length, 8))
             if head[4:8] != b"mdat" or with_media:
                 file.seek(place + 8)
-                yield file.read(end - place - 8)
+                yield place + 8, file.read(end - place - 8)
             place = end

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from anoncam.audit.further_pictures import find_further_pictures
+from anoncam.audit.looking_process import look_for_further_pictures
 from anoncam.audit.search import Search, Searched, search
 from anoncam.clock import Stop
 from anoncam.errors import InputError
@@ -40,7 +40,7 @@ def search_whole(
         DetectorError: the detector does not answer.
     """
     label = label or str(file)
-    further = find_further_pictures(file, how.limits)
+    further = look_for_further_pictures(file, how.limits)
     result = WholeSearch(
         [search(file, how, stop, show, label=Path(label))],
         [f"{label}: {what}" for what in further.unseen],

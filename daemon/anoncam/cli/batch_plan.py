@@ -7,8 +7,9 @@ from anoncam.cli.media_files import find_media
 from anoncam.errors import InputError, StorageError
 from anoncam.recording.picture_writer import is_picture_name
 from anoncam.recording.video_writer import is_video_name
-from anoncam.sources.libav.open_media import holds_picture
+from anoncam.sources.libav.open_file import opened
 from anoncam.sources.libav.picture_kinds import is_still
+from anoncam.sources.process.questions import holds_picture
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,8 @@ def _name(source: Path) -> str:
 
 
 def _ending(picture: Path) -> str:
-    return ".jpg" if is_still(picture) else ".png"
+    with opened(picture) as media:
+        return ".jpg" if is_still(media) else ".png"
 
 
 def _check(result: Plan) -> None:

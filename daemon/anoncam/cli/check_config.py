@@ -1,11 +1,13 @@
 """``anoncam check-config``: is a configuration valid, and what is wrong with it?"""
 
 import os
+import stat
 from pathlib import Path
 
 import click
 
 from anoncam.cli.output import show, show_error, show_json
+from anoncam.cli.which_daemon import camera_option, config_of
 from anoncam.config.advice import advise
 from anoncam.config.changes import changes
 from anoncam.config.environment import misspelled_variables
@@ -17,7 +19,9 @@ from anoncam.config.schema import Config
 from anoncam.detectors.model_check import check_model
 from anoncam.doctor import memory_need
 from anoncam.doctor.check import Machine, Verdict
+from anoncam.events.redaction import redact
 from anoncam.pipeline.memory_need import KEYS, configured_format
+from anoncam.sources.camera_login import problem_of
 
 EXAMPLE = """\b
 Example:
@@ -27,11 +31,12 @@ Example:
 
 
 @click.command(epilog=EXAMPLE)
+@camera_option
 @click.argument("file", type=click.Path(path_type=Path), default=CONFIG_FILE)
 @click.option(
     "--json", "as_json", is_flag=True, help="Print the verdict as JSON, on standard output."
 )
-def check_config(file: Path, as_json: bool) -> None:
+def check_config(camera: str | None, file: Path, as_json: bool) -> None:
     """Check a configuration FILE [default: /etc/anoncam/config.yaml].
 
     The variables ANONCAM__SECTION__KEY of the environment are checked, too. The model that the file
@@ -40,11 +45,17 @@ def check_config(file: Path, as_json: bool) -> None:
     Prints every problem with its place on standard error. Ends with 2 if there is one, else with 0.
     Also prints advice on valid settings that would veil most frames.
     """
+    file = config_of(camera, file)
     try:
         config = load(file, os.environ)
         check_model(config, file, os.environ)
+        _check_password(config, file)
         changed = changes(Config(), config)
-        advice = (*advise(config, file, os.environ), *_memory_advice(config, file))
+        advice = (
+            *advise(config, file, os.environ),
+            *_memory_advice(config, file),
+            *_password_advice(config, file),
+        )
         problems: tuple[Problem, ...] = ()
     except InvalidConfigError as error:
         # A variable with a wrong name may be the cause of the problems.
@@ -68,6 +79,30 @@ def check_config(file: Path, as_json: bool) -> None:
 
 def _lines(advice: tuple[Problem, ...]) -> list[str]:
     return [f"advice: {each}" for each in advice]
+
+
+def _check_password(config: Config, file: Path) -> None:
+    """Look at the file of the camera's password.
+
+    Raises:
+        InvalidConfigError: it cannot be used, or others can read it.
+    """
+    name = config.source.password_file
+    problem = problem_of(name, os.environ) if name else ""
+    if problem:
+        place = place_of(("source", "password_file"), file, os.environ)
+        raise InvalidConfigError([Problem(place, "source.password_file", problem)])
+
+
+def _password_advice(config: Config, file: Path) -> list[Problem]:
+    """Advice if others may read the password that stands in the file."""
+    address, key = config.source.address or "", ("source", "address")
+    place = place_of(key, file, os.environ)
+    mode = stat.S_IMODE(file.stat().st_mode)
+    if redact(address) == address or place.name != str(file) or not mode & stat.S_IRWXO:
+        return []
+    what = f"holds a secret, and others may read this file (mode {mode:04o}): run chmod 640 on it"
+    return [Problem(place, dotted(key), what)]
 
 
 def _memory_advice(config: Config, file: Path) -> list[Problem]:

@@ -12,13 +12,23 @@ import click
 from anoncam import __version__
 from anoncam.cli.output import show, show_json, show_progress
 from anoncam.cli.status import NOT_RUNNING, find
-from anoncam.cli.which_daemon import places_to_ask, state_folder_option
+from anoncam.cli.version import commit
+from anoncam.cli.which_daemon import camera_option, config_of, places_to_ask, state_folder_option
 from anoncam.config import folders
 from anoncam.config.folders import Folders
 from anoncam.config.load import load
 from anoncam.config.problems import InvalidConfigError
 from anoncam.config.schema import Config
-from anoncam.doctor import camera, coral, hardware_test, machine, memory_need, software
+from anoncam.doctor import (
+    camera,
+    coral,
+    evidence_key,
+    hardware_test,
+    machine,
+    memory_need,
+    report,
+    software,
+)
 from anoncam.doctor.check import (
     Finding,
     Installation,
@@ -43,6 +53,7 @@ CHECKS: dict[str, Callable[[Installation], Iterator[Finding]]] = {
     "memory": machine.check_memory,
     "memory need": memory_need.check,
     "power": machine.check_power,
+    "evidence": evidence_key.check,
 }
 """All checks, in their order."""
 
@@ -52,11 +63,13 @@ Ends with 1 if there is a problem, else with 0.
 Examples:
   sudo anoncam doctor
   sudo anoncam doctor --json | jq '.findings[] | select(.verdict == "problem")'
+  sudo anoncam doctor --report >report.txt
   sudo anoncam doctor --hardware-test >report.txt    # after systemctl stop anoncam
 """
 
 
 @click.command(epilog=EXAMPLE)
+@camera_option
 @click.option(
     "--config",
     "config_file",
@@ -73,42 +86,58 @@ Examples:
     is_flag=True,
     help=f"Also record for {hardware_test.SECONDS:.0f} s, for a report to attach to a bug.",
 )
+@click.option(
+    "--report",
+    "as_report",
+    is_flag=True,
+    help="Print a report to attach to a bug, without secrets, addresses and names.",
+)
 def doctor(
-    config_file: Path, state_folder: Path | None, as_json: bool, with_hardware: bool
+    camera: str | None,
+    config_file: Path,
+    state_folder: Path | None,
+    as_json: bool,
+    with_hardware: bool,
+    as_report: bool,
 ) -> None:
-    """Check camera, Coral, detector, encoder, disk, clock, permissions, memory and power.
+    """Check camera, Coral, detector, encoder, disk, clock, permissions, memory, power and evidence.
 
     Run it as root: other users cannot see all of it. A daemon that runs with the configuration is
     asked, else the one of the service.
     """
+    config_file = config_of(camera, config_file)
     locked_memory.seal()
     # Faults are reported as findings, so the log stays silent.
     logging.getLogger("anoncam").setLevel(logging.CRITICAL)
     findings: list[Finding] = []
+    quiet = as_json or as_report
 
     def add(some: Iterator[Finding]) -> None:
         for finding in some:
             findings.append(finding)
-            if not as_json:
+            if not quiet:
                 _show(finding)
 
-    if not as_json:
+    if not quiet:
         show(f"anoncam {__version__}, config {config_file}")
     config, found = _configuration(config_file)
     add(iter(found))
-    installation = _ask_daemon(config, _places(config_file, state_folder), add)
+    installation = _ask_daemon(config, _places(camera, config_file, state_folder), add)
     for name, check in CHECKS.items():
         add(_guarded(name, check(installation)))
     if with_hardware:
         add(_guarded(hardware_test.CHECK, hardware_test.try_hardware(installation, show_progress)))
     problems = sum(finding.verdict is Verdict.PROBLEM for finding in findings)
-    if as_json:
-        report = {
+    if as_report:
+        about = (f"anoncam {__version__}, commit {commit()}",)
+        show(*report.lines(installation, findings, about))
+    elif as_json:
+        facts = {
             "version": __version__,
             "problems": problems,
             "findings": [asdict(finding) for finding in findings],
         }
-        show_json(redact_all(report))
+        show_json(redact_all(facts))
     else:
         show("no problem found" if not problems else f"problems found: {problems}")
     raise SystemExit(1 if problems else 0)
@@ -128,24 +157,25 @@ def _configuration(file: Path) -> tuple[Config, list[Finding]]:
         ]
 
 
-def _places(config_file: Path, state_folder: Path | None) -> list[Folders]:
-    instance = instance_of(config_file, os.environ) if state_folder is None else None
-    return [instance] if instance else places_to_ask(None, state_folder, os.environ)
+def _places(camera: str | None, config_file: Path, state_folder: Path | None) -> list[Folders]:
+    named = camera is not None or state_folder is not None
+    instance = None if named else instance_of(config_file, os.environ)
+    return [instance] if instance else places_to_ask(camera, None, state_folder, os.environ)
 
 
 def _ask_daemon(
     config: Config, places: list[Folders], add: Callable[[Iterator[Finding]], None]
 ) -> Installation:
     place = places[0]
-    report: dict[str, Any] = {}
+    status: dict[str, Any] = {}
     try:
-        place, report, code, verdict = find(places)
+        place, status, code, verdict = find(places)
         add(iter([note("daemon", verdict)]))
         if code == NOT_RUNNING:
-            report = {}
+            status = {}
     except NotRunningError as error:
         add(iter([note("daemon", str(error))]))
-    return Installation(config, place, report)
+    return Installation(config, place, status)
 
 
 def _guarded(name: str, findings: Iterator[Finding]) -> Iterator[Finding]:

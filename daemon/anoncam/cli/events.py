@@ -21,7 +21,7 @@ Examples:
   anoncam events --since 2h
   anoncam events --since "2026-01-31 18:00"
   anoncam events --json | jq 'select(.level == "error")'
-  anoncam events --config /etc/anoncam/door.yaml    # of anoncam@door.service
+  anoncam events --camera door    # of anoncam@door.service
 """
 
 

@@ -9,7 +9,6 @@ from typing import cast
 
 import click
 
-from anoncam import __version__
 from anoncam.cli.output import show_error
 from anoncam.config.problems import InvalidConfigError
 from anoncam.errors import AnoncamError, InputError
@@ -22,6 +21,8 @@ _COMMANDS = {
     "detect": "detect",
     "doctor": "doctor",
     "events": "events",
+    "evidence": "evidence",
+    "model": "model",
     "mqtt": "mqtt",
     "review": "review_command",
     "rtsp": "rtsp",
@@ -48,11 +49,25 @@ class _Commands(click.Group):
         return cast(click.Command, getattr(module, _COMMANDS[name]))
 
 
+def _show_version(context: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        from anoncam.cli.version import show_version  # noqa: PLC0415
+
+        show_version(context)
+
+
 @click.group(
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(__version__, prog_name="anoncam")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Show version, commit and model, and exit.",
+)
 def commands() -> None:
     """A camera that cannot leak faces: records anonymized video only."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from anoncam.errors import InputError
 from anoncam.recording.picture_writer import is_picture_name
 from anoncam.recording.video_writer import is_video_name
-from anoncam.sources.libav.open_media import holds_picture
+from anoncam.sources.process.questions import holds_picture
 
 UNREAD = 14
 """The exit code if nothing else is wrong, but something was not read."""

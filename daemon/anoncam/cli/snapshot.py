@@ -16,7 +16,7 @@ EXAMPLE = """\b
 Examples:
   anoncam snapshot -o now.jpg
   ssh pi@garden anoncam snapshot -o - >garden.jpg
-  anoncam snapshot -o now.jpg --config /etc/anoncam/door.yaml    # of anoncam@door.service
+  anoncam snapshot -o now.jpg --camera door    # of anoncam@door.service
 """
 
 

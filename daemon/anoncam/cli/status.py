@@ -30,7 +30,7 @@ Ends with
 Examples:
   anoncam status
   ssh pi@garden anoncam status --json | jq .verdict
-  anoncam status --config /etc/anoncam/door.yaml    # of anoncam@door.service
+  anoncam status --camera door    # of anoncam@door.service
 """
 
 

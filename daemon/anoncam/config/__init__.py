@@ -5,7 +5,8 @@ The way of a key, module by module:
 1. `schema` declares it: type, range, unit and default. `value_checks` holds the rules beyond those.
 2. `keys` lists all keys, and `allowed_values` puts in words what each allows.
 3. `config_file` and `environment` read what a user has set, each `setting` with its place.
-   `yaml_nodes` reads the YAML, `renamed` knows old names, `suggestions` explains typing mistakes.
+   `drop_ins` adds the files of `config.d`, which commands write. `yaml_nodes` reads the YAML,
+   `renamed` knows old names, `suggestions` explains typing mistakes.
 4. `load` puts both together, checks them against the schema and returns one frozen `Config`.
    `size_checks` refuses sizes that are most likely a slip. `explanations` turns what is wrong
    into `problems`, each with its place.

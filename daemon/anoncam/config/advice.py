@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from anoncam.config.drop_ins import overridden
 from anoncam.config.environment import misspelled_variables
 from anoncam.config.keys import Key, dotted
 from anoncam.config.load import place_of, renamed_keys
@@ -15,6 +16,7 @@ def advise(config: Config, path: Path, environment: Mapping[str, str]) -> tuple[
     return (
         *misspelled_variables(environment),
         *renamed_keys(path, environment),
+        *overridden(path),
         *_veiling(config, path, environment),
     )
 

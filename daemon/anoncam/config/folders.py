@@ -1,5 +1,6 @@
 """Where the daemon keeps its files: systemd's folders for the service, else the user's own."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,6 +8,9 @@ from pathlib import Path
 from anoncam.config.schema import RecordingSettings
 
 CONFIG_FILE = Path("/etc/anoncam/config.yaml")
+
+CAMERA_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]*")
+"""A name of a camera: systemd takes it for an instance of anoncam@.service as it is."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +23,19 @@ class Folders:
 
 SERVICE = Folders(Path("/var/lib/anoncam"), Path("/run/anoncam"))
 """The folders of the service, as its unit names them."""
+
+
+def config_of_camera(name: str) -> Path:
+    """The configuration file of anoncam@NAME.service."""
+    return CONFIG_FILE.with_name(f"{name}.yaml")
+
+
+def folders_of_camera(name: str) -> Folders:
+    """The folders of anoncam@NAME.service, as its unit names them."""
+    state, runtime = SERVICE.state, SERVICE.runtime
+    return Folders(
+        state.with_name(f"{state.name}@{name}"), runtime.with_name(f"{runtime.name}@{name}")
+    )
 
 
 def state_folder(environment: Mapping[str, str]) -> Path:
@@ -44,6 +61,12 @@ def runtime_folder(environment: Mapping[str, str]) -> Path:
     if user and not environment.get("STATE_DIRECTORY"):
         return Path(user) / "anoncam"
     return state_folder(environment)
+
+
+def credentials_folder(environment: Mapping[str, str]) -> Path | None:
+    """Where systemd has put the credentials of this service; None if it has none."""
+    given = environment.get("CREDENTIALS_DIRECTORY")
+    return Path(given) if given else None
 
 
 def daemon_folders(environment: Mapping[str, str]) -> Folders:

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from anoncam.config import yaml_nodes
-from anoncam.config.config_file import read_file
+from anoncam.config.drop_ins import read_with_drop_ins
 from anoncam.config.environment import read_environment
 from anoncam.config.explanations import explain
 from anoncam.config.keys import Key, dotted
@@ -18,13 +18,15 @@ from anoncam.config.size_checks import sizes_without_unit, too_small_for_a_segme
 
 
 def load(path: Path | None, environment: Mapping[str, str]) -> Config:
-    """The configuration from `path` (None: the defaults); variables of `environment` win over it.
+    """The configuration from `path` (None: the defaults), its drop-ins, and the environment.
+
+    Of the three, the later one wins.
 
     Raises:
         InvalidConfigError: with every problem in file and environment, each with its place.
     """
     problems: list[Problem] = []
-    from_file = read_file(path, problems) if path else {}
+    from_file = read_with_drop_ins(path, problems) if path else {}
     settings = from_file | read_environment(environment, problems)
     without_unit = sizes_without_unit(settings)
     try:
@@ -40,7 +42,7 @@ def load(path: Path | None, environment: Mapping[str, str]) -> Config:
 
 def renamed_keys(path: Path, environment: Mapping[str, str]) -> tuple[Problem, ...]:
     """The settings that stand under an old name; each of them counts all the same."""
-    settings = read_file(path, []) | read_environment(environment, [])
+    settings = read_with_drop_ins(path, []) | read_environment(environment, [])
     return tuple(
         Problem(setting.place(), dotted(setting.old_key), f"is now called {dotted(key)}")
         for key, setting in settings.items()
@@ -50,7 +52,7 @@ def renamed_keys(path: Path, environment: Mapping[str, str]) -> tuple[Problem, .
 
 def place_of(key: Key, path: Path, environment: Mapping[str, str]) -> Place:
     """The place of a setting in a valid configuration; the file, if it stands nowhere."""
-    settings = read_file(path, []) | read_environment(environment, [])
+    settings = read_with_drop_ins(path, []) | read_environment(environment, [])
     setting = settings.get(key)
     return setting.place() if setting else Place(str(path))
 

@@ -21,11 +21,13 @@ from anoncam.config.value_checks import (
     byte_count,
     keeps_at_most_what_starts,
     no_bool,
+    password_file_fits,
     printable,
     remote,
     root_based,
     rtsp_without_password,
     simple_polygon,
+    user_fits,
 )
 
 
@@ -70,6 +72,10 @@ class SourceSettings(Section):
     type: Literal["auto", "picamera2", "v4l2", "rtsp", "file", "synthetic"] = "auto"
     address: Text | None = Field(None, repr=False, validate_default=True)
     """A device node (v4l2), a URL (rtsp) or a path (file)."""
+    user: Text | None = Field(None, validate_default=True)
+    """The name with which a network camera is asked."""
+    password_file: Text | None = Field(None, validate_default=True)
+    """A whole path, or the name of a credential of systemd."""
     width: Pixels = Field(1280, ge=64, le=7680, multiple_of=2)
     height: Pixels = Field(720, ge=64, le=4320, multiple_of=2)
     fps: Rate = Field(30.0, gt=0, le=240)
@@ -87,6 +93,18 @@ class SourceSettings(Section):
     def _fits_the_type(cls, address: str | None, info: ValidationInfo) -> str | None:
         address_fits(address, info.data.get("type"))
         return address
+
+    @field_validator("user")
+    @classmethod
+    def _is_for_the_address(cls, user: str | None, info: ValidationInfo) -> str | None:
+        user_fits(user, info.data.get("type"), info.data.get("address"))
+        return user
+
+    @field_validator("password_file")
+    @classmethod
+    def _is_for_the_user(cls, file: str | None, info: ValidationInfo) -> str | None:
+        password_file_fits(file, info.data.get("user"))
+        return file
 
 
 class DetectorSettings(Section):
@@ -165,9 +183,9 @@ class AnonymizerSettings(Section):
     fill: Literal["private", "mean", "solid"] = "private"
     rows: int = Field(5, ge=1, le=16)
     """Rows of squares per face, and per frame when it is veiled."""
-    margin_side: Annotated[float, Unit("parts of the face's width")] = Field(0.25, ge=0, le=2)
-    margin_top: Annotated[float, Unit("parts of the face's height")] = Field(0.1, ge=0, le=2)
-    margin_bottom: Annotated[float, Unit("parts of the face's height")] = Field(0.1, ge=0, le=2)
+    margin_side: Annotated[float, Unit("parts of the box's width")] = Field(0.08, ge=0, le=2)
+    margin_top: Annotated[float, Unit("parts of the box's height")] = Field(0.04, ge=0, le=2)
+    margin_bottom: Annotated[float, Unit("parts of the box's height")] = Field(0.04, ge=0, le=2)
     zones: Annotated[tuple[Zone, ...], Strict(False), Field(max_length=MOST_ZONES)] = ()
     """Polygons that are always covered, in parts of the upright picture's width and height."""
 

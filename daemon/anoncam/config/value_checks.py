@@ -90,6 +90,28 @@ def address_fits(address: str | None, source_type: str | None) -> None:
         raise _rule(f"does not fit type {source_type}, must be {_ADDRESSES[source_type]}")
 
 
+def user_fits(user: str | None, source_type: str | None, address: str | None) -> None:
+    """Check that `source.user` is for a network camera, and the only name of it."""
+    if user is None:
+        return
+    if source_type != "rtsp":
+        raise _rule("has no effect, must be null unless type is rtsp", "type")
+    if address is not None and "@" in urlsplit(address).netloc:
+        raise _rule("is a second name, must be null if one stands in address", "address")
+
+
+def password_file_fits(file: str | None, user: str | None) -> None:
+    """Check that `source.password_file` is one, and that there is a user for it."""
+    if file is None:
+        return
+    if "/" in file and not file.startswith("/"):
+        raise _rule(
+            "is not a whole path, must be one that begins with /, or the name of a credential"
+        )
+    if user is None:
+        raise _rule("has no effect, must be null unless there is a user", "user")
+
+
 _ADDRESSES = {
     "v4l2": "a device node such as /dev/video0",
     "rtsp": (

@@ -2,9 +2,11 @@
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+import os
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from anoncam.catalogue.fetched import check_content, find_fetched
 from anoncam.errors import ModelError
 
 DEFAULT_MODEL = "anoncam-face-640x384"
@@ -40,22 +42,22 @@ def shipped_folder() -> Path:
 
 
 def find(model: str) -> ModelFile:
-    """Read the model that a setting names: a path, the name of a shipped model, or `auto`.
+    """Read the model that a setting names: a path, a shipped or fetched model's name, or `auto`.
 
     Raises:
-        ModelError: there is no such file, or it is not a TFLite model.
+        ModelError: there is no such file, it is not a TFLite model, or it is not the one of its
+            name in the catalogue.
     """
-    name = DEFAULT_MODEL if model == "auto" else model
-    path = Path(name)
-    if path.suffix != ".tflite":
-        path = shipped_folder() / f"{name}.tflite"
+    path = _path(DEFAULT_MODEL if model == "auto" else model)
     try:
         content = path.read_bytes()
     except OSError as error:
         known = ", ".join(sorted(file.stem for file in shipped_folder().glob("*.tflite"))) or "none"
         raise ModelError(
-            f"cannot read model {path}: {error.strerror}", f"shipped models: {known}"
+            f"cannot read model {path}: {error.strerror}",
+            f"shipped models: {known}; others: anoncam model list",
         ) from error
+    check_content(path, content)
     if content[4:8] != b"TFL3":
         raise ModelError(
             f"{path} is not a TFLite model", "give a .tflite file with a face detector"
@@ -65,10 +67,23 @@ def find(model: str) -> ModelFile:
     )
 
 
+def _path(name: str) -> Path:
+    path = Path(name)
+    if path.suffix == ".tflite":
+        return path
+    shipped = shipped_folder() / f"{name}.tflite"
+    return shipped if shipped.exists() else find_fetched(name, os.environ) or shipped
+
+
 def coral_twin(model: ModelFile) -> ModelFile | None:
-    """Find the same model compiled for the Edge TPU, under the name that its compiler gives it."""
-    twin = model.path.with_name(f"{model.path.stem}_edgetpu.tflite")
-    return find(str(twin)) if twin.exists() else None
+    """Find the same model compiled for the Edge TPU, under the name that its compiler gives it.
+
+    It lies beside the model, or where fetched models are kept; its outputs are those of the model.
+    """
+    name = f"{model.path.stem}_edgetpu"
+    beside = model.path.with_name(f"{name}.tflite")
+    twin = beside if beside.exists() else find_fetched(name, os.environ)
+    return replace(find(str(twin)), head=model.head) if twin else None
 
 
 def cpu_twin(model: ModelFile) -> ModelFile | None:

@@ -3,38 +3,37 @@
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
+from anoncam.detectors import model_file
+from anoncam.detectors.coral_devices import (
+    MODEL_FOR_CORAL,
+    READY,
+    UNINITIALISED,
+    Usb,
+    find_pcie,
+    find_usb,
+)
 from anoncam.doctor.check import Finding, Installation, Machine, note, ok, problem
-
-UNINITIALISED, READY = ("1a6e", "089a"), ("18d1", "9302")
-"""The USB ids before and after the first use, at which the runtime loads the firmware."""
+from anoncam.doctor.coral_runtime import (
+    CHECK,
+    check_pcie,
+    check_runtime,
+    check_usb_power,
+    is_at_pcie,
+)
+from anoncam.errors import ModelError
 
 USB3 = 5000
 """Speed of a USB 3 port, in megabits per second."""
 
-CHECK = "coral"
-
 _RULES = ("/etc/udev/rules.d", "/run/udev/rules.d", "/usr/lib/udev/rules.d", "/lib/udev/rules.d")
-_PACKAGES = ("libedgetpu1-std", "libedgetpu1-max")
-
-
-@dataclass(frozen=True)
-class Usb:
-    """A Coral at USB; `speed` in megabits per second."""
-
-    ready: bool
-    speed: int
-    node: str
 
 
 def check(installation: Installation) -> Iterator[Finding]:
     """Find the Coral and check what it needs."""
     wanted, machine = installation.config.detector.device, installation.machine
-    sticks = list(find_usb(machine))
-    boards = sorted(path.name for path in machine.path("/sys/class/apex").glob("apex_*"))
-    if not sticks and not boards:
+    sticks, boards = find_usb(machine.root), find_pcie(machine.root)
+    if not sticks and not boards and not is_at_pcie(machine):
         yield _absent(wanted)
         return
     if wanted == "cpu":
@@ -46,21 +45,13 @@ def check(installation: Installation) -> Iterator[Finding]:
         return
     for stick in sticks:
         yield from _check_usb(stick, installation)
-    for board in boards:
-        yield ok(CHECK, f"at PCIe, /dev/{board}")
-    yield _check_library(machine)
-
-
-def find_usb(machine: Machine) -> Iterator[Usb]:
-    """The Corals at USB that sysfs lists."""
-    for file in sorted(machine.path("/sys/bus/usb/devices").glob("*/idVendor")):
-        ids = _word(file), _word(file.with_name("idProduct"))
-        if ids not in (UNINITIALISED, READY):
-            continue
-        bus, device = _number(file.with_name("busnum")), _number(file.with_name("devnum"))
-        yield Usb(
-            ids == READY, _number(file.with_name("speed")), f"/dev/bus/usb/{bus:03}/{device:03}"
-        )
+    if sticks:
+        yield from check_usb_power(machine)
+    yield from check_pcie(machine, boards)
+    yield from check_runtime(installation)
+    if wanted == "auto" and not _has_compiled_model(installation):
+        text = "no model is compiled for it, so the processor runs the detector"
+        yield note(CHECK, text, f"sudo anoncam model use {MODEL_FOR_CORAL}")
 
 
 def holders(machine: Machine, node: str) -> list[tuple[int, str]]:
@@ -73,8 +64,17 @@ def holders(machine: Machine, node: str) -> list[tuple[int, str]]:
             # The process has ended, or belongs to another user.
             continue
         if opened:
-            found.append((int(process.name), _word(process / "comm")))
+            found.append((int(process.name), machine.text(f"/proc/{process.name}/comm")))
     return found
+
+
+def _has_compiled_model(installation: Installation) -> bool:
+    try:
+        model = model_file.find(installation.config.detector.model)
+    except ModelError:
+        # The check of the detector reports it.
+        return True
+    return model.for_coral or model_file.coral_twin(model) is not None
 
 
 def _absent(wanted: str) -> Finding:
@@ -142,29 +142,3 @@ def _family(machine: Machine, daemon: object) -> set[int]:
 def _has_rule(machine: Machine) -> bool:
     files = (file for folder in _RULES for file in machine.path(folder).glob("*.rules"))
     return any("9302" in machine.text(str(file.relative_to(machine.root))) for file in files)
-
-
-def _check_library(machine: Machine) -> Finding:
-    libraries = sorted(machine.path("/usr/lib").glob("*/libedgetpu.so.1*")) + sorted(
-        machine.path("/usr/local/lib").glob("libedgetpu.so.1*")
-    )
-    if not libraries:
-        remedy = "apt install libedgetpu1-std, from Google's or a community's archive"
-        return problem(CHECK, "its library is missing", "there is no libedgetpu.so.1", remedy)
-    version = machine.run(
-        ["dpkg-query", "--show", "--showformat=${Package} ${Version}\n", *_PACKAGES]
-    )
-    return ok(CHECK, f"library {libraries[-1].name} ({version or 'of no package'})")
-
-
-def _word(file: Path) -> str:
-    try:
-        return file.read_text(errors="replace").strip()
-    except OSError:
-        return ""
-
-
-def _number(file: Path) -> int:
-    # A speed can be "1.5".
-    found = re.match(r"\d+", _word(file))
-    return int(found[0]) if found else 0

@@ -21,7 +21,7 @@ from anoncam.service.session import Session
 from anoncam.service.snapshots import Snapshots
 from anoncam.service.source_reports import SourceReports
 from anoncam.service.status import size
-from anoncam.sources.libav.playback import play
+from anoncam.sources.process.questions import play
 
 SECONDS = 20.0
 """How many seconds it records."""

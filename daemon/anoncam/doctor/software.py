@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 
 from anoncam.detectors import model_file
+from anoncam.detectors.coral_devices import MODEL_FOR_CORAL
 from anoncam.detectors.detector import DetectionResult
 from anoncam.detectors.process.detector_process import DetectorProcess
 from anoncam.detectors.tflite.runtime import MODULES
@@ -34,7 +35,7 @@ def check_detector(installation: Installation) -> Iterator[Finding]:
             and not model.for_coral
             and model_file.coral_twin(model) is None
         ):
-            remedy = "compile it with edgetpu_compiler, or set detector.device: auto"
+            remedy = f"sudo anoncam model use {MODEL_FOR_CORAL}, or set detector.device: auto"
             yield problem(
                 "model", "it is not compiled for the Coral", "no Edge TPU code is in it", remedy
             )

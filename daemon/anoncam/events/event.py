@@ -50,6 +50,9 @@ class Event(StrEnum):
     VEIL_BEGAN = "veil-began"
     VEIL_ENDED = "veil-ended"
 
+    EVIDENCE_KEY = "evidence-key"
+    EVIDENCE_KEY_UNUSABLE = "evidence-key-unusable"
+
     RECORDING_GAP = "recording-gap"
     ENCODER_CHOSEN = "encoder-chosen"
     SEGMENT_FINISHED = "segment-finished"

@@ -5,17 +5,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from anoncam.evidence.records import ORIGIN, Kind, Record, line, link, parse
+from anoncam.evidence import record_contents
+from anoncam.evidence.key_file import Signers
+from anoncam.evidence.records import ORIGIN, Kind, Record, key_after, line, link, parse
+from anoncam.evidence.signing_key import SigningKey
 from anoncam.files.file_system_calls import lock, open_in, sync_file, sync_folder, unlock
 
 NAMES = ("evidence.1.jsonl", "evidence.jsonl")
 """The older file and the newer one."""
 
 LARGEST = 32 << 20
-"""Bytes of one file. Both files hold the records of 20,000 to 40,000 segments: 70 to 140 days, at
+"""Bytes of one file. Both files hold the records of 16,000 to 33,000 segments: 55 to 110 days, at
 five minutes each."""
 
 _TAIL = 64 << 10
+
+WRITTEN = ("written", "software")
+"""The keys that say when and by what a record was written."""
 
 
 class Chain:
@@ -35,23 +41,29 @@ class Chain:
         return last_record(self._newer) or last_record(self._older)
 
     def append(
-        self, contents: Sequence[Mapping[str, object]], device: int | None = None
+        self,
+        contents: Sequence[Mapping[str, object]],
+        device: int | None = None,
+        signers: Signers | None = None,
     ) -> list[Record]:
         """Append `contents` as records in one write; after the return they survive a power cut.
 
-        With `device`, the folder must be on that device.
+        With `device`, the folder must be on that device. With `signers`, the records are signed; a
+        key that is not yet in force in the chain is introduced by a record before them.
         """
         descriptor = self._open(device)
         try:
             if os.fstat(descriptor).st_size >= self._largest:
-                descriptor = self._rotate(descriptor, device)
-            records = self._linked(contents, descriptor)
+                descriptor = self._rotate(descriptor, device, signers)
+            records = self._linked(contents, descriptor, signers)
             self._write(descriptor, records)
         finally:
             _close(descriptor)
         return records
 
-    def _linked(self, contents: Sequence[Mapping[str, object]], newer: int) -> list[Record]:
+    def _linked(
+        self, contents: Sequence[Mapping[str, object]], newer: int, signers: Signers | None
+    ) -> list[Record]:
         """The records of `contents`; each carries the number of the newest segment so far."""
         # On CIFS, a locked file can only be read by the descriptor that locked it.
         with os.fdopen(os.dup(newer), "rb") as file:
@@ -59,14 +71,27 @@ class Chain:
         number, previous, newest = (
             (head["record"], head["hash"], head["newest_segment"]) if head else (0, ORIGIN, 0)
         )
-        records = []
-        for content in contents:
+        key = signers.key if signers else None
+        records: list[Record] = []
+
+        def add(content: Mapping[str, object], key: SigningKey | None) -> None:
+            nonlocal number, previous, newest
             number, newest = number + 1, max(newest, int(str(content.get("newest_segment", 0))))
-            records.append(link({**content, "newest_segment": newest}, number, previous))
+            records.append(link({**content, "newest_segment": newest}, number, previous, key))
             previous = records[-1]["hash"]
+
+        in_force = key_after(head) if head else None
+        if signers is not None and in_force != signers.key.fingerprint:
+            before = signers.replaced
+            knows = before is not None and before.fingerprint == in_force
+            when = {name: contents[0][name] for name in WRITTEN if name in contents[0]}
+            introduction = record_contents.key(signers, in_force)
+            add({**introduction, **when}, before if knows else key)
+        for content in contents:
+            add(content, key)
         return records
 
-    def _rotate(self, full: int, device: int | None) -> int:
+    def _rotate(self, full: int, device: int | None, signers: Signers | None) -> int:
         """Replace the older file by the full one, which first records what is dropped with it."""
         lost = last_record(self._older)
         if lost is not None:
@@ -75,7 +100,7 @@ class Chain:
                 "through": lost["record"],
                 "through_hash": lost["hash"],
             }
-            self._write(full, self._linked([dropped], full))
+            self._write(full, self._linked([dropped], full, signers))
         self._newer.replace(self._older)
         sync_folder(self._folder)
         fresh = self._open(device)

@@ -2,9 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import timedelta
 
+from anoncam.clock import parse_time
 from anoncam.evidence.records import ORIGIN, Kind, Record, is_torn, line, parse
+from anoncam.evidence.succession import Keys, follow
 from anoncam.segments import segment_name
+
+_CLOCK_STEP = timedelta(seconds=10)
+"""A clock that goes back by less is being adjusted by its time server."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,9 @@ class ChainFacts:
     segments: dict[str, SegmentRecord] = field(default_factory=dict)
     deletions: dict[str, str] = field(default_factory=dict)
     """The reason for the deletion, by the name of the segment."""
+    keys: Keys = field(default_factory=Keys)
+    numbers: dict[str, int] = field(default_factory=dict)
+    """The number of the record, by the name of the segment."""
     problems: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
 
@@ -79,8 +88,12 @@ class _Reader:
             self._odd.append((number, is_torn(text)))
             return
         self._link(record)
+        self._compare_clocks(record)
         self._last = record
         self._first = self._first or record
+        problem = follow(self._facts.keys, record)
+        if problem:
+            self._facts.problems.append(problem)
         try:
             self._enter(record)
         except (KeyError, ValueError):
@@ -91,6 +104,11 @@ class _Reader:
         self._report_odd(linked=True)
         if self._last is not None:
             facts.head = self._last["hash"]
+        if facts.keys.unsigned and facts.keys.since:
+            facts.remarks.append(
+                f"records up to {max(facts.keys.unsigned)} are not signed: anybody who could write"
+                " the folder may have written them"
+            )
         if self._first is None:
             return
         number, previous = self._first["record"], self._first["previous"]
@@ -134,6 +152,17 @@ class _Reader:
                 f"record {number} does not follow record {last['record']}: one was replaced"
             )
 
+    def _compare_clocks(self, record: Record) -> None:
+        """Report where the clock of the machine has gone back."""
+        if self._last is None:
+            return
+        before, now = parse_time(self._last.get("written")), parse_time(record.get("written"))
+        if before is not None and now is not None and before - now > _CLOCK_STEP:
+            self._facts.remarks.append(
+                f"the clock was set back by {before - now} before record {record['record']}, at"
+                f" {self._last['written']}"
+            )
+
     def _report_odd(self, *, linked: bool) -> None:
         """Report the lines that are no records, before a record that is `linked` to the last one.
 
@@ -155,7 +184,9 @@ class _Reader:
         facts.hashes[record["record"]] = record["hash"]
         match record["kind"]:
             case Kind.FINISHED | Kind.SALVAGED:
-                facts.segments[_segment(record)] = segment_record(record)
+                name = _segment(record)
+                facts.segments[name] = segment_record(record)
+                facts.numbers[name] = record["record"]
             case Kind.DELETED:
                 facts.deletions[_segment(record)] = str(record["reason"])
             case Kind.BEGUN:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from anoncam.segments.mp4_boxes import walk
-from anoncam.sources.libav.playback import play as play_file
+from anoncam.sources.process.questions import play as play_file
 
 
 @dataclass(frozen=True)

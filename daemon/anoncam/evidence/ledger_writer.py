@@ -10,6 +10,7 @@ from anoncam.clock import Clock, is_synchronized
 from anoncam.events.event import LOGGER
 from anoncam.evidence import record_contents, sidecars
 from anoncam.evidence.chain import Chain
+from anoncam.evidence.key_file import KeyFile
 from anoncam.evidence.record_contents import Content, Deletion, FinishedSegment, timestamp
 from anoncam.evidence.records import Kind, Record
 from anoncam.segments.segment_name import SegmentName, parse
@@ -25,7 +26,8 @@ class LedgerWriter:
     """Writes the chain and the sidecars of one folder; for one thread.
 
     Evidence never stops a recording. What the disk does not take is logged once and appended later.
-    `newest` is the highest number of a segment in the evidence, 0 before `prepare`.
+    `newest` is the highest number of a segment in the evidence, 0 before `prepare`. With `key`,
+    every record is signed, and what cannot be signed waits.
     """
 
     def __init__(
@@ -35,11 +37,13 @@ class LedgerWriter:
         *,
         synchronized: Callable[[], bool] = is_synchronized,
         chain: Chain | None = None,
+        key: KeyFile | None = None,
     ) -> None:
         self.synchronized = synchronized
         self._folder = folder
         self._clock = clock
         self._chain = chain or Chain(folder)
+        self._key = key
         self._pending: deque[Content] = deque(maxlen=_MOST_PENDING)
         self._failed = False
         self.newest = 0
@@ -71,15 +75,15 @@ class LedgerWriter:
             for segment in unrecorded[-MOST_SALVAGED:]:
                 self.salvaged(segment)
 
-    def finished(self, segment: FinishedSegment) -> str | None:
-        """Record a finished segment; the hash of its record, None while it cannot be written."""
+    def finished(self, segment: FinishedSegment) -> Record | None:
+        """Record a finished segment; its record, None while it cannot be written."""
         totals, last = segment.totals, self._last_sequence
         lost = 0 if last is None else max(0, totals.first - last - 1)
         self._last_sequence = totals.last
         return self._record(record_contents.finished(segment, lost))
 
-    def salvaged(self, name: SegmentName) -> str | None:
-        """Record a segment that a crash left; the hash of its record, None as in `finished`."""
+    def salvaged(self, name: SegmentName) -> Record | None:
+        """Record a segment that a crash left; its record, None as in `finished`."""
         try:
             size, sha256 = _read(self._folder / str(name))
         except OSError as error:
@@ -87,13 +91,12 @@ class LedgerWriter:
             return None
         return self._record(record_contents.salvaged(name, size, sha256))
 
-    def deleted(self, deletions: Sequence[Deletion]) -> list[str | None]:
-        """Record deletions before they are done; the hash of each record, None as in `finished`."""
+    def deleted(self, deletions: Sequence[Deletion]) -> list[Record | None]:
+        """Record deletions before they are done; the record of each, None as in `finished`."""
         if not deletions:
             return []
         records = self._append([record_contents.deleted(deletion) for deletion in deletions])
-        hashes: list[str | None] = [record["hash"] for record in records[-len(deletions) :]]
-        return hashes or [None] * len(deletions)
+        return [*records[-len(deletions) :]] or [None] * len(deletions)
 
     def note(self, content: Content) -> None:
         """Have something recorded that is no segment's, with the next `settle` or record."""
@@ -103,9 +106,9 @@ class LedgerWriter:
         """Append what could not be appended before."""
         self._append([])
 
-    def _record(self, content: Content) -> str | None:
+    def _record(self, content: Content) -> Record | None:
         records = self._append([content])
-        return records[-1]["hash"] if records else None
+        return records[-1] if records else None
 
     def _append(self, contents: Sequence[Content]) -> list[Record]:
         """Append what is pending and `contents`; the records, or none if the disk takes none."""
@@ -114,8 +117,12 @@ class LedgerWriter:
         if not self._pending:
             return []
         try:
-            records = self._chain.append(list(self._pending), self._device)
+            # The key is read each time, so that a new one counts from the next record on.
+            signers = self._key.signers() if self._key else None
+            records = self._chain.append(list(self._pending), self._device, signers)
             self._pending.clear()
+            if self._key is not None and signers is not None and signers.replaced is not None:
+                self._key.introduced()
             self.newest = max(self.newest, records[-1]["newest_segment"])
             for record in records:
                 if record["kind"] in (Kind.FINISHED, Kind.SALVAGED):

@@ -3,11 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from anoncam.clock import NANOSECONDS
+from anoncam.evidence.key_file import Signers
 from anoncam.evidence.records import Kind, digest_of
-from anoncam.evidence.segment_counters import SegmentTotals
 from anoncam.segments.segment_name import SegmentName
+
+if TYPE_CHECKING:  # what reads the chain needs no frames
+    from anoncam.evidence.segment_counters import SegmentTotals
 
 Content = Mapping[str, object]
 
@@ -27,7 +31,7 @@ class FinishedSegment:
     started: datetime
     ended: datetime
     synchronized: bool
-    totals: SegmentTotals
+    totals: "SegmentTotals"
 
 
 @dataclass(frozen=True)
@@ -89,6 +93,17 @@ def deleted(deletion: Deletion) -> Content:
         "bytes": deletion.size,
         "reason": deletion.reason,
     }
+
+
+def key(signers: Signers, before: str | None) -> Content:
+    """The key of `signers` is in force from the next record on, after the key `before`."""
+    fingerprint = signers.key.fingerprint
+    content: dict[str, object] = {"kind": Kind.KEY, "new_key": fingerprint, "replaces": before}
+    if before is not None and signers.replaced is not None:
+        content["accepted"] = signers.key.accept(before)
+        if signers.revoked:
+            content["revoked"] = signers.revoked
+    return content
 
 
 def zones(added: Sequence[object], user: int) -> Content:

@@ -1,10 +1,16 @@
-"""Records of the chain: JSON objects that each hold the hash of the one before."""
+"""Records of the chain: JSON objects that each hold the hash of the one before.
+
+A signed record also holds the fingerprint of its key, which the hash covers, and the signature of
+the hash.
+"""
 
 import hashlib
 import json
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
+
+from anoncam.evidence.signing_key import SigningKey, is_signature
 
 ORIGIN = "0" * 64
 """The hash that the first record holds, since there is no record before it."""
@@ -13,6 +19,9 @@ Record = dict[str, Any]
 
 _COMMON = {"record": int, "kind": str, "newest_segment": int, "previous": str, "hash": str}
 """The keys that every record has."""
+
+_OUTSIDE = ("hash", "signature")
+"""The keys that the hash does not cover."""
 
 
 class Kind(StrEnum):
@@ -31,12 +40,48 @@ class Kind(StrEnum):
     DROPPED = "dropped"
     """Records up to number `through` were dropped to limit the size; `through_hash` is the hash of
     that record."""
+    KEY = "key"
+    """From the next record on, `new_key` signs, after the key `replaces`. That key has signed this
+    record, and `accepted` is signed by the new one. A first key signs for itself."""
 
 
-def link(content: Mapping[str, object], number: int, previous: str) -> Record:
-    """`content` as record `number`, linked to the record whose hash is `previous`."""
-    record = {"record": number, **content, "previous": previous}
-    return record | {"hash": digest_of(record)}
+def link(
+    content: Mapping[str, object], number: int, previous: str, key: SigningKey | None = None
+) -> Record:
+    """`content` as record `number`, linked to the record whose hash is `previous`, and signed."""
+    record: Record = {"record": number, **content}
+    if key is not None:
+        record["key"] = key.fingerprint
+    record["previous"] = previous
+    record["hash"] = digest_of(record)
+    if key is not None:
+        record["signature"] = key.sign(record["hash"])
+    return record
+
+
+def is_signed(record: Record) -> bool:
+    """Whether the signature of a record is one of the key that the record names."""
+    key, signature = record.get("key"), record.get("signature")
+    return (
+        isinstance(key, str)
+        and isinstance(signature, str)
+        and is_signature(key, record["hash"], signature)
+    )
+
+
+def key_after(record: Record) -> str | None:
+    """The fingerprint of the key that signs what follows a record; None if nothing is signed."""
+    key = record.get("new_key") if record["kind"] == Kind.KEY else record.get("key")
+    return None if key is None else str(key)
+
+
+def proof(record: Record | None) -> dict[str, Any]:
+    """What an event holds of a record beside its hash, so that it can be found and checked later.
+
+    None of it is there while the disk takes no records.
+    """
+    names = ("record", "key", "signature")
+    return {} if record is None else {name: record[name] for name in names if name in record}
 
 
 def line(record: Mapping[str, object]) -> bytes:
@@ -54,7 +99,7 @@ def parse(text: bytes) -> Record | None:
         isinstance(record.get(key), kind) for key, kind in _COMMON.items()
     ):
         return None
-    content = {key: value for key, value in record.items() if key != "hash"}
+    content = {key: value for key, value in record.items() if key not in _OUTSIDE}
     return record if record.get("hash") == digest_of(content) else None
 
 

@@ -1,15 +1,16 @@
 """Compares the recordings in a folder with their evidence."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
 from anoncam.evidence import sidecars
+from anoncam.evidence.anchors import Anchor, Comparison, compare
 from anoncam.evidence.chain import lines
 from anoncam.evidence.chain_reader import ChainFacts, SegmentRecord, read_chain, segment_record
 from anoncam.evidence.inspection import Inspection, inspect
-from anoncam.evidence.records import Record, parse
+from anoncam.evidence.records import Record, is_signed, parse
 from anoncam.segments.segment_name import SegmentName, scan
 
 
@@ -42,26 +43,39 @@ class Verification:
     verdicts: list[Verdict] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     being_written: int = 0
+    anchors: Comparison | None = None
 
     def count(self, state: State) -> int:
         """How many segments are in `state`."""
         return sum(verdict.state is state for verdict in self.verdicts)
 
 
-_Sidecar = tuple[int, str, SegmentRecord]
-"""The number of the record in a sidecar, its hash, and what it says of the file."""
+@dataclass(frozen=True)
+class _Sidecar:
+    """The record in a sidecar, and what it says of the file."""
+
+    record: Record
+    file: SegmentRecord
+
 
 Watch = Callable[[list[SegmentName]], Iterable[SegmentName]]
 """Yields the segments one after the other, and may show the progress."""
 
 
 def verify(
-    folder: Path, *, play: bool, watch: Watch = iter, check: Callable[[], None] = lambda: None
+    folder: Path,
+    *,
+    play: bool,
+    watch: Watch = iter,
+    check: Callable[[], None] = lambda: None,
+    key: str = "",
+    anchors: Sequence[Anchor] = (),
 ) -> Verification:
     """Compare all segments in `folder` with their evidence; with `play`, play each to its end.
 
     A daemon may record at the same time. `check` is called for each segment and frame, and may
-    raise to end the verification.
+    raise to end the verification. With `key`, a fingerprint, the evidence must be signed by that
+    key, or by one that has followed it. The chain must hold the `anchors`.
 
     Raises:
         OSError: the folder cannot be read.
@@ -86,12 +100,22 @@ def verify(
     # The daemon writes the file, then the chain, then the sidecar. So whatever is read here has its
     # record in the chain, which is read last.
     records = _read_sidecars(folder, result)
-    result.chain = read_chain(lines(folder))
-    result.problems[:0] = result.chain.problems
-    known = _compare_sidecars(records, result) | result.chain.segments
+    result.chain = chain = read_chain(lines(folder))
+    result.problems[:0] = chain.problems
+    if key and (problem := chain.keys.judge(key)):
+        result.problems.append(problem)
+    if anchors:
+        result.anchors = compare(chain, anchors)
+        result.problems += result.anchors.problems
+    _compare_sidecars(records, result)
+    known = {name: each.file for name, each in records.items()} | chain.segments
+    unproven = _unproven(key, chain, records) if key else set()
     for name in sorted({*files, *known, *result.chain.deletions}):
         found = files[name] if name in files else inspected(name)
-        result.verdicts.append(_judge(name, found, known.get(name), result.chain))
+        verdict = _judge(name, found, known.get(name), chain)
+        if verdict.state is State.KEPT and name in unproven:
+            verdict = Verdict(name, State.WITHOUT_EVIDENCE, "its record is not signed by the key")
+        result.verdicts.append(verdict)
     return result
 
 
@@ -151,7 +175,7 @@ def _read_sidecars(folder: Path, result: Verification) -> dict[str, _Sidecar]:
         if record is None or known is None:
             result.problems.append(f"sidecar {name} was altered")
         else:
-            records[str(segment)] = record["record"], record["hash"], known
+            records[str(segment)] = _Sidecar(record, known)
     return records
 
 
@@ -159,18 +183,19 @@ def _matching(record: Record, text: bytes, segment: SegmentName) -> SegmentRecor
     """What the record in a sidecar says, if it has our format and is of that segment."""
     if sidecars.render(record) != text or record.get("segment") != str(segment):
         return None
+    if ("key" in record or "signature" in record) and not is_signed(record):
+        return None
     try:
         return segment_record(record)
     except ValueError:
         return None
 
 
-def _compare_sidecars(
-    records: dict[str, _Sidecar], result: Verification
-) -> dict[str, SegmentRecord]:
-    """What the sidecars say of segments, for those that are no longer in the chain."""
+def _compare_sidecars(records: dict[str, _Sidecar], result: Verification) -> None:
+    """Find the record of each sidecar in the chain, unless it was dropped."""
     chain = result.chain
-    for name, (number, record_hash, _) in records.items():
+    for name, sidecar in records.items():
+        number, record_hash = sidecar.record["record"], sidecar.record["hash"]
         if number <= chain.dropped:
             continue
         if number not in chain.hashes:
@@ -181,4 +206,15 @@ def _compare_sidecars(
             result.problems.append(
                 f"the sidecar of {name} differs from record {number} of the chain"
             )
-    return {name: known for name, (_, _, known) in records.items()}
+
+
+def _unproven(key: str, chain: ChainFacts, records: dict[str, _Sidecar]) -> set[str]:
+    """The segments whose record no key has signed that belongs to `key`."""
+    of_chain = {name for name, number in chain.numbers.items() if number in chain.keys.unsigned}
+    keys = {key, *chain.keys.since}
+    of_sidecars = {
+        name
+        for name, sidecar in records.items()
+        if name not in chain.numbers and sidecar.record.get("key") not in keys
+    }
+    return of_chain | of_sidecars

@@ -53,15 +53,19 @@ def overlaps(first: Boxes, second: Boxes) -> NDArray[np.float64]:
     return np.asarray(shared / np.maximum(areas - shared, 1e-9))
 
 
+def within(inner: Boxes, outer: Boxes) -> NDArray[np.bool_]:
+    """Which box lies within which other one, of shape (len(inner), len(outer))."""
+    return np.asarray(
+        np.greater_equal.outer(inner[:, 0], outer[:, 0])
+        & np.greater_equal.outer(inner[:, 1], outer[:, 1])
+        & np.less_equal.outer(inner[:, 2], outer[:, 2])
+        & np.less_equal.outer(inner[:, 3], outer[:, 3])
+    )
+
+
 def outermost(boxes: Boxes) -> NDArray[np.bool_]:
     """Which boxes lie within no other one, of equal boxes only the first; shape (n,)."""
-    left, top, right, bottom = boxes.T
-    within = (
-        np.greater_equal.outer(left, left)
-        & np.greater_equal.outer(top, top)
-        & np.less_equal.outer(right, right)
-        & np.less_equal.outer(bottom, bottom)
-    )
+    inside = within(boxes, boxes)
     # Each box lies within itself, and equal ones within each other: there only earlier ones count.
-    first = np.tril(np.ones_like(within), -1)
-    return np.asarray(~(within & (first | ~within.T)).any(axis=1))
+    first = np.tril(np.ones_like(inside), -1)
+    return np.asarray(~(inside & (first | ~inside.T)).any(axis=1))

@@ -3,9 +3,13 @@
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from anoncam.frames.shared_memory import Place
 
 Plane = NDArray[np.uint8]
 
@@ -114,13 +118,14 @@ class Frame(Picture):
 
     `timestamp` is the arrival of `FrameTime`. `sequence` counts captured frames: a jump in it shows
     that frames were dropped. `lores` is the camera's own small picture of the same frame, if it
-    makes one.
+    makes one. `place` is where its buffer is in the shared memory, if it is there.
     """
 
     lores: Picture | None = None
     timestamp: int = 0
     presentation: int = 0
     sequence: int = 0
+    place: "Place | None" = None
 
     def stamp(self, time: FrameTime) -> None:
         """Take the times of a capture."""

@@ -33,7 +33,7 @@ def seal() -> None:
         _libc.mlockall(_MCL_CURRENT | _MCL_FUTURE | _MCL_ONFAULT)
 
 
-def lock(area: mmap.mmap) -> None:
+def lock(area: mmap.mmap | memoryview) -> None:
     """Lock `area`. Where that is not allowed, go on only if there is no swap on a disk.
 
     Raises:

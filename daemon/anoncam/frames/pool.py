@@ -1,18 +1,15 @@
 """The frame pool: a limited number of buffers, locked in memory and used over and over."""
 
 import math
-import mmap
 import sys
 import threading
 import time
 from collections import deque
 
-import numpy as np
-
 from anoncam.clock import Stop
 from anoncam.errors import MemoryLockError
-from anoncam.frames.frame import Frame, FrameFormat, Plane, lay_out
-from anoncam.frames.locked_memory import lock
+from anoncam.frames.frame import Frame, FrameFormat, lay_out
+from anoncam.frames.shared_memory import SharedMemory
 
 
 class FramePool:
@@ -30,6 +27,7 @@ class FramePool:
         self.count = count
         self._most = count if most is None else most
         self._condition = threading.Condition()
+        self._memory = SharedMemory()
         self._frames = [self._make() for _ in range(count)]
         self._free = deque(self._frames)
         self._in_use: set[Frame] = set()
@@ -39,9 +37,10 @@ class FramePool:
 
     def _make(self) -> Frame:
         small = self.format.lores
-        picture = lay_out(_locked_buffer(self.format), self.format)
-        lores = None if small is None else lay_out(_locked_buffer(small), small)
-        return Frame(self.format, picture.buffer, picture.luma, picture.chroma, lores)
+        place, buffer = self._memory.take(self.format)
+        picture = lay_out(buffer, self.format)
+        lores = None if small is None else lay_out(self._memory.take(small)[1], small)
+        return Frame(self.format, picture.buffer, picture.luma, picture.chroma, lores, place=place)
 
     def grow(self) -> bool:
         """Add a frame, if the pool may have more; false at its limit or that of locked memory."""
@@ -111,10 +110,3 @@ class FramePool:
         lent = [frame for frame in self._lent if sys.getrefcount(frame.buffer) > self._references]
         self._free.extend(frame for frame in self._lent if frame not in lent)
         self._lent = lent
-
-
-def _locked_buffer(picture_format: FrameFormat) -> Plane:
-    area = mmap.mmap(-1, picture_format.size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-    area.madvise(mmap.MADV_DONTDUMP)
-    lock(area)
-    return np.frombuffer(area, np.uint8).reshape(picture_format.rows, picture_format.stride)

@@ -212,7 +212,6 @@ class InferenceStage:
     def _fail(self, error: Exception) -> None:
         self._failures += 1
         self._restarts += 1
-        self.up.set()
         self._health.failed(error)
         with self._changed:
             if self._window is not None:
@@ -221,6 +220,8 @@ class InferenceStage:
             text = f"the detector failed: {self._health.failure}"
             self.failure = error if isinstance(error, AnoncamError) else DetectorError(text)
             self._end()
+        # Who waits for it asks at once why it is not up.
+        self.up.set()
 
 
 def _close_unused(replacement: _Replacement | None) -> None:

@@ -1,8 +1,8 @@
 """Anonymize one file: a video or a picture in, the same without faces out."""
 
 import threading
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from anoncam.recording.recorder import Recorder
 from anoncam.recording.video_writer import VideoWriter
 from anoncam.sources.file import FileSource
 from anoncam.sources.libav.audio_track import AudioTrack
+from anoncam.sources.libav.open_file import opened
 from anoncam.sources.libav.transparency import BACKGROUND
 
 SHOW_INTERVAL = 0.2
@@ -158,10 +159,13 @@ class _Watched:
         self._recorder.finish()
 
 
-def _open_sound(source: FileSource) -> AudioTrack:
-    return AudioTrack(
-        Path(source.description), source.parts, source.time_base, limits=source.limits
-    )
+@contextmanager
+def _open_sound(source: FileSource) -> Iterator[AudioTrack]:
+    with (
+        opened(Path(source.description)) as media,
+        AudioTrack(media, source.parts, source.time_base, limits=source.limits) as audio,
+    ):
+        yield audio
 
 
 class _WithAudio:

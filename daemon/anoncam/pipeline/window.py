@@ -14,6 +14,7 @@ from anoncam.pipeline.live_schedule import LiveSchedule
 from anoncam.pipeline.waiting_frames import FrameState, Schedule, WaitingFrame, WaitingFrames
 from anoncam.tracking.coverage import Coverage
 from anoncam.tracking.result_times import ResultTimes
+from anoncam.tracking.snapping import Snapping
 from anoncam.tracking.tracker import Tracker
 
 NO_RESULT = "no result of the detector covers this frame"
@@ -42,6 +43,7 @@ class Window:
         self._changed = threading.Condition()
         self._waiting = WaitingFrames()
         self._tracker = Tracker(config.coverage)
+        self._snapping = Snapping()
         self._result_times = ResultTimes(config.detector.max_gap)
         self._rate = FrameRate()
         self._last_is_complete = True
@@ -171,7 +173,7 @@ class Window:
             if not waiting.frames or not self._may_leave(waiting.frames[0]):
                 return None
             leaving = waiting.frames[0]
-            coverage = leaving.coverage or self._coverage(leaving.timestamp)
+            coverage = leaving.coverage or self._coverage(leaving.frame)
             waiting.frames.popleft()
             waiting.pool_is_empty = False
             return leaving.frame, coverage
@@ -233,21 +235,23 @@ class Window:
             if each.timestamp + self._waiting.look_ahead > result:
                 return
             if each.coverage is None:
-                each.coverage = self._coverage(each.timestamp)
+                each.coverage = self._coverage(each.frame)
 
-    def _coverage(self, timestamp: int) -> Coverage:
-        self._track_until(timestamp)
-        coverage = self._decided(timestamp)
-        self._tracker.forget(timestamp)
-        self._result_times.forget(timestamp)
+    def _coverage(self, frame: Frame) -> Coverage:
+        self._track_until(frame.timestamp)
+        coverage = self._decided(frame)
+        self._tracker.forget(frame.timestamp)
+        self._result_times.forget(frame.timestamp)
         return coverage
 
-    def _decided(self, timestamp: int) -> Coverage:
+    def _decided(self, frame: Frame) -> Coverage:
+        timestamp = frame.timestamp
         if self._result_times.is_invalid(timestamp):
             # To cover the boxes of noise below the veil would take more time than there is.
             return Coverage((), CROWDED)
         veil = "" if self._result_times.covers(timestamp) else self._why_veiled()
-        return Coverage(self._tracker.coverage(timestamp), veil)
+        boxes = self._snapping.snap(self._tracker.coverage(timestamp), frame.format)
+        return Coverage(boxes, veil)
 
     def _why_veiled(self) -> str:
         # A failure of the detector explains more than its last result.

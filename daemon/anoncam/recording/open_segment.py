@@ -7,6 +7,7 @@ from anoncam.clock import NANOSECONDS, Clock
 from anoncam.events.event import Event, emit
 from anoncam.evidence.ledger_writer import LedgerWriter
 from anoncam.evidence.record_contents import FinishedSegment
+from anoncam.evidence.records import proof
 from anoncam.evidence.segment_counters import SegmentTotals
 from anoncam.segments.part_file import PartFile
 
@@ -56,7 +57,7 @@ class OpenSegment:
         file, totals = self._file, self.totals
         if file.size == 0:
             return False
-        chain = self._evidence.finished(
+        record = self._evidence.finished(
             FinishedSegment(
                 file.final,
                 file.size,
@@ -76,6 +77,7 @@ class OpenSegment:
             seconds=seconds,
             frames=totals.frames,
             bytes=file.size,
-            chain=chain,
+            chain=record and record["hash"],
+            **proof(record),
         )
         return True

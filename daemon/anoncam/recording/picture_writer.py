@@ -37,6 +37,8 @@ class _Kind:
 _JPEG = _Kind("mjpeg", "yuv420p", ColorRange.JPEG, {"qmin": "2", "qmax": "2"})
 _PNG = _Kind("png", "rgb24", ColorRange.JPEG, {}, "rgba")
 _WEBP = _Kind("libwebp", "yuv420p", ColorRange.MPEG, {"quality": "90"}, "bgra")
+_START = 1024
+"""Bytes that hold all of a file before its samples; the rest is not copied."""
 _RGB = {"rgb24", "rgba"}
 _KINDS = {".jpg": _JPEG, ".jpeg": _JPEG, ".png": _PNG, ".webp": _WEBP}
 
@@ -87,12 +89,16 @@ class PictureWriter:
             StorageError: the disk or the encoder failed.
         """
         with storage_errors(self._output.path):
-            encoded = _encode(self._kind, frame, self._alpha, self._background)
+            packet = _encode(self._kind, frame, self._alpha, self._background)
+            encoded = memoryview(packet)
+            start = bytes(encoded[:_START])
             if self._resolution is not None:
                 turned = frame.format.rotation in {90, 270}
                 sides = self._resolution[::-1] if turned else self._resolution
-                encoded = with_resolution(encoded, *sides)
-            self._output.temporary.write_bytes(encoded)
+                start = with_resolution(start, *sides)
+            with self._output.temporary.open("wb") as file:
+                file.write(start)
+                file.write(encoded[_START:])
 
     def finish(self) -> None:
         """Do nothing: a picture is complete once it is written."""
@@ -127,7 +133,7 @@ def encode_jpeg(frame: AnonymizedFrame) -> bytes:
     Raises:
         av.FFmpegError: it cannot be encoded.
     """
-    return _encode(_JPEG, frame)
+    return bytes(_encode(_JPEG, frame))
 
 
 def _kind(path: Path) -> _Kind | None:
@@ -137,7 +143,7 @@ def _kind(path: Path) -> _Kind | None:
 
 def _encode(
     kind: _Kind, frame: AnonymizedFrame, alpha: Plane | None = None, background: int = 128
-) -> bytes:
+) -> "av.Packet[av.VideoStream]":
     if alpha is None:
         picture = _upright(frame)
         # JPEG takes the halved chroma of a frame as it is; of odd sides, all of it.
@@ -158,7 +164,8 @@ def _encode(
     # Without this flag libav writes its own name into the file.
     context.flags |= Flags.bitexact
     context.options = kind.options
-    return b"".join(bytes(packet) for packet in [*context.encode(picture), *context.encode(None)])
+    (packet,) = [*context.encode(picture), *context.encode(None)]
+    return packet
 
 
 def _colours(picture: av.VideoFrame, kind: _Kind, pix_fmt: str) -> av.VideoFrame:

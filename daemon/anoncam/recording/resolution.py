@@ -11,7 +11,10 @@ _JPEG_START = b"\xff\xd8"
 
 
 def with_resolution(encoded: bytes, across: int, down: int) -> bytes:
-    """Add a resolution in pixels per metre to a PNG or JPEG; any other picture stays as it is."""
+    """Add a resolution in pixels per metre to the start of a PNG or JPEG.
+
+    Any other picture stays as it is. All that comes before the samples must be there.
+    """
     if encoded.startswith(b"\x89PNG"):
         body = b"pHYs" + struct.pack(">IIB", across, down, 1)
         chunk = struct.pack(">I", 9) + body + struct.pack(">I", zlib.crc32(body))

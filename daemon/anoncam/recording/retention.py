@@ -12,6 +12,7 @@ from anoncam.events.event import LOGGER, Event, emit
 from anoncam.evidence import chain, sidecars
 from anoncam.evidence.ledger_writer import LedgerWriter
 from anoncam.evidence.record_contents import Deletion
+from anoncam.evidence.records import Record, proof
 from anoncam.files.file_system_calls import free_space
 from anoncam.segments.segment_name import SegmentName, scan
 
@@ -42,7 +43,7 @@ class Retention:
         self._free = free
         self._uploaded = uploaded
         # The deletion of a segment is recorded once, also if it has to be tried many times.
-        self._recorded: dict[SegmentName, str | None] = {}
+        self._recorded: dict[SegmentName, Record | None] = {}
         self._stuck: set[SegmentName] = set()
         self._free_is_unknown = False
 
@@ -143,7 +144,8 @@ class Retention:
             name=name,
             reason=reason,
             bytes=size,
-            chain=record,
+            chain=record and record["hash"],
+            **proof(record),
         )
         if not deletion.uploaded:
             emit(

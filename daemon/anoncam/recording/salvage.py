@@ -8,6 +8,7 @@ from pathlib import Path
 
 from anoncam.events.event import Event, emit
 from anoncam.evidence.ledger_writer import LedgerWriter
+from anoncam.evidence.records import proof
 from anoncam.files.file_system_calls import lock, sync_file, sync_folder, unlock
 from anoncam.segments.mp4_boxes import whole_length
 from anoncam.segments.segment_name import SegmentName
@@ -61,6 +62,7 @@ def _salvage_one(folder: Path, segment: SegmentName, evidence: LedgerWriter) -> 
         emit(Event.SEGMENT_SALVAGED, message, level=level, name=None, bytes=0, lost=length)
         return
     message = f"{final} was left unfinished; its {whole} bytes of whole fragments were kept"
+    record = evidence.salvaged(final)
     emit(
         Event.SEGMENT_SALVAGED,
         message,
@@ -68,5 +70,6 @@ def _salvage_one(folder: Path, segment: SegmentName, evidence: LedgerWriter) -> 
         name=str(final),
         bytes=whole,
         lost=length - whole,
-        chain=evidence.salvaged(final),
+        chain=record and record["hash"],
+        **proof(record),
     )

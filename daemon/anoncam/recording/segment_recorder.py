@@ -11,6 +11,7 @@ from anoncam.anonymizer.anonymized_frame import AnonymizedFrame
 from anoncam.clock import NANOSECONDS, Clock
 from anoncam.config.schema import RecordingSettings
 from anoncam.errors import StorageError
+from anoncam.evidence.key_file import KeyFile
 from anoncam.evidence.ledger_writer import LedgerWriter
 from anoncam.evidence.provenance import Provenance
 from anoncam.evidence.record_contents import Content
@@ -44,8 +45,8 @@ class SegmentRecorder:
     nothing: it is reported as an event, and frames are dropped and counted until it is back.
     `provenance` is called for each frame and gives what is in force, for the evidence.
     `failed_before`: the disk has failed under the recorder before this one. `disk_note` is
-    the file that remembers the disk of the folder for the next start. What is encoded goes to
-    `outlet` too, unless the disk has failed.
+    the file that remembers the disk of the folder for the next start. `key` signs the evidence.
+    What is encoded goes to `outlet` too, unless the disk has failed.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class SegmentRecorder:
         provenance: Callable[[], Provenance | None] = lambda: None,
         failed_before: bool = False,
         disk_note: Path | None = None,
+        key: KeyFile | None = None,
         outlet: Outlet | None = None,
     ) -> None:
         self._settings = settings
@@ -75,7 +77,7 @@ class SegmentRecorder:
         self._dropped_since: int | None = None
         self._declared_interval = interval(frame_format)
         self._rate = FrameRate()
-        evidence = LedgerWriter(folder, clock)
+        evidence = LedgerWriter(folder, clock, key=key)
         self._storage = Storage(
             RecordingsFolder(folder, evidence, RecordingsDisk(folder, disk_note)),
             clock,

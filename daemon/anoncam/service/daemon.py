@@ -12,11 +12,13 @@ from anoncam.clock import Clock, Stop, SystemClock
 from anoncam.config import folders
 from anoncam.errors import AnoncamError
 from anoncam.events.event import Event, emit
+from anoncam.evidence.key_file import KeyFile
 from anoncam.frames import locked_memory
 from anoncam.pipeline.counters import Counters
 from anoncam.pipeline.inference import InferenceStage
 from anoncam.service.config_loader import ConfigLoader
 from anoncam.service.coral_return import start_coral_return
+from anoncam.service.evidence_key import announce
 from anoncam.service.feed import Feed
 from anoncam.service.notify import notify
 from anoncam.service.reload import Reloader, detector_starter
@@ -48,6 +50,7 @@ class Daemon:
         self._clock = clock or SystemClock()
         self._folders = folders.daemon_folders(environment)
         self._loader = ConfigLoader(config_file, environment, self._folders.state)
+        self._key = KeyFile(self._folders.state, folders.credentials_folder(environment))
         self._stop = Stop()
         self._counters = Counters()
 
@@ -82,6 +85,7 @@ class Daemon:
         when = "for the first time since the machine booted, " if booted else ""
         text = f"anoncam {__version__} started, {when}config {self._loader.path}"
         emit(Event.STARTED, text, version=__version__, booted=booted)
+        announce(self._key)
         config = self._loader.with_added_zones(loaded.config)
         anonymizer = Anonymizer(config.anonymizer)
         inference = InferenceStage(detector_starter(config), counters=self._counters)
@@ -96,6 +100,7 @@ class Daemon:
             feed,
             self._stop,
             self._signals.wake,
+            self._key,
         )
         self._inference, self._sessions = inference, sessions
         self._watch = StageWatch(self._clock, self._counters, inference, sessions)

@@ -35,7 +35,7 @@ def instance_of(config_file: Path, environment: Mapping[str, str]) -> Folders | 
     """The folders of the daemon that has run with this configuration file; None if none is found.
 
     It is found in the state folders of the service and of this user, in a folder in one of them
-    (StateDirectory=anoncam/%i) or beside one of them (StateDirectory=anoncam-%i).
+    (StateDirectory=anoncam/%i) or beside one of them (StateDirectory=anoncam@%i or anoncam-%i).
     """
     wanted = config_file.resolve()
     for state in _state_folders(environment):
@@ -48,7 +48,7 @@ def instance_of(config_file: Path, environment: Mapping[str, str]) -> Folders | 
 def _state_folders(environment: Mapping[str, str]) -> Iterator[Path]:
     for place in folders.to_inspect(environment):
         yield place.state
-        for pattern in (f"{place.state.name}/*/{FILE}", f"{place.state.name}-*/{FILE}"):
+        for pattern in (f"{place.state.name}/*/{FILE}", f"{place.state.name}[-@]*/{FILE}"):
             yield from (file.parent for file in sorted(place.state.parent.glob(pattern)))
 
 

@@ -8,6 +8,7 @@ from anoncam.anonymizer.anonymizer import Anonymizer
 from anoncam.clock import NANOSECONDS, Clock, Stop
 from anoncam.config import folders
 from anoncam.config.schema import Config
+from anoncam.evidence.key_file import KeyFile
 from anoncam.evidence.provenance import Provenance, summarise
 from anoncam.evidence.record_contents import Content
 from anoncam.pipeline.counters import Counters
@@ -28,7 +29,10 @@ _MOST_NOTES = 100
 
 
 class Session:
-    """Records one source as long as it lasts; `before` is the session before this one."""
+    """Records one source as long as it lasts; `before` is the session before this one.
+
+    `key` signs the evidence.
+    """
 
     def __init__(
         self,
@@ -39,6 +43,7 @@ class Session:
         snapshots: Snapshots,
         feed: Feed,
         before: "Session | None" = None,
+        key: KeyFile | None = None,
     ) -> None:
         self.stop = Stop()
         self.description: str | None = None
@@ -48,6 +53,7 @@ class Session:
         self._counters = counters
         self._clock = clock
         self._snapshots = snapshots
+        self._key = key
         self._feed = feed
         self._storage_failed = before is not None and before.storage_failed
         # What a session without a recorder could not record.
@@ -88,6 +94,7 @@ class Session:
                 provenance=lambda: Provenance(self._settings, inference.info),
                 failed_before=self._storage_failed,
                 disk_note=self._state / recordings_disk.NOTE,
+                key=self._key,
                 outlet=self._feed,
             )
             while self.notes:
@@ -136,14 +143,6 @@ class Session:
             if self._recorder is not None:
                 self._recorder.configure(config.recording)
 
-    def _uploaded(self) -> int | None:
-        """The number up to which segments are uploaded; None if they are not to be."""
-        to = self._config.upload.to
-        if to is None:
-            return None
-        recordings = folders.recordings_folder(self._config.recording, self._state)
-        return read_note(folders.upload_folder(self._state), str(recordings), to).through
-
     def note(self, content: Content) -> None:
         """Have something recorded in the evidence, if need be by the session after this one."""
         with self._lock:
@@ -151,6 +150,14 @@ class Session:
                 self.notes.append(content)
             else:
                 self._recorder.note(content)
+
+    def _uploaded(self) -> int | None:
+        """The number up to which segments are uploaded; None if they are not to be."""
+        to = self._config.upload.to
+        if to is None:
+            return None
+        recordings = folders.recordings_folder(self._config.recording, self._state)
+        return read_note(folders.upload_folder(self._state), str(recordings), to).through
 
     def report(self) -> dict[str, object]:
         """The part of the status file on the recording."""

@@ -11,6 +11,7 @@ from anoncam.clock import Clock, Stop
 from anoncam.config.schema import Config
 from anoncam.errors import AnoncamError, CameraError, InputError, StoppedError
 from anoncam.events.event import Event, emit
+from anoncam.evidence.key_file import KeyFile
 from anoncam.evidence.record_contents import Content
 from anoncam.pipeline.counters import Counters
 from anoncam.pipeline.inference import InferenceStage
@@ -48,6 +49,7 @@ class SessionLoop:
         feed: Feed,
         stop: Stop,
         ended: Callable[[], None],
+        key: KeyFile | None = None,
     ) -> None:
         self.activity = Activity(clock)
         self.reports = SourceReports(clock)
@@ -65,6 +67,7 @@ class SessionLoop:
         self._feed = feed
         self._stop = stop
         self._ended = ended
+        self._key = key
         self._back_off = BackOff()
         self._waiting_for: type[CameraError] = CameraError
         self._waiting_since = ""
@@ -166,6 +169,7 @@ class SessionLoop:
                 self._snapshots,
                 self._feed,
                 self.session,
+                self._key,
             )
             return self.session
 

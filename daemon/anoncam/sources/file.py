@@ -1,51 +1,23 @@
-"""Reads videos and pictures with libav."""
+"""Reads videos and pictures, which a confined process decodes."""
 
-import gc
-from collections.abc import Generator
-from dataclasses import replace
+import contextlib
+import mmap
+import os
 from fractions import Fraction
 from pathlib import Path
 
-import av
-from av.stream import Disposition
+import numpy as np
 
-from anoncam.clock import NANOSECONDS, Clock, Stop
+from anoncam.clock import Clock, Stop
 from anoncam.config.schema import FilesSettings
-from anoncam.errors import InputError
-from anoncam.frames.frame import FrameTime
+from anoncam.errors import InputError, StoppedError
+from anoncam.frames.frame import Frame, FrameTime, Plane
 from anoncam.sources.base_source import BaseSource
-from anoncam.sources.libav.allowed_formats import STATE_DURATIONS
-from anoncam.sources.libav.cropping import crop_frames, hidden_margins
-from anoncam.sources.libav.decoded_capture import Converter, DecodedCapture
-from anoncam.sources.libav.decoding_pass import DecodingPass
-from anoncam.sources.libav.frame_format import describe_format
-from anoncam.sources.libav.left_out import default_track, describe_left_out
-from anoncam.sources.libav.open_media import (
-    DEFAULT_LIMITS,
-    explain_empty,
-    find_footage,
-    footage_streams,
-    is_picture,
-    open_media,
-)
-from anoncam.sources.libav.orientation import clockwise_turn, mirror_frames
-from anoncam.sources.libav.raw_stream import raw_rate
-from anoncam.sources.libav.resolution import resolution_of
-from anoncam.sources.libav.transparency import alpha_of, background
-from anoncam.sources.timestamps import Part, Timestamps, nanoseconds
-
-_JUMP = 10
-"""Seconds. A longer step is a jump of the clock, in formats whose clock may jump, unless the sound
-goes on meanwhile."""
-
-_JUMP_ELSEWHERE = 1800
-"""The same in seconds for all other formats."""
-
-_TS_DISCONT = 0x0200
-"""libav's flag for formats whose clock may jump, as in MPEG-TS."""
-
-_MOST_PLACES = 3
-"""Jumps that are told one by one."""
+from anoncam.sources.libav.open_media import DEFAULT_LIMITS
+from anoncam.sources.process.media_process import MediaProcess
+from anoncam.sources.process.messages import Done, Next, Opened, Warnings, ratio
+from anoncam.sources.shared_handle import SharedHandle
+from anoncam.sources.timestamps import Part
 
 
 class FileSource(BaseSource):
@@ -63,8 +35,13 @@ class FileSource(BaseSource):
     asks for. `rate` is the frame rate of a raw stream. `limits` are those of a file. What the
     container hides at the edges of the pictures is cut off, unless they are to be `whole`.
 
+    `parts` are the stretches of the file with one clock each, so far, in units of `time_base`.
+    `last_duration` is how long the frame read last is shown, in nanoseconds; 0 if the file does not
+    say.
+
     Raises:
         InputError: the file cannot be read, or holds no footage.
+        StoppedError: the stop was requested meanwhile.
     """
 
     def __init__(
@@ -84,48 +61,61 @@ class FileSource(BaseSource):
         super().__init__(stop, clock)
         self.description = str(path)
         self.live = paced
-        self._path = path
-        self._loop = loop
-        self._index = stream
-        self._whole = whole
         self.limits = limits
-        self._failure: InputError | None = None
-        self._container = open_media(path, limits=limits)
+        self._media = MediaProcess(path, limits, lambda: self._ended)
         try:
-            self._open(rotation, rate)
+            self._opened = self._media.ask(
+                Opened,
+                "open",
+                path=str(path),
+                loop=loop,
+                rotation=rotation,
+                stream=stream,
+                rate=None if rate is None else ratio(rate),
+                whole=whole,
+                max_pixels=limits.max_pixels,
+                max_streams=limits.max_streams,
+            )
+            self._take(self._opened)
         except BaseException:
-            self._container.close()
+            self._media.close()
             raise
-
-    def _open(self, rotation: int, rate: Fraction | None) -> None:
-        self._frames = self._decode()
-        self._stream_rate, self._rate_note = raw_rate(
-            self._container, self._stream, rate, self._path.name
-        )
-        first = next(self._frames, None)
-        if first is None:
-            raise explain_empty(self._container, self._path)
-        self._pending: av.VideoFrame | None = first
-        stream = self._stream
-        self.format = describe_format(first, stream, rotation + clockwise_turn(first, self._path))
-        if self._stream_rate is not None:
-            self.format = replace(self.format, frame_rate=self._stream_rate)
-        self.time_base: Fraction = stream.time_base or Fraction(1, av.time_base)
-        self.is_picture = is_picture(self._container, self._path) or bool(
-            stream.disposition & Disposition.still_image
-        )
-        self.alpha = alpha_of(first) if self.is_picture else None
-        self.resolution = resolution_of(self._path) if self.is_picture else None
-        self._converter = Converter(
-            background(stream.codec_context.name, is_picture=self.is_picture)
-        )
-        self._timestamps = self._make_timestamps()
-        self.start = nanoseconds(self._stamp(first) or 0, self.time_base)
-        self.duration = self._estimate_duration()
-        self.frames = self._estimate_frames()
+        self.parts: list[Part] = [Part(0, 0)]
+        self.last_duration = 0
+        self._warnings: list[str] | None = None
         self._due: int | None = None
         self._arrival = 0
-        self._shown_for = 0
+        self._last: int | None = None
+        self._memories: set[int] = set()
+        self._dropped: list[int] = []
+
+    def _take(self, opened: Opened) -> None:
+        """Take what the process says of the file.
+
+        Raises:
+            InputError: it cannot be true.
+        """
+        if opened.width * opened.height > self.limits.max_pixels:
+            raise InputError(f"{self.description} cannot be read: its pictures are too large")
+        self.format = opened.format
+        self.time_base = Fraction(*opened.time_base)
+        self.start = opened.start
+        self.is_picture = opened.is_picture
+        self.frames = opened.frames
+        self.duration = opened.duration
+        self.resolution = opened.resolution
+        self.alpha = self._fetch_alpha() if opened.has_alpha else None
+
+    def _fetch_alpha(self) -> Plane:
+        shape = self.format.height, self.format.width
+        descriptor = os.memfd_create("anoncam-alpha")
+        try:
+            os.ftruncate(descriptor, shape[0] * shape[1])
+            self._media.ask(Done, "alpha", [descriptor])
+            with mmap.mmap(descriptor, 0, prot=mmap.PROT_READ) as area:
+                return np.frombuffer(bytes(area), np.uint8).reshape(shape)
+        finally:
+            os.close(descriptor)
 
     def refuse_second_video(self) -> None:
         """Refuse a file with a second video, which a copy would leave out.
@@ -133,158 +123,49 @@ class FileSource(BaseSource):
         Raises:
             InputError: there is one.
         """
-        count = len(footage_streams(self._container))
-        if count > 1 and not self.is_picture:
+        if self._opened.videos > 1:
             raise InputError(
-                f"{self._path} holds {count} videos, and one alone can be anonymized",
+                f"{self.description} holds {self._opened.videos} videos, and one alone can be"
+                " anonymized",
                 "extract each into a file of its own",
             )
 
-    def _make_timestamps(self) -> Timestamps:
-        interval = 1 / self.format.frame_rate
-        may_jump = bool(self._container.format.flags & _TS_DISCONT)
-        pause = Fraction(_JUMP) if may_jump else max(Fraction(_JUMP_ELSEWHERE), 100 * interval)
-        return Timestamps(
-            round(interval / self.time_base),
-            self.time_base,
-            int(pause / self.time_base),
-            self._sound_goes_on,
-        )
-
-    def _sound_goes_on(self, before: int, after: int) -> bool:
-        return self._pass.hears(float(before * self.time_base), float(after * self.time_base))
-
-    @property
-    def parts(self) -> list[Part]:
-        """The stretches of the file with one clock each, so far, in units of `time_base`."""
-        return self._timestamps.parts
-
-    @property
-    def last_duration(self) -> int:
-        """How long the frame read last is shown, in nanoseconds; 0 if the file does not say."""
-        says = self._container.format.name in STATE_DURATIONS
-        return nanoseconds(self._shown_for, self.time_base) if says else 0
-
     def left_out(self, *, keep_audio: bool) -> str:
         """What a copy of the footage, or of footage and sound, leaves out; empty if nothing."""
-        sound = default_track(self._container.streams.audio) if keep_audio else None
-        return "" if self.is_picture else describe_left_out(self._container, [self._stream, sound])
+        return self._opened.left_out_beside_sound if keep_audio else self._opened.left_out
 
     @property
     def warnings(self) -> list[str]:
         """What was assumed about the time of the frames that were read so far."""
-        times, name = self._timestamps, self._path.name
-        jumps = [part for part in times.parts if part.jump]
-        told = [note for note in (self._rate_note, self._pass.note) if note]
-        if (self.format.width % 2 or self.format.height % 2) and not self.is_picture:
-            told.append(
-                f"{name} is {self.format.width}x{self.format.height}: an odd side of the copy is"
-                " longer by one, and its last row or column repeated, to play everywhere"
-            )
-        for part in jumps[:_MOST_PLACES]:
-            way = "jumps ahead" if part.jump > 0 else "goes back"
-            told.append(
-                f"the clock of {name} {way} by {abs(float(part.jump * self.time_base)):.2f} s at"
-                f" {self._place(part.begin):.2f} s: the frames after it follow at their own pace"
-            )
-        if len(jumps) > _MOST_PLACES:
-            told.append(f"the clock of {name} jumps {len(jumps) - _MOST_PLACES} more times")
-        others = times.repaired - len(jumps)
-        if others and times.first_repaired is not None:
-            told.append(
-                f"{others} timestamps of {name} stand still or are wrong, from"
-                f" {self._place(times.first_repaired):.2f} s on: the usual interval is used"
-            )
-        return told
+        if self._warnings is None:
+            return self._media.ask(Warnings, "warnings").texts
+        return self._warnings
 
-    def _place(self, ticks: int) -> float:
-        """Seconds from the first frame on."""
-        return float(ticks * self.time_base) - self.start / NANOSECONDS
-
-    def _estimate_duration(self) -> float | None:
-        if self.is_picture:
+    def _read(self) -> "_RemoteCapture | None":
+        try:
+            dropped, self._dropped[:] = list(self._dropped), []
+            decoded = self._media.ask(Next, "next", dropped=dropped)
+        except StoppedError:
             return None
-        if self._stream.duration is not None:
-            return float(self._stream.duration * self.time_base)
-        return None if self._container.duration is None else self._container.duration / av.time_base
-
-    def _estimate_frames(self) -> int | None:
-        if self.is_picture:
-            return 1
-        if self._stream.frames:
-            return self._stream.frames
-        return (
-            None if self.duration is None else max(1, round(self.duration * self.format.frame_rate))
-        )
-
-    def _decode(self) -> Generator[av.VideoFrame]:
-        self._stream = find_footage(self._container, self._path, self._index, self.limits)
-        # Several threads would each hold a picture, and there is only one.
-        is_single = is_picture(self._container, self._path)
-        self._stream.thread_type = "SLICE" if is_single else "AUTO"
-        self._pass = DecodingPass(self._container, self._stream, self._path)
-        frames = self._pass.frames()
-        margins = hidden_margins(self._container, self._stream, self._path)
-        if margins is not None and not self._whole:
-            frames = crop_frames(frames, margins)
-        return mirror_frames(frames, self._path)
-
-    def _read(self) -> DecodedCapture | None:
-        frame = self._next_frame()
-        if frame is None:
+        if decoded.ticket is None:
             return None
-        self._shown_for = frame.duration
-        following = None if self._pending is None else self._stamp(self._pending)
-        ticks = self._timestamps.next(self._stamp(frame), following)
-        timestamp = nanoseconds(ticks, self.time_base)
+        if self._last is not None and decoded.timestamp <= self._last:
+            raise InputError(f"{self.description} cannot be read: its frames have no order")
+        self._last = decoded.timestamp
+        if decoded.begun is not None:
+            self.parts.append(decoded.begun)
+        self.last_duration = decoded.duration
         if not self.live:
-            time = FrameTime(timestamp, timestamp)
-        elif self._sleep_until(due := self._due_time(timestamp)):
+            time = FrameTime(decoded.timestamp, decoded.timestamp)
+        elif self._sleep_until(due := self._due_time(decoded.timestamp)):
             # A machine that is too slow shows the frames later than they were due.
             self._arrival = max(self._clock.monotonic(), self._arrival + 1)
             time = FrameTime(self._arrival, due)
         else:
             return None
-        return DecodedCapture(frame, time, self._converter, self._handle)
-
-    def _stamp(self, frame: av.VideoFrame) -> int | None:
-        return None if self._stream_rate is not None else frame.pts
-
-    def _next_frame(self) -> av.VideoFrame | None:
-        if self._failure is not None:
-            raise self._failure
-        frame, self._pending = self._pending, None
-        if frame is None and self._loop:
-            self._begin_again()
-            frame = next(self._frames, None)
-        if frame is not None:
-            self._refuse_another_size(frame)
-            try:
-                self._pending = next(self._frames, None)
-            except InputError as error:
-                # The frame before the damage is whole.
-                self._failure = error
-        return frame
-
-    def _refuse_another_size(self, frame: av.VideoFrame) -> None:
-        if (frame.width, frame.height) == (self.format.width, self.format.height):
-            return
-        raise InputError(
-            f"{self._path} changes the size of its pictures from"
-            f" {self.format.width}x{self.format.height} to {frame.width}x{frame.height} at"
-            f" {self._place(self._timestamps.upcoming):.2f} s: what follows is not read",
-            "cut it there, or convert it to one size",
+        return _RemoteCapture(
+            decoded.ticket, time, self._media, self._memories, self._dropped, self._handle
         )
-
-    def _begin_again(self) -> None:
-        # Not every format can seek, but every file can be opened again.
-        self._container.close()
-        self._container = open_media(self._path, limits=self.limits)
-        self._frames = self._decode()
-        # A container and its streams refer to each other. Without this, the old decoder would keep
-        # its threads and buffers for long.
-        gc.collect()
-        self._timestamps.restart()
 
     def _due_time(self, timestamp: int) -> int:
         if self._due is None:
@@ -292,5 +173,58 @@ class FileSource(BaseSource):
         return self._due + timestamp
 
     def _release(self) -> None:
-        self._frames.close()
-        self._container.close()
+        self._warnings = []
+        with contextlib.suppress(InputError, StoppedError):
+            self._warnings = self._media.ask(Warnings, "warnings").texts
+        self._media.close()
+
+
+class _RemoteCapture:
+    """A picture in the process that has decoded it; it keeps `handle` open until it is closed.
+
+    `memories` are the numbers of those that the process has mapped, and `dropped` the tickets of
+    captures that are closed.
+    """
+
+    def __init__(
+        self,
+        ticket: int,
+        time: FrameTime,
+        media: MediaProcess,
+        memories: set[int],
+        dropped: list[int],
+        handle: SharedHandle,
+    ) -> None:
+        self.time = time
+        self._ticket: int | None = ticket
+        self._media = media
+        self._memories = memories
+        self._dropped = dropped
+        self._handle = handle
+        self._acquired = handle.acquire()
+
+    def copy_into(self, frame: Frame) -> None:
+        """Have the process copy the picture into `frame`, which must be in shared memory."""
+        if self._ticket is None or frame.place is None:
+            raise ValueError("this capture is closed, or the frame is not of a pool")
+        memory = frame.place.memory
+        is_new = memory.number not in self._memories
+        self._memories.add(memory.number)
+        self._media.ask(
+            Done,
+            "copy",
+            [memory.descriptor] if is_new else [],
+            ticket=self._ticket,
+            memory=memory.number,
+            offset=frame.place.offset,
+        )
+        frame.stamp(self.time)
+
+    def close(self) -> None:
+        """Have the process give the buffer back to the decoder, with the next request."""
+        if self._ticket is not None:
+            self._dropped.append(self._ticket)
+            self._ticket = None
+        if self._acquired:
+            self._acquired = False
+            self._handle.release()

@@ -1,10 +1,12 @@
 """Opens the source that the settings name."""
 
+import os
 from pathlib import Path
 
 from anoncam.clock import Clock, Stop
 from anoncam.config.schema import FilesSettings, SourceSettings
 from anoncam.errors import InputError
+from anoncam.sources.camera_login import address_with_login
 from anoncam.sources.camera_search import (
     frame_rate,
     open_auto,
@@ -42,7 +44,8 @@ def open_source(
                 rotation=rotation,
                 limits=files,
             )
-        case "rtsp", str(address):
+        case "rtsp", str():
+            address = address_with_login(settings, os.environ)
             source = RtspSource(
                 address, silence=settings.silence, clock=clock, stop=stop, rotation=rotation
             )

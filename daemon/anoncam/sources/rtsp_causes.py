@@ -49,8 +49,8 @@ class Cause(Enum):
     )
     REFUSED = (
         "the camera refuses the user name or the password",
-        "correct them in source.address and reload; until then it is tried seldom, as cameras lock"
-        " accounts after a few attempts",
+        "correct them in the configuration and reload; until then it is tried seldom, as cameras"
+        " lock accounts after a few attempts",
     )
     LOGIN = (
         "the camera asks for a login of a kind that anoncam does not have",

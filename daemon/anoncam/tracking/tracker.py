@@ -9,7 +9,7 @@ import numpy as np
 from anoncam.clock import NANOSECONDS
 from anoncam.config.schema import CoverageSettings
 from anoncam.detectors.detector import DetectionResult
-from anoncam.frames.boxes import Box, outermost
+from anoncam.frames.boxes import Box
 from anoncam.motion.camera_motion import Motion
 from anoncam.motion.camera_path import CameraPath
 from anoncam.motion.scene_cuts import Replacement
@@ -110,13 +110,13 @@ class Tracker:
         return True
 
     def coverage(self, timestamp: int) -> tuple[CoverBox, ...]:
-        """The boxes to cover at `timestamp`, without those that lie within another one."""
+        """The boxes to cover at `timestamp`; several of them may cover one face."""
         boxes = (
             (track, self._box_at(track, timestamp, track.confidence))
             for track in self._tracks
             if track.confirmed
         )
-        covers = [
+        return tuple(
             CoverBox(
                 self._camera.to_picture(box, timestamp),
                 track.key,
@@ -125,12 +125,6 @@ class Tracker:
             )
             for track, box in boxes
             if box is not None
-        ]
-        if not covers:
-            return ()
-        outer = outermost(np.array([cover.box for cover in covers]))
-        return tuple(
-            cover for cover, is_outer in zip(covers, outer.tolist(), strict=True) if is_outer
         )
 
     def forget(self, before: int) -> None:

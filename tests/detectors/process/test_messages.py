@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from anoncam.detectors.process import messages
-from anoncam.detectors.process.child_process import make_channel
 from anoncam.errors import CoralError, DetectorError, ModelError
+from anoncam.processes.channel import make_channel
 
 GOOD = np.array([[1, 2, 30, 40, 0.5]], np.float32)
 

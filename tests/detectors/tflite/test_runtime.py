@@ -69,7 +69,9 @@ def test_a_model_that_is_not_compiled_is_refused_for_the_coral() -> None:
     error = refused(device="coral")
 
     assert isinstance(error, CoralError)
-    assert "would silently run on the CPU (compile it with edgetpu_compiler" in str(error)
+    assert "would silently run on the CPU (type sudo anoncam model use google-face-320x320" in str(
+        error
+    )
 
 
 @without_coral

@@ -8,7 +8,7 @@ from PIL import Image
 
 from anoncam.errors import InputError
 from anoncam.sources.libav.picture_kinds import is_still, refuse_partial
-from tests.support.reading import frames, open_clip
+from tests.support.reading import as_media, frames, open_clip
 
 pytestmark = pytest.mark.integration
 
@@ -43,7 +43,7 @@ def test_a_single_picture_is_read_as_one(tmp_path: Path, kind: str) -> None:
     with open_clip(path) as source:
         assert source.is_picture
         assert len(list(frames(source))) == 1
-    assert is_still(path) == (kind == "AVIF")
+    assert is_still(as_media(path)) == (kind == "AVIF")
 
 
 def test_a_transparent_avif_is_refused_since_libav_knows_no_transparency_there(
@@ -51,7 +51,7 @@ def test_a_transparent_avif_is_refused_since_libav_knows_no_transparency_there(
 ) -> None:
     TRANSPARENT.save(tmp_path / "clear.avif")
     with pytest.raises(InputError, match="has transparency"):
-        refuse_partial(tmp_path / "clear.avif")
+        refuse_partial(as_media(tmp_path / "clear.avif"))
 
 
 def test_an_animated_avif_is_refused(tmp_path: Path) -> None:
@@ -67,7 +67,7 @@ def test_a_heic_that_is_not_one_whole_picture_is_refused(tmp_path: Path, mark: b
     meta = b"\0\0\0\x30meta" + mark.ljust(40, b"\0")
     path.write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + meta)
     with pytest.raises(InputError, match=r"HEIC or AVIF that .* not supported"):
-        refuse_partial(path)
+        refuse_partial(as_media(path))
 
 
 def test_a_file_that_is_none_of_these_is_let_through(tmp_path: Path) -> None:
@@ -76,9 +76,9 @@ def test_a_file_that_is_none_of_these_is_let_through(tmp_path: Path) -> None:
         path.write_bytes(content)
         if content == b"II*\0":
             with pytest.raises(InputError, match="has 0 pages"):
-                refuse_partial(path)
+                refuse_partial(as_media(path))
         else:
-            refuse_partial(path)
+            refuse_partial(as_media(path))
 
 
 @pytest.mark.parametrize(

@@ -6,15 +6,15 @@ it needs itself.
 
 import os
 import signal
-import socket
 import subprocess
-import sys
 import threading
 from collections import deque
 from types import TracebackType
 from typing import Self
 
 from anoncam.errors import DetectorError
+from anoncam.processes.channel import make_channel
+from anoncam.processes.python_process import start_python
 
 _EXIT_TIMEOUT = 1.0
 """Seconds to wait for a killed child.
@@ -47,7 +47,13 @@ class ChildProcess:
         self._stderr_lines: deque[str] = deque(maxlen=5)
         self._closed = False
         try:
-            self.process = _start((theirs.fileno(), self.memory))
+            descriptors = theirs.fileno(), self.memory
+            self.process = start_python(
+                "anoncam.detectors.process.worker",
+                [str(descriptor) for descriptor in descriptors],
+                descriptors,
+                subprocess.PIPE,
+            )
         except OSError as error:
             self.channel.close()
             os.close(self.memory)
@@ -104,28 +110,3 @@ class ChildProcess:
         trace: TracebackType | None,
     ) -> None:
         self.close()
-
-
-def make_channel() -> tuple[socket.socket, socket.socket]:
-    """Make the two ends of a channel that keeps messages whole.
-
-    A reader never waits for the rest of half a message.
-    """
-    return socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-
-
-def _start(descriptors: tuple[int, int]) -> subprocess.Popen[bytes]:
-    # The child needs none of the settings, and some are secrets. Signals from the terminal are for
-    # the parent alone.
-    environment = {
-        name: value for name, value in os.environ.items() if not name.startswith("ANONCAM__")
-    }
-    return subprocess.Popen(
-        [sys.executable, "-P", "-m", "anoncam.detectors.process.worker", *map(str, descriptors)],
-        pass_fds=descriptors,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        env=environment,
-        start_new_session=True,
-    )

@@ -9,6 +9,7 @@ import numpy as np
 
 from anoncam.detectors.detector import Detections
 from anoncam.errors import CoralError, DetectorError, ModelError
+from anoncam.processes import channel as channels
 
 MOST_DETECTIONS = 2000
 """Detections that one reply may hold; with more than these it is not complete."""
@@ -18,9 +19,6 @@ MOST_PIXELS = 4096
 
 _FARTHEST = 1e6
 """Pixels; no coordinate of a box may be larger."""
-
-_MOST_BYTES = 1 << 16
-"""Bytes of the longest message; the rest of a longer one is cut off."""
 
 _KINDS = {kind.__name__: kind for kind in (CoralError, ModelError, DetectorError)}
 
@@ -159,12 +157,6 @@ def receive(channel: socket.socket, timeout: float | None) -> bytes | None:
         DetectorError: the other side is gone.
     """
     try:
-        channel.settimeout(timeout)
-        message = channel.recv(_MOST_BYTES)
-    except (TimeoutError, BlockingIOError):
-        return None
-    except OSError as error:
+        return channels.receive(channel, timeout)
+    except ConnectionError as error:
         raise DetectorError("the detector process is gone") from error
-    if not message:
-        raise DetectorError("the detector process is gone")
-    return message

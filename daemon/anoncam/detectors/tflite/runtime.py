@@ -7,6 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from types import ModuleType
 from typing import Any
 
+from anoncam.detectors.coral_devices import MODEL_FOR_CORAL, why_no_build
 from anoncam.detectors.model_file import ModelFile, coral_twin, cpu_twin
 from anoncam.errors import CoralError, DetectorError, ModelError
 
@@ -45,7 +46,7 @@ def load(model: ModelFile, device: str, runtime: str, threads: int) -> Loaded:
         ModelError: the file cannot be run.
         DetectorError: no runtime is installed.
     """
-    name, module = _import_runtime(runtime)
+    name, module = import_runtime(runtime)
     if device == "cpu":
         return _load_on_cpu(name, module, model, "the configuration says so", threads)
     compiled = model if model.for_coral else coral_twin(model)
@@ -54,9 +55,9 @@ def load(model: ModelFile, device: str, runtime: str, threads: int) -> Loaded:
             raise CoralError(
                 f"{model.path} is not compiled for the Edge TPU, so it would silently run on the"
                 " CPU",
-                "compile it with edgetpu_compiler, or set detector.device: cpu",
+                f"type sudo anoncam model use {MODEL_FOR_CORAL}, or set detector.device: cpu",
             )
-        return _load_on_cpu(name, module, model, "there is no Edge TPU build of the model", threads)
+        return _load_on_cpu(name, module, model, why_no_build(), threads)
     try:
         return _load_on_coral(name, module, compiled)
     except CoralError as error:
@@ -67,7 +68,12 @@ def load(model: ModelFile, device: str, runtime: str, threads: int) -> Loaded:
         )
 
 
-def _import_runtime(wanted: str) -> tuple[str, ModuleType]:
+def import_runtime(wanted: str) -> tuple[str, ModuleType]:
+    """The name, with its version, and the module of the wanted runtime, or of any for `auto`.
+
+    Raises:
+        DetectorError: it is not installed.
+    """
     for name, module in MODULES.items():
         if wanted in ("auto", name):
             try:

@@ -2,7 +2,6 @@
 
 from collections.abc import Generator, Iterator, Sequence
 from fractions import Fraction
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -12,6 +11,7 @@ from av.audio.stream import AudioStream
 from anoncam.clock import NANOSECONDS
 from anoncam.config.schema import FilesSettings
 from anoncam.sources.libav.left_out import default_track
+from anoncam.sources.libav.open_file import OpenFile
 from anoncam.sources.libav.open_media import DEFAULT_LIMITS, open_media
 from anoncam.sources.libav.quicktime import QUICKTIME
 from anoncam.sources.timestamps import Part, nanoseconds
@@ -33,7 +33,7 @@ class AudioTrack:
     list cuts away is left out, and so is sound that overlaps after a jump. `start` (nanoseconds) is
     the time from which on the packets are timed.
 
-    >>> with AudioTrack(path, source.parts, source.time_base) as audio:
+    >>> with AudioTrack(media, source.parts, source.time_base) as audio:
     ...     if audio.template is not None:
     ...         footage.add_audio(audio.template)
     ...     for packet in audio.until(frame.timestamp):
@@ -47,12 +47,12 @@ class AudioTrack:
 
     def __init__(
         self,
-        path: Path,
+        media: OpenFile,
         parts: Sequence[Part] = _NO_JUMPS,
         time_base: Fraction = Fraction(1, NANOSECONDS),
         limits: FilesSettings = DEFAULT_LIMITS,
     ) -> None:
-        self._container = open_media(path, limits=limits)
+        self._container = open_media(media, limits=limits)
         # Only QuickTime files have edit lists.
         self._has_edits = self._container.format.name == QUICKTIME
         self.template: AudioStream | None = default_track(self._container.streams.audio)

@@ -4,7 +4,6 @@ The decoder gives whole pictures, with what somebody has cut away at their edges
 """
 
 from collections.abc import Generator
-from pathlib import Path
 
 import av
 from av.container import InputContainer
@@ -13,17 +12,20 @@ from av.video.stream import VideoStream
 from anoncam.sources.libav.filtering import filtered
 from anoncam.sources.libav.margins import Margins
 from anoncam.sources.libav.matroska import MATROSKA, matroska_margins
+from anoncam.sources.libav.open_file import OpenFile
 from anoncam.sources.libav.quicktime import QUICKTIME, quicktime_margins
 
 _READERS = {MATROSKA: matroska_margins, QUICKTIME: quicktime_margins}
 
 
-def hidden_margins(container: InputContainer, stream: VideoStream, path: Path) -> Margins | None:
+def hidden_margins(
+    container: InputContainer, stream: VideoStream, media: OpenFile
+) -> Margins | None:
     """Return what the container hides of the pictures of `stream`; None if it hides nothing."""
     reader = _READERS.get(container.format.name)
     if reader is None:
         return None
-    tracks = reader(path)
+    tracks = reader(media)
     number = container.streams.video.index(stream)
     margins = tracks[number] if number < len(tracks) else None
     # Players ignore margins that leave nothing.

@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import Generator, Iterator
-from pathlib import Path
 from typing import cast
 
 import av
@@ -13,6 +12,7 @@ from av.video.stream import VideoStream
 from anoncam.errors import InputError
 from anoncam.sources.libav.jpeg import is_jpeg_whole
 from anoncam.sources.libav.matroska import MATROSKA, is_matroska_whole
+from anoncam.sources.libav.open_file import OpenFile
 
 _STATES_ITS_END = {MATROSKA, "flv"}
 """Formats whose header states the duration, and whose reader does not notice a cut-off file."""
@@ -40,10 +40,10 @@ class DecodingPass:
     again.
     """
 
-    def __init__(self, container: InputContainer, stream: VideoStream, path: Path) -> None:
+    def __init__(self, container: InputContainer, stream: VideoStream, media: OpenFile) -> None:
         self._container = container
         self._stream = stream
-        self._path = path
+        self._media = media
         self._decoded = 0
         self._damaged = 0
         self._concealed = 0
@@ -65,7 +65,7 @@ class DecodingPass:
         """What is missing at the beginning of the file, if anything is."""
         if self._decoded and (self._before_first or self._begins_with_key_frame is False):
             return (
-                f"{self._path.name} begins in the middle of a recording: it is read from the first"
+                f"{self._media.name} begins in the middle of a recording: it is read from the first"
                 " picture on that needs none of those that are missing"
             )
         return ""
@@ -132,7 +132,7 @@ class DecodingPass:
         except MemoryError:
             # libav's is an FFmpegError too, and the file is not damaged.
             raise InputError(
-                f"there is not enough memory for the pictures of {self._path}",
+                f"there is not enough memory for the pictures of {self._media}",
                 "scale it down first, or end other programs",
             ) from None
         except av.FFmpegError:
@@ -165,33 +165,35 @@ class DecodingPass:
     def _raise_damage(self, broken: str) -> None:
         if self._container.format.name in _CAN_BE_CUT_ANYWHERE and self._lacks_headers:
             raise InputError(
-                f"{self._path} has no picture that can be decoded: it begins in the middle of a"
+                f"{self._media} has no picture that can be decoded: it begins in the middle of a"
                 " recording, and the headers and the key frame that its pictures need are missing",
                 "cut recordings at key frames, or join this one to what comes before it",
             )
         if not self._decoded and (broken or self._before_first):
             raise InputError(
-                f"{self._path} has no picture that can be decoded",
+                f"{self._media} has no picture that can be decoded",
                 "it is cut off or damaged, or too large: scale it down, or raise files.max_pixels",
             )
         if broken:
-            raise InputError(f"{self._path} cannot be read beyond {self._position:.2f} s: {broken}")
+            raise InputError(
+                f"{self._media} cannot be read beyond {self._position:.2f} s: {broken}"
+            )
         if self._broken_tail or self._is_short():
-            raise InputError(f"{self._path} is cut off: it breaks off at {self._position:.2f} s")
+            raise InputError(f"{self._media} is cut off: it breaks off at {self._position:.2f} s")
         if self._damaged:
             raise InputError(
-                f"{self._path} is damaged: {_pictures(self._damaged)} missing,"
+                f"{self._media} is damaged: {_pictures(self._damaged)} missing,"
                 f" from {self._first_damage:.2f} s on"
             )
         if self._concealed:
-            raise InputError(f"{self._path} is damaged: {_pictures(self._concealed)} incomplete")
-        if self._container.format.name == MATROSKA and not is_matroska_whole(self._path):
+            raise InputError(f"{self._media} is damaged: {_pictures(self._concealed)} incomplete")
+        if self._container.format.name == MATROSKA and not is_matroska_whole(self._media):
             raise InputError(
-                f"{self._path} is damaged: a part of it cannot be read, and its pictures are"
+                f"{self._media} is damaged: a part of it cannot be read, and its pictures are"
                 " missing"
             )
-        if self._is_jpeg() and not is_jpeg_whole(self._path):
-            raise InputError(f"{self._path} is cut off: the lower part of the picture is missing")
+        if self._is_jpeg() and not is_jpeg_whole(self._media):
+            raise InputError(f"{self._media} is cut off: the lower part of the picture is missing")
 
     @property
     def _lacks_headers(self) -> bool:

@@ -3,25 +3,25 @@
 The format is in ITU-T T.81, B.1.1.
 """
 
-from pathlib import Path
+from anoncam.sources.libav.open_file import OpenFile
 
 _START, _END, _SCAN = b"\xff\xd8", b"\xff\xd9", b"\xff\xda"
 _METADATA = (b"Exif\0", b"MPF\0", b"http://ns.adobe.com/xap/")
 """How the metadata of photographs begin."""
 
 
-def is_jpeg_whole(path: Path) -> bool:
+def is_jpeg_whole(media: OpenFile) -> bool:
     """Return whether the pixels of a JPEG are complete; libav fills missing ones with grey."""
-    data = path.read_bytes()
+    data = media.read_bytes()
     return data.find(_END, _first_scan(data)) > 0
 
 
-def is_raw_mjpeg(path: Path) -> bool:
+def is_raw_mjpeg(media: OpenFile) -> bool:
     """Return whether a JPEG is the first of a video: another one follows at once.
 
     A photograph may hold several pictures too, but then it has metadata.
     """
-    data = path.read_bytes()
+    data = media.read_bytes()
     scan = _first_scan(data)
     end = data.find(_END, scan)
     is_photograph = any(mark in data[:scan] for mark in _METADATA)

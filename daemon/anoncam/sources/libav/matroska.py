@@ -2,10 +2,10 @@
 
 import io
 from collections.abc import Iterator
-from pathlib import Path
 from typing import BinaryIO
 
 from anoncam.sources.libav.margins import Margins
+from anoncam.sources.libav.open_file import OpenFile
 
 MATROSKA = "matroska,webm"
 
@@ -43,14 +43,14 @@ _IN_CLUSTER = {
 }
 
 
-def is_matroska_whole(path: Path) -> bool:
+def is_matroska_whole(media: OpenFile) -> bool:
     """Return whether the elements of a Matroska or WebM file follow each other without a break.
 
     After a break libav looks for the next cluster, and does not report what it skips. The format is
     in RFC 8794 and RFC 9559.
     """
-    with path.open("rb") as file:
-        end = path.stat().st_size
+    with media.open() as file:
+        end = media.size
         place = 0
         while place < end:
             file.seek(place)
@@ -67,10 +67,10 @@ def is_matroska_whole(path: Path) -> bool:
         return place == end
 
 
-def matroska_margins(path: Path) -> list[Margins]:
+def matroska_margins(media: OpenFile) -> list[Margins]:
     """Return what each video track hides at the edges of its pictures (RFC 9559, 5.1.4.1.28)."""
-    end = path.stat().st_size
-    with path.open("rb") as file:
+    end = media.size
+    with media.open() as file:
         while (element := _element(file)) is not None:
             name, size = element
             if name == _TRACKS and size is not None:

@@ -6,9 +6,7 @@ allowed.
 """
 
 import os
-import stat
 from collections.abc import Sequence
-from pathlib import Path
 
 import av
 from av.container import InputContainer
@@ -23,14 +21,13 @@ from anoncam.sources.libav.allowed_formats import (
     describe_refused,
 )
 from anoncam.sources.libav.jpeg import is_raw_mjpeg
+from anoncam.sources.libav.open_file import OpenFile
 from anoncam.sources.libav.picture_kinds import is_still, refuse_partial
 from anoncam.sources.libav.quicktime import QUICKTIME, refers_to_other_files
 
 _NOT_FOOTAGE = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.dependent
 
 _JPEG_START = b"\xff\xd8\xff"
-
-_READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NOCTTY | os.O_NONBLOCK
 
 _HEAD = 4096
 """Bytes of a file in which its kind is looked for, to explain why it is refused."""
@@ -45,54 +42,50 @@ _HIGHEST = FilesSettings(max_streams=4096)
 
 
 def open_media(
-    path: Path,
+    media: OpenFile,
     formats: Sequence[str] = (*VIDEO_FORMATS, *PICTURE_FORMATS),
     limits: FilesSettings = DEFAULT_LIMITS,
 ) -> InputContainer:
-    """Open a regular file with one of libav's demuxers in `formats`.
+    """Open a file with one of libav's demuxers in `formats`.
+
+    Of one file, one container can be read at a time: they share the place where libav reads on.
 
     Raises:
-        InputError: there is no such file, it is of another kind, or it has too many streams.
+        InputError: it is of another kind, or it has too many streams.
     """
-    descriptor = _open_regular(path)
-    try:
-        refuse_partial(path)
-        if os.pread(descriptor, len(_JPEG_START), 0) != _JPEG_START:
-            container = _open(path, descriptor, formats, limits)
-        elif is_raw_mjpeg(path):
-            container = _open(path, descriptor, formats, limits, demuxer="mjpeg")
-        else:
-            # What follows a photograph, as a video, may make libav think of another format. It
-            # would also give all pictures of a photograph, previews and depth maps among them.
-            container = _open(
-                path, descriptor, formats, limits, demuxer="jpeg_pipe", fflags="+noparse"
-            )
-    finally:
-        os.close(descriptor)
+    refuse_partial(media)
+    if os.pread(media.descriptor, len(_JPEG_START), 0) != _JPEG_START:
+        container = _open(media, formats, limits)
+    elif is_raw_mjpeg(media):
+        container = _open(media, formats, limits, demuxer="mjpeg")
+    else:
+        # What follows a photograph, as a video, may make libav think of another format. It would
+        # also give all pictures of a photograph, previews and depth maps among them.
+        container = _open(media, formats, limits, demuxer="jpeg_pipe", fflags="+noparse")
     if len(container.streams) > limits.max_streams:
         container.close()
-        raise _too_many_streams(path, limits)
+        raise _too_many_streams(media, limits)
     return container
 
 
-def is_picture(container: InputContainer, path: Path) -> bool:
+def is_picture(container: InputContainer, media: OpenFile) -> bool:
     """Tell whether a file is a single picture, by its content."""
-    return container.format.name.endswith(("_pipe", "image2")) or is_still(path)
+    return container.format.name.endswith(("_pipe", "image2")) or is_still(media)
 
 
-def holds_picture(path: Path) -> bool:
+def holds_picture(media: OpenFile) -> bool:
     """Tell whether a file is a single picture, by its content.
 
     Raises:
         InputError: it cannot be opened.
     """
-    with open_media(path, limits=_HIGHEST) as container:
-        return is_picture(container, path)
+    with open_media(media, limits=_HIGHEST) as container:
+        return is_picture(container, media)
 
 
 def find_footage(
     container: InputContainer,
-    path: Path,
+    media: OpenFile,
     index: int | None = None,
     limits: FilesSettings = DEFAULT_LIMITS,
 ) -> VideoStream:
@@ -111,21 +104,21 @@ def find_footage(
         else [stream for stream in container.streams.video if stream.index == index]
     )
     if not streams:
-        raise InputError(f"{path} holds no video", "name a video or a picture")
+        raise InputError(f"{media} holds no video", "name a video or a picture")
     stream = max(streams, key=lambda stream: bool(stream.disposition & Disposition.default))
     # Where libav has no decoder, PyAV leaves this out, in spite of its own type.
     if getattr(stream, "codec_context", None) is None:
-        raise InputError(f"{path} is in a video format for which there is no decoder")
+        raise InputError(f"{media} is in a video format for which there is no decoder")
     if stream.width * stream.height > limits.max_pixels:
         raise InputError(
-            f"{path} has pictures of {stream.width}x{stream.height} pixels, at most"
+            f"{media} has pictures of {stream.width}x{stream.height} pixels, at most"
             f" {limits.max_pixels:,} in all are allowed",
             "scale it down first, or raise files.max_pixels",
         )
     if stream.metadata.get("alpha_mode", "0") != "0":
         # libav gives these pictures without their alpha, and so with all that it hides.
         raise InputError(
-            f"{path} is a WebM with transparency, which is not supported",
+            f"{media} is a WebM with transparency, which is not supported",
             "convert it to ProRes 4444 or GIF first",
         )
     stream.codec_context.options = _decoder_options(limits)
@@ -137,58 +130,32 @@ def footage_streams(container: InputContainer) -> list[VideoStream]:
     return [stream for stream in container.streams.video if not stream.disposition & _NOT_FOOTAGE]
 
 
-def explain_empty(container: InputContainer, path: Path) -> InputError:
+def explain_empty(container: InputContainer, media: OpenFile) -> InputError:
     """Return the error for a file without a picture that can be decoded."""
-    if container.format.name == QUICKTIME and refers_to_other_files(path):
+    if container.format.name == QUICKTIME and refers_to_other_files(media):
         return InputError(
-            f"{path} has its pictures in another file, which is not opened",
+            f"{media} has its pictures in another file, which is not opened",
             "export it as one file",
         )
-    return InputError(f"{path} has no picture that can be decoded")
-
-
-def _open_regular(path: Path) -> int:
-    """Open a regular file for reading, and return its descriptor.
-
-    Raises:
-        InputError: there is none, or it is empty.
-    """
-    try:
-        mode = path.stat().st_mode
-        # To open a device or a pipe may take long, or have an effect.
-        is_regular = stat.S_ISREG(mode)
-        descriptor = os.open(path, _READ) if is_regular else -1
-    except FileNotFoundError as error:
-        raise InputError(f"{path} does not exist") from error
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path} cannot be read: {getattr(error, 'strerror', error)}") from error
-    if not is_regular:
-        what = "is a folder" if stat.S_ISDIR(mode) else "is not a file"
-        raise InputError(f"{path} {what}", "name a video or a picture")
-    status = os.fstat(descriptor)
-    if stat.S_ISREG(status.st_mode) and status.st_size:
-        return descriptor
-    os.close(descriptor)
-    raise InputError(f"{path} is empty")
+    return InputError(f"{media} has no picture that can be decoded")
 
 
 def _open(
-    path: Path,
-    descriptor: int,
+    media: OpenFile,
     formats: Sequence[str],
     limits: FilesSettings,
     demuxer: str | None = None,
     **options: str,
 ) -> InputContainer:
     # libav reads from where the last reader of the descriptor has stopped.
-    os.lseek(descriptor, 0, os.SEEK_SET)
+    os.lseek(media.descriptor, 0, os.SEEK_SET)
     try:
         return av.open(
             "fd:",
             format=demuxer,
             options=_decoder_options(limits),
             container_options={
-                "fd": str(descriptor),
+                "fd": str(media.descriptor),
                 "protocol_whitelist": "fd",
                 "format_whitelist": ",".join(formats),
                 # Most demuxers leave out further streams and do not report it.
@@ -200,33 +167,33 @@ def _open(
             metadata_errors="replace",
         )
     except (av.FFmpegError, MemoryError) as error:
-        raise _explain(path, os.pread(descriptor, _HEAD, 0), error, limits) from error
+        raise _explain(media, os.pread(media.descriptor, _HEAD, 0), error, limits) from error
 
 
 def _decoder_options(limits: FilesSettings) -> dict[str, str]:
     return {"max_pixels": str(limits.max_pixels)}
 
 
-def _explain(path: Path, head: bytes, error: Exception, limits: FilesSettings) -> InputError:
+def _explain(media: OpenFile, head: bytes, error: Exception, limits: FilesSettings) -> InputError:
     kind = describe_refused(head)
     if kind:
         return InputError(
-            f"{path} is {kind}: other files are not opened", "name the videos or pictures"
+            f"{media} is {kind}: other files are not opened", "name the videos or pictures"
         )
     if isinstance(error, av.ArgumentError):
-        return InputError(f"{path} is of a kind that is not read", "convert it to MP4 or Matroska")
+        return InputError(f"{media} is of a kind that is not read", "convert it to MP4 or Matroska")
     if isinstance(error, MemoryError):
         # It is what libav reports if a demuxer may not add a stream.
-        return _too_many_streams(path, limits)
+        return _too_many_streams(media, limits)
     if isinstance(error, av.InvalidDataError | av.EOFError):
         return InputError(
-            f"{path} is not a video or picture that can be read, or lacks its end or beginning"
+            f"{media} is not a video or picture that can be read, or lacks its end or beginning"
         )
-    return InputError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}")
+    return InputError(f"{media} cannot be read: {getattr(error, 'strerror', None) or error}")
 
 
-def _too_many_streams(path: Path, limits: FilesSettings) -> InputError:
+def _too_many_streams(media: OpenFile, limits: FilesSettings) -> InputError:
     return InputError(
-        f"{path} has more than {limits.max_streams} streams, or needs more memory than there is",
+        f"{media} has more than {limits.max_streams} streams, or needs more memory than there is",
         "convert it to MP4 or Matroska with fewer streams, or raise files.max_streams",
     )

@@ -2,7 +2,6 @@
 
 import struct
 from collections.abc import Generator
-from pathlib import Path
 from typing import cast
 
 import av
@@ -10,6 +9,7 @@ import numpy as np
 from av.buffer import Buffer
 
 from anoncam.sources.libav.filtering import filtered
+from anoncam.sources.libav.open_file import OpenFile
 
 _ORIENTATION_TAG = 0x0112
 _WHOLE_TURN = 360
@@ -18,7 +18,7 @@ _MARKERS = ((b"Exif\0\0", 6), (b"eXIf", 4), (b"EXIF", 8))
 """What precedes the TIFF structure of EXIF in a JPEG, a PNG and a WebP, and by how many bytes."""
 
 
-def clockwise_turn(frame: av.VideoFrame, path: Path) -> int:
+def clockwise_turn(frame: av.VideoFrame, media: OpenFile) -> int:
     """Return the clockwise turn (0, 90, 180 or 270 degrees) that makes the pictures upright.
 
     A picture that should be mirrored, too, is mirrored by `mirror_frames`.
@@ -29,12 +29,12 @@ def clockwise_turn(frame: av.VideoFrame, path: Path) -> int:
     turn = round(-frame.rotation / 90) * 90 % 360
     # libav reads the turn from the first column of the matrix alone. In the matrix of a mirrored
     # picture that column points the other way.
-    if turn in {0, 180} and _is_mirrored(frame, path):
+    if turn in {0, 180} and _is_mirrored(frame, media):
         turn = 180 - turn
     return turn
 
 
-def mirror_frames(frames: Generator[av.VideoFrame], path: Path) -> Generator[av.VideoFrame]:
+def mirror_frames(frames: Generator[av.VideoFrame], media: OpenFile) -> Generator[av.VideoFrame]:
     """Yield `frames`, mirrored if the first says so, as a front camera's often does.
 
     They are mirrored so that they are what people see after the turn that they ask for.
@@ -43,8 +43,8 @@ def mirror_frames(frames: Generator[av.VideoFrame], path: Path) -> Generator[av.
     if first is None:
         return
     again = _begin_with(first, frames)
-    if _is_mirrored(first, path):
-        is_on_its_side = clockwise_turn(first, path) in {90, 270}
+    if _is_mirrored(first, media):
+        is_on_its_side = clockwise_turn(first, media) in {90, 270}
         again = filtered(again, "vflip" if is_on_its_side else "hflip")
     del first
     yield from again
@@ -57,13 +57,13 @@ def _begin_with(first: av.VideoFrame, frames: Generator[av.VideoFrame]) -> Gener
     yield from frames
 
 
-def _is_mirrored(frame: av.VideoFrame, path: Path) -> bool:
+def _is_mirrored(frame: av.VideoFrame, media: OpenFile) -> bool:
     try:
         matrix = cast("Buffer | None", frame.side_data.get("DISPLAYMATRIX"))
     except ValueError:
         # PyAV does not know the kind of side data in which libav gives EXIF, and then gives none
         # at all.
-        return exif_orientation(path.read_bytes()) in _MIRRORED
+        return exif_orientation(media.read_bytes()) in _MIRRORED
     if matrix is None:
         return False
     a, b, _, c, d = np.frombuffer(memoryview(matrix), np.int32)[:5].astype(float)

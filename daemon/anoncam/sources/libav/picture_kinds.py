@@ -6,9 +6,9 @@ crop in a HEIC. A file of which it would read less, or more, than people see is 
 
 import struct
 from collections.abc import Iterator
-from pathlib import Path
 
 from anoncam.errors import InputError
+from anoncam.sources.libav.open_file import OpenFile
 
 _HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"mif1", b"mif2", b"avif", b"miaf"}
 _SEQUENCE_BRANDS = {b"avis", b"msf1", b"hevc", b"hevx"}
@@ -27,52 +27,50 @@ _MOST_PAGES = 65536
 _ANIMATED = 0x02
 
 
-def is_still(path: Path) -> bool:
+def is_still(media: OpenFile) -> bool:
     """Tell whether a file is a HEIC or AVIF with a still, whatever its name says."""
-    return bool(_brands(_head(path)) & _HEIF_BRANDS)
+    return bool(_brands(_head(media)) & _HEIF_BRANDS)
 
 
-def refuse_partial(path: Path) -> None:
+def refuse_partial(media: OpenFile) -> None:
     """Refuse a picture of which libav would not read what people see.
 
     Raises:
         InputError: it is of such a kind.
     """
-    head = _head(path)
+    head = _head(media)
     if _is_animated_webp(head):
         raise InputError(
-            f"{path} is an animated WebP, which is not read", "convert it to GIF, APNG or MP4 first"
+            f"{media} is an animated WebP, which is not read",
+            "convert it to GIF, APNG or MP4 first",
         )
     if head[:4] in {b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"}:
-        pages = sum(1 for _ in _pages(path.read_bytes()))
+        pages = sum(1 for _ in _pages(media.read_bytes()))
         if pages != 1:
             raise InputError(
-                f"{path} has {pages} pages, and only one could be read",
+                f"{media} has {pages} pages, and only one could be read",
                 "save each page as a file of its own",
             )
     brands = _brands(head)
     if not brands & (_HEIF_BRANDS | {b"avis", b"msf1"}):
         return
     if brands & _SEQUENCE_BRANDS:
-        raise InputError(f"{path} is an animated HEIC or AVIF", "convert it to MP4 first")
-    header = _header(path)
+        raise InputError(f"{media} is an animated HEIC or AVIF", "convert it to MP4 first")
+    header = _header(media)
     for mark, meaning in _COMPOSED.items():
         if mark in header:
             raise InputError(
-                f"{path} is a HEIC or AVIF that {meaning}, which is not supported",
+                f"{media} is a HEIC or AVIF that {meaning}, which is not supported",
                 "convert it to JPEG or PNG first, for instance with heif-convert",
             )
 
 
-def _head(path: Path) -> bytes:
-    # A device or a pipe is not opened: reading it may have an effect.
-    if not path.is_file():
-        return b""
+def _head(media: OpenFile) -> bytes:
     try:
-        with path.open("rb") as file:
+        with media.open() as file:
             return file.read(256)
     except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}") from error
+        raise InputError(f"{media} cannot be read: {error.strerror}") from error
 
 
 def _brands(head: bytes) -> set[bytes]:
@@ -82,9 +80,9 @@ def _brands(head: bytes) -> set[bytes]:
     return {head[8:12], *(head[place : place + 4] for place in range(16, size - 3, 4))}
 
 
-def _header(path: Path) -> bytes:
+def _header(media: OpenFile) -> bytes:
     """Read the box `meta`, which describes all items of a HEIC or AVIF."""
-    with path.open("rb") as file:
+    with media.open() as file:
         while len(start := file.read(8)) == 8:
             size = int.from_bytes(start[:4])
             if start[4:] == b"meta":

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import av
 
 from anoncam.errors import InputError
+from anoncam.sources.libav.open_file import OpenFile
 from anoncam.sources.libav.open_media import find_footage, open_media
 
 
@@ -19,12 +19,12 @@ class Playback:
     problem: str
 
 
-def play(path: Path, check: Callable[[], object] = lambda: None) -> Playback:
+def play(media: OpenFile, check: Callable[[], object] = lambda: None) -> Playback:
     """Decode all frames of an MP4; `check` is called for each, and may raise to stop."""
     frames, codec, problem = 0, "none", ""
     try:
-        with open_media(path, formats=("mov",)) as container:
-            stream = find_footage(container, path)
+        with open_media(media, formats=("mov",)) as container:
+            stream = find_footage(container, media)
             codec = stream.codec_context.name
             for _ in container.decode(stream):
                 frames += 1

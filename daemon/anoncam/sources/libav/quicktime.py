@@ -4,10 +4,10 @@ import math
 import struct
 from collections.abc import Iterator
 from fractions import Fraction
-from pathlib import Path
 from typing import BinaryIO
 
 from anoncam.sources.libav.margins import Margins
+from anoncam.sources.libav.open_file import OpenFile
 
 QUICKTIME = "mov,mp4,m4a,3gp,3g2,mj2"
 
@@ -25,9 +25,9 @@ _SELF_CONTAINED = 1
 """The flag of a data reference that means the file itself."""
 
 
-def refers_to_other_files(path: Path) -> bool:
+def refers_to_other_files(media: OpenFile) -> bool:
     """Return whether a data reference names another file (ISO/IEC 14496-12, 8.7.2)."""
-    movie = _read_movie(path)
+    movie = _read_movie(media)
     return _any_reference(movie, 0, len(movie), len(_PARENTS))
 
 
@@ -57,12 +57,12 @@ def _is_reference(data: bytes, begin: int, end: int) -> bool:
     return False
 
 
-def quicktime_margins(path: Path) -> list[Margins]:
+def quicktime_margins(media: OpenFile) -> list[Margins]:
     """Return what each video track hides at the edges of its pictures.
 
     That is all but the clean aperture (ISO/IEC 14496-12, 12.1.4).
     """
-    movie = memoryview(_read_movie(path))
+    movie = memoryview(_read_movie(media))
     return [
         _aperture_margins(entry)
         for kind, track in _boxes(movie)
@@ -71,10 +71,10 @@ def quicktime_margins(path: Path) -> list[Margins]:
     ]
 
 
-def _read_movie(path: Path) -> bytes:
+def _read_movie(media: OpenFile) -> bytes:
     """Read the contents of the box `moov`; nothing if there is none."""
-    with path.open("rb") as file:
-        return _find_movie(file, path.stat().st_size)
+    with media.open() as file:
+        return _find_movie(file, media.size)
 
 
 def _find_movie(file: BinaryIO, end: int) -> bytes:

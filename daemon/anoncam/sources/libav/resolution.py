@@ -4,7 +4,8 @@ The formats are in the PNG specification, 11.3.4.3, and in JFIF 1.02.
 """
 
 import struct
-from pathlib import Path
+
+from anoncam.sources.libav.open_file import OpenFile
 
 Resolution = tuple[int, int]
 """Pixels per metre, across and down the stored picture."""
@@ -14,9 +15,9 @@ _PER_METRE = {1: 1 / 0.0254, 2: 100.0}
 """Pixels per metre of JFIF's units: inch and centimetre."""
 
 
-def resolution_of(path: Path) -> Resolution | None:
+def resolution_of(media: OpenFile) -> Resolution | None:
     """Return the resolution that a PNG or JPEG states, or None."""
-    with path.open("rb") as file:
+    with media.open() as file:
         head = file.read(_HEAD)
     if head.startswith(b"\x89PNG"):
         return _of_png(head)

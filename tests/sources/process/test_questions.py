@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from anoncam.sources.libav.playback import play
+from anoncam.sources.process.questions import play
 from tests.support.clips import cut, make_clip, make_sound
 from tests.support.referring import REFERRING
 from tests.support.tripwire import Tripwire
@@ -14,9 +14,10 @@ pytestmark = pytest.mark.integration
 
 def test_a_whole_segment_plays_to_its_end(tmp_path: Path) -> None:
     calls: list[None] = []
-    played = play(make_clip(tmp_path / "clip.mp4"), lambda: calls.append(None))
-    assert (played.frames, played.codec, played.problem) == (10, "h264", "")
-    assert len(calls) == 10
+    clip = make_clip(tmp_path / "clip.mp4", times=range(60))
+    played = play(clip, lambda: calls.append(None))
+    assert (played.frames, played.codec, played.problem) == (60, "h264", "")
+    assert len(calls) == 2
 
 
 @pytest.mark.parametrize("ending", ["mkv", "ts", "png"])

@@ -1,0 +1,83 @@
+"""Looks for further pictures in a confined process: the parent's side, and the child's."""
+
+import os
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from anoncam.audit.embedded_files import Embedded
+from anoncam.audit.further_pictures import find_further_pictures
+from anoncam.config.schema import FilesSettings
+from anoncam.sources.libav.open_file import OpenFile, opened
+from anoncam.sources.process.media_process import MediaProcess
+from anoncam.sources.process.messages import LONGEST_TEXT, Count, Message, Text, Texts
+from anoncam.sources.process.worker import reply_to_all
+
+_MOST = 100_000
+
+
+class _Found(Message):
+    """A whole file within another; the byte `base` is where `start` and `end` count from."""
+
+    kind: Text
+    start: Count
+    end: Count
+    base: Count
+
+
+class _Looked(Message):
+    """The reply: the fields of `FurtherPictures`."""
+
+    streams: Annotated[list[Count], Field(max_length=4096)]
+    files: Annotated[list[_Found], Field(max_length=_MOST)]
+    unseen: Texts
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What a file holds beside its footage: see `FurtherPictures`; `files` have their contents."""
+
+    streams: tuple[int, ...]
+    files: tuple[tuple[Embedded, bytes], ...]
+    unseen: tuple[str, ...]
+
+
+def look_for_further_pictures(path: Path, limits: FilesSettings) -> Looked:
+    """Find everything in `path` that may be a picture, but its footage.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    with MediaProcess(path, limits, module=__name__) as process:
+        looked = process.ask(_Looked, "look", path=str(path), limits=limits.model_dump(mode="json"))
+    with opened(path) as media:
+        files = tuple(
+            (Embedded(each.kind, each.start, each.end), _read(media, each)) for each in looked.files
+        )
+    return Looked(tuple(looked.streams), files, tuple(looked.unseen))
+
+
+def _read(media: OpenFile, found: _Found) -> bytes:
+    begin = min(found.base + found.start, media.size)
+    return os.pread(media.descriptor, min(found.end - found.start, media.size - begin), begin)
+
+
+def serve(channel: socket.socket, descriptors: list[int]) -> None:
+    """Be the child: look through the file that the descriptor stands for."""
+
+    def look(request: dict[str, Any], _: list[int]) -> _Looked:
+        media = OpenFile(Path(request["path"]), descriptors[0])
+        found = find_further_pictures(media, FilesSettings(**request["limits"]))
+        return _Looked(
+            streams=list(found.streams),
+            files=[
+                _Found(kind=each.kind, start=each.start, end=each.end, base=base)
+                for each, base in found.files
+            ],
+            unseen=[text[:LONGEST_TEXT] for text in found.unseen],
+        )
+
+    reply_to_all(channel, {"look": look})

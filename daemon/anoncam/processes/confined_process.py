@@ -1,0 +1,118 @@
+"""The parent's side of a confined process: starts it, holds the channel to it, ends it."""
+
+import atexit
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import threading
+import weakref
+from collections.abc import Sequence
+
+from anoncam.processes.channel import make_channel, receive_long, send_long
+from anoncam.processes.python_process import start_python
+
+PRELOADED = ("anoncam.audit.looking_process",)
+"""What confined processes run. It is loaded before they are forked."""
+
+_START_TIMEOUT = 60.0
+"""Seconds in which the fork server must have forked; it may have to load libav from a slow card."""
+
+
+class ConfinedProcess:
+    """A process without rights that runs `serve(channel, descriptors)` of a module.
+
+    `memory` is how many bytes it may use. Its file system and network are the `descriptors` alone.
+
+    >>> with contextlib.closing(ConfinedProcess("anoncam.sources.process.worker", [3], 1 << 30)):
+    ...     ...
+
+    Raises:
+        OSError: it cannot be started.
+    """
+
+    def __init__(self, module: str, descriptors: Sequence[int], memory: int) -> None:
+        self.channel, theirs = make_channel()
+        request = json.dumps({"module": module, "memory": memory}).encode()
+        try:
+            handle = _server.fork(request, [theirs.fileno(), *descriptors])
+        except BaseException:
+            self.channel.close()
+            raise
+        finally:
+            theirs.close()
+        # It ends with this object, at the latest.
+        self._end = weakref.finalize(self, _end, self.channel, handle)
+
+    def close(self) -> None:
+        """End it, whatever it does; idempotent."""
+        self._end()
+
+
+def _end(channel: socket.socket, handle: int | None) -> None:
+    channel.close()
+    if handle is not None:
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(handle, signal.SIGKILL)
+        os.close(handle)
+
+
+class _ForkServer:
+    """The fork server of this process; it is started when it is first needed."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._channel: socket.socket | None = None
+
+    def fork(self, request: bytes, descriptors: list[int]) -> int | None:
+        """Return a handle (pidfd) of a new process; None if it has already ended.
+
+        Raises:
+            OSError: there is none.
+        """
+        with self._lock:
+            try:
+                return self._ask(request, descriptors)
+            except OSError:
+                # Somebody has killed it. One that is started anew does not fail again.
+                self._end()
+            return self._ask(request, descriptors)
+
+    def _ask(self, request: bytes, descriptors: list[int]) -> int | None:
+        channel = self._channel or self._start()
+        send_long(channel, request, descriptors)
+        reply = receive_long(channel, _START_TIMEOUT)
+        if reply is None:
+            self._end()
+            raise TimeoutError("the process that starts readers of media does not answer")
+        return reply[1][0] if reply[1] else None
+
+    def _start(self) -> socket.socket:
+        self._channel, theirs = make_channel()
+        with theirs:
+            self._process = start_python(
+                "anoncam.processes.fork_server",
+                [str(theirs.fileno()), *PRELOADED],
+                [theirs.fileno()],
+                subprocess.DEVNULL,
+            )
+        return self._channel
+
+    def close(self) -> None:
+        with self._lock:
+            self._end()
+
+    def _end(self) -> None:
+        if self._channel is not None:
+            self._channel.close()
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+        self._channel = self._process = None
+
+
+_server = _ForkServer()
+atexit.register(_server.close)

@@ -1,0 +1,30 @@
+"""Starts another Python with a module of anoncam."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+
+
+def start_python(
+    module: str, arguments: Sequence[str], descriptors: Sequence[int], stderr: int
+) -> subprocess.Popen[bytes]:
+    """Run `module` with `arguments` and the open `descriptors`; `stderr` is as in subprocess.
+
+    Raises:
+        OSError: the process cannot be started.
+    """
+    # The child needs none of the settings, and some are secrets. Signals from the terminal are for
+    # the parent alone.
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith("ANONCAM__")
+    }
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", module, *arguments],
+        pass_fds=tuple(descriptors),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=stderr,
+        env=environment,
+        start_new_session=True,
+    )

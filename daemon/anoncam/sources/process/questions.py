@@ -1,0 +1,38 @@
+"""Questions about a media file, which a confined process answers."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from anoncam.config.schema import FilesSettings
+from anoncam.errors import InputError
+from anoncam.sources.libav.open_media import DEFAULT_LIMITS
+from anoncam.sources.libav.playback import Playback
+from anoncam.sources.process.media_process import MediaProcess
+from anoncam.sources.process.messages import Kind, Played
+
+
+def holds_picture(path: Path) -> bool:
+    """Tell whether a file is a single picture, by its content.
+
+    Raises:
+        InputError: it cannot be opened.
+    """
+    with MediaProcess(path, DEFAULT_LIMITS) as process:
+        return process.ask(Kind, "kind", path=str(path)).is_picture
+
+
+def play(
+    path: Path, check: Callable[[], object] = lambda: None, limits: FilesSettings = DEFAULT_LIMITS
+) -> Playback:
+    """Decode all frames of an MP4; `check` is called now and then, and may raise to stop."""
+    frames = 0
+    try:
+        with MediaProcess(path, limits) as process:
+            played = process.ask(Played, "play", path=str(path))
+            while not played.ended:
+                check()
+                frames = played.frames
+                played = process.listen(Played)
+    except InputError as error:
+        return Playback(frames, "none", str(error))
+    return Playback(played.frames, played.codec, played.problem)

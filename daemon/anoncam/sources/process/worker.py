@@ -1,0 +1,243 @@
+"""The child's side: decodes one file, and has no rights but to read it."""
+
+import json
+import mmap
+import os
+import socket
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+
+# PyAV imports these when it meets such a stream, which is too late here.
+import av.audio.codeccontext
+import av.audio.stream
+import av.subtitles.codeccontext
+import av.subtitles.stream
+import av.video.codeccontext
+import av.video.stream
+import numpy as np
+
+from anoncam.errors import AnoncamError
+from anoncam.frames.frame import lay_out
+from anoncam.processes.channel import receive_long, send_long
+from anoncam.sources.libav.decoded_file import DecodedFile
+from anoncam.sources.libav.open_file import OpenFile
+from anoncam.sources.libav.open_media import holds_picture
+from anoncam.sources.libav.playback import play
+from anoncam.sources.process.messages import (
+    LONGEST_TEXT,
+    Done,
+    Failed,
+    Kind,
+    Message,
+    Next,
+    Opened,
+    Opening,
+    Played,
+    Warnings,
+    part_of,
+    ratio,
+)
+
+_FRAMES_BETWEEN_REPORTS = 25
+
+
+Work = Callable[[dict[str, Any], list[int]], Message | None]
+"""Does what a request asks for, with the descriptors beside it, and returns the reply, if any."""
+
+
+def serve(channel: socket.socket, descriptors: list[int]) -> None:
+    """Do what the parent asks for, until it goes away."""
+    descriptor = descriptors[0]
+
+    def media(request: dict[str, Any]) -> OpenFile:
+        return OpenFile(Path(request["path"]), descriptor)
+
+    work: dict[str, Work] = {
+        "open": lambda request, _: _open(request, media(request), channel),
+        "kind": lambda request, _: Kind(is_picture=holds_picture(media(request))),
+        "play": lambda request, _: _play(media(request), channel),
+    }
+    reply_to_all(channel, work)
+
+
+def reply_to_all(
+    channel: socket.socket, work: Mapping[str, Work], after: Callable[[str], None] = lambda _: None
+) -> None:
+    """Do what the parent asks for until it goes away; a failure is a reply, too.
+
+    `after` is called with what was asked for once the parent has the reply.
+    """
+    while True:
+        try:
+            received = receive_long(channel, None)
+        except ConnectionError:
+            return
+        assert received is not None  # noqa: S101 - there is no timeout
+        request, descriptors = json.loads(received[0]), received[1]
+        reply = _reply(request, descriptors, work[request["do"]])
+        if reply is not None:
+            send(channel, reply)
+        for descriptor in descriptors:
+            os.close(descriptor)
+        after(request["do"])
+
+
+def _reply(request: dict[str, Any], descriptors: list[int], work: Work) -> Message | None:
+    try:
+        return work(request, descriptors)
+    except AnoncamError as error:
+        text = str(error)
+    except MemoryError:
+        text = "there is not enough memory for it (scale it down first)"
+    except Exception as error:  # whatever a library raises, the parent shall know
+        text = f"it cannot be read: {getattr(error, 'strerror', None) or error!r}"
+    return Failed(error=text[:LONGEST_TEXT])
+
+
+def send(channel: socket.socket, message: Message) -> None:
+    """Send a message to the parent."""
+    send_long(channel, message.model_dump_json().encode(), [])
+
+
+def _open(request: dict[str, Any], media: OpenFile, channel: socket.socket) -> None:
+    """Open the file, and serve its frames until the parent goes away."""
+    opening = Opening.model_validate_json(json.dumps({**request, "do": "open"}))
+    file = DecodedFile(
+        media,
+        loop=opening.loop,
+        rotation=opening.rotation,
+        stream=opening.stream,
+        rate=None if opening.rate is None else Fraction(*opening.rate),
+        whole=opening.whole,
+        limits=opening.limits,
+    )
+    send(channel, _describe(file))
+    frames = _Frames(file)
+    work: dict[str, Work] = {
+        "next": lambda request, _: frames.next(request["dropped"]),
+        "copy": frames.copy,
+        "alpha": lambda _, descriptors: _give_alpha(file, descriptors[0]),
+        "warnings": lambda _, __: Warnings(texts=file.warnings),
+    }
+    reply_to_all(channel, work, frames.decode_ahead)
+
+
+class _Frames:
+    """The decoded frames that the parent has not dropped yet, each with its ticket."""
+
+    def __init__(self, file: DecodedFile) -> None:
+        self._file = file
+        self._tickets = 0
+        self._held: dict[int, av.VideoFrame] = {}
+        self._memories: dict[int, tuple[int, mmap.mmap]] = {}
+        self._parts = 1
+        self._ahead: Next | Exception | None = None
+
+    def next(self, dropped: list[int]) -> Next:
+        for ticket in dropped:
+            del self._held[ticket]
+        ahead, self._ahead = self._ahead, None
+        if isinstance(ahead, Exception):
+            raise ahead
+        return ahead or self._decode()
+
+    def decode_ahead(self, done: str) -> None:
+        """Decode the next frame while the parent works on the one that it has copied."""
+        if done != "copy" or self._ahead is not None:
+            return
+        try:
+            self._ahead = self._decode()
+        except Exception as error:
+            # The parent gets it when it asks for that frame.
+            self._ahead = error
+
+    def _decode(self) -> Next:
+        decoded = self._file.next()
+        if decoded is None:
+            return Next(ticket=None)
+        self._tickets += 1
+        self._held[self._tickets] = decoded.picture
+        parts = self._file.parts
+        part = part_of(parts[-1]) if len(parts) > self._parts else None
+        self._parts = len(parts)
+        return Next(
+            ticket=self._tickets,
+            timestamp=decoded.timestamp,
+            duration=decoded.duration,
+            part=part,
+        )
+
+    def copy(self, request: dict[str, Any], descriptors: list[int]) -> Done:
+        frame_format = self._file.format
+        offset = int(request["offset"])
+        area = self._map(int(request["memory"]), descriptors, offset + frame_format.size)
+        buffer = np.frombuffer(area, np.uint8, frame_format.size, offset)
+        target = lay_out(buffer.reshape(frame_format.rows, frame_format.stride), frame_format)
+        self._file.copy(self._held[request["ticket"]], target)
+        return Done()
+
+    def _map(self, memory: int, descriptors: list[int], end: int) -> mmap.mmap:
+        """Map a memory of the parent at its first use, and again after it has grown."""
+        if descriptors:
+            self._memories[memory] = os.dup(descriptors[0]), mmap.mmap(descriptors[0], 0)
+        descriptor, area = self._memories[memory]
+        if end > len(area):
+            area = mmap.mmap(descriptor, 0)
+            self._memories[memory] = descriptor, area
+        return area
+
+
+def _give_alpha(file: DecodedFile, descriptor: int) -> Done:
+    assert file.alpha is not None  # noqa: S101 - the parent asks only if there is one
+    with mmap.mmap(descriptor, 0) as area:
+        area[: file.alpha.size] = file.alpha.tobytes()
+    return Done()
+
+
+def _play(media: OpenFile, channel: socket.socket) -> Played:
+    frames = 0
+
+    def report() -> None:
+        nonlocal frames
+        frames += 1
+        if frames % _FRAMES_BETWEEN_REPORTS == 0:
+            send(channel, Played(frames=frames, codec="", problem="", ended=False))
+
+    played = play(media, report)
+    return Played(
+        frames=played.frames,
+        codec=played.codec,
+        problem=played.problem[:LONGEST_TEXT],
+        ended=True,
+    )
+
+
+def _describe(file: DecodedFile) -> Opened:
+    frame = file.format
+    return Opened(
+        width=frame.width,
+        height=frame.height,
+        layout=str(frame.layout),
+        frame_rate=ratio(frame.frame_rate),
+        rotation=frame.rotation,
+        color_range=frame.color_range,
+        colorspace=frame.colorspace,
+        color_primaries=frame.color_primaries,
+        color_trc=frame.color_trc,
+        sample_aspect_ratio=ratio(frame.sample_aspect_ratio),
+        fields=str(frame.fields),
+        time_base=ratio(file.time_base),
+        start=file.start,
+        is_picture=file.is_picture,
+        has_alpha=file.alpha is not None,
+        resolution=file.resolution,
+        frames=file.frames,
+        duration=file.duration,
+        videos=file.videos,
+        left_out=file.left_out(keep_audio=False)[:LONGEST_TEXT],
+        left_out_beside_sound=file.left_out(keep_audio=True)[:LONGEST_TEXT],
+    )

@@ -1,0 +1,113 @@
+"""What a confined process may no longer do, each tried from within one."""
+
+import contextlib
+import json
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from anoncam.processes import confined_process, landlock, seccomp
+from anoncam.processes.channel import make_channel, receive_long, send_long
+from anoncam.processes.confined_process import ConfinedProcess
+from anoncam.processes.confinement import missing
+from tests.support.attempts import ATTEMPTS, HARMLESS
+
+pytestmark = pytest.mark.integration
+
+MEMORY = 256 << 20
+
+
+@pytest.fixture
+def process(tmp_path: Path) -> Iterator[ConfinedProcess]:
+    file = tmp_path / "file"
+    file.write_bytes(bytes(4096))
+    descriptor = os.open(file, os.O_RDONLY)
+    with contextlib.closing(
+        ConfinedProcess("tests.support.attempts", [descriptor], MEMORY)
+    ) as process:
+        os.close(descriptor)
+        yield process
+
+
+def attempt(process: ConfinedProcess, name: str, **arguments: object) -> str:
+    """The name of the error that the attempt ended with; empty if it succeeded."""
+    send_long(process.channel, json.dumps({"do": name, **arguments}).encode(), [])
+    reply = receive_long(process.channel, 60)
+    assert reply is not None
+    return reply[0].decode()
+
+
+@pytest.mark.parametrize("name", ATTEMPTS)
+def test_a_confined_process_may_not(process: ConfinedProcess, name: str, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        arguments = {
+            "path": str(tmp_path / "file"),
+            "port": server.getsockname()[1],
+            "pid": os.getpid(),
+        }
+        assert attempt(process, name, **arguments) in {
+            *("PermissionError", "MemoryError", "FileNotFoundError", "OSError", "ValueError"),
+        }
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("name", HARMLESS)
+def test_a_confined_process_may(process: ConfinedProcess, name: str) -> None:
+    assert attempt(process, name) == ""
+
+
+@pytest.mark.parametrize("without", ["seccomp", "landlock"])
+def test_landlock_and_seccomp_each_keep_files_and_connections_away_alone(
+    without: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(b"x")
+    with (
+        contextlib.closing(
+            ConfinedProcess(f"tests.support.attempts_without_{without}", [], MEMORY)
+        ) as process,
+        socket.create_server(("127.0.0.1", 0)) as server,
+    ):
+        port = server.getsockname()[1]
+        for name in ("open a file", "make a file", "connect"):
+            if name == "connect" and without == "seccomp" and landlock.version() < 4:
+                continue
+            assert attempt(process, name, path=str(file), port=port) == "PermissionError"
+
+
+def test_what_the_machine_lacks_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(landlock, "version", lambda: 0)
+    monkeypatch.setattr(seccomp, "library", lambda: None)
+    assert missing() == [
+        "the kernel has no Landlock",
+        "libseccomp2 or the kernel's seccomp is missing",
+    ]
+
+
+def test_a_fork_server_that_was_killed_is_started_again() -> None:
+    def server() -> int:
+        running = confined_process._server._process
+        assert running is not None
+        return running.pid
+
+    with contextlib.closing(ConfinedProcess("tests.support.attempts", [], MEMORY)):
+        before = server()
+    os.kill(before, 9)
+    with contextlib.closing(ConfinedProcess("tests.support.attempts", [], MEMORY)) as process:
+        assert attempt(process, "use memory") == ""
+        assert server() != before
+
+
+def test_a_process_that_hangs_is_ended_by_its_close(process: ConfinedProcess) -> None:
+    send_long(process.channel, json.dumps({"do": "hang"}).encode(), [])
+    ours, theirs = make_channel()
+    with ours, theirs:
+        # Whatever it holds is closed with it.
+        send_long(process.channel, b"{}", [theirs.fileno()])
+        theirs.close()
+        process.close()
+        ours.settimeout(60)
+        assert ours.recv(1) == b""

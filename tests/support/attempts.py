@@ -1,0 +1,153 @@
+"""What an attacker would try in a confined process; run by the fork server."""
+
+import contextlib
+import ctypes
+import json
+import mmap
+import os
+import resource
+import signal
+import socket
+import subprocess
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from anoncam.processes.channel import receive_long, send_long
+
+_libc = ctypes.CDLL(None, use_errno=True)
+_descriptors: list[int] = []
+
+
+def _open(request: dict[str, Any]) -> None:
+    os.close(os.open(request["path"], os.O_RDONLY))
+
+
+def _make(request: dict[str, Any]) -> None:
+    os.close(os.open(f"{request['path']}.new", os.O_WRONLY | os.O_CREAT))
+
+
+def _connect(request: dict[str, Any]) -> None:
+    with socket.socket() as mine:
+        mine.connect(("127.0.0.1", request["port"]))
+
+
+def _listen(request: dict[str, Any]) -> None:
+    socket.create_server(("127.0.0.1", 0)).close()
+
+
+def _run(request: dict[str, Any]) -> None:
+    subprocess.run(["/bin/true"], check=True)
+
+
+def _fork(request: dict[str, Any]) -> None:
+    if not os.fork():
+        os._exit(0)
+
+
+def _signal(request: dict[str, Any]) -> None:
+    os.kill(request["pid"], signal.SIGCONT)
+
+
+def _trace(request: dict[str, Any]) -> None:
+    _call("ptrace", 16, request["pid"], None, None)
+
+
+def _namespace(request: dict[str, Any]) -> None:
+    _call("unshare", 0x10000000)
+
+
+def _executable(request: dict[str, Any]) -> None:
+    mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+
+
+def _limits(request: dict[str, Any]) -> None:
+    resource.setrlimit(resource.RLIMIT_DATA, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+
+
+def _memory(request: dict[str, Any]) -> None:
+    bytearray(1 << 30)
+
+
+def _write(request: dict[str, Any]) -> None:
+    os.write(_descriptors[0], b"x")
+
+
+def _delete(request: dict[str, Any]) -> None:
+    Path(request["path"]).unlink()
+
+
+def _list(request: dict[str, Any]) -> None:
+    list(Path("/").iterdir())
+
+
+def _become(request: dict[str, Any]) -> None:
+    os.setuid(1)
+
+
+def _call(name: str, *arguments: object) -> None:
+    if getattr(_libc, name)(*arguments) < 0:
+        raise OSError(ctypes.get_errno(), name)
+
+
+def _read(request: dict[str, Any]) -> None:
+    assert os.pread(_descriptors[0], 10, 0)
+
+
+def _thread(request: dict[str, Any]) -> None:
+    thread = threading.Thread(target=lambda: None)
+    thread.start()
+    thread.join()
+
+
+def _use_memory(request: dict[str, Any]) -> None:
+    bytearray(8 << 20)
+
+
+def _hang(request: dict[str, Any]) -> None:
+    threading.Event().wait()
+
+
+ATTEMPTS: dict[str, Callable[[dict[str, Any]], None]] = {
+    "open a file": _open,
+    "make a file": _make,
+    "write to its file": _write,
+    "delete a file": _delete,
+    "list a folder": _list,
+    "connect": _connect,
+    "listen": _listen,
+    "run a program": _run,
+    "fork": _fork,
+    "send a signal": _signal,
+    "trace its parent": _trace,
+    "make a namespace": _namespace,
+    "make memory executable": _executable,
+    "raise its limits": _limits,
+    "take more memory than allowed": _memory,
+    "become another user": _become,
+}
+
+HARMLESS: dict[str, Callable[[dict[str, Any]], None]] = {
+    "read its file": _read,
+    "start a thread": _thread,
+    "use memory": _use_memory,
+}
+
+_ALL = {**ATTEMPTS, **HARMLESS, "hang": _hang}
+
+
+def serve(channel: socket.socket, descriptors: list[int]) -> None:
+    """Try what is asked for, and send the name of the error, if there is one."""
+    _descriptors[:] = descriptors
+    with contextlib.suppress(ConnectionError):
+        while True:
+            received = receive_long(channel, None)
+            assert received is not None
+            request = json.loads(received[0])
+            result = ""
+            try:
+                _ALL[request["do"]](request)
+            except Exception as error:
+                result = type(error).__name__
+            send_long(channel, result.encode(), [])

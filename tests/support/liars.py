@@ -1,0 +1,113 @@
+"""A process that decodes and has been taken over: it lies; run by the fork server."""
+
+import contextlib
+import json
+import os
+import socket
+from collections.abc import Callable
+
+from anoncam.processes.channel import LONGEST, receive_long, send_long
+
+OPENED: dict[str, object] = {
+    "width": 64,
+    "height": 48,
+    "layout": "yuv420p",
+    "frame_rate": [25, 1],
+    "rotation": 0,
+    "color_range": 0,
+    "colorspace": 2,
+    "color_primaries": 2,
+    "color_trc": 2,
+    "sample_aspect_ratio": [1, 1],
+    "fields": "",
+    "time_base": [1, 25],
+    "start": 0,
+    "is_picture": False,
+    "has_alpha": False,
+    "resolution": None,
+    "frames": None,
+    "duration": None,
+    "videos": 1,
+    "left_out": "",
+    "left_out_beside_sound": "",
+}
+"""What an honest one says of a file."""
+
+Send = Callable[[socket.socket], None]
+
+
+def says(message: object) -> Send:
+    """Send a message."""
+    return lambda channel: send_long(channel, json.dumps(message).encode(), [])
+
+
+def about(**fields: object) -> Send:
+    """Send what an honest one says, with other `fields`."""
+    return says({**OPENED, **fields})
+
+
+def _raw(data: bytes) -> Send:
+    return lambda channel: send_long(channel, data, [])
+
+
+def _without_end(channel: socket.socket) -> None:
+    for _ in range(LONGEST // 60_000 + 10):
+        channel.sendall(b"\1" + bytes(60_000))
+
+
+def _dies(_: socket.socket) -> None:
+    os._exit(1)
+
+
+LIES_AT_FIRST: dict[str, Send] = {
+    "too wide": about(width=1 << 30),
+    "too many pixels": about(width=1 << 20, height=1 << 20),
+    "no width": about(width=0),
+    "negative height": about(height=-48),
+    "a width that is no number": about(width="64"),
+    "half a pixel": about(width=64.5),
+    "a layout that is unknown": about(layout="rgb24"),
+    "a rate of nothing": about(frame_rate=[0, 1]),
+    "a rate by nothing": about(frame_rate=[1, 0]),
+    "a time base of nothing": about(time_base=[1, 0]),
+    "a turn by 45 degrees": about(rotation=45),
+    "a start after all time": about(start=1 << 80),
+    "a duration without end": _raw(json.dumps({**OPENED, "duration": 1e999}).encode()),
+    "a duration that is none": _raw(json.dumps({**OPENED, "duration": float("nan")}).encode()),
+    "a field too many": about(path="/etc/passwd"),
+    "a field too few": says({k: v for k, v in OPENED.items() if k != "width"}),
+    "a text of megabytes": about(left_out="x" * 5_000_000),
+    "nothing": _raw(b""),
+    "garbage": _raw(bytes(range(256))),
+    "half a message": _raw(json.dumps(OPENED).encode()[:50]),
+    "lists in lists": _raw(b"[" * 100_000),
+    "another message": says({"ticket": 1}),
+    "a message without end": _without_end,
+    "its end": _dies,
+}
+"""Replies to the request to open a file."""
+
+LIES_LATER: dict[str, Send] = {
+    "a time after all time": says({"ticket": 1, "timestamp": 1 << 70}),
+    "a negative ticket": says({"ticket": -1}),
+    "a duration below nothing": says({"ticket": 1, "duration": -5}),
+    "a part of four": says({"ticket": 1, "part": [1, 2, 3, 4]}),
+    "what it has opened": about(),
+    "a time that stands still": says({"ticket": 1, "timestamp": 5}),
+    "its later end": _dies,
+}
+"""Replies to the request for the next frame, after an honest first one."""
+
+
+def serve(channel: socket.socket, _: list[int]) -> None:
+    """Tell the lie that the path of the file names."""
+    with contextlib.suppress(ConnectionError, OSError):
+        while True:
+            received = receive_long(channel, None)
+            assert received is not None
+            request = json.loads(received[0])
+            if request["do"] == "open":
+                lie = request["path"].rpartition("/")[2]
+                (LIES_AT_FIRST.get(lie) or about())(channel)
+            else:
+                (LIES_LATER.get(lie) or _dies)(channel)
