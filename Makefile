@@ -13,7 +13,7 @@ LABELLED ?= ../shared/data/faces/val
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv demo check test test-faults soak test-system test-outlets lint bench models test-tools deb clean
+.PHONY: help venv demo check test test-faults soak fuzz test-system test-outlets lint bench models test-tools deb clean
 
 PIP = $(1)/bin/python -m pip install --quiet --disable-pip-version-check
 
@@ -40,6 +40,9 @@ test-faults: $(VENV)/installed  ## Break the running daemon in every way we know
 
 soak: $(VENV)/installed  ## Break one daemon in random ways for an hour, or for MINUTES
 	@$(VENV)/bin/python -m tests.faults.soak --minutes $(MINUTES)
+
+fuzz: $(VENV)/installed  ## Feed changed files and messages to all that reads some, for an hour or for MINUTES
+	@$(VENV)/bin/python -m tests.fuzz --minutes $(MINUTES)
 
 test-system: $(VENV)/installed  ## Install, run, kill and inspect the service in booted containers (root; Debian: see .ci/run)
 	@$(VENV)/bin/python -m pytest tests/system

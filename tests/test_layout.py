@@ -38,12 +38,13 @@ WHOLE_ROOM = {
     "recording": {"refusing_file_systems", "slow_disk"},
     "service": {"recorded_counts", "refusing_file_systems"},
     "sources/libav": {"reach"},
+    "sources/process": {"bombs"},
     "tools": {"commands", "end_to_end"},
     "tracking": {"camera_compensation"},
 }
 """Tests of what a room does as a whole, by what they show."""
 
-OTHER_TESTS = {"support", "faults", "system", "outlets", "docs", "release", "tools"}
+OTHER_TESTS = {"support", "faults", "system", "fuzz", "outlets", "docs", "release", "tools"}
 """Folders of tests that no room of the daemon has."""
 
 

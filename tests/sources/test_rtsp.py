@@ -14,7 +14,6 @@ from fractions import Fraction
 from pathlib import Path
 from urllib.parse import quote
 
-import av
 import pytest
 
 from anoncam.clock import Stop, SystemClock
@@ -369,22 +368,6 @@ def open_sockets() -> int:
         with suppress(FileNotFoundError):
             targets.append(str(path.readlink()))
     return sum(target.startswith("socket:") for target in targets)
-
-
-def test_libav_may_use_only_the_protocols_of_cameras(
-    monkeypatch: pytest.MonkeyPatch, camera: RtspCamera
-) -> None:
-    given: dict[str, str] = {}
-
-    def refuse(*_: object, container_options: dict[str, str], **__: object) -> None:
-        given.update(container_options)
-        raise av.ConnectionRefusedError(111, "Connection refused")
-
-    monkeypatch.setattr(av, "open", refuse)
-    camera.replies["PLAY"] = "454 Session Not Found"
-    assert "the camera has lost the session" in str(failure(camera.address))
-    assert set(given["protocol_whitelist"].split(",")) == {"rtp", "udp", "tcp", "tls"}
-    assert given["format_whitelist"] == "rtsp"
 
 
 @pytest.mark.parametrize("address", ["file:{bait}", "{bait}", "concat:{bait}"])

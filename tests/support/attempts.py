@@ -33,6 +33,18 @@ def _connect(request: dict[str, Any]) -> None:
         mine.connect(("127.0.0.1", request["port"]))
 
 
+def _say_hello(request: dict[str, Any]) -> None:
+    with socket.socket() as mine:
+        mine.connect(("127.0.0.1", request["port"]))
+        mine.sendall(b"hello")
+
+
+def _send_datagram(request: dict[str, Any]) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as mine:
+        mine.bind(("127.0.0.1", 0))
+        mine.sendto(b"hello", ("127.0.0.1", request["port"]))
+
+
 def _listen(request: dict[str, Any]) -> None:
     socket.create_server(("127.0.0.1", 0)).close()
 
@@ -128,13 +140,18 @@ ATTEMPTS: dict[str, Callable[[dict[str, Any]], None]] = {
     "become another user": _become,
 }
 
+ON_A_CONNECTION: dict[str, Callable[[dict[str, Any]], None]] = {
+    "say hello": _say_hello,
+    "send a datagram": _send_datagram,
+}
+
 HARMLESS: dict[str, Callable[[dict[str, Any]], None]] = {
     "read its file": _read,
     "start a thread": _thread,
     "use memory": _use_memory,
 }
 
-_ALL = {**ATTEMPTS, **HARMLESS, "hang": _hang}
+_ALL = {**ATTEMPTS, **HARMLESS, **ON_A_CONNECTION, "hang": _hang}
 
 
 def serve(channel: socket.socket, descriptors: list[int]) -> None:

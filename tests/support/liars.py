@@ -55,6 +55,11 @@ def _without_end(channel: socket.socket) -> None:
         channel.sendall(b"\1" + bytes(60_000))
 
 
+def _with_descriptors(channel: socket.socket) -> None:
+    for _ in range(10):
+        socket.send_fds(channel, [b"\1"], [channel.fileno()] * 4)
+
+
 def _dies(_: socket.socket) -> None:
     os._exit(1)
 
@@ -83,6 +88,7 @@ LIES_AT_FIRST: dict[str, Send] = {
     "lists in lists": _raw(b"[" * 100_000),
     "another message": says({"ticket": 1}),
     "a message without end": _without_end,
+    "descriptors without end": _with_descriptors,
     "its end": _dies,
 }
 """Replies to the request to open a file."""
@@ -99,15 +105,15 @@ LIES_LATER: dict[str, Send] = {
 """Replies to the request for the next frame, after an honest first one."""
 
 
-def serve(channel: socket.socket, _: list[int]) -> None:
-    """Tell the lie that the path of the file names."""
+def serve(channel: socket.socket, descriptors: list[int]) -> None:
+    """Tell the lie that the file names."""
+    lie = os.pread(descriptors[0], 100, 0).decode()
     with contextlib.suppress(ConnectionError, OSError):
         while True:
             received = receive_long(channel, None)
             assert received is not None
             request = json.loads(received[0])
             if request["do"] == "open":
-                lie = request["path"].rpartition("/")[2]
                 (LIES_AT_FIRST.get(lie) or about())(channel)
             else:
                 (LIES_LATER.get(lie) or _dies)(channel)

@@ -9,12 +9,19 @@ import click
 from tools.common.errors import errors_in_one_line
 from tools.reidentify.attackers import ATTACKERS
 from tools.reidentify.experiment import attack
-from tools.reidentify.methods import DEFAULT, METHODS
+from tools.reidentify.methods import CONTROL, DEFAULT, METHODS
 from tools.reidentify.people import read_all
 from tools.reidentify.plots import draw_frames, draw_rates, draw_sheet
 from tools.reidentify.portraits import LandmarkDetector
 from tools.reidentify.recogniser import Recogniser
-from tools.reidentify.tables import figures, gallery_rates, rates, table
+from tools.reidentify.tables import (
+    difference_table,
+    differences,
+    figures,
+    gallery_rates,
+    rates,
+    table,
+)
 
 SHOWN = 6
 """Portraits on the sheet."""
@@ -25,6 +32,7 @@ SHOWN = 6
     epilog="""\b
 Example:
   python -m tools.reidentify --rounds 1 --faces 500 --attacker naive --attacker parrot -o report
+  python -m tools.reidentify --hiding 'private, 5 rows (the default)' --hiding 'grey (the control)'
 """,
 )
 @click.option(
@@ -66,7 +74,7 @@ Example:
     "--frames",
     multiple=True,
     type=click.IntRange(1),
-    help="Show moving faces, and let attackers average this many frames; repeat it for a curve.",
+    help="Show moving faces, and let attackers look at this many frames; repeat it for a curve.",
 )
 @click.option(
     "--seed", type=int, default=0, show_default=True, help="Seed of the boxes and the motion."
@@ -104,14 +112,24 @@ def main(
     galleries = {
         count: gallery_rates(rows[DEFAULT]) for count, rows in found.items() if DEFAULT in rows
     }
+    compared = {
+        count: differences(rows, CONTROL)
+        for count, rows in found.items()
+        if CONTROL in rows and len(rows) > 1
+    }
     if as_json:
-        click.echo(
-            json.dumps({"hidings": figures(tables), "galleries": figures(galleries)}, indent=2)
-        )
+        content = {
+            "hidings": figures(tables),
+            "galleries": figures(galleries),
+            "differences": figures(compared),
+        }
+        click.echo(json.dumps(content, indent=2))
     else:
         for count, by_method in tables.items():
-            title = f"{count} frames averaged" if counts else "still pictures"
+            title = f"{count} frames" if counts else "still pictures"
             click.echo(table(by_method, title))
+            if count in compared:
+                click.echo(f"\n{difference_table(compared[count], f'{title}, beyond the control')}")
             if count in galleries:
                 click.echo(f"\n{table(galleries[count], f'{title}, {DEFAULT}')}\n")
     if output is not None:

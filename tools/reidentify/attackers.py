@@ -17,7 +17,7 @@ from sklearn.neural_network import MLPRegressor
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from tools.reidentify.features import Features, box_alone, cells, surroundings
+from tools.reidentify.features import Features, box_alone, everything, surroundings
 from tools.reidentify.recogniser import normalise
 from tools.reidentify.situation import Hidden, Situation, Vectors
 
@@ -63,7 +63,7 @@ def network(situation: Situation) -> Closer:
     return _regress(situation, make)
 
 
-def discriminant(situation: Situation, read: Features = cells) -> Closer:
+def discriminant(situation: Situation, read: Features = everything) -> Closer:
     """Compare hidden probes with the hidden gallery by Fisher's discriminant of other people."""
     closer = np.ones((len(situation.probes.people), len(situation.gallery.people)), bool)
     for tested, learning in _folds(situation):
@@ -100,8 +100,8 @@ def _regress(situation: Situation, make: Callable[[], Pipeline]) -> Closer:
         with warnings.catch_warnings():
             # Training may end at the limit of iterations.
             warnings.simplefilter("ignore", ConvergenceWarning)
-            learner.fit(cells(learning), learning.clear)
-        predicted = learner.predict(cells(situation.probes))
+            learner.fit(everything(learning), learning.clear)
+        predicted = learner.predict(everything(situation.probes))
         centre = learning.clear.mean(axis=0)
         # The mean face is removed from both, or all predictions would be alike.
         compared = _compare(

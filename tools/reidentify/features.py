@@ -11,14 +11,25 @@ from tools.reidentify.situation import Hidden, Vectors
 CELLS = 16
 """Cells across and down in which the aligned face is read: finer than any grid of squares here."""
 
+CELLS_AROUND = 8
+"""The same for the face with its surroundings."""
+
 
 Features = Callable[[Hidden], Vectors]
 """Reads features, of shape (n, features), in hidden pictures."""
 
 
-def cells(hidden: Hidden) -> Vectors:
-    """The tones of the face, and the geometry of the box."""
-    return np.concatenate([_cells(hidden.faces, CELLS), hidden.geometry], axis=1)
+def everything(hidden: Hidden) -> Vectors:
+    """The tones of the face and around it, the geometry of the box, and how all that changes."""
+    return np.concatenate(
+        [
+            _cells(hidden.faces, CELLS),
+            _cells(hidden.around, CELLS_AROUND),
+            hidden.geometry,
+            hidden.changes,
+        ],
+        axis=1,
+    )
 
 
 def box_alone(hidden: Hidden) -> Vectors:

@@ -39,6 +39,45 @@ def rate(closer: NDArray[np.bool_]) -> Rate:
     return Rate(float(hits.mean()), float(interval.low), float(interval.high), 1 / people)
 
 
+@dataclass(frozen=True)
+class Difference:
+    """How much more often one method lets people be named than another, with its 95 % interval.
+
+    `p` is how probable as many discordant trials are on one side if there is no difference.
+    """
+
+    difference: float
+    low: float
+    high: float
+    p: float
+
+    def __str__(self) -> str:
+        return f"{self.difference:+.1%} ({self.low:+.1%} to {self.high:+.1%}), p = {self.p:.2g}"
+
+
+def difference(closer: NDArray[np.bool_], control: NDArray[np.bool_]) -> Difference:
+    """Compare the same trials, hidden by a method and by the control.
+
+    Both have the shape that `rate` takes. `p` is that of McNemar's exact test (1947). The interval
+    is that of Agresti and Min (2005): Wald's, with half a trial added to each of the four cells.
+    Rounds do not count as more trials.
+    """
+    rounds, directions, people, _ = closer.shape
+    hits, others = ~closer.any(axis=3), ~control.any(axis=3)
+    more, less = (hits & ~others).sum() / rounds, (others & ~hits).sum() / rounds
+    trials = directions * people
+    first, second = math.ceil(more), math.ceil(less)
+    p = binomtest(first, first + second).pvalue if first + second else 1.0
+    total, gain, discordant = trials + 2, more - less, more + less + 1
+    error = math.sqrt(discordant - gain**2 / total) / total
+    return Difference(
+        float(gain / trials),
+        float(gain / total - _STANDARD_ERRORS * error),
+        float(gain / total + _STANDARD_ERRORS * error),
+        float(p),
+    )
+
+
 def rate_among(closer: NDArray[np.bool_], count: int) -> Rate:
     """The same in smaller galleries of `count` people: the mean over all that can be drawn.
 

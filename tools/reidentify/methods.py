@@ -11,18 +11,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anoncam.anonymizer.anonymizer import Anonymizer
+from anoncam.anonymizer.grid import lay_grid, widen
 from anoncam.clock import NANOSECONDS
 from anoncam.config.schema import AnonymizerSettings
 from anoncam.frames.boxes import Box
 from anoncam.frames.frame import tight
 from anoncam.frames.pool import FramePool
 from anoncam.tracking.coverage import Coverage, CoverBox
+from anoncam.tracking.snapping import Snapping
 
 Picture = NDArray[np.uint8]
 
 
-Hide = Callable[[Picture, Box, str], Picture]
-"""Hides a face: RGB of shape (height, width, 3) with even sides, its box, the key of its track."""
+Tone = NDArray[np.float64]
+"""Red, green and blue, from 0 to 255."""
+
+
+GREY: Tone = np.full(3, 128.0)
+
+
+Hide = Callable[[Picture, Box, str], tuple[Picture, Box]]
+"""Hides a face: RGB of shape (height, width, 3) with even sides, its box, the key of its track.
+
+The result is the hidden picture, and the box as that shows it.
+"""
 
 
 _DEFACE_MASK = 1.3
@@ -46,27 +58,56 @@ def _anoncam(fill: Literal["private", "mean", "solid"], rows: int = 5) -> Callab
 
 
 def make_anonymizing(settings: AnonymizerSettings) -> Hide:
-    """Make the method of the daemon at 30 frames a second: in I420, with a secret of its own."""
-    anonymizer = Anonymizer(settings)
+    """Make the method of the daemon at 30 frames a second: in I420, with a secret of its own.
+
+    Frames of one track follow each other.
+    """
+    anonymizer, snapping = Anonymizer(settings), Snapping()
     pools: dict[tuple[int, int], FramePool] = {}
     timestamps = count(1, NANOSECONDS // 30)
 
-    def hide(picture: Picture, box: Box, key: str) -> Picture:
+    def hide(picture: Picture, box: Box, key: str) -> tuple[Picture, Box]:
         height, width = picture.shape[:2]
         pool = pools.setdefault((width, height), FramePool(tight(width, height), 1))
         frame = pool.acquire()
         assert frame is not None, "only one frame is used at a time"
         frame.buffer[:] = cv2.cvtColor(picture, cv2.COLOR_RGB2YUV_I420)
         frame.timestamp = next(timestamps)
-        anonymizer.apply(frame, Coverage((CoverBox(box, key),)))
+        covers = snapping.snap([CoverBox(box, key)], frame.format)
+        anonymizer.apply(frame, Coverage(covers))
         hidden = cv2.cvtColor(frame.buffer, cv2.COLOR_YUV2RGB_I420)
         pool.release(frame)
-        return np.asarray(hidden, np.uint8)
+        return np.asarray(hidden, np.uint8), covers[0].box
 
     return hide
 
 
-def _blur(picture: Picture, box: Box, _key: str) -> Picture:
+def _flat(tone: Callable[[Picture], Tone]) -> Callable[[], Hide]:
+    """The boxes of the default, with the same pixels around them, and one tone in them.
+
+    `tone` is given the face. What it does not look at, nobody can learn from the box.
+    """
+    settings = AnonymizerSettings()
+
+    def make() -> Hide:
+        anonymize = make_anonymizing(settings)
+
+        def hide(picture: Picture, box: Box, key: str) -> tuple[Picture, Box]:
+            hidden, shown = anonymize(picture, box, key)
+            form = tight(picture.shape[1], picture.shape[0])
+            grid = lay_grid(widen(shown, settings, form.rotation), settings.rows, form)
+            assert grid is not None, "the face is in the picture"
+            rows = slice(grid.y_edges[0], grid.y_edges[-1])
+            columns = slice(grid.x_edges[0], grid.x_edges[-1])
+            hidden[rows, columns] = tone(picture[rows, columns])
+            return hidden, shown
+
+        return hide
+
+    return make
+
+
+def _blur(picture: Picture, box: Box, _key: str) -> tuple[Picture, Box]:
     """Blur like deface by default: a Gaussian as wide as its box filter, in its ellipse."""
     left, top, right, bottom = box
     width, height = (right - left) * _DEFACE_MASK, (bottom - top) * _DEFACE_MASK
@@ -76,17 +117,23 @@ def _blur(picture: Picture, box: Box, _key: str) -> Picture:
     mask = np.zeros(picture.shape[:2], np.uint8)
     centre = round((left + right) / 2), round((top + bottom) / 2)
     cv2.ellipse(mask, centre, (round(width / 2), round(height / 2)), 0, 0, 360, 255, cv2.FILLED)
-    return np.where(mask[..., None] > 0, blurred, picture).astype(np.uint8)
+    return np.where(mask[..., None] > 0, blurred, picture).astype(np.uint8), box
 
 
-def _clear(picture: Picture, _box: Box, _key: str) -> Picture:
-    return picture
+def _clear(picture: Picture, box: Box, _key: str) -> tuple[Picture, Box]:
+    return picture, box
 
 
 DEFAULT = "private, 5 rows (the default)"
 
 
 CLEAR = "clear"
+
+
+CONTROL = "grey (the control)"
+
+
+TONE = "the face's mean tone"
 
 
 METHODS: Mapping[str, Method] = {
@@ -104,5 +151,7 @@ METHODS: Mapping[str, Method] = {
         Method(DEFAULT, _anoncam("private")),
         Method("private, 3 rows", _anoncam("private", 3)),
         Method("solid", _anoncam("solid")),
+        Method(TONE, _flat(lambda face: face.mean(axis=(0, 1)))),
+        Method(CONTROL, _flat(lambda _face: GREY)),
     )
 }

@@ -70,7 +70,7 @@ def draw_sheet(methods: Sequence[Method], portraits: Sequence[Portrait], output:
         hide = method.make()
         rows.append(
             np.concatenate(
-                [hide(each.picture, each.box, each.person) for each in portraits], axis=1
+                [hide(each.picture, each.box, each.person)[0] for each in portraits], axis=1
             )
         )
     Image.fromarray(np.concatenate(rows)).save(output)

@@ -18,13 +18,15 @@ class Hidden:
 
     `faces` is uint8 RGB of shape (n, 112, 112, 3), aligned by the landmarks of the clear picture,
     which no real attacker has. `around` is the same at half the scale, so it shows the surroundings
-    too. `geometry` is float32 of shape (n, 4): height, aspect ratio and centre of the box. `people`
-    numbers the persons. `clear` are the vectors of the clear pictures.
+    too. `geometry` is float32 of shape (n, 4): height, aspect ratio and centre of the box that is
+    shown. `changes` is float32 of shape (n, m): how all this changes from frame to frame; of still
+    pictures m is 0. `people` numbers the persons. `clear` are the vectors of the clear pictures.
     """
 
     faces: NDArray[np.uint8]
     around: NDArray[np.uint8]
     geometry: Vectors
+    changes: Vectors
     people: NDArray[np.intp]
     clear: Vectors
 
@@ -34,6 +36,7 @@ class Hidden:
             self.faces[chosen],
             self.around[chosen],
             self.geometry[chosen],
+            self.changes[chosen],
             self.people[chosen],
             self.clear[chosen],
         )
@@ -45,6 +48,7 @@ def join(parts: Sequence[Hidden]) -> Hidden:
         np.concatenate([part.faces for part in parts]),
         np.concatenate([part.around for part in parts]),
         np.concatenate([part.geometry for part in parts]),
+        np.concatenate([part.changes for part in parts]),
         np.concatenate([part.people for part in parts]),
         np.concatenate([part.clear for part in parts]),
     )

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.reidentify.attackers import Closer
-from tools.reidentify.identification_rate import Rate, rate, rate_among
+from tools.reidentify.identification_rate import Difference, Rate, difference, rate, rate_among
 
 GALLERIES = (10, 30, 60)
 """Numbers of people in the smaller galleries, in which only the default is measured."""
@@ -32,8 +32,33 @@ def gallery_rates(row: Mapping[str, list[list[Closer]]]) -> dict[str, dict[str, 
     return {**smaller_rates, f"all {people}": rates(row)}
 
 
-def figures(tables: Mapping[int, Mapping[str, Mapping[str, Rate]]]) -> dict[int, Any]:
-    """The rates for JSON."""
+def differences(
+    found: Mapping[str, Mapping[str, list[list[Closer]]]], control: str
+) -> dict[str, dict[str, Difference]]:
+    """By method and attacker: what is more than behind the control, on the same trials."""
+    return {
+        name: {
+            attacker: difference(np.array(each), np.array(found[control][attacker]))
+            for attacker, each in row.items()
+        }
+        for name, row in found.items()
+        if name != control
+    }
+
+
+def difference_table(by_name: Mapping[str, Mapping[str, Difference]], title: str) -> str:
+    """The differences as a table in Markdown."""
+    attackers = list(next(iter(by_name.values())))
+    lines = [f"| {title} | {' | '.join(attackers)} |", "|---" * (len(attackers) + 1) + "|"]
+    for name, row in by_name.items():
+        lines.append(f"| {name} | {' | '.join(str(row[attacker]) for attacker in attackers)} |")
+    return "\n".join(lines)
+
+
+def figures(
+    tables: Mapping[int, Mapping[str, Mapping[str, Rate | Difference]]],
+) -> dict[int, Any]:
+    """The rates or differences for JSON."""
     return {
         count: {
             name: {attacker: asdict(found) for attacker, found in row.items()}

@@ -22,6 +22,10 @@ Views = NDArray[np.uint8]
 """Shape (2, 112, 112, 3): the aligned face, and the same at half the scale."""
 
 
+_CHANGING_CELLS = 5
+"""Cells across and down of which it is measured how they change: as many as rows of squares."""
+
+
 _NOISE = 3.0
 """The standard deviation of the sensor noise in moving pictures, in levels."""
 
@@ -37,9 +41,10 @@ def hide_stills(
     views, geometry = [], []
     for number, portrait in enumerate(portraits):
         box = jitter(portrait.box, JITTER, random)
-        views.append(_views(hide(portrait.picture, box, f"track {number}"), portrait.landmarks))
-        geometry.append(_geometry(box))
-    return _hidden(views, geometry, people, clear)
+        hidden, shown = hide(portrait.picture, box, f"track {number}")
+        views.append(_views(hidden, portrait.landmarks))
+        geometry.append(_geometry(shown))
+    return _hidden(views, geometry, [np.empty(0, np.float32)] * len(views), people, clear)
 
 
 def hide_moving(
@@ -50,27 +55,44 @@ def hide_moving(
     random: np.random.Generator,
     counts: Sequence[int],
 ) -> dict[int, Hidden]:
-    """Hide each portrait in every frame of a clip, encode it as H.264, and average the frames.
+    """Hide each portrait in every frame of a clip, encode it as H.264, and look at the frames.
 
-    The result has an entry for each of `counts`, the numbers of frames that are averaged. The
-    frames are aligned by the true motion first, better than any attacker could do it.
+    The result has an entry for each of `counts`, the numbers of frames that are looked at. They are
+    aligned by the true motion first, better than any attacker could do it.
     """
     views: dict[int, list[Views]] = {count: [] for count in counts}
     geometry: dict[int, list[Vectors]] = {count: [] for count in counts}
+    changes: dict[int, list[Vectors]] = {count: [] for count in counts}
     for number, portrait in enumerate(portraits):
         frames = [_move(portrait, random) for _ in range(max(counts))]
-        hidden = (hide(picture, box, f"track {number}") for picture, box, _ in frames)
-        total = np.zeros((2, 112, 112, 3))
-        for seen, (picture, (_, _, landmarks)) in enumerate(
-            zip(_through_codec(hidden), frames, strict=True), 1
-        ):
-            total += _views(picture, landmarks)
-            if seen in views:
-                views[seen].append(np.rint(total / seen).astype(np.uint8))
-                geometry[seen].append(
-                    np.mean([_geometry(box) for _, box, _ in frames[:seen]], axis=0)
+        hidden = [hide(picture, box, f"track {number}") for picture, box, _ in frames]
+        shown = np.array([_geometry(box) for _, box in hidden])
+        seen = np.stack(
+            [
+                _views(picture, landmarks)
+                for picture, (_, _, landmarks) in zip(
+                    _through_codec(picture for picture, _ in hidden), frames, strict=True
                 )
-    return {count: _hidden(views[count], geometry[count], people, clear) for count in counts}
+            ]
+        )
+        for count in counts:
+            views[count].append(np.rint(seen[:count].mean(axis=0)).astype(np.uint8))
+            geometry[count].append(shown[:count].mean(axis=0))
+            changes[count].append(_changes(seen[:count, 0], shown[:count]))
+    return {
+        count: _hidden(views[count], geometry[count], changes[count], people, clear)
+        for count in counts
+    }
+
+
+def _changes(faces: NDArray[np.uint8], geometry: Vectors) -> Vectors:
+    """How much each cell of the face, and the box, change from frame to frame, in one row."""
+    cells = [
+        cv2.resize(face, (_CHANGING_CELLS,) * 2, interpolation=cv2.INTER_AREA) for face in faces
+    ]
+    return np.concatenate(
+        [np.std(cells, axis=0).ravel() / 255, np.std(geometry, axis=0)], dtype=np.float32
+    )
 
 
 def _views(picture: Picture, landmarks: NDArray[np.float32]) -> Views:
@@ -78,10 +100,21 @@ def _views(picture: Picture, landmarks: NDArray[np.float32]) -> Views:
 
 
 def _hidden(
-    views: Sequence[Views], geometry: Sequence[Vectors], people: Sequence[int], clear: Vectors
+    views: Sequence[Views],
+    geometry: Sequence[Vectors],
+    changes: Sequence[Vectors],
+    people: Sequence[int],
+    clear: Vectors,
 ) -> Hidden:
     faces, around = np.stack(views, axis=1)
-    return Hidden(faces, around, np.array(geometry, np.float32), np.array(people, np.intp), clear)
+    return Hidden(
+        faces,
+        around,
+        np.array(geometry, np.float32),
+        np.array(changes, np.float32),
+        np.array(people, np.intp),
+        clear,
+    )
 
 
 def _move(

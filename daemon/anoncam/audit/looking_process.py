@@ -12,8 +12,8 @@ from anoncam.audit.embedded_files import Embedded
 from anoncam.audit.further_pictures import find_further_pictures
 from anoncam.config.schema import FilesSettings
 from anoncam.sources.libav.open_file import OpenFile, opened
-from anoncam.sources.process.media_process import MediaProcess
-from anoncam.sources.process.messages import LONGEST_TEXT, Count, Message, Text, Texts
+from anoncam.sources.process.media_process import FileProcess
+from anoncam.sources.process.messages import LONGEST_TEXT, NAMELESS, Count, Message, Text, Texts
 from anoncam.sources.process.worker import reply_to_all
 
 _MOST = 100_000
@@ -51,8 +51,8 @@ def look_for_further_pictures(path: Path, limits: FilesSettings) -> Looked:
     Raises:
         InputError: it cannot be read.
     """
-    with MediaProcess(path, limits, module=__name__) as process:
-        looked = process.ask(_Looked, "look", path=str(path), limits=limits.model_dump(mode="json"))
+    with FileProcess(path, limits, module=__name__) as process:
+        looked = process.ask(_Looked, "look", limits=limits.model_dump(mode="json"))
     with opened(path) as media:
         files = tuple(
             (Embedded(each.kind, each.start, each.end), _read(media, each)) for each in looked.files
@@ -69,7 +69,7 @@ def serve(channel: socket.socket, descriptors: list[int]) -> None:
     """Be the child: look through the file that the descriptor stands for."""
 
     def look(request: dict[str, Any], _: list[int]) -> _Looked:
-        media = OpenFile(Path(request["path"]), descriptors[0])
+        media = OpenFile(NAMELESS, descriptors[0])
         found = find_further_pictures(media, FilesSettings(**request["limits"]))
         return _Looked(
             streams=list(found.streams),

@@ -21,6 +21,7 @@ from anoncam.config.problems import InvalidConfigError
 from anoncam.config.schema import Config
 from anoncam.doctor import (
     camera,
+    confinement,
     coral,
     evidence_key,
     hardware_test,
@@ -54,6 +55,7 @@ CHECKS: dict[str, Callable[[Installation], Iterator[Finding]]] = {
     "memory need": memory_need.check,
     "power": machine.check_power,
     "evidence": evidence_key.check,
+    "confinement": confinement.check,
 }
 """All checks, in their order."""
 

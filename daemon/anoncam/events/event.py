@@ -23,6 +23,7 @@ class Event(StrEnum):
     STAGE_FAILED = "stage-failed"
     STAGE_FROZEN = "stage-frozen"
     MEMORY_UNLOCKED = "memory-unlocked"
+    CONFINEMENT_INCOMPLETE = "confinement-incomplete"
 
     CONFIG_REJECTED = "config-rejected"
     CONFIG_FELL_BACK = "config-fell-back"

@@ -1,5 +1,6 @@
 """A channel between two processes that keeps messages whole, however long they are."""
 
+import os
 import socket
 
 PART = 1 << 16
@@ -58,19 +59,43 @@ def receive_long(channel: socket.socket, timeout: float | None) -> tuple[bytes, 
         ConnectionError: the other side is gone, or the message is longer than `LONGEST`.
     """
     channel.settimeout(timeout)
-    parts: list[bytes] = []
-    length = 0
-    while length <= LONGEST:
-        try:
-            part, descriptors, _, _ = socket.recv_fds(channel, PART, _MOST_DESCRIPTORS)
-        except (TimeoutError, BlockingIOError):
+    descriptors: list[int] = []
+    try:
+        return _collect(channel, descriptors), descriptors
+    except BaseException as error:
+        _close(descriptors)
+        if isinstance(error, TimeoutError | BlockingIOError):
             return None
-        except OSError as error:
+        if isinstance(error, OSError):
             raise ConnectionError("the other side is gone") from error
-        if not part:
-            raise ConnectionError("the other side is gone")
-        parts.append(part[1:])
-        length += len(part)
-        if part[:1] == _LAST:
-            return b"".join(parts), descriptors
-    raise ConnectionError("the other side sends a message without end")
+        raise
+
+
+def _collect(channel: socket.socket, descriptors: list[int]) -> bytes:
+    """Receive all parts of a message, and add what is beside them to `descriptors`."""
+    parts: list[bytes] = []
+    while not parts or parts[-1][:1] != _LAST:
+        part, beside, _, _ = socket.recv_fds(channel, PART, _MOST_DESCRIPTORS)
+        descriptors += beside
+        parts.append(part)
+        if not part or len(parts) * PART > LONGEST or len(descriptors) > _MOST_DESCRIPTORS:
+            raise ConnectionError("the other side is gone, or sends without end")
+    return b"".join(part[1:] for part in parts)
+
+
+def receive_alone(channel: socket.socket, timeout: float | None) -> bytes | None:
+    """Wait as `receive_long` does for a message without descriptors; any beside it are closed.
+
+    Raises:
+        ConnectionError: the other side is gone, or the message is longer than `LONGEST`.
+    """
+    received = receive_long(channel, timeout)
+    if received is None:
+        return None
+    _close(received[1])
+    return received[0]
+
+
+def _close(descriptors: list[int]) -> None:
+    for descriptor in descriptors:
+        os.close(descriptor)

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from anoncam.processes.channel import make_channel, receive_long, send_long
 from anoncam.processes.python_process import start_python
 
-PRELOADED = ("anoncam.audit.looking_process",)
+PRELOADED = ("anoncam.audit.looking_process", "anoncam.sources.process.stream_worker")
 """What confined processes run. It is loaded before they are forked."""
 
 _START_TIMEOUT = 60.0
@@ -24,7 +24,8 @@ _START_TIMEOUT = 60.0
 class ConfinedProcess:
     """A process without rights that runs `serve(channel, descriptors)` of a module.
 
-    `memory` is how many bytes it may use. Its file system and network are the `descriptors` alone.
+    `memory` is how many bytes it may use. Its file system and network are the `descriptors` alone,
+    and the `connection`: whatever it connects to, it gets this one.
 
     >>> with contextlib.closing(ConfinedProcess("anoncam.sources.process.worker", [3], 1 << 30)):
     ...     ...
@@ -33,11 +34,20 @@ class ConfinedProcess:
         OSError: it cannot be started.
     """
 
-    def __init__(self, module: str, descriptors: Sequence[int], memory: int) -> None:
+    def __init__(
+        self,
+        module: str,
+        descriptors: Sequence[int],
+        memory: int,
+        connection: socket.socket | None = None,
+    ) -> None:
         self.channel, theirs = make_channel()
-        request = json.dumps({"module": module, "memory": memory}).encode()
+        connected = [] if connection is None else [connection.fileno()]
+        request = json.dumps(
+            {"module": module, "memory": memory, "connected": bool(connected)}
+        ).encode()
         try:
-            handle = _server.fork(request, [theirs.fileno(), *descriptors])
+            handle = _server.fork(request, [theirs.fileno(), *connected, *descriptors])
         except BaseException:
             self.channel.close()
             raise

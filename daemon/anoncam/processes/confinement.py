@@ -28,8 +28,11 @@ def missing() -> list[str]:
     return lacks
 
 
-def confine(memory: int) -> None:
+def confine(memory: int, *, connected: bool = False) -> None:
     """Give up all rights for good, and all private memory beyond `memory` bytes.
+
+    A process that is `connected` has one connection, as descriptor 0. Without seccomp it would make
+    a connection itself, so then Landlock leaves it the network.
 
     It is called before the process has threads. What the machine lacks is left out: see `missing`.
 
@@ -44,10 +47,10 @@ def confine(memory: int) -> None:
     _limit(resource.RLIMIT_FSIZE, 0)
     _limit(resource.RLIMIT_NOFILE, MOST_DESCRIPTORS)
     if known := landlock.version():
-        landlock.deny_all(known)
+        landlock.deny_all(known, network=has_seccomp or not connected)
     _drop_capabilities()
     if has_seccomp:
-        seccomp.allow_decoding_alone()
+        seccomp.allow_decoding_alone(connected=connected)
 
 
 def _limit(what: int, most: int) -> None:
@@ -66,6 +69,8 @@ def _drop_capabilities() -> None:
     had = (ctypes.c_uint32 * 6)()
     _libc.capget(header, had)
     kept = 1 << _CAP_IPC_LOCK
+    if not any([had[0] & ~kept, had[1] & ~kept, *had[2:]]):
+        return
     left = (ctypes.c_uint32 * 6)(had[0] & kept, had[1] & kept, 0, 0, 0, 0)
     if _libc.capset(header, left):
         raise OSError(ctypes.get_errno(), "capabilities cannot be dropped")

@@ -64,8 +64,12 @@ def _serve(request: dict[str, object], descriptors: list[int]) -> None:
         module = importlib.import_module(str(request["module"]))
         locked_memory.seal()
         channel = socket.socket(fileno=descriptors[0])
-        confine(int(str(request["memory"])))
-        module.serve(channel, descriptors[1:])
+        connected = bool(request["connected"])
+        if connected:
+            os.dup2(descriptors[1], 0)
+            os.close(descriptors[1])
+        confine(int(str(request["memory"])), connected=connected)
+        module.serve(channel, descriptors[1 + connected :])
         status = 0
     finally:
         # This skips what the interpreter does at its end: it is that of the fork server.

@@ -32,8 +32,10 @@ def version() -> int:
     return max(0, int(_libc.syscall(_CREATE_RULESET, None, 0, _ASK_VERSION)))
 
 
-def deny_all(known: int) -> None:
-    """Deny everything that Landlock of version `known` can deny; needs no_new_privs.
+def deny_all(known: int, *, network: bool = True) -> None:
+    """Deny everything that Landlock of version `known` can deny, but for the `network` if not so.
+
+    The process needs no_new_privs.
 
     Raises:
         OSError: the kernel refuses.
@@ -41,7 +43,7 @@ def deny_all(known: int) -> None:
     rights = max(count for since, count in _FILE_RIGHTS.items() if since <= known)
     ruleset = _Ruleset(
         (1 << rights) - 1,
-        _BIND_AND_CONNECT if known >= 4 else 0,
+        _BIND_AND_CONNECT if known >= 4 and network else 0,
         _ABSTRACT_SOCKETS_AND_SIGNALS if known >= 6 else 0,
     )
     # An older kernel knows a shorter structure, and refuses what is not zero beyond it.

@@ -78,8 +78,18 @@ def library() -> ctypes.CDLL | None:
     return loaded if ctypes.CDLL(None).prctl(_PR_GET_SECCOMP, 0, 0, 0, 0) >= 0 else None
 
 
-def allow_decoding_alone() -> None:
+ON_THE_CONNECTION = ("setsockopt", "getsockopt", "getsockname", "getpeername", "shutdown")
+"""Calls that libav makes on its connection, and that open none."""
+
+AS_IF_DONE = ("socket", "connect")
+"""Calls that return 0 and do nothing: descriptor 0 is the connection, and it is open already."""
+
+
+def allow_decoding_alone(*, connected: bool = False) -> None:
     """Refuse all calls but those above with EPERM; it holds for threads that start later, too.
+
+    A process that is `connected` has a connection as descriptor 0. Whatever address libav then
+    connects to, it gets this connection.
 
     Raises:
         OSError: libseccomp or the kernel refuses.
@@ -94,6 +104,11 @@ def allow_decoding_alone() -> None:
             _add(library_, context, _ALLOW, name)
         for name, argument in CONDITIONALLY:
             _add(library_, context, _ALLOW, name, argument)
+        if connected:
+            for name in ON_THE_CONNECTION:
+                _add(library_, context, _ALLOW, name)
+            for name in AS_IF_DONE:
+                _add(library_, context, _ERROR, name)
         # Its flags lie in memory, where a filter cannot see them. glibc then uses clone.
         _add(library_, context, _ERROR | errno.ENOSYS, "clone3")
         if (code := library_.seccomp_load(context)) != 0:

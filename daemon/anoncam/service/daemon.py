@@ -16,6 +16,7 @@ from anoncam.evidence.key_file import KeyFile
 from anoncam.frames import locked_memory
 from anoncam.pipeline.counters import Counters
 from anoncam.pipeline.inference import InferenceStage
+from anoncam.processes.confinement import missing
 from anoncam.service.config_loader import ConfigLoader
 from anoncam.service.coral_return import start_coral_return
 from anoncam.service.evidence_key import announce
@@ -86,6 +87,9 @@ class Daemon:
         text = f"anoncam {__version__} started, {when}config {self._loader.path}"
         emit(Event.STARTED, text, version=__version__, booted=booted)
         announce(self._key)
+        if lacks := missing():
+            text = f"what decodes files and network cameras keeps some rights: {', '.join(lacks)}"
+            emit(Event.CONFINEMENT_INCOMPLETE, text, level=logging.WARNING)
         config = self._loader.with_added_zones(loaded.config)
         anonymizer = Anonymizer(config.anonymizer)
         inference = InferenceStage(detector_starter(config), counters=self._counters)

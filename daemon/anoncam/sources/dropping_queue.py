@@ -2,6 +2,7 @@
 
 import threading
 from collections import deque
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from anoncam.errors import InputError
@@ -12,13 +13,16 @@ T = TypeVar("T")
 class DroppingQueue(Generic[T]):
     """Holds the newest `capacity` items, and counts the dropped ones in `lost`.
 
+    `lose` is called with each that is dropped, by the thread that puts.
+
     >>> queue: DroppingQueue[str] = DroppingQueue(1)
     >>> queue.put("frame")
     >>> queue.take(timeout=1)
     'frame'
     """
 
-    def __init__(self, capacity: int) -> None:
+    def __init__(self, capacity: int, lose: Callable[[T], None] = lambda _: None) -> None:
+        self._lose = lose
         self._condition = threading.Condition()
         self.lost = 0
         self._items: deque[T] = deque(maxlen=capacity)
@@ -27,9 +31,12 @@ class DroppingQueue(Generic[T]):
     def put(self, item: T) -> None:
         """Add `item`; if the queue is full, the oldest item is lost."""
         with self._condition:
-            self.lost += len(self._items) == self._items.maxlen
+            lost = [self._items[0]] if len(self._items) == self._items.maxlen else []
+            self.lost += len(lost)
             self._items.append(item)
             self._condition.notify()
+        for each in lost:
+            self._lose(each)
 
     def fail(self, error: InputError) -> None:
         """Raise `error` in the thread that takes, after it has taken all items."""

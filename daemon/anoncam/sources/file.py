@@ -11,12 +11,12 @@ import numpy as np
 from anoncam.clock import Clock, Stop
 from anoncam.config.schema import FilesSettings
 from anoncam.errors import InputError, StoppedError
-from anoncam.frames.frame import Frame, FrameTime, Plane
+from anoncam.frames.frame import FrameTime, Plane
 from anoncam.sources.base_source import BaseSource
 from anoncam.sources.libav.open_media import DEFAULT_LIMITS
-from anoncam.sources.process.media_process import MediaProcess
-from anoncam.sources.process.messages import Done, Next, Opened, Warnings, ratio
-from anoncam.sources.shared_handle import SharedHandle
+from anoncam.sources.process.media_process import FileProcess
+from anoncam.sources.process.messages import Done, Next, Opened, Warnings, ratio, with_name
+from anoncam.sources.process.remote_capture import RemoteCapture, Tickets
 from anoncam.sources.timestamps import Part
 
 
@@ -62,12 +62,11 @@ class FileSource(BaseSource):
         self.description = str(path)
         self.live = paced
         self.limits = limits
-        self._media = MediaProcess(path, limits, lambda: self._ended)
+        self._media = FileProcess(path, limits, lambda: self._ended)
         try:
             self._opened = self._media.ask(
                 Opened,
                 "open",
-                path=str(path),
                 loop=loop,
                 rotation=rotation,
                 stream=stream,
@@ -86,8 +85,7 @@ class FileSource(BaseSource):
         self._due: int | None = None
         self._arrival = 0
         self._last: int | None = None
-        self._memories: set[int] = set()
-        self._dropped: list[int] = []
+        self._tickets = Tickets(self._media)
 
     def _take(self, opened: Opened) -> None:
         """Take what the process says of the file.
@@ -138,13 +136,16 @@ class FileSource(BaseSource):
     def warnings(self) -> list[str]:
         """What was assumed about the time of the frames that were read so far."""
         if self._warnings is None:
-            return self._media.ask(Warnings, "warnings").texts
+            return self._ask_for_warnings()
         return self._warnings
 
-    def _read(self) -> "_RemoteCapture | None":
+    def _ask_for_warnings(self) -> list[str]:
+        texts = self._media.ask(Warnings, "warnings").texts
+        return [with_name(text, self.description) for text in texts]
+
+    def _read(self) -> RemoteCapture | None:
         try:
-            dropped, self._dropped[:] = list(self._dropped), []
-            decoded = self._media.ask(Next, "next", dropped=dropped)
+            decoded = self._media.ask(Next, "next", dropped=self._tickets.dropped())
         except StoppedError:
             return None
         if decoded.ticket is None:
@@ -163,9 +164,7 @@ class FileSource(BaseSource):
             time = FrameTime(self._arrival, due)
         else:
             return None
-        return _RemoteCapture(
-            decoded.ticket, time, self._media, self._memories, self._dropped, self._handle
-        )
+        return RemoteCapture(decoded.ticket, time, self._tickets, self._handle)
 
     def _due_time(self, timestamp: int) -> int:
         if self._due is None:
@@ -175,56 +174,5 @@ class FileSource(BaseSource):
     def _release(self) -> None:
         self._warnings = []
         with contextlib.suppress(InputError, StoppedError):
-            self._warnings = self._media.ask(Warnings, "warnings").texts
+            self._warnings = self._ask_for_warnings()
         self._media.close()
-
-
-class _RemoteCapture:
-    """A picture in the process that has decoded it; it keeps `handle` open until it is closed.
-
-    `memories` are the numbers of those that the process has mapped, and `dropped` the tickets of
-    captures that are closed.
-    """
-
-    def __init__(
-        self,
-        ticket: int,
-        time: FrameTime,
-        media: MediaProcess,
-        memories: set[int],
-        dropped: list[int],
-        handle: SharedHandle,
-    ) -> None:
-        self.time = time
-        self._ticket: int | None = ticket
-        self._media = media
-        self._memories = memories
-        self._dropped = dropped
-        self._handle = handle
-        self._acquired = handle.acquire()
-
-    def copy_into(self, frame: Frame) -> None:
-        """Have the process copy the picture into `frame`, which must be in shared memory."""
-        if self._ticket is None or frame.place is None:
-            raise ValueError("this capture is closed, or the frame is not of a pool")
-        memory = frame.place.memory
-        is_new = memory.number not in self._memories
-        self._memories.add(memory.number)
-        self._media.ask(
-            Done,
-            "copy",
-            [memory.descriptor] if is_new else [],
-            ticket=self._ticket,
-            memory=memory.number,
-            offset=frame.place.offset,
-        )
-        frame.stamp(self.time)
-
-    def close(self) -> None:
-        """Have the process give the buffer back to the decoder, with the next request."""
-        if self._ticket is not None:
-            self._dropped.append(self._ticket)
-            self._ticket = None
-        if self._acquired:
-            self._acquired = False
-            self._handle.release()

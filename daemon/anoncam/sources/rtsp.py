@@ -1,72 +1,66 @@
 """Reads network cameras by RTSP over TCP."""
 
+import socket
 import threading
-import time
-from dataclasses import dataclass, replace
-from fractions import Fraction
-
-import av
-from av.container import InputContainer
-from av.video.stream import VideoStream
+from dataclasses import dataclass
 
 from anoncam.clock import NANOSECONDS, Clock, Stop
 from anoncam.errors import CameraError, StoppedError
 from anoncam.events.redaction import redact
 from anoncam.frames.frame import FrameFormat
+from anoncam.processes.channel import make_channel, receive_alone
+from anoncam.processes.confined_process import ConfinedProcess
 from anoncam.sources.base_source import BaseSource
 from anoncam.sources.damage import Damage
 from anoncam.sources.dropping_queue import DroppingQueue
-from anoncam.sources.libav.decoded_capture import Converter, DecodedCapture
-from anoncam.sources.libav.frame_format import describe_format
+from anoncam.sources.libav.open_media import DEFAULT_LIMITS
+from anoncam.sources.process.media_process import MediaProcess
+from anoncam.sources.process.messages import Done, Streaming, decode
+from anoncam.sources.process.remote_capture import RemoteCapture, Tickets
 from anoncam.sources.rtsp_causes import CERTAIN, Cause
-from anoncam.sources.rtsp_dialogue import RtspError, find_stream, try_stream
+from anoncam.sources.rtsp_dialogue import RtspError, connect, find_stream, try_stream
 from anoncam.sources.silence import Silence
 from anoncam.sources.stream_clock import StreamClock
-from anoncam.sources.timestamps import nanoseconds
 
 OPEN_TIMEOUT = 10.0
 """Seconds that connecting may take, and again the first picture."""
 
-_BACKLOG = 2.0
-"""Seconds after which all pictures are kept.
-
-Until then, pictures are skipped that the camera has gathered and sends all at once.
-"""
-
-_AT_ONCE = 0.005
-"""Seconds: a packet for which the wait was longer is new; the camera has not gathered it."""
-
 _MARGIN = 5.0
 """Seconds that libav waits longer than the source itself."""
-
-_RATES = (5, 120)
-"""Frames per second that are believed. Cameras also declare 1 or 90000."""
-
-_USUAL_RATE = Fraction(25)
 
 _POLL = 0.1
 _QUEUE = 10
 """Decoded pictures that may wait, as a network delivers them in bursts."""
 
-_PROTOCOLS = "rtp,udp,tcp,tls"
-"""What libav may open for a camera; a reply could name an address of another kind."""
+_WORKER = "anoncam.sources.process.stream_worker"
+
+_MEMORY = 1 << 30
+"""Bytes of private memory that decoding may take: 16 pictures of 8192 x 5460 and more."""
+
+_ENDS = {
+    "no video": Cause.NO_VIDEO,
+    "ended": Cause.ENDED,
+    "silent": Cause.SILENT,
+    "broken off": Cause.BROKEN_OFF,
+    "refused": Cause.REFUSED,
+}
 
 
 @dataclass(frozen=True)
 class _Received:
-    """A picture with its timestamp; it stays valid after the connection is closed."""
+    """A picture in the process that has decoded it; it stays there after the stream has ended."""
 
-    frame: av.VideoFrame
+    ticket: int
+    size: tuple[int, int]
     arrival: int
     stamp: int | None
     format: FrameFormat
 
 
 class RtspSource(BaseSource):
-    """A stream that a thread of its own decodes, as nobody can end a wait of libav from outside.
+    """A stream that a confined process decodes; a thread of its own hears what comes.
 
-    A picture that is not read in time is decoded all the same, and lost. After `close` the thread
-    closes the connection with the next picture, or when libav's own timeout ends its wait.
+    A picture that is not read in time is decoded all the same, and lost.
 
     Raises:
         CameraRefusalError: the camera refuses name or password.
@@ -95,9 +89,10 @@ class RtspSource(BaseSource):
         self._asking = open_timeout / 2
         self._suspected: RtspError | None = None
         self._damage = Damage(self.description, clock)
-        self._converter = Converter()
         self._rotation = rotation
-        self._frames: DroppingQueue[_Received] = DroppingQueue(_QUEUE)
+        self._media: MediaProcess | None = None
+        self._tickets: Tickets | None = None
+        self._frames: DroppingQueue[_Received] = DroppingQueue(_QUEUE, self._lose)
         threading.Thread(target=self._run, name="rtsp", daemon=True).start()
         try:
             first = self._wait(open_timeout + silence)
@@ -125,19 +120,20 @@ class RtspSource(BaseSource):
         """How many pictures came damaged so far."""
         return self._damage.pictures
 
-    def _read(self) -> DecodedCapture | None:
+    def _read(self) -> RemoteCapture | None:
         taken = self._wait(self._silence.seconds)
         if taken is None:
             return None
         self._silence.end(taken.arrival)
-        size = taken.frame.width, taken.frame.height
+        size = taken.size
         if size != (self.format.width, self.format.height):
             # Scaled to the old size, faces would be distorted, and the detector might miss them.
             raise CameraError(
                 f"{self.description} sends {size[0]}x{size[1]} pixels now", "it is opened anew"
             )
         time = self._stream_clock.next(taken.arrival, taken.stamp)
-        return DecodedCapture(taken.frame, time, self._converter, self._handle)
+        assert self._tickets is not None  # noqa: S101 - there is a picture
+        return RemoteCapture(taken.ticket, time, self._tickets, self._handle)
 
     def _wait(self, seconds: float) -> _Received | None:
         deadline = self._clock.monotonic() + round(seconds * NANOSECONDS)
@@ -159,8 +155,6 @@ class RtspSource(BaseSource):
             failure = RtspError(Cause.ENDED)
         except RtspError as known:
             failure = known
-        except (av.TimeoutError, av.ExitError):
-            failure = RtspError(Cause.SILENT)
         except Exception:  # its text is not used, because it quotes the whole address
             failure = RtspError(Cause.BROKEN_OFF)
         self._damage.end()
@@ -173,30 +167,72 @@ class RtspSource(BaseSource):
         address = self._ask()
         if self._ended:
             return
-        with self._connect(address) as container:
+        try:
+            connection, numeric = connect(address, self._asking)
+        except RtspError as failure:
+            unexplained = failure.cause
+        else:
+            unexplained = self._listen(connection, numeric)
+        # Raised here, it has no context, which would quote the whole address.
+        raise self._explain(unexplained, address)
+
+    def _listen(self, connection: socket.socket, address: str) -> Cause:
+        """Hear what comes by `connection` until it ends; why libav cannot open it, if so.
+
+        Raises:
+            RtspError: the stream has ended.
+        """
+        news, theirs = make_channel()
+        with news:
+            with connection, theirs:
+                self._media = MediaProcess(
+                    self.description,
+                    lambda: ConfinedProcess(_WORKER, [theirs.fileno()], _MEMORY, connection),
+                    lambda: self._ended,
+                    CameraError,
+                )
+            self._tickets = Tickets(self._media)
+            if self._handle.closing:
+                self._media.close()
+            self._media.ask(
+                Done,
+                "open",
+                address=address,
+                rotation=self._rotation,
+                silence=self._libav_timeout,
+                open_timeout=self._open_timeout,
+            )
+            if (first := self._hear(news)).end is not None:
+                return _ENDS[first.end]
             self._suspected = None
-            if not container.streams.video:
-                raise RtspError(Cause.NO_VIDEO)
-            stream = container.streams.video[0]
-            stream.codec_context.flags |= av.codec.context.Flags.low_delay
-            frame_format = None
-            opened = waiting_since = time.monotonic()
-            is_live = False
-            for packet in container.demux(stream):
-                came = time.monotonic()
-                # The gathered pictures would come all at once at every start. They are too many for
-                # the pool, and too close together for the detector.
-                is_live = is_live or came - waiting_since > _AT_ONCE or came - opened > _BACKLOG
-                if self._ended:
-                    break
-                arrival = self._clock.monotonic()
-                for frame in self._decode(packet):
-                    is_first = frame_format is None
-                    frame_format = frame_format or _describe(frame, stream, self._rotation)
-                    if is_live or is_first:
-                        stamp = _stamp(frame, stream)
-                        self._frames.put(_Received(frame, arrival, stamp, frame_format))
-                waiting_since = time.monotonic()
+            arrival, frame_format = 0, None
+            while (message := self._hear(news)).end is None:
+                if message.damaged is not None:
+                    self._damage.count(message.damaged)
+                elif message.ticket is None:
+                    arrival = self._clock.monotonic()
+                else:
+                    frame_format = frame_format or _format(message)
+                    self._put(message, arrival, frame_format)
+        raise RtspError(_ENDS[message.end])
+
+    def _hear(self, news: socket.socket) -> Streaming:
+        """Wait for the next message."""
+        while not self._ended:
+            received = receive_alone(news, _POLL)
+            if received is not None:
+                return decode(received, Streaming, self.description, CameraError)
+        return Streaming(end="ended")
+
+    def _put(self, message: Streaming, arrival: int, frame_format: FrameFormat) -> None:
+        assert message.ticket is not None  # noqa: S101 - the caller has looked
+        size = message.width, message.height
+        taken = _Received(message.ticket, size, arrival, message.stamp, frame_format)
+        self._frames.put(taken)
+
+    def _lose(self, lost: _Received) -> None:
+        assert self._tickets is not None  # noqa: S101 - they come with the process
+        self._tickets.give_back(lost.ticket)
 
     def _ask(self) -> str:
         """Ask the camera itself; the address that libav shall open."""
@@ -210,23 +246,15 @@ class RtspSource(BaseSource):
             self._suspected = None
         return self._address
 
-    def _connect(self, address: str) -> InputContainer:
-        try:
-            return self._open(address)
-        except Exception as error:
-            failure = self._explain(error, address)
-        # Raised here, it has no context, which would quote the whole address.
-        raise failure
-
-    def _explain(self, error: Exception, address: str) -> RtspError:
-        """Why libav could not open the stream."""
-        refused = isinstance(error, av.HTTPUnauthorizedError | av.HTTPForbiddenError)
+    def _explain(self, cause: Cause, address: str) -> RtspError:
+        """Why libav could not open the stream, or nobody could connect."""
+        refused = cause is Cause.REFUSED
         if self._suspected is not None and not (
             refused and self._suspected.cause is not Cause.LOGIN
         ):
             return self._suspected
-        if refused:
-            return RtspError(Cause.REFUSED)
+        if refused or cause is Cause.NO_VIDEO:
+            return RtspError(cause)
         if self._ended:
             return RtspError(Cause.ENDED)
         try:
@@ -235,56 +263,21 @@ class RtspSource(BaseSource):
             return failure
         except Exception:  # a reply that we do not understand, and libav neither
             return RtspError(Cause.UNREADABLE)
-        silent = isinstance(error, av.TimeoutError | av.ExitError)
-        return RtspError(Cause.SILENT if silent else Cause.UNREADABLE)
-
-    def _open(self, address: str) -> InputContainer:
-        # This is longer than the source itself waits. At the end of its timeout, libav gives out a
-        # last picture, as if the camera were still there.
-        silence = self._libav_timeout
-        return av.open(
-            address,
-            format="rtsp",
-            container_options={
-                "protocol_whitelist": _PROTOCOLS,
-                "format_whitelist": "rtsp",
-                "rtsp_transport": "tcp",
-                "allowed_media_types": "video",
-                "timeout": str(round(silence * 1_000_000)),
-                # libav would wait for twenty frames to learn their rate and order, which take three
-                # minutes of a slow camera. anoncam goes by what it sees: one packet is enough.
-                "fpsprobesize": "0",
-                "probesize": "32",
-            },
-            metadata_errors="replace",
-            timeout=(self._open_timeout, silence),
-        )
-
-    def _decode(self, packet: "av.Packet[VideoStream]") -> list[av.VideoFrame]:
-        try:
-            frames = packet.decode()
-        except av.InvalidDataError:
-            # A camera that sends no good pictures counts as silent.
-            self._damage.count(1)
-            return []
-        # A damaged picture is one like any other: what it shows is inferred.
-        damaged = sum(frame.is_corrupt for frame in frames)
-        self._damage.count(max(damaged, int(packet.is_corrupt)))
-        return frames
+        return RtspError(Cause.SILENT if cause is Cause.SILENT else Cause.UNREADABLE)
 
     def _release(self) -> None:
-        """Do nothing: the thread notices that the source is closing."""
+        """End the process, and so the connection."""
+        if self._media is not None:
+            self._media.close()
 
 
-def _describe(frame: av.VideoFrame, stream: VideoStream, rotation: int) -> FrameFormat:
-    """The format of the pictures, with a rate that a camera can have."""
-    described = describe_format(frame, stream, rotation)
-    lowest, highest = _RATES
-    is_plausible = lowest <= described.frame_rate <= highest
-    return described if is_plausible else replace(described, frame_rate=_USUAL_RATE)
+def _format(first: Streaming) -> FrameFormat:
+    """The format of the pictures, after the message of the first.
 
-
-def _stamp(frame: av.VideoFrame, stream: VideoStream) -> int | None:
-    if frame.pts is None or stream.time_base is None:
-        return None
-    return nanoseconds(frame.pts, stream.time_base)
+    Raises:
+        CameraError: there is none, or it is too large.
+    """
+    described = first.format
+    if described is None or described.width * described.height > DEFAULT_LIMITS.max_pixels:
+        raise CameraError("its pictures have no format that is possible")
+    return described.format

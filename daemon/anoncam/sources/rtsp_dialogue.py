@@ -69,6 +69,22 @@ def try_stream(address: str, seconds: float) -> None:
         dialogue.ask("PLAY", dialogue.target, session | {"Range": "npt=0.000-"}).check()
 
 
+def connect(address: str, seconds: float) -> tuple[socket.socket, str]:
+    """Connect to a camera: the connection, without TLS, and its address in numbers.
+
+    Raises:
+        RtspError: the camera cannot be reached.
+    """
+    url = _split(address)
+    connection = _connect_plainly(url, time.monotonic() + seconds)
+    connection.settimeout(None)
+    # A scope, as in fe80::1%eth0, says nothing to whoever has the connection already.
+    host = str(connection.getpeername()[0]).partition("%")[0]
+    host = f"[{host}]" if ":" in host else host
+    user, at, _ = url.netloc.rpartition("@")
+    return connection, url._replace(netloc=f"{user}{at}{host}:{_port(url)}").geturl()
+
+
 @dataclass(frozen=True)
 class _Reply:
     code: int
@@ -225,9 +241,9 @@ def _left(deadline: float) -> float:
     return left
 
 
-def _connect(url: SplitResult, deadline: float) -> socket.socket:
+def _connect_plainly(url: SplitResult, deadline: float) -> socket.socket:
     try:
-        connection = socket.create_connection((url.hostname, _port(url)), _left(deadline))
+        return socket.create_connection((url.hostname, _port(url)), _left(deadline))
     except (socket.gaierror, UnicodeError):
         raise RtspError(Cause.NAME) from None
     except TimeoutError:
@@ -237,6 +253,10 @@ def _connect(url: SplitResult, deadline: float) -> socket.socket:
     except OSError as error:
         denied = {errno.EPERM, errno.EACCES, errno.EAFNOSUPPORT}
         raise RtspError(Cause.SANDBOX if error.errno in denied else Cause.UNREACHABLE) from None
+
+
+def _connect(url: SplitResult, deadline: float) -> socket.socket:
+    connection = _connect_plainly(url, deadline)
     if url.scheme == "rtsp":
         return connection
     # As libav does, this trusts any certificate: cameras have their own.

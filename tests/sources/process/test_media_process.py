@@ -13,7 +13,7 @@ from anoncam.errors import InputError, StoppedError
 from anoncam.frames.pool import FramePool
 from anoncam.sources import file
 from anoncam.sources.file import FileSource
-from anoncam.sources.process.media_process import MediaProcess
+from anoncam.sources.process.media_process import FileProcess
 from anoncam.sources.process.messages import Done
 from tests.support.clips import make_clip
 from tests.support.liars import LIES_AT_FIRST, LIES_LATER
@@ -25,11 +25,11 @@ pytestmark = pytest.mark.integration
 @pytest.fixture
 def lying(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], FileSource]:
     """Open a file whose process tells a lie."""
-    liar = functools.partial(MediaProcess, module="tests.support.liars")
-    monkeypatch.setattr(file, "MediaProcess", liar)
+    liar = functools.partial(FileProcess, module="tests.support.liars")
+    monkeypatch.setattr(file, "FileProcess", liar)
 
     def opened(lie: str) -> FileSource:
-        (tmp_path / lie).write_bytes(b"x")
+        (tmp_path / lie).write_text(lie)
         return open_clip(tmp_path / lie)
 
     return opened
@@ -54,7 +54,7 @@ def test_a_process_that_is_silent_is_ended_by_the_stop(tmp_path: Path) -> None:
     source = FileSource(path, paced=False, loop=False, clock=SystemClock(), stop=stop)
     with (
         source,
-        MediaProcess(
+        FileProcess(
             path, source.limits, lambda: stop.requested, "tests.support.attempts"
         ) as process,
     ):

@@ -35,6 +35,7 @@ def make_hidden(colours: np.ndarray, people: range, random: np.random.Generator)
         faces,
         faces,
         random.normal(0, 1e-3, (len(colours), 4)).astype(np.float32),
+        np.empty((len(colours), 0), np.float32),
         np.array(people),
         clear,
     )

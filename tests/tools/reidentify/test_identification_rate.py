@@ -6,7 +6,7 @@ pytest.importorskip("sklearn", reason="scikit-learn is not installed (make test-
 
 from itertools import combinations
 
-from tools.reidentify.identification_rate import rate, rate_among
+from tools.reidentify.identification_rate import difference, rate, rate_among
 
 
 @pytest.fixture
@@ -47,3 +47,32 @@ def test_the_interval_of_smaller_galleries_contains_a_guess_in_95_of_100_cases(
         found = rate_among(likeness > own[..., None], 10)
         within += found.low <= 0.1 <= found.high
     assert 180 <= within <= 200
+
+
+def with_hits(*named: int, people: int = 50) -> np.ndarray:
+    """One round, both directions: which probes of the first direction were named."""
+    closer = ~np.eye(people, dtype=bool)[None].repeat(2, axis=0)[None]
+    closer[0, 0, list(named)] = False
+    return closer
+
+
+def test_the_difference_to_the_control_is_that_of_the_same_trials() -> None:
+    method, control = with_hits(*range(10)), with_hits(*range(8, 12))
+    found = difference(method, control)
+    assert found.difference == pytest.approx((10 - 4) / 100)
+    # Eight trials only behind the method, two only behind the control.
+    assert found.p == pytest.approx(0.109375)
+    assert found.low < 0 < found.difference < found.high
+    assert difference(np.repeat(method, 3, axis=0), np.repeat(control, 3, axis=0)) == found
+
+
+def test_a_method_that_reveals_more_than_the_control_is_told_from_it() -> None:
+    found = difference(with_hits(*range(20)), with_hits(0))
+    assert found.low > 0
+    assert found.p < 0.001
+
+
+def test_where_both_name_the_same_there_is_no_difference() -> None:
+    found = difference(with_hits(1, 2), with_hits(1, 2))
+    assert (found.difference, found.p) == (0, 1)
+    assert found.low < 0 < found.high

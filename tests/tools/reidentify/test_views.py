@@ -35,3 +35,6 @@ def test_the_frames_of_a_moving_face_average_to_one_face(random: np.random.Gener
         3: (1, 112, 112, 3),
     }
     assert shown[3].people.tolist() == [7]
+    assert not shown[1].changes.any()
+    assert shown[3].changes.shape == shown[1].changes.shape
+    assert shown[3].changes.any()

@@ -11,7 +11,7 @@ from typing import Self
 
 from anoncam.config.schema import FilesSettings
 from anoncam.errors import InputError, StoppedError
-from anoncam.processes.channel import receive_long, send_long
+from anoncam.processes.channel import receive_alone, send_long
 from anoncam.processes.confined_process import ConfinedProcess
 from anoncam.sources.libav.open_file import open_regular
 from anoncam.sources.process.messages import R, decode
@@ -28,38 +28,32 @@ def _never() -> bool:
 
 
 class MediaProcess:
-    """A confined process that reads one file, and nothing else.
+    """A confined process that reads media; `name` is what they are called in errors.
 
-    `is_over` says whether a reply is still wanted. `module` is what the process runs.
-
-    >>> with MediaProcess(path, limits) as process:
-    ...     process.ask(Kind, "kind").is_picture
-
-    Raises:
-        InputError: there is no such file, or the process cannot be started.
+    `is_over` says whether a reply is still wanted. Its errors are of the class `error`.
     """
 
     def __init__(
         self,
-        path: Path,
-        limits: FilesSettings,
+        name: str,
+        start: Callable[[], ConfinedProcess],
         is_over: Callable[[], bool] = _never,
-        module: str = "anoncam.sources.process.worker",
+        error: type[InputError] = InputError,
     ) -> None:
-        self._path = path
+        """Have `start` make the process.
+
+        Raises:
+            InputError: it cannot be started.
+        """
+        self._name = name
         self._is_over = is_over
+        self._error = error
         self._lock = threading.Lock()
-        descriptor = open_regular(path)
-        memory = _NO_LIMIT if limits.max_memory is None else limits.max_memory
         try:
-            self._process = ConfinedProcess(module, [descriptor], memory)
-        except OSError as error:
-            raise InputError(
-                f"{path} cannot be read: the process that decodes it cannot be started:"
-                f" {error.strerror or error}"
-            ) from error
-        finally:
-            os.close(descriptor)
+            self._process = start()
+        except OSError as failure:
+            reason = failure.strerror or failure
+            raise error(f"{name} cannot be read: its decoder cannot be started: {reason}") from None
 
     def ask(
         self, kind: type[R], do: str, descriptors: Sequence[int] = (), **arguments: object
@@ -95,25 +89,22 @@ class MediaProcess:
         deadline = time.monotonic() + _SILENCE
         while time.monotonic() < deadline:
             try:
-                reply = receive_long(self._process.channel, _POLL)
+                reply = receive_alone(self._process.channel, _POLL)
             except ConnectionError as error:
                 raise self._gone() from error
             if reply is not None:
-                message, descriptors = reply
-                for descriptor in descriptors:
-                    os.close(descriptor)
-                return decode(message, kind, self._path)
+                return decode(reply, kind, self._name, self._error)
             if self._is_over():
                 # A late reply would be taken for that to another question.
                 self._process.close()
-                raise StoppedError(f"stopped while {self._path} was read")
+                raise StoppedError(f"stopped while {self._name} was read")
         self._process.close()
-        raise InputError(
-            f"{self._path} cannot be read: nothing of it was decoded for {_SILENCE:g} s"
+        raise self._error(
+            f"{self._name} cannot be read: nothing of it was decoded for {_SILENCE:g} s"
         )
 
     def _gone(self) -> InputError:
-        return InputError(f"{self._path} cannot be read: the process that decodes it has ended")
+        return self._error(f"{self._name} cannot be read: the process that decodes it has ended")
 
     def __enter__(self) -> Self:
         return self
@@ -125,3 +116,32 @@ class MediaProcess:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+class FileProcess(MediaProcess):
+    """A confined process that reads one file, and nothing else.
+
+    `module` is what the process runs.
+
+    >>> with FileProcess(path, limits) as process:
+    ...     process.ask(Kind, "kind").is_picture
+
+    Raises:
+        InputError: there is no such file, or the process cannot be started.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        limits: FilesSettings,
+        is_over: Callable[[], bool] = _never,
+        module: str = "anoncam.sources.process.worker",
+    ) -> None:
+        memory = _NO_LIMIT if limits.max_memory is None else limits.max_memory
+        descriptor = open_regular(path)
+        try:
+            super().__init__(
+                str(path), lambda: ConfinedProcess(module, [descriptor], memory), is_over
+            )
+        finally:
+            os.close(descriptor)

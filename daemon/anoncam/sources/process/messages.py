@@ -3,8 +3,10 @@
 The parent believes none of them: each field has a type and a range, and there are no others.
 """
 
+import re
 from dataclasses import asdict
 from fractions import Fraction
+from pathlib import Path
 from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -16,6 +18,9 @@ from anoncam.sources.timestamps import Part
 
 LONGEST_TEXT = 4000
 """Characters of the longest text that the parent takes."""
+
+NAMELESS = Path("\ufffc/\ufffc")
+"""What the child calls the file, whose name it does not learn. The parent puts the name in."""
 
 _MOST_TEXTS = 5000
 _LARGEST = 1 << 62
@@ -53,7 +58,6 @@ class Opening(Message):
     """How to open the file; the fields are the arguments of `DecodedFile`."""
 
     do: str
-    path: str
     loop: bool
     rotation: int
     stream: int | None
@@ -68,8 +72,8 @@ class Opening(Message):
         return FilesSettings(max_pixels=self.max_pixels, max_streams=self.max_streams)
 
 
-class Opened(Message):
-    """What the file says of itself, in the fields of `DecodedFile`."""
+class Format(Message):
+    """The fields of `FrameFormat`."""
 
     width: _Side
     height: _Side
@@ -82,16 +86,6 @@ class Opened(Message):
     color_trc: _Code
     sample_aspect_ratio: Ratio
     fields: Annotated[str, Field(pattern="^(|tff|bff)$")]
-    time_base: Ratio
-    start: Time
-    is_picture: bool
-    has_alpha: bool
-    resolution: Ratio | None
-    frames: Positive | None
-    duration: Annotated[float, Field(ge=-1e12, le=1e12)] | None
-    videos: Count
-    left_out: Text
-    left_out_beside_sound: Text
 
     @property
     def format(self) -> FrameFormat:
@@ -110,6 +104,21 @@ class Opened(Message):
             Fraction(*self.sample_aspect_ratio),
             Fields(self.fields),
         )
+
+
+class Opened(Format):
+    """What the file says of itself, in the fields of `DecodedFile`."""
+
+    time_base: Ratio
+    start: Time
+    is_picture: bool
+    has_alpha: bool
+    resolution: Ratio | None
+    frames: Positive | None
+    duration: Annotated[float, Field(ge=-1e12, le=1e12)] | None
+    videos: Count
+    left_out: Text
+    left_out_beside_sound: Text
 
 
 class Next(Message):
@@ -150,7 +159,41 @@ class Played(Message):
     ended: bool
 
 
+class Streaming(Message):
+    """What a stream has sent: a packet, and then what was decoded of it.
+
+    `ticket` stands for a picture of `width` and `height`, which the stream has stamped with `stamp`
+    nanoseconds. `format` comes with the first. `damaged` counts damaged pictures. `end` is why
+    the stream has ended, and the last that is sent.
+    """
+
+    ticket: Count | None = None
+    width: Annotated[int, Field(ge=0, le=_LONGEST_SIDE)] = 0
+    height: Annotated[int, Field(ge=0, le=_LONGEST_SIDE)] = 0
+    stamp: Time | None = None
+    format: Format | None = None
+    damaged: Annotated[int, Field(ge=0, le=1000)] | None = None
+    end: Annotated[str, Field(pattern="^(refused|silent|broken off|no video|ended)$")] | None = None
+
+
 R = TypeVar("R", bound=Message)
+
+
+def describe(frame: FrameFormat) -> dict[str, object]:
+    """The fields of `Format`."""
+    return {
+        "width": frame.width,
+        "height": frame.height,
+        "layout": str(frame.layout),
+        "frame_rate": ratio(frame.frame_rate),
+        "rotation": frame.rotation,
+        "color_range": frame.color_range,
+        "colorspace": frame.colorspace,
+        "color_primaries": frame.color_primaries,
+        "color_trc": frame.color_trc,
+        "sample_aspect_ratio": ratio(frame.sample_aspect_ratio),
+        "fields": str(frame.fields),
+    }
 
 
 def ratio(fraction: Fraction) -> tuple[int, int]:
@@ -164,15 +207,21 @@ def part_of(part: Part) -> tuple[int, int, int]:
     return begin, offset, jump
 
 
-def decode(message: bytes, kind: type[R], path: object) -> R:
+def with_name(text: str, name: str) -> str:
+    """A text of the child, with the name of the file in it."""
+    names = {str(NAMELESS): name, NAMELESS.name: name.rpartition("/")[2]}
+    return re.sub("|".join(names), lambda found: names[found[0]], text)
+
+
+def decode(message: bytes, kind: type[R], name: str, error: type[InputError] = InputError) -> R:
     """Decode the child's reply, and check everything in it.
 
     Raises:
-        InputError: the child could not do it, or lies.
+        InputError: the child could not do it, or lies; it is of the class `error`.
     """
     try:
         if message.startswith(b'{"error"'):
-            raise InputError(Failed.model_validate_json(message).error)
+            raise error(with_name(Failed.model_validate_json(message).error, name))
         return kind.model_validate_json(message)
-    except (ValidationError, ValueError, RecursionError) as error:
-        raise InputError(f"{path} cannot be read: what decodes it sends garbage") from error
+    except (ValidationError, ValueError, RecursionError):
+        raise error(f"{name} cannot be read: what decodes it sends garbage") from None

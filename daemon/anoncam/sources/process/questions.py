@@ -7,8 +7,8 @@ from anoncam.config.schema import FilesSettings
 from anoncam.errors import InputError
 from anoncam.sources.libav.open_media import DEFAULT_LIMITS
 from anoncam.sources.libav.playback import Playback
-from anoncam.sources.process.media_process import MediaProcess
-from anoncam.sources.process.messages import Kind, Played
+from anoncam.sources.process.media_process import FileProcess
+from anoncam.sources.process.messages import Kind, Played, with_name
 
 
 def holds_picture(path: Path) -> bool:
@@ -17,8 +17,8 @@ def holds_picture(path: Path) -> bool:
     Raises:
         InputError: it cannot be opened.
     """
-    with MediaProcess(path, DEFAULT_LIMITS) as process:
-        return process.ask(Kind, "kind", path=str(path)).is_picture
+    with FileProcess(path, DEFAULT_LIMITS) as process:
+        return process.ask(Kind, "kind").is_picture
 
 
 def play(
@@ -27,12 +27,12 @@ def play(
     """Decode all frames of an MP4; `check` is called now and then, and may raise to stop."""
     frames = 0
     try:
-        with MediaProcess(path, limits) as process:
-            played = process.ask(Played, "play", path=str(path))
+        with FileProcess(path, limits) as process:
+            played = process.ask(Played, "play")
             while not played.ended:
                 check()
                 frames = played.frames
                 played = process.listen(Played)
     except InputError as error:
         return Playback(frames, "none", str(error))
-    return Playback(played.frames, played.codec, played.problem)
+    return Playback(played.frames, played.codec, with_name(played.problem, str(path)))

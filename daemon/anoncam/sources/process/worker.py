@@ -6,29 +6,19 @@ import os
 import socket
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
-import av
-
-# PyAV imports these when it meets such a stream, which is too late here.
-import av.audio.codeccontext
-import av.audio.stream
-import av.subtitles.codeccontext
-import av.subtitles.stream
-import av.video.codeccontext
-import av.video.stream
-import numpy as np
-
 from anoncam.errors import AnoncamError
-from anoncam.frames.frame import lay_out
 from anoncam.processes.channel import receive_long, send_long
 from anoncam.sources.libav.decoded_file import DecodedFile
 from anoncam.sources.libav.open_file import OpenFile
 from anoncam.sources.libav.open_media import holds_picture
 from anoncam.sources.libav.playback import play
+from anoncam.sources.process import early_imports
+from anoncam.sources.process.held_frames import HeldFrames
 from anoncam.sources.process.messages import (
     LONGEST_TEXT,
+    NAMELESS,
     Done,
     Failed,
     Kind,
@@ -38,9 +28,12 @@ from anoncam.sources.process.messages import (
     Opening,
     Played,
     Warnings,
+    describe,
     part_of,
     ratio,
 )
+
+__all__ = ["early_imports", "reply_to_all", "send", "serve"]
 
 _FRAMES_BETWEEN_REPORTS = 25
 
@@ -51,15 +44,11 @@ Work = Callable[[dict[str, Any], list[int]], Message | None]
 
 def serve(channel: socket.socket, descriptors: list[int]) -> None:
     """Do what the parent asks for, until it goes away."""
-    descriptor = descriptors[0]
-
-    def media(request: dict[str, Any]) -> OpenFile:
-        return OpenFile(Path(request["path"]), descriptor)
-
+    media = OpenFile(NAMELESS, descriptors[0])
     work: dict[str, Work] = {
-        "open": lambda request, _: _open(request, media(request), channel),
-        "kind": lambda request, _: Kind(is_picture=holds_picture(media(request))),
-        "play": lambda request, _: _play(media(request), channel),
+        "open": lambda request, _: _open(request, media, channel),
+        "kind": lambda _, __: Kind(is_picture=holds_picture(media)),
+        "play": lambda _, __: _play(media, channel),
     }
     reply_to_all(channel, work)
 
@@ -92,9 +81,9 @@ def _reply(request: dict[str, Any], descriptors: list[int], work: Work) -> Messa
     except AnoncamError as error:
         text = str(error)
     except MemoryError:
-        text = "there is not enough memory for it (scale it down first)"
+        text = f"there is not enough memory for {NAMELESS} (scale it down first)"
     except Exception as error:  # whatever a library raises, the parent shall know
-        text = f"it cannot be read: {getattr(error, 'strerror', None) or error!r}"
+        text = f"{NAMELESS} cannot be read: {getattr(error, 'strerror', None) or error!r}"
     return Failed(error=text[:LONGEST_TEXT])
 
 
@@ -119,7 +108,7 @@ def _open(request: dict[str, Any], media: OpenFile, channel: socket.socket) -> N
     frames = _Frames(file)
     work: dict[str, Work] = {
         "next": lambda request, _: frames.next(request["dropped"]),
-        "copy": frames.copy,
+        "copy": frames.held.copy,
         "alpha": lambda _, descriptors: _give_alpha(file, descriptors[0]),
         "warnings": lambda _, __: Warnings(texts=file.warnings),
     }
@@ -127,19 +116,16 @@ def _open(request: dict[str, Any], media: OpenFile, channel: socket.socket) -> N
 
 
 class _Frames:
-    """The decoded frames that the parent has not dropped yet, each with its ticket."""
+    """The frames of the file: one is decoded ahead while the parent works on another."""
 
     def __init__(self, file: DecodedFile) -> None:
         self._file = file
-        self._tickets = 0
-        self._held: dict[int, av.VideoFrame] = {}
-        self._memories: dict[int, tuple[int, mmap.mmap]] = {}
+        self.held = HeldFrames(file.format, file.copy)
         self._parts = 1
         self._ahead: Next | Exception | None = None
 
     def next(self, dropped: list[int]) -> Next:
-        for ticket in dropped:
-            del self._held[ticket]
+        self.held.drop(dropped)
         ahead, self._ahead = self._ahead, None
         if isinstance(ahead, Exception):
             raise ahead
@@ -159,36 +145,15 @@ class _Frames:
         decoded = self._file.next()
         if decoded is None:
             return Next(ticket=None)
-        self._tickets += 1
-        self._held[self._tickets] = decoded.picture
         parts = self._file.parts
         part = part_of(parts[-1]) if len(parts) > self._parts else None
         self._parts = len(parts)
         return Next(
-            ticket=self._tickets,
+            ticket=self.held.hold(decoded.picture),
             timestamp=decoded.timestamp,
             duration=decoded.duration,
             part=part,
         )
-
-    def copy(self, request: dict[str, Any], descriptors: list[int]) -> Done:
-        frame_format = self._file.format
-        offset = int(request["offset"])
-        area = self._map(int(request["memory"]), descriptors, offset + frame_format.size)
-        buffer = np.frombuffer(area, np.uint8, frame_format.size, offset)
-        target = lay_out(buffer.reshape(frame_format.rows, frame_format.stride), frame_format)
-        self._file.copy(self._held[request["ticket"]], target)
-        return Done()
-
-    def _map(self, memory: int, descriptors: list[int], end: int) -> mmap.mmap:
-        """Map a memory of the parent at its first use, and again after it has grown."""
-        if descriptors:
-            self._memories[memory] = os.dup(descriptors[0]), mmap.mmap(descriptors[0], 0)
-        descriptor, area = self._memories[memory]
-        if end > len(area):
-            area = mmap.mmap(descriptor, 0)
-            self._memories[memory] = descriptor, area
-        return area
 
 
 def _give_alpha(file: DecodedFile, descriptor: int) -> Done:
@@ -217,27 +182,18 @@ def _play(media: OpenFile, channel: socket.socket) -> Played:
 
 
 def _describe(file: DecodedFile) -> Opened:
-    frame = file.format
-    return Opened(
-        width=frame.width,
-        height=frame.height,
-        layout=str(frame.layout),
-        frame_rate=ratio(frame.frame_rate),
-        rotation=frame.rotation,
-        color_range=frame.color_range,
-        colorspace=frame.colorspace,
-        color_primaries=frame.color_primaries,
-        color_trc=frame.color_trc,
-        sample_aspect_ratio=ratio(frame.sample_aspect_ratio),
-        fields=str(frame.fields),
-        time_base=ratio(file.time_base),
-        start=file.start,
-        is_picture=file.is_picture,
-        has_alpha=file.alpha is not None,
-        resolution=file.resolution,
-        frames=file.frames,
-        duration=file.duration,
-        videos=file.videos,
-        left_out=file.left_out(keep_audio=False)[:LONGEST_TEXT],
-        left_out_beside_sound=file.left_out(keep_audio=True)[:LONGEST_TEXT],
+    return Opened.model_validate(
+        {
+            **describe(file.format),
+            "time_base": ratio(file.time_base),
+            "start": file.start,
+            "is_picture": file.is_picture,
+            "has_alpha": file.alpha is not None,
+            "resolution": file.resolution,
+            "frames": file.frames,
+            "duration": file.duration,
+            "videos": file.videos,
+            "left_out": file.left_out(keep_audio=False)[:LONGEST_TEXT],
+            "left_out_beside_sound": file.left_out(keep_audio=True)[:LONGEST_TEXT],
+        }
     )
