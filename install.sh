@@ -9,7 +9,7 @@ cd "$(dirname "$0")"
 
 home=/opt/anoncam
 unit=/etc/systemd/system/anoncam.service
-outlets=(/etc/systemd/system/anoncam-{mqtt.service,upload.service,upload.timer})
+outlets=(/etc/systemd/system/anoncam-{mqtt.service,rtsp.service,upload.service,upload.timer})
 rule=/etc/udev/rules.d/70-anoncam-coral.rules
 users=/etc/sysusers.d/anoncam.conf
 catalog=/usr/lib/systemd/catalog/anoncam.catalog
@@ -27,7 +27,7 @@ reload() {
 }
 
 uninstall() {
-    if [[ -e $unit ]]; then systemctl disable --now --quiet anoncam anoncam-mqtt anoncam-upload.timer; fi
+    if [[ -e $unit ]]; then systemctl disable --now --quiet anoncam anoncam-{mqtt,rtsp}.service anoncam-upload.timer; fi
     rm -rf "$home" "$unit" "${outlets[@]}" "$rule" "$users" "$catalog" /usr/local/bin/anoncam
     reload
     echo 'anoncam is removed'
@@ -86,7 +86,7 @@ ln -sf "$home/bin/anoncam" /usr/local/bin/anoncam
 install -D -m 644 systemd/anoncam.sysusers "$users"
 install -D -m 644 systemd/70-anoncam-coral.rules "$rule"
 install -D -m 644 -t "$home/doc" README.md docs/operations.md docs/coral.md docs/privacy.md \
-    docs/home-assistant.md docs/upload.md
+    docs/home-assistant.md docs/rtsp.md docs/upload.md
 places="s|/usr/share/doc/anoncam|$home/doc|"
 places+="; s|^ExecStart=/usr/bin/anoncam|ExecStart=$home/bin/anoncam|"
 sed "$places" systemd/anoncam.service >"$unit"
@@ -98,5 +98,5 @@ if [[ ! -e /etc/anoncam/config.yaml ]]; then
 fi
 reload
 # The installation never starts the service, it only restarts one that runs.
-systemctl try-restart anoncam anoncam-mqtt
+systemctl try-restart anoncam anoncam-mqtt anoncam-rtsp
 echo 'anoncam is installed; to start it: systemctl enable --now anoncam'

@@ -22,6 +22,8 @@ ADAPTERS = {
     "pycoral": {"detectors", "doctor"},
     "picamera2": {"sources"},
     "libcamera": {"sources"},
+    "gi": {"rtsp"},
+    "paho": {"mqtt"},
     "systemd": {"events", "service"},
 }
 """The rooms that may import a vendor's library."""
@@ -32,7 +34,7 @@ WHOLE_ROOM = {
     "detectors": {"shipped_models", "shipped_models_operators"},
     "events": {"addresses_in_outputs", "catalog"},
     "evidence": {"retention_evidence"},
-    "pipeline": {"file_determinism", "hidden_pixels_in_files"},
+    "pipeline": {"file_determinism", "hidden_pixels_in_files", "snapped_boxes"},
     "recording": {"refusing_file_systems", "slow_disk"},
     "service": {"recorded_counts", "refusing_file_systems"},
     "sources/libav": {"reach"},

@@ -26,6 +26,7 @@ pytestmark = pytest.mark.integration
         "doctor",
         "model",
         "mqtt",
+        "rtsp",
         "upload",
     ],
 )

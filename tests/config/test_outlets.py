@@ -30,7 +30,7 @@ def test_what_is_published_is_read_again(tmp_path: Path) -> None:
 def test_the_address_of_the_camera_is_not_published(tmp_path: Path) -> None:
     outlets.publish(config(), both(tmp_path))
     assert "hunter2" not in (tmp_path / outlets.NAME).read_text()
-    assert "rtsp" not in (tmp_path / outlets.NAME).read_text()
+    assert "rtsp://" not in (tmp_path / outlets.NAME).read_text()
 
 
 def test_publishing_the_same_writes_nothing(tmp_path: Path) -> None:

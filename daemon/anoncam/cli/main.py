@@ -25,6 +25,7 @@ _COMMANDS = {
     "model": "model",
     "mqtt": "mqtt",
     "review": "review_command",
+    "rtsp": "rtsp",
     "run": "run",
     "service": "service",
     "snapshot": "snapshot",

@@ -6,16 +6,13 @@ from pathlib import Path
 
 import click
 
+from anoncam.cli.credentials import password, password_file_option
 from anoncam.cli.output import show
 from anoncam.cli.which_daemon import which_daemon
 from anoncam.clock import Stop, SystemClock
 from anoncam.config.folders import Folders
-from anoncam.errors import ConfigError
 from anoncam.events import log_lines
 from anoncam.mqtt.bridge import Bridge
-
-CREDENTIAL = "mqtt-password"
-"""The credential of the unit: a file in CREDENTIALS_DIRECTORY (systemd.exec(5))."""
 
 EXAMPLE = """\b
 Examples:
@@ -25,11 +22,7 @@ Examples:
 
 
 @click.command(epilog=EXAMPLE)
-@click.option(
-    "--password-file",
-    type=click.Path(path_type=Path),
-    help="The file with the password for the broker [default: that of the service].",
-)
+@password_file_option
 @click.option("--remove", is_flag=True, help="Have the broker forget the camera, and end.")
 @which_daemon
 def mqtt(places: list[Folders], password_file: Path | None, remove: bool) -> None:
@@ -41,7 +34,7 @@ def mqtt(places: list[Folders], password_file: Path | None, remove: bool) -> Non
     log_lines.set_up(os.environ)
     stop = Stop()
     runtime = next((each.runtime for each in places if each.runtime.is_dir()), places[0].runtime)
-    bridge = Bridge(runtime, _password(password_file), SystemClock(), stop)
+    bridge = Bridge(runtime, password("mqtt-password", password_file), SystemClock(), stop)
     if remove:
         bridge.remove()
         show("the broker has forgotten the camera")
@@ -49,21 +42,3 @@ def mqtt(places: list[Folders], password_file: Path | None, remove: bool) -> Non
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: bridge.close())
     bridge.run()
-
-
-def _password(given: Path | None) -> str | None:
-    """The first line of the file; None if there is no file.
-
-    Raises:
-        ConfigError: the given file cannot be read.
-    """
-    folder = os.environ.get("CREDENTIALS_DIRECTORY")
-    file = given or (Path(folder) / CREDENTIAL if folder else None)
-    if file is None:
-        return None
-    try:
-        return file.read_text().partition("\n")[0]
-    except (OSError, ValueError) as error:
-        raise ConfigError(
-            f"{file} cannot be read: {error}", "write the password into it"
-        ) from error

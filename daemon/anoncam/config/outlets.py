@@ -9,7 +9,7 @@ from pathlib import Path
 
 from anoncam.config import folders
 from anoncam.config.folders import Folders
-from anoncam.config.schema import Config, MqttSettings, Section, UploadSettings
+from anoncam.config.schema import Config, MqttSettings, RtspSettings, Section, UploadSettings
 
 NAME = "outlets.json"
 
@@ -20,6 +20,7 @@ class Outlets(Section):
     recordings: str
     upload: UploadSettings = UploadSettings()
     mqtt: MqttSettings = MqttSettings()
+    rtsp: RtspSettings = RtspSettings()
 
 
 def publish(config: Config, place: Folders) -> None:
@@ -30,7 +31,7 @@ def publish(config: Config, place: Folders) -> None:
     """
     recordings = folders.recordings_folder(config.recording, place.state)
     content = Outlets(
-        recordings=str(recordings), upload=config.upload, mqtt=config.mqtt
+        recordings=str(recordings), upload=config.upload, mqtt=config.mqtt, rtsp=config.rtsp
     ).model_dump_json(indent=1)
     for folder in dict.fromkeys((place.state, place.runtime)):
         try:

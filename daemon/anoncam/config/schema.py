@@ -25,6 +25,7 @@ from anoncam.config.value_checks import (
     printable,
     remote,
     root_based,
+    rtsp_without_password,
     simple_polygon,
     user_fits,
 )
@@ -255,6 +256,15 @@ class MqttSettings(Section):
     """Seconds between two pictures; 0 = none."""
 
 
+class RtspSettings(Section):
+    """How players and recorders get the live picture, by RTSP."""
+
+    port: int = Field(8554, ge=1, le=65535)
+    user: Text = "camera"
+    publish: Annotated[Text, AfterValidator(rtsp_without_password)] | None = None
+    """The address of a server to which the picture is pushed; None = it is served here."""
+
+
 class Config(Section):
     """The whole configuration."""
 
@@ -266,3 +276,4 @@ class Config(Section):
     recording: RecordingSettings = RecordingSettings()
     upload: UploadSettings = UploadSettings()
     mqtt: MqttSettings = MqttSettings()
+    rtsp: RtspSettings = RtspSettings()

@@ -131,6 +131,16 @@ def _is_rtsp(address: str) -> bool:
     return parts.scheme in {"rtsp", "rtsps"} and bool(parts.hostname) and " " not in address
 
 
+def rtsp_without_password(address: str) -> str:
+    """Refuse what is no address of RTSP, or holds a user or a password: those stand elsewhere."""
+    if not _is_rtsp(address) or "@" in address:
+        raise _rule(
+            "is not an address to publish at, must be one such as rtsp://10.0.0.7:8554/garden,"
+            " without user and password"
+        )
+    return address
+
+
 def keeps_at_most_what_starts(keep: float, start: float | None) -> None:
     """Check that `keep_threshold` is not above `start_threshold`."""
     if start is not None and keep > start:
