@@ -27,6 +27,7 @@ ADAPTERS = {
 """The rooms that may import a vendor's library."""
 
 WHOLE_ROOM = {
+    "archive": {"chunks_are_one_pass"},
     "anonymizer": {"fills", "hidden_pixels"},
     "config": {"default_file"},
     "detectors": {"shipped_models", "shipped_models_operators"},
