@@ -52,12 +52,26 @@ class LongFile:
         return sum(chunk.frames for chunk in self.chunks)
 
 
+def is_long(path: Path, config: Config) -> bool:
+    """Whether a file is long enough for chunks, as its header says."""
+    try:
+        with open_media(path, limits=config.files) as container:
+            seconds = (container.duration or 0) / av.time_base
+            return container.format.name.startswith(_SEEKABLE) and _has_chunks(seconds)
+    except InputError:
+        return False
+
+
+def _has_chunks(seconds: float) -> bool:
+    return seconds * NANOSECONDS >= FEWEST_CHUNKS * CHUNK
+
+
 def plan_chunks(source: FileSource, config: Config) -> LongFile | None:
     """The chunks of an open file; None if it is to be worked on as a whole.
 
     That is so if it is short, or if only a look at all of it can tell its frames' times.
     """
-    if source.is_picture or (source.duration or 0) * NANOSECONDS < FEWEST_CHUNKS * CHUNK:
+    if source.is_picture or not _has_chunks(source.duration or 0.0):
         return None
     times = _times(source)
     if times is None or _is_too_fast(times, source.format, config):
@@ -94,13 +108,11 @@ def _times(source: FileSource) -> list[int] | None:
         return None
     times = sorted(nanoseconds(stamp, source.time_base) for stamp in stamps if stamp is not None)
     steps = [after - before for before, after in pairwise(times)]
-    return times if steps and 0 < min(steps) and max(steps) <= _LONGEST_PAUSE else None
+    return times if steps and min(steps) > 0 and max(steps) <= _LONGEST_PAUSE else None
 
 
 def _is_too_fast(times: list[int], picture: FrameFormat, config: Config) -> bool:
     """Whether more frames come at once than the pool of a file may hold: some then leave early."""
     most = largest_pool_size(picture, config, live=False) // 2
     span = (config.coverage.look_ahead + 0.1) * NANOSECONDS
-    return any(
-        after - before < span for before, after in zip(times, times[most:], strict=False)
-    )
+    return any(after - before < span for before, after in zip(times, times[most:], strict=False))

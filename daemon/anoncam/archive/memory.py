@@ -1,0 +1,39 @@
+"""How much memory jobs need side by side, before they start."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+from anoncam.config.schema import Config
+from anoncam.errors import InputError
+from anoncam.frames.frame import tight
+from anoncam.pipeline.memory_need import file_need
+from anoncam.sources.libav.open_media import find_footage, is_picture, open_media
+
+
+def largest_need(paths: Iterable[Path], config: Config) -> int:
+    """Bytes that the largest of the files needs, as their headers say; one job has one file."""
+    return max((_need(path, config) for path in paths), default=0)
+
+
+def _need(path: Path, config: Config) -> int:
+    try:
+        with open_media(path, limits=config.files) as container:
+            stream = find_footage(container, path, limits=config.files)
+            rate = stream.average_rate or Fraction(25)
+            picture = replace(tight(stream.width, stream.height), frame_rate=rate)
+            return file_need(picture, config, is_picture=is_picture(container, path))
+    except InputError:
+        # It is told when the file is read.
+        return 0
+
+
+def available_memory(meminfo: Path = Path("/proc/meminfo")) -> int | None:
+    """Bytes that can be used without swapping; None if the kernel does not say."""
+    try:
+        lines = meminfo.read_text().splitlines()
+    except OSError:
+        return None
+    found = [line.split()[1] for line in lines if line.startswith("MemAvailable:")]
+    return int(found[0]) * 1024 if found else None
