@@ -20,6 +20,7 @@ ADAPTERS = {
     "ai_edge_litert": {"detectors"},
     "tflite_runtime": {"detectors"},
     "pycoral": {"detectors", "doctor"},
+    "distributed": {"archive"},
     "picamera2": {"sources"},
     "libcamera": {"sources"},
     "systemd": {"events", "service"},

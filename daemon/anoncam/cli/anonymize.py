@@ -16,6 +16,7 @@ Examples:
   anoncam anonymize party.mp4 -o party-anonymized.mp4 --coverage party.json --remove 'track 7'
   anoncam anonymize photos/ -o anonymized/
   anoncam anonymize archive/ -o anonymized/ --jobs 4
+  anoncam anonymize /nfs/archive/ -o /nfs/anonymized/ --scheduler tcp://host:8786
 """
 
 
@@ -77,6 +78,11 @@ Examples:
     help="Processes side by side, for several files or a long one [default: one for each core].",
 )
 @click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Let the workers of this Dask scheduler do the work, such as tcp://host:8786.",
+)
+@click.option(
     "--json", "as_json", is_flag=True, help="Print the results as JSON on standard output."
 )
 def anonymize_command(
@@ -93,6 +99,7 @@ def anonymize_command(
     remove: tuple[str, ...],
     add: tuple[str, ...],
     jobs: int | None,
+    scheduler: str | None,
 ) -> None:
     """Write copies of videos and pictures in which faces are covered.
 
@@ -112,7 +119,9 @@ def anonymize_command(
         raise click.UsageError("a coverage file is that of one input: call once for each.")
     if apply is None and (detect or remove or add):
         raise click.UsageError("--detect, --remove and --add go with --coverage.")
-    is_one = len(inputs) == 1 and not inputs[0].is_dir()
+    if scheduler and (jobs or apply or write):
+        raise click.UsageError("--scheduler goes without --jobs and without coverage files.")
+    is_one = len(inputs) == 1 and not inputs[0].is_dir() and not scheduler
     with ChildProcess() if is_one and (apply is None or detect) else nullcontext() as child:
         from anoncam.cli import batch  # noqa: PLC0415
         from anoncam.review.reviewing import CoverageOptions  # noqa: PLC0415
@@ -120,7 +129,17 @@ def anonymize_command(
         options = CoverageOptions(apply, detect, write, remove, add)
         exact = None if rate is None else Fraction(rate).limit_denominator(1001)
         code = batch.anonymize_files(
-            child, inputs, output, config_file, keep_audio, force, as_json, options, exact, jobs
+            child,
+            inputs,
+            output,
+            config_file,
+            keep_audio,
+            force,
+            as_json,
+            options,
+            exact,
+            jobs,
+            scheduler,
         )
     if code:
         raise SystemExit(code)

@@ -38,13 +38,16 @@ def anonymize_many(
     as_json: bool,
     rate: Fraction | None,
     jobs: int | None,
+    scheduler: str | None,
 ) -> int:
     """Anonymize all files of the plan and report each; the exit code of the first bad one, or 0.
 
-    `jobs` are processes side by side (None: one for each core).
+    `jobs` are processes side by side (None: one for each core); with the address of a `scheduler`,
+    its workers take their place.
 
     Raises:
         RunningError: another run writes to the same output.
+        NotRunningError: there is no scheduler.
         ModelError: the configured model cannot be used.
         StorageError: the manifest or the report cannot be written.
     """
@@ -53,9 +56,10 @@ def anonymize_many(
     folder = run_folder(output.resolve())
     with alone_in(folder):
         stop = stop_on_signals()
-        with closing(_local_engine(plan, config, jobs)) as engine, ArchiveProgress() as progress:
+        start = _scheduled(scheduler) if scheduler else _local_engine(plan, config, jobs)
+        with closing(start) as engine, ArchiveProgress() as progress:
             results, code = run(
-                plan.files,
+                [(path.resolve(), target.resolve()) for path, target in plan.files],
                 folder,
                 settings,
                 engine,
@@ -79,6 +83,15 @@ def _local_engine(plan: Plan, config: Config, jobs: int | None) -> Engine:
     what = "1 job" if count == 1 else f"{count} jobs side by side"
     show_error(f"{what}, each with up to {need / 1e6:.0f} MB of memory{fewer}")
     return LocalEngine(count)
+
+
+def _scheduled(address: str) -> Engine:
+    # Dask takes half a second to import.
+    from anoncam.archive.dask_engine import DaskEngine  # noqa: PLC0415
+
+    engine = DaskEngine(address)
+    show_error(f"{engine.workers} workers at {address}")
+    return engine
 
 
 def _leave(folder: Path, results: list[FileResult], code: int, *, as_json: bool) -> None:

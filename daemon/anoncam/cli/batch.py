@@ -40,6 +40,7 @@ def anonymize_files(
     coverage: CoverageOptions,
     rate: Fraction | None = None,
     jobs: int | None = None,
+    scheduler: str | None = None,
 ) -> int:
     """Anonymize all inputs and report each; the exit code of the first error, or 0.
 
@@ -70,6 +71,7 @@ def anonymize_files(
             as_json=as_json,
             rate=rate,
             jobs=jobs,
+            scheduler=scheduler,
         )
     reviewing = Reviewing(coverage, config.anonymizer, force=force)
     stop, counters = stop_on_signals(), Counters()
