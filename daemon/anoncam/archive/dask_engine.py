@@ -61,7 +61,7 @@ class DaskEngine:
     @property
     def workers(self) -> int:
         """How many workers the scheduler has now."""
-        return len(self._client.scheduler_info(n_workers=-1)["workers"])
+        return len(self._client.ncores())
 
     def submit(self, task: Task) -> None:
         """Have the task done on a worker; those of earlier files come first."""
