@@ -55,8 +55,10 @@ setup(
     extras_require={
         "systemd": ["systemd-python>=235"],
         "mqtt": ["paho-mqtt>=1.6"],
+        "archives": ["distributed>=2022.12"],
         "demo": ["scikit-image>=0.24", "Pillow>=10"],
         "test": [
+            "distributed>=2022.12",
             "pytest>=8",
             "pytest-timeout>=2.3",
             "pytest-xdist>=3.6",

@@ -12,8 +12,9 @@ from anoncam.config.advice import advise
 from anoncam.config.changes import changes
 from anoncam.config.environment import misspelled_variables
 from anoncam.config.folders import CONFIG_FILE
+from anoncam.config.given_settings import place_of
 from anoncam.config.keys import dotted
-from anoncam.config.load import load, place_of
+from anoncam.config.load import load
 from anoncam.config.problems import InvalidConfigError, Place, Problem
 from anoncam.config.schema import Config
 from anoncam.detectors.model_check import check_model

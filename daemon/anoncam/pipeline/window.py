@@ -5,6 +5,7 @@ import threading
 from anoncam.clock import NANOSECONDS, Clock
 from anoncam.config.schema import Config
 from anoncam.detectors.detector import DetectionResult
+from anoncam.frames.chunk import chunk_of
 from anoncam.frames.frame import Frame
 from anoncam.frames.frame_rate import FrameRate
 from anoncam.motion.camera_motion import STILL, Motion
@@ -47,6 +48,7 @@ class Window:
         self._result_times = ResultTimes(config.detector.max_gap)
         self._rate = FrameRate()
         self._last_is_complete = True
+        self._chunk: int | None = None
         self.configure(config)
 
     def configure(self, config: Config) -> None:
@@ -73,7 +75,10 @@ class Window:
                 waiting.frames[-1].must_infer = True
             is_first = waiting.last_submitted is None and not waiting.frames
             now = self._clock.monotonic()
-            must_infer = scene.begins or is_first
+            # Which frames of a chunk are inferred must not depend on the chunk before it.
+            chunk, before = chunk_of(frame.timestamp), self._chunk
+            self._chunk = chunk
+            must_infer = scene.begins or is_first or (not self.live and chunk != before)
             waiting.frames.append(WaitingFrame(frame, now, must_infer, scene, motion))
             waiting.pool_is_empty = False
             self._changed.notify_all()
