@@ -19,7 +19,7 @@ class Setting:
 def curves(config: Config) -> dict[str, dict[str, Setting]]:
     """The settings by curve and by name.
 
-    Pairs of thresholds have several curves: with small margins, and without each of the switches.
+    Pairs of thresholds have several curves: without margins, and without each of the switches.
     """
     pairs = ((0.75, 0.28), (0.85, 0.34), (0.9, 0.4), (0.9, 0.5), (0.95, 0.6), (0.95, 0.7))
     lower = ((0.5, 0.1), (0.6, 0.15), (0.8, 0.15), (0.8, 0.2), (0.8, 0.3), (0.8, 0.4))
@@ -38,13 +38,13 @@ def curves(config: Config) -> dict[str, dict[str, Setting]]:
             for start, keep in pairs
         }
 
-    small_margins = {"margin_side": 0.1, "margin_top": 0.05, "margin_bottom": 0.05}
+    no_margins = {"margin_side": 0.0, "margin_top": 0.0, "margin_bottom": 0.0}
     return {
         "thresholds (start / keep)": thresholds(),
         "thresholds, the camera's motion ignored": thresholds(follow_camera=False),
         "thresholds, persistence over cuts": thresholds(end_at_cuts=False),
         "thresholds, scores not calibrated": thresholds(pairs=lower, calibrate_scores=False),
-        "thresholds, small margins": thresholds(config=_with(config, anonymizer=small_margins)),
+        "thresholds, no margins": thresholds(config=_with(config, anonymizer=no_margins)),
         "persistence (s)": {
             f"{seconds:g}": Setting(_with(config, coverage={"persistence": seconds}))
             for seconds in (0.25, 0.5, 1, 2)
@@ -58,7 +58,7 @@ def curves(config: Config) -> dict[str, dict[str, Setting]]:
         },
         "margin at the sides": {
             f"{side:g}": Setting(_with(config, anonymizer={"margin_side": side}))
-            for side in (0, 0.25, 0.5)
+            for side in (0, 0.08, 0.25)
         },
     }
 
