@@ -103,12 +103,31 @@ def test_a_thief_of_the_folder_cannot_make_the_cameras_key_follow_his_own(
         "kind": "key",
         "new_key": camera.fingerprint,
         "replaces": thief.fingerprint,
-        "accepted": thief.accept(thief.fingerprint),
+        "accepted": thief.accept(thief.fingerprint, "ab" * 32, ""),
     }
     forged.append([introduction], signers=Signers(thief))
     # The daemon finds its own key in force, and goes on.
     append(tmp_path, key)
     (problem,) = read(tmp_path).problems
+    assert "does not accept to follow" in problem
+
+
+def test_a_thief_of_a_revoked_key_cannot_use_the_acceptance_of_its_successor_again(
+    tmp_path: Path, key: KeyFile
+) -> None:
+    append(tmp_path, key)
+    stolen = key.signers().key
+    trusted = key.rotate("stolen")
+    append(tmp_path, key)
+    genuine = next(each for each in records(tmp_path) if each.get("replaces"))
+    (tmp_path / "evidence.jsonl").unlink()
+    introduction = {name: genuine[name] for name in ("kind", "new_key", "replaces", "accepted")}
+    forged = [deletion(7), introduction]
+    Chain(tmp_path).append(forged, signers=Signers(stolen))
+    append(tmp_path, key)
+    facts = read(tmp_path)
+    assert facts.keys.judge(trusted) == ""
+    (problem,) = facts.problems
     assert "does not accept to follow" in problem
 
 

@@ -1,5 +1,6 @@
 """Ed25519 keys that sign the records of the chain (RFC 8032)."""
 
+import json
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -63,9 +64,13 @@ class SigningKey:
         """The signature of a record with this hash, as 128 hexadecimal digits."""
         return self._private.sign(_RECORD + record_hash.encode()).hex()
 
-    def accept(self, before: str) -> str:
-        """The statement that this key follows the one with the fingerprint `before`, signed."""
-        return self._private.sign(_succession(before, self.fingerprint)).hex()
+    def accept(self, before: str, previous: str, revoked: str) -> str:
+        """The signed statement that this key follows the one with the fingerprint `before`.
+
+        It holds for one place: after the record whose hash is `previous`. Otherwise a thief of the
+        key before could use it for a chain of his own.
+        """
+        return self._private.sign(_succession(before, self.fingerprint, previous, revoked)).hex()
 
 
 def is_signature(fingerprint: str, record_hash: str, signature: str) -> bool:
@@ -73,13 +78,15 @@ def is_signature(fingerprint: str, record_hash: str, signature: str) -> bool:
     return _is_valid(fingerprint, _RECORD + record_hash.encode(), signature)
 
 
-def is_acceptance(before: str, fingerprint: str, signature: str) -> bool:
-    """Whether the holder of a key has signed that it follows the key `before`."""
-    return _is_valid(fingerprint, _succession(before, fingerprint), signature)
+def is_acceptance(
+    before: str, fingerprint: str, previous: str, revoked: str, signature: str
+) -> bool:
+    """Whether the holder of a key has signed that it follows the key `before`; see `accept`."""
+    return _is_valid(fingerprint, _succession(before, fingerprint, previous, revoked), signature)
 
 
-def _succession(before: str, fingerprint: str) -> bytes:
-    return _SUCCESSION + f"{before} {fingerprint}".encode()
+def _succession(before: str, fingerprint: str, previous: str, revoked: str) -> bytes:
+    return _SUCCESSION + json.dumps([before, fingerprint, previous, revoked]).encode()
 
 
 def _is_valid(fingerprint: str, message: bytes, signature: str) -> bool:
