@@ -7,6 +7,7 @@ cd "$(dirname "$0")"
 
 home=/opt/anoncam
 unit=/etc/systemd/system/anoncam.service
+web=/etc/systemd/system/anoncam-web.service
 rule=/etc/udev/rules.d/70-anoncam-coral.rules
 users=/etc/sysusers.d/anoncam.conf
 catalog=/usr/lib/systemd/catalog/anoncam.catalog
@@ -24,8 +25,9 @@ reload() {
 }
 
 uninstall() {
+    if [[ -e $web ]]; then systemctl disable --now --quiet anoncam-web; fi
     if [[ -e $unit ]]; then systemctl disable --now --quiet anoncam; fi
-    rm -rf "$home" "$unit" "$rule" "$users" "$catalog" /usr/local/bin/anoncam
+    rm -rf "$home" "$unit" "$web" "$rule" "$users" "$catalog" /usr/local/bin/anoncam
     reload
     echo 'anoncam is removed'
     echo '/etc/anoncam, /var/lib/anoncam with the recordings, and the user anoncam are kept'
@@ -43,7 +45,8 @@ case ${1-} in
 esac
 
 missing=()
-needed=(python3-venv python3-numpy python3-yaml python3-click python3-tqdm python3-systemd)
+needed=(python3-venv python3-numpy python3-yaml python3-click python3-tqdm python3-systemd
+    python3-aiohttp python3-prometheus-client openssl)
 for package in "${needed[@]}"; do
     dpkg-query --show --showformat='${db:Status-Abbrev}' "$package" 2>/dev/null | grep -q '^ii' ||
         missing+=("$package")
@@ -65,10 +68,11 @@ ln -sf "$home/bin/anoncam" /usr/local/bin/anoncam
 
 install -D -m 644 systemd/anoncam.sysusers "$users"
 install -D -m 644 systemd/70-anoncam-coral.rules "$rule"
-install -D -m 644 -t "$home/doc" README.md docs/operations.md docs/privacy.md
+install -D -m 644 -t "$home/doc" README.md docs/operations.md docs/privacy.md docs/web.md
 places="s|/usr/share/doc/anoncam|$home/doc|"
-places+="; s|^ExecStart=/usr/bin/anoncam|ExecStart=$home/bin/anoncam|"
+places+="; s|^ExecStart=/usr/bin/anoncam|ExecStart=$home/bin/anoncam|; s|^ExecPaths=/usr|& $home|"
 sed "$places" systemd/anoncam.service >"$unit"
+sed "$places" systemd/anoncam-web.service >"$web"
 sed "$places" systemd/anoncam.catalog >"$catalog"
 systemd-sysusers "$users"
 if [[ ! -e /etc/anoncam/config.yaml ]]; then
@@ -76,5 +80,5 @@ if [[ ! -e /etc/anoncam/config.yaml ]]; then
 fi
 reload
 # The installation never starts the service, it only restarts one that runs.
-systemctl try-restart anoncam
+systemctl try-restart anoncam anoncam-web
 echo 'anoncam is installed; to start it: systemctl enable --now anoncam'

