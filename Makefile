@@ -38,6 +38,9 @@ test: $(VENV)/installed  ## Run all tests, linter and type checker among them
 test-faults: $(VENV)/installed  ## Break the running daemon in every way we know, and look at what it leaves
 	@$(VENV)/bin/python -m pytest tests/faults
 
+test-outlets: $(VENV)/installed  ## Look at the web page with Chromium
+	@$(VENV)/bin/python -m pytest tests/outlets
+
 soak: $(VENV)/installed  ## Break one daemon in random ways for an hour, or for MINUTES
 	@$(VENV)/bin/python -m tests.faults.soak --minutes $(MINUTES)
 
@@ -78,7 +81,7 @@ SIZES = 320x320@384x384 640x384 640x640@768x768
 $(VENV)/installed: setup.py pyproject.toml
 	$(call make_venv,$(VENV))
 	@echo 'installing anoncam and what its demo and tests need'
-	@$(call PIP,$(VENV)) --editable '.[demo,test]'
+	@$(call PIP,$(VENV)) --editable '.[demo,test,web]'
 	@touch $@
 
 $(VENV)/installed-bench: $(VENV)/installed

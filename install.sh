@@ -9,7 +9,7 @@ cd "$(dirname "$0")"
 
 home=/opt/anoncam
 unit=/etc/systemd/system/anoncam.service
-outlets=(/etc/systemd/system/anoncam-{mqtt.service,rtsp.service,upload.service,upload.timer})
+outlets=(/etc/systemd/system/anoncam-{mqtt.service,rtsp.service,web.service,upload.service,upload.timer})
 rule=/etc/udev/rules.d/70-anoncam-coral.rules
 users=/etc/sysusers.d/anoncam.conf
 catalog=/usr/lib/systemd/catalog/anoncam.catalog
@@ -27,7 +27,7 @@ reload() {
 }
 
 uninstall() {
-    if [[ -e $unit ]]; then systemctl disable --now --quiet anoncam anoncam-{mqtt,rtsp}.service anoncam-upload.timer; fi
+    if [[ -e $unit ]]; then systemctl disable --now --quiet anoncam anoncam-{mqtt,rtsp,web}.service anoncam-upload.timer; fi
     rm -rf "$home" "$unit" "${outlets[@]}" "$rule" "$users" "$catalog" /usr/local/bin/anoncam
     reload
     echo 'anoncam is removed'
@@ -51,7 +51,7 @@ wheels=systemd/debian/wheels-$suite.txt
 
 missing=()
 needed=(python3-venv python3-numpy python3-yaml python3-click python3-tqdm python3-systemd)
-needed+=(python3-cryptography openssl)
+needed+=(python3-cryptography python3-aiohttp python3-prometheus-client openssl)
 if [[ $suite != bookworm ]]; then needed+=(python3-pydantic); fi
 for package in "${needed[@]}"; do
     dpkg-query --show --showformat='${db:Status-Abbrev}' "$package" 2>/dev/null | grep -q '^ii' ||
@@ -86,9 +86,9 @@ ln -sf "$home/bin/anoncam" /usr/local/bin/anoncam
 install -D -m 644 systemd/anoncam.sysusers "$users"
 install -D -m 644 systemd/70-anoncam-coral.rules "$rule"
 install -D -m 644 -t "$home/doc" README.md docs/operations.md docs/coral.md docs/privacy.md \
-    docs/home-assistant.md docs/rtsp.md docs/upload.md
+    docs/home-assistant.md docs/rtsp.md docs/upload.md docs/web.md
 places="s|/usr/share/doc/anoncam|$home/doc|"
-places+="; s|^ExecStart=/usr/bin/anoncam|ExecStart=$home/bin/anoncam|"
+places+="; s|^ExecStart=/usr/bin/anoncam|ExecStart=$home/bin/anoncam|; s|^ExecPaths=/usr|& $home|"
 sed "$places" systemd/anoncam.service >"$unit"
 for file in "${outlets[@]}"; do sed "$places" "systemd/${file##*/}" >"$file"; done
 sed "$places" systemd/anoncam.catalog >"$catalog"
@@ -98,5 +98,5 @@ if [[ ! -e /etc/anoncam/config.yaml ]]; then
 fi
 reload
 # The installation never starts the service, it only restarts one that runs.
-systemctl try-restart anoncam anoncam-mqtt anoncam-rtsp
+systemctl try-restart anoncam anoncam-mqtt anoncam-rtsp anoncam-web
 echo 'anoncam is installed; to start it: systemctl enable --now anoncam'

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.integration
         "check-config",
         "coverage",
         "verify",
+        "web",
         "audit",
         "status",
         "snapshot",
