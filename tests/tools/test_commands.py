@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "tools.demo.fills": ("skimage",),
     "tools.demo.footage": ("skimage",),
     "tools.evaluate": (),
+    "tools.fairness": ("scipy",),
     "tools.leakrate": (),
     "tools.leakrate.run_anoncam": (),
     "tools.leakrate.run_deface": (),

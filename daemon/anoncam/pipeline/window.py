@@ -12,7 +12,13 @@ from anoncam.motion.camera_motion import STILL, Motion
 from anoncam.motion.scene_cuts import SAME_SCENE, Scene
 from anoncam.pipeline.file_schedule import FileSchedule
 from anoncam.pipeline.live_schedule import LiveSchedule
-from anoncam.pipeline.waiting_frames import FrameState, Schedule, WaitingFrame, WaitingFrames
+from anoncam.pipeline.waiting_frames import (
+    ALERT,
+    FrameState,
+    Schedule,
+    WaitingFrame,
+    WaitingFrames,
+)
 from anoncam.tracking.coverage import Coverage
 from anoncam.tracking.result_times import ResultTimes
 from anoncam.tracking.snapping import Snapping
@@ -132,7 +138,10 @@ class Window:
             timestamp = result.timestamp
             self._track_until(timestamp)
             sequence = self._waiting.inferred(timestamp)
-            if not self._tracker.add_result(result):
+            is_taken = self._tracker.add_result(result)
+            if self._tracker.has_new:
+                self._waiting.alert_until = timestamp + ALERT
+            if not is_taken:
                 # None of its detections is covered, so all frames are veiled where one would be.
                 self._result_times.invalidate(
                     timestamp - self._waiting.look_ahead, timestamp + self._persistence
@@ -210,7 +219,7 @@ class Window:
             self._rate.add(frame.timestamp)
             rate = self._rate.seen or rate
         self._result_times.see_rate(rate)
-        self._waiting.see_rate(rate)
+        self._waiting.rate = rate
 
     def _track_until(self, timestamp: int) -> None:
         """Show the tracker the frames up to `timestamp`: it sees all in the order of their time.
