@@ -18,6 +18,7 @@ pytestmark = pytest.mark.integration
         "coverage",
         "verify",
         "audit",
+        "bench",
         "status",
         "snapshot",
         "events",
