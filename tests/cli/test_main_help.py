@@ -20,6 +20,7 @@ pytestmark = pytest.mark.integration
         "verify",
         "web",
         "audit",
+        "bench",
         "status",
         "snapshot",
         "events",

@@ -16,6 +16,7 @@ from anoncam.errors import AnoncamError, InputError
 _COMMANDS = {
     "anonymize": "anonymize_command",
     "audit": "audit_command",
+    "bench": "bench_command",
     "check-config": "check_config",
     "coverage": "coverage",
     "detect": "detect",
