@@ -13,7 +13,7 @@ LABELLED ?= ../shared/data/faces/val
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv demo check test test-faults soak fuzz test-system test-outlets lint bench models test-tools deb clean
+.PHONY: help venv demo check test test-faults soak fuzz test-system test-outlets lint bench models test-tools deb release clean
 
 PIP = $(1)/bin/python -m pip install --quiet --disable-pip-version-check
 
@@ -37,6 +37,9 @@ test: $(VENV)/installed  ## Run all tests, linter and type checker among them
 
 test-faults: $(VENV)/installed  ## Break the running daemon in every way we know, and look at what it leaves
 	@$(VENV)/bin/python -m pytest tests/faults
+
+test-outlets: $(VENV)/installed  ## Look at the web page with Chromium
+	@$(VENV)/bin/python -m pytest tests/outlets
 
 soak: $(VENV)/installed  ## Break one daemon in random ways for an hour, or for MINUTES
 	@$(VENV)/bin/python -m tests.faults.soak --minutes $(MINUTES)
@@ -65,8 +68,11 @@ test-tools: $(VENV)-tools/installed  ## Train, resume, evaluate, convert and ver
 deb: $(VENV)/installed  ## Build dist/anoncam_*.deb for SUITE=trixie or bookworm, ARCH=arm64 or amd64
 	@systemd/debian/build $(SUITE) $(ARCH) $(VENV)/bin/python
 
+release: $(VENV)/installed $(VENV)-release/installed  ## Build dist: wheel, packages of both suites for amd64 and arm64, SBOM, checksums
+	@release/artifacts $(VENV)/bin/python $(VENV)-release/bin/cyclonedx-py
+
 clean:  ## Remove what make has made
-	rm -rf $(VENV) $(VENV)-tools dist demo-output .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(VENV)-tools $(VENV)-release dist demo-output .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
 # What enlarges its input, and to what, after @: models/README.md has what it buys.
 SIZES = 320x320@384x384 640x384 640x640@768x768
@@ -75,7 +81,7 @@ SIZES = 320x320@384x384 640x384 640x640@768x768
 $(VENV)/installed: setup.py pyproject.toml
 	$(call make_venv,$(VENV))
 	@echo 'installing anoncam and what its demo and tests need'
-	@$(call PIP,$(VENV)) --editable '.[demo,test]'
+	@$(call PIP,$(VENV)) --editable '.[demo,test,web]'
 	@touch $@
 
 $(VENV)/installed-bench: $(VENV)/installed
@@ -87,6 +93,11 @@ $(VENV)-tools/installed: setup.py pyproject.toml
 	$(call make_venv,$(VENV)-tools)
 	@echo 'installing what trains and converts the detector: some minutes'
 	@$(call PIP,$(VENV)-tools) --editable '.[tools,demo,test]'
+	@touch $@
+
+$(VENV)-release/installed: release/requirements-release.txt
+	$(call make_venv,$(VENV)-release)
+	@$(call PIP,$(VENV)-release) --require-hashes --requirement release/requirements-release.txt
 	@touch $@
 
 define make_venv

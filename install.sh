@@ -3,11 +3,13 @@
 # It works on Debian 12 and 13 and on Raspberry Pi OS of the same age. The package (make deb) is the
 # better choice where it can be built.
 set -euo pipefail
+# As root, no program and no Python module comes from where the caller's environment points.
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin
 cd "$(dirname "$0")"
 
 home=/opt/anoncam
 unit=/etc/systemd/system/anoncam.service
-outlets=(/etc/systemd/system/anoncam-{mqtt.service,rtsp.service,upload.service,upload.timer})
+outlets=(/etc/systemd/system/anoncam-{mqtt.service,rtsp.service,web.service,upload.service,upload.timer})
 rule=/etc/udev/rules.d/70-anoncam-coral.rules
 users=/etc/sysusers.d/anoncam.conf
 catalog=/usr/lib/systemd/catalog/anoncam.catalog
@@ -25,7 +27,7 @@ reload() {
 }
 
 uninstall() {
-    if [[ -e $unit ]]; then systemctl disable --now --quiet anoncam anoncam-{mqtt,rtsp}.service anoncam-upload.timer; fi
+    if [[ -e $unit ]]; then systemctl disable --now --quiet anoncam anoncam-{mqtt,rtsp,web}.service anoncam-upload.timer; fi
     rm -rf "$home" "$unit" "${outlets[@]}" "$rule" "$users" "$catalog" /usr/local/bin/anoncam
     reload
     echo 'anoncam is removed'
@@ -49,7 +51,7 @@ wheels=systemd/debian/wheels-$suite.txt
 
 missing=()
 needed=(python3-venv python3-numpy python3-yaml python3-click python3-tqdm python3-systemd)
-needed+=(python3-cryptography openssl)
+needed+=(python3-cryptography python3-aiohttp python3-prometheus-client openssl)
 if [[ $suite != bookworm ]]; then needed+=(python3-pydantic); fi
 for package in "${needed[@]}"; do
     dpkg-query --show --showformat='${db:Status-Abbrev}' "$package" 2>/dev/null | grep -q '^ii' ||
@@ -63,7 +65,7 @@ fi
 echo "installing into $home"
 # The environment uses the system's packages, such as the camera's library. It changes none of them.
 python3 -m venv --clear --system-site-packages "$home"
-pip=("$home/bin/python" -m pip --quiet --disable-pip-version-check)
+pip=("$home/bin/python" -I -m pip --quiet --disable-pip-version-check)
 # Each package has to have its hash: what was tried is what is installed. These are the ones that the
 # suite lacks, as in the Debian package.
 "${pip[@]}" install --no-deps --only-binary=:all: --require-hashes --requirement "$wheels"
@@ -71,13 +73,22 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 release/wheel "$home/bin/python" "$work"
 "${pip[@]}" install --no-deps --no-index "$work"/anoncam-*.whl
+# Nothing of the caller's environment decides which modules it loads.
+cat >"$home/bin/anoncam" <<SCRIPT
+#!$home/bin/python -I
+from anoncam.cli.main import main
+
+main()
+SCRIPT
+chmod 755 "$home/bin/anoncam"
 ln -sf "$home/bin/anoncam" /usr/local/bin/anoncam
 
 install -D -m 644 systemd/anoncam.sysusers "$users"
 install -D -m 644 systemd/70-anoncam-coral.rules "$rule"
-install -D -m 644 -t "$home/doc" README.md docs/operations.md docs/privacy.md docs/home-assistant.md docs/rtsp.md docs/upload.md
+install -D -m 644 -t "$home/doc" README.md docs/operations.md docs/coral.md docs/privacy.md \
+    docs/home-assistant.md docs/rtsp.md docs/upload.md docs/web.md
 places="s|/usr/share/doc/anoncam|$home/doc|"
-places+="; s|^ExecStart=/usr/bin/anoncam|ExecStart=$home/bin/anoncam|"
+places+="; s|^ExecStart=/usr/bin/anoncam|ExecStart=$home/bin/anoncam|; s|^ExecPaths=/usr|& $home|"
 sed "$places" systemd/anoncam.service >"$unit"
 for file in "${outlets[@]}"; do sed "$places" "systemd/${file##*/}" >"$file"; done
 sed "$places" systemd/anoncam.catalog >"$catalog"
@@ -87,5 +98,5 @@ if [[ ! -e /etc/anoncam/config.yaml ]]; then
 fi
 reload
 # The installation never starts the service, it only restarts one that runs.
-systemctl try-restart anoncam anoncam-mqtt anoncam-rtsp
+systemctl try-restart anoncam anoncam-mqtt anoncam-rtsp anoncam-web
 echo 'anoncam is installed; to start it: systemctl enable --now anoncam'

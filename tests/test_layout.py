@@ -20,6 +20,7 @@ ADAPTERS = {
     "ai_edge_litert": {"detectors"},
     "tflite_runtime": {"detectors"},
     "pycoral": {"detectors", "doctor"},
+    "distributed": {"archive"},
     "picamera2": {"sources"},
     "libcamera": {"sources"},
     "gi": {"rtsp"},
@@ -29,6 +30,7 @@ ADAPTERS = {
 """The rooms that may import a vendor's library."""
 
 WHOLE_ROOM = {
+    "archive": {"chunks_are_one_pass"},
     "anonymizer": {"fills", "hidden_pixels"},
     "config": {"default_file"},
     "detectors": {"shipped_models", "shipped_models_operators"},

@@ -166,11 +166,11 @@ def test_a_password_file_that_others_can_read_is_a_problem_with_its_place(
 
 def test_a_password_in_a_file_that_others_can_read_brings_advice(file: Path) -> None:
     file.write_text("source: {type: rtsp, address: 'rtsp://user:hunter2@camera/1'}")
-    file.chmod(0o644)
+    file.chmod(0o640)
     result = check(file)
     assert result.exit_code == 0
-    assert "source.address: holds a secret, and others may read this file (mode 0644)" in (
+    assert "source.address: holds a secret, and others may read this file (mode 0640)" in (
         result.stderr
     )
-    file.chmod(0o640)
+    file.chmod(0o600)
     assert check(file).stderr == ""

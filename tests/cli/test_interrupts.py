@@ -1,11 +1,11 @@
-"""Stop tokens of commands that read several files."""
+"""The stop token of commands that have to tidy up."""
 
 import signal
 from collections.abc import Iterator
 
 import pytest
 
-from anoncam.cli.interrupts import FileStops
+from anoncam.cli.interrupts import stop_on_signals
 
 
 @pytest.fixture(autouse=True)
@@ -16,15 +16,9 @@ def _handlers() -> Iterator[None]:
         signal.signal(number, handler)
 
 
-def test_a_file_that_stops_concerns_no_other_file() -> None:
-    stops = FileStops()
-    stops.next().request()
-    assert not stops.next().requested
-
-
-def test_a_signal_stops_the_present_file_and_all_later_ones() -> None:
-    stops = FileStops()
-    present = stops.next()
-    signal.raise_signal(signal.SIGTERM)
-    assert present.requested
-    assert stops.next().requested
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_requests_the_stop(number: signal.Signals) -> None:
+    stop = stop_on_signals()
+    assert not stop.requested
+    signal.raise_signal(number)
+    assert stop.requested

@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from anoncam.config.drop_ins import drop_in_folder, overridden
-from anoncam.config.load import load, place_of
+from anoncam.config.given_settings import place_of
+from anoncam.config.load import load
 from anoncam.config.problems import InvalidConfigError, Place
 
 

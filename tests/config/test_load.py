@@ -389,7 +389,7 @@ def test_a_password_is_not_in_the_repr_of_a_configuration(file: Path) -> None:
 
 def test_no_variable_of_the_machine_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(os.environ, "ANONCAM__DETECTOR__RATE", "7")
-    assert load(None, {}).detector.rate == 10
+    assert load(None, {}).detector.rate == 20
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,10 @@
 import json
+import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from anoncam.evidence.anchors import Anchor, compare, read_anchors
 from anoncam.evidence.chain import Chain, lines
@@ -47,6 +50,27 @@ def test_what_is_no_anchor_is_passed_over(tmp_path: Path) -> None:
     file = tmp_path / "rubbish"
     file.write_bytes(b"\xff\0rubbish\n[[[" + b"[" * 100_000)
     assert read_anchors(file) == []
+
+
+VALUES = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(), st.text(), st.just("ab" * 32),
+    st.just("9" * 5000), st.just({}), st.just([]),
+)  # fmt: skip
+NAMES = (
+    "hash", "record", "key", "signature", "written", "at", "token", "__REALTIME_TIMESTAMP",
+    "ANONCAM_CHAIN", "ANONCAM_RECORD", "ANONCAM_KEY", "ANONCAM_SIGNATURE",
+)  # fmt: skip
+
+
+@given(st.dictionaries(st.sampled_from(NAMES), VALUES), st.dictionaries(st.text(), VALUES))
+def test_whatever_stands_in_a_file_of_anchors_is_read_or_passed_over(
+    outer: dict[str, object], inner: dict[str, object]
+) -> None:
+    outer.pop("token", None)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        found = anchors(folder, outer, {**outer, "fields": inner}, {"fields": outer})
+        compare(read_chain([]), found)
 
 
 def test_an_event_without_a_number_is_an_anchor_too(tmp_path: Path, newest: Record) -> None:

@@ -19,11 +19,16 @@ def test_only_the_holder_of_a_key_makes_its_signatures() -> None:
 
 def test_a_signature_of_a_record_is_no_acceptance_and_the_other_way_round() -> None:
     key, before = SigningKey.make(), SigningKey.make().fingerprint
-    accepted = key.accept(before)
-    assert is_acceptance(before, key.fingerprint, accepted)
-    assert not is_acceptance(before, key.fingerprint, key.sign(before))
+    accepted = key.accept(before, HASH, "")
+    assert is_acceptance(before, key.fingerprint, HASH, "", accepted)
+    assert not is_acceptance(before, key.fingerprint, HASH, "", key.sign(before))
     assert not is_signature(key.fingerprint, before, accepted)
-    assert not is_acceptance(SigningKey.make().fingerprint, key.fingerprint, accepted)
+    for changed in (
+        (SigningKey.make().fingerprint, key.fingerprint, HASH, ""),
+        (before, key.fingerprint, "cd" * 32, ""),
+        (before, key.fingerprint, HASH, "stolen"),
+    ):
+        assert not is_acceptance(*changed, accepted)
 
 
 @given(st.text(), st.text(), st.text())
@@ -31,6 +36,14 @@ def test_whatever_stands_in_place_of_a_signature_is_refused(
     fingerprint: str, record_hash: str, signature: str
 ) -> None:
     assert not is_signature(fingerprint, record_hash, signature)
+
+
+def test_a_signature_has_one_spelling() -> None:
+    key = SigningKey.make()
+    fingerprint, signature = key.fingerprint, key.sign(HASH)
+    for spelled in (signature.upper(), f"{signature[:2]} {signature[2:]}", f"{signature} "):
+        assert spelled == signature or not is_signature(fingerprint, HASH, spelled)
+    assert not is_signature(f"{fingerprint[:2]} {fingerprint[2:]}", HASH, signature)
 
 
 def test_a_key_survives_its_file_and_is_shown_nowhere() -> None:

@@ -1,11 +1,14 @@
+import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from anoncam.evidence.chain import Chain, lines
 from anoncam.evidence.chain_reader import ChainFacts, read_chain
 from anoncam.evidence.key_file import NAME, KeyFile, Signers
-from anoncam.evidence.records import key_after
+from anoncam.evidence.records import Kind, key_after, line, link
 from anoncam.evidence.signing_key import SigningKey
 from tests.support.evidence_folder import deletion, records
 
@@ -100,12 +103,31 @@ def test_a_thief_of_the_folder_cannot_make_the_cameras_key_follow_his_own(
         "kind": "key",
         "new_key": camera.fingerprint,
         "replaces": thief.fingerprint,
-        "accepted": thief.accept(thief.fingerprint),
+        "accepted": thief.accept(thief.fingerprint, "ab" * 32, ""),
     }
     forged.append([introduction], signers=Signers(thief))
     # The daemon finds its own key in force, and goes on.
     append(tmp_path, key)
     (problem,) = read(tmp_path).problems
+    assert "does not accept to follow" in problem
+
+
+def test_a_thief_of_a_revoked_key_cannot_use_the_acceptance_of_its_successor_again(
+    tmp_path: Path, key: KeyFile
+) -> None:
+    append(tmp_path, key)
+    stolen = key.signers().key
+    trusted = key.rotate("stolen")
+    append(tmp_path, key)
+    genuine = next(each for each in records(tmp_path) if each.get("replaces"))
+    (tmp_path / "evidence.jsonl").unlink()
+    introduction = {name: genuine[name] for name in ("kind", "new_key", "replaces", "accepted")}
+    forged = [deletion(7), introduction]
+    Chain(tmp_path).append(forged, signers=Signers(stolen))
+    append(tmp_path, key)
+    facts = read(tmp_path)
+    assert facts.keys.judge(trusted) == ""
+    (problem,) = facts.problems
     assert "does not accept to follow" in problem
 
 
@@ -128,3 +150,39 @@ def test_a_record_names_the_key_that_signs_what_follows(tmp_path: Path, key: Key
     append(tmp_path, key)
     *_, introduction, last = records(tmp_path)
     assert key_after(introduction) == key_after(last) == key.signers().key.fingerprint
+
+
+ANYTHING = st.one_of(
+    st.none(), st.integers(), st.text(), st.just({}), st.just([]), st.just("ab" * 32),
+    st.just("cd" * 64),
+)  # fmt: skip
+NAMES = (
+    "kind", "key", "new_key", "replaces", "accepted", "revoked", "through", "through_hash",
+    "segment", "bytes", "sha256", "frames", "reason", "written",
+)  # fmt: skip
+
+
+@given(
+    forged=st.lists(st.dictionaries(st.sampled_from(NAMES), ANYTHING), min_size=1, max_size=4),
+    kinds=st.lists(st.sampled_from(list(Kind)), min_size=4, max_size=4),
+    signature=ANYTHING,
+)
+def test_whatever_somebody_without_the_key_appends_is_told_and_breaks_nothing(
+    forged: list[dict[str, object]], kinds: list[Kind], signature: object
+) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        append(folder, KeyFile(folder / "state"))
+        whole = records(folder)
+        number, previous = whole[-1]["record"], whole[-1]["hash"]
+        texts = [line(each).rstrip(b"\n") for each in whole]
+        for content, kind in zip(forged, kinds, strict=False):
+            number += 1
+            record = link({"kind": kind, **content, "newest_segment": 0}, number, previous)
+            if not isinstance(record["kind"], str):
+                continue
+            previous = record["hash"]
+            texts.append(line(record | {"signature": signature}).rstrip(b"\n"))
+        facts = read_chain(texts)
+        assert facts.problems or len(texts) == len(whole)
+        assert facts.keys.in_force or len(texts) > len(whole)

@@ -148,5 +148,5 @@ def test_frames_of_a_file_whose_timestamps_stand_still_are_inferred_by_number() 
         Stop(),
     ).run()
     inference.close()
-    # Ten a second of thirty: every third frame, or every fourth.
-    assert len(seen) >= FRAMES / 4
+    # A third of twenty a second, since nothing is in view: every fifth frame of thirty.
+    assert len(seen) >= FRAMES / 5

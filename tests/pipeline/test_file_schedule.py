@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -85,10 +86,10 @@ def test_a_file_keeps_its_whole_look_ahead_when_the_pool_is_always_empty() -> No
     timestamps = fakes.evenly(90, 30)
     bench = Bench(live=False)
 
-    _run_file(bench, timestamps, 23, set(timestamps[60:62]))
+    _run_file(bench, timestamps, 23, set(timestamps[60:70]))
 
     covered = [number for number, (_, coverage) in enumerate(bench.left) if coverage.boxes]
-    found = min(number for number in (60, 61) if timestamps[number] in dict(bench.results))
+    found = min(number for number in range(60, 70) if timestamps[number] in dict(bench.results))
     assert covered[0] == found - 15
 
 
@@ -142,23 +143,36 @@ def test_both_sides_of_a_pause_are_inferred() -> None:
 
     bench.finish()
 
-    assert [timestamps.index(timestamp) for timestamp, _ in bench.results] == [
-        0,
-        2,
-        4,
-        6,
-        7,
-        9,
-        11,
-        13,
-    ]
+    assert [timestamps.index(timestamp) for timestamp, _ in bench.results] == [0, 5, 6, 7, 12, 13]
+
+
+def test_frames_of_a_file_are_inferred_at_the_full_rate_while_a_face_is_new() -> None:
+    bench = Bench(live=False, config=config_with(15))
+    timestamps = fakes.evenly(61, 30)
+
+    _run_file(bench, timestamps, 40, set(timestamps[20:]))
+
+    inferred = [timestamps.index(timestamp) for timestamp, _ in bench.results]
+    assert inferred[:5] == [0, 5, 10, 15, 20], "calm until the face appears"
+    assert inferred[5:8] == [22, 24, 29], "then often, until the face is known"
+    assert set(np.diff(inferred[7:-1]).tolist()) == {5}, "and calm again"
+
+
+def test_the_next_frame_of_a_file_waits_for_the_result_that_decides_which_one_it_is() -> None:
+    bench = Bench(live=False)
+    bench.put(*fakes.evenly(30, 30))
+
+    assert bench.submit() == 0
+    assert bench.submit() is None
+    bench.add_result(detections=FACE)
+    assert bench.submit() is not None
 
 
 @pytest.mark.parametrize(
     ("rate", "max_gap", "every"),
-    [(15, 0.5, 2), (0, 0.5, 1), (1, 0.5, 15), (2, 0.5, 15), (15, 0.0, 1)],
+    [(15, 0.5, 5), (0, 0.5, 1), (1, 0.5, 15), (2, 0.5, 15), (15, 0.0, 1)],
 )
-def test_frames_of_a_file_are_inferred_evenly_at_the_rate_or_as_often_as_max_gap_needs(
+def test_frames_of_a_file_without_faces_are_inferred_evenly_and_as_often_as_max_gap_needs(
     rate: float, max_gap: float, every: int
 ) -> None:
     bench = Bench(live=False, config=config_with(rate, max_gap))

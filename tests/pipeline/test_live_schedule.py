@@ -1,7 +1,12 @@
+import numpy as np
+import pytest
+
+from anoncam.clock import NANOSECONDS
 from anoncam.pipeline.live_schedule import DRAIN
+from anoncam.pipeline.waiting_frames import WaitingFrames
 from anoncam.pipeline.window import NO_RESULT
 from tests.support import fakes
-from tests.support.window_bench import FACE, Bench, config_with
+from tests.support.window_bench import FACE, NO_FACE, Bench, config_with
 
 
 def test_a_live_frame_leaves_at_its_deadline_veiled_when_no_result_covers_it() -> None:
@@ -49,16 +54,31 @@ def test_a_result_after_the_deadline_still_covers_the_frames_behind() -> None:
     assert len(bench.left[1][1].boxes) == 1
 
 
-def test_a_live_window_has_the_newest_frame_inferred_at_the_rate() -> None:
+def test_a_live_window_has_the_newest_frame_inferred_often_only_while_a_face_is_new() -> None:
     bench = Bench(live=True, config=config_with(rate=10.0))
-    timestamps = []
-    for timestamp in fakes.evenly(31, 30):
+    timestamps = fakes.evenly(61, 30)
+    asked = []
+    for number, timestamp in enumerate(timestamps):
         bench.put(timestamp)
-        timestamps.append(bench.submit())
-        bench.add_result()
+        if bench.submit() is not None:
+            asked.append(number)
+        bench.add_result(detections=FACE if number >= 15 else NO_FACE)
 
-    asked = [timestamp for timestamp in timestamps if timestamp is not None]
-    assert asked == fakes.evenly(31, 30)[::3]
+    assert asked[:4] == [0, 5, 10, 15]
+    assert asked[4:7] == [18, 21, 26], "at the rate, until the face is known"
+    assert set(np.diff(asked[6:]).tolist()) == {5}
+
+
+@pytest.mark.parametrize(("look_ahead", "max_gap"), [(0.5, 0.5), (0.25, 0.5), (0.5, 0.2)])
+@pytest.mark.parametrize("rate", [2.0, 5.0, 20.0, 60.0])
+def test_calm_leaves_a_slow_detector_as_much_time_as_the_rate_or_two_thirds_of_the_limit(
+    rate: float, look_ahead: float, max_gap: float
+) -> None:
+    waiting = WaitingFrames(last_result=1)
+    waiting.configure(config_with(rate, max_gap, look_ahead))
+    limit = max(1 / rate, min(look_ahead, max_gap) / 3)
+    assert 1 / rate <= waiting.wanted_interval / NANOSECONDS + 1e-9
+    assert waiting.wanted_interval / NANOSECONDS <= limit + 1e-9
 
 
 def test_the_first_frame_is_inferred_even_when_the_detector_is_late_for_it() -> None:
@@ -66,8 +86,8 @@ def test_the_first_frame_is_inferred_even_when_the_detector_is_late_for_it() -> 
     bench.put(0, 40_000_000)
     assert bench.submit() == 0
     bench.add_result()
-    bench.put(80_000_000)
-    assert bench.submit() == 80_000_000
+    bench.put(160_000_000)
+    assert bench.submit() == 160_000_000
     bench.add_result()
     bench.clock.advance(0.6)
     while bench.take():
@@ -113,7 +133,7 @@ def test_the_last_frame_before_a_camera_stalls_is_inferred_whatever_the_rate() -
     bench.add_result()
     bench.put(50_000_000)
     assert bench.submit() is None
-    bench.clock.advance(0.11)
+    bench.clock.advance(0.17)
     assert bench.submit() == 50_000_000
     bench.add_result()
     bench.clock.advance(0.5)

@@ -133,8 +133,7 @@ def test_a_user_with_too_many_readers_gets_no_more(tmp_path: Path) -> None:
             list(FeedReader(tmp_path, ["event"]))
         for reader in readers:
             reader.close()
-        with feed.feed.changed:
-            assert feed.feed.changed.wait_for(lambda: not feed.feed._queues, 60)
+        feed.wait_until(lambda: not feed.feed._queues)
         assert works(feed, tmp_path)
 
 
@@ -156,10 +155,7 @@ def test_many_readers_get_the_same(tmp_path: Path) -> None:
         readers = [stack.enter_context(FeedReader(tmp_path, ["fragment"])) for _ in range(10)]
         streams = [iter(reader) for reader in readers]
         assert [next(stream).kind for stream in streams] == ["hello"] * 10
-        with feed.feed.changed:
-            assert feed.feed.changed.wait_for(
-                lambda: sum("fragment" in queue.wants for queue in feed.feed._queues) == 10, 60
-            )
+        feed.wait_until(lambda: sum("fragment" in queue.wants for queue in feed.feed._queues) == 10)
         feed.film(11)
         got = {tuple(message.payload for message in islice(stream, 2)) for stream in streams}
     assert len(got) == 1

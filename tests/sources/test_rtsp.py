@@ -209,7 +209,7 @@ def test_a_service_that_may_not_reach_the_camera_is_told(
     monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
     refuse(monkeypatch, OSError(number, "not permitted"))
-    assert "IPAddressAllow" in str(failure("rtsp://10.0.0.7/x"))
+    assert "anoncam service allow" in str(failure("rtsp://10.0.0.7/x"))
 
 
 def refuse(monkeypatch: pytest.MonkeyPatch, error: OSError) -> None:

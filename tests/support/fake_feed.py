@@ -1,6 +1,6 @@
 """A feed without a daemon: real messages on a real socket, when a test says so."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -68,11 +68,13 @@ class FakeFeed:
 
     def wait_for_readers(self, *kinds: str) -> None:
         """Wait until somebody wants each of these kinds."""
+        self.wait_until(lambda: all(kind in self.feed.wanted for kind in kinds))
+
+    def wait_until(self, condition: Callable[[], bool]) -> None:
+        """Wait for a condition on what readers want, or on their number."""
         with self.feed.changed:
-            if not self.feed.changed.wait_for(
-                lambda: all(kind in self.feed.wanted for kind in kinds), 60
-            ):
-                raise AssertionError(f"nobody wants {kinds}")
+            if not self.feed.changed.wait_for(condition, 60):
+                raise AssertionError(f"readers want {sorted(self.feed.wanted)}")
 
     def close(self) -> None:
         """End it, as a daemon ends."""

@@ -1,5 +1,7 @@
 """Results as a detector gives them, trackers that were fed with them, and what these cover."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from anoncam.clock import NANOSECONDS
@@ -31,9 +33,14 @@ def result(time: int, *faces: tuple[Box, float]) -> DetectionResult:
     )
 
 
-def tracker_of(*results: DetectionResult, settings: CoverageSettings = SETTINGS) -> Tracker:
+def tracker_of(
+    *results: DetectionResult, settings: CoverageSettings = SETTINGS, moments: bool = False
+) -> Tracker:
+    """A tracker after these results; without `moments`, it covers what is confirmed alone."""
     tracker = Tracker(settings)
     tracker.picture_area = PICTURE
+    if not moments:
+        tracker._parameters = replace(tracker._parameters, moment_part=1.0)
     for each in results:
         tracker.add_result(each)
     return tracker
@@ -43,7 +50,7 @@ def tracker_of_scores(
     *scores: float, gap: int = 100, size: float = 40, picture: float = PICTURE
 ) -> Tracker:
     """A tracker that has seen one face with these scores, in a picture of so many pixels."""
-    tracker = Tracker(SETTINGS)
+    tracker = tracker_of()
     tracker.picture_area = picture
     for step, score in enumerate(scores):
         tracker.add_result(result(1000 + gap * step, (at(100, size=size), score)))

@@ -27,7 +27,7 @@ def next_version(package: Path, folder: Path) -> Path:
 def first_version(package: Path, folder: Path) -> Path:
     """The same package as version 0.1.0, whose configuration had another comment."""
     made = _repacked(package, folder, r"\nVersion: [^+]+", "\nVersion: 0.1.0", "# Version 0.1.\n")
-    return made.rename(made.with_name(re.sub("_[^+]+", "_0.1.0", package.name)))
+    return made.rename(made.with_name(re.sub("_[^+]+", "_0.1.0", package.name, count=1)))
 
 
 def _repacked(package: Path, folder: Path, version: str, new: str, comment: str = "") -> Path:

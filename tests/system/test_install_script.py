@@ -57,6 +57,16 @@ def _fetch_wheels(suite: str, folder: Path) -> None:
         subprocess.run(command, check=True)
 
 
+def test_a_wheel_with_another_hash_is_not_installed(checkout: Camera) -> None:
+    offline = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "/srv/wheels"}
+    wheel = next(checkout.container.path("/srv/wheels").glob("av-*.whl"))
+    wheel.write_bytes(wheel.read_bytes() + b"\0")
+    refused = checkout.try_to("/srv/checkout/install.sh", environment=offline)
+    assert refused.returncode != 0
+    assert "HASHES" in refused.stderr
+    assert not checkout.container.path("/usr/local/bin/anoncam").is_symlink()
+
+
 def test_a_checkout_is_installed_as_a_service_and_taken_away_again(checkout: Camera) -> None:
     files, offline = checkout.container.path, {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "/srv/wheels"}
     before = checkout.run("pip", "list") if checkout.try_to("which", "pip").returncode == 0 else ""

@@ -12,7 +12,6 @@ from tests.support.checkout import ROOT
 # With the packages that the help needs, beyond those of the daemon.
 COMMANDS: dict[str, tuple[str, ...]] = {
     "tools.bench": (),
-    "tools.bench.floor": (),
     "tools.convert": (),
     "tools.convert.edgetpu": (),
     "tools.coverage": (),
@@ -20,6 +19,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "tools.demo.fills": ("skimage",),
     "tools.demo.footage": ("skimage",),
     "tools.evaluate": (),
+    "tools.fairness": ("scipy",),
     "tools.leakrate": (),
     "tools.leakrate.run_anoncam": (),
     "tools.leakrate.run_deface": (),

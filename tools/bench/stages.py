@@ -25,6 +25,7 @@ from anoncam.motion.scene_cuts import SceneCuts
 from anoncam.recording.h264_stream import FILE_OPTIONS, LIBX264
 from anoncam.sources.file import FileSource
 from anoncam.tracking.coverage import Coverage
+from anoncam.tracking.snapping import Snapping
 from anoncam.tracking.tracker import Tracker
 from tools.bench.figures import Bench, Figure
 from tools.bench.stopwatch import Stopwatch
@@ -54,7 +55,11 @@ def time_stages(clip: Path, config: Config) -> Stopwatch:
     with FileSource(clip, paced=False, loop=False, clock=SystemClock(), stop=stop) as source:
         pool = FramePool(source.format, 2)
         letterbox = Letterbox(source.format, model.width, model.height)
-        tracker, anonymizer = Tracker(config.coverage), Anonymizer(config.anonymizer)
+        tracker, snapping, anonymizer = (
+            Tracker(config.coverage),
+            Snapping(),
+            Anonymizer(config.anonymizer),
+        )
         tracker.picture_area = source.format.width * source.format.height
         cuts, camera = SceneCuts(), CameraMotion()
         encoder = _encoder(source.format.width, source.format.height, source.format.frame_rate)
@@ -97,7 +102,7 @@ def time_stages(clip: Path, config: Config) -> Stopwatch:
                     tracker.begin_scene(frame.timestamp)
                 if result is not None:
                     tracker.add_result(result)
-                boxes = tracker.coverage(frame.timestamp)
+                boxes = snapping.snap(tracker.coverage(frame.timestamp), frame.format)
                 tracker.forget(frame.timestamp)
             with stopwatch.timing("blur"):
                 footage = anonymizer.apply(frame, Coverage(boxes))

@@ -26,24 +26,25 @@ def read(labels: Path, pictures: Path) -> Dataset:
             found.broken.append(Broken(labels, _line(text, image), problem))
         else:
             images[image["id"]] = image
-    faces: dict[Any, list[tuple[list[float], str | None]]] = {number: [] for number in images}
+    faces: dict[Any, list[dict[str, Any]]] = {number: [] for number in images}
     for annotation in content.get("annotations", []):
         if problem := _face_problem(annotation, images):
             found.broken.append(Broken(labels, _line(text, annotation), problem))
         else:
-            faces[annotation["image_id"]].append((annotation["bbox"], annotation.get("difficulty")))
+            faces[annotation["image_id"]].append(annotation)
     for number, image in images.items():
         difficulties = tuple(
-            difficulty for _, difficulty in faces[number] if difficulty is not None
+            face["difficulty"] for face in faces[number] if face.get("difficulty") is not None
         )
         found.pictures.append(
             LabelledPicture(
                 pictures / image["file_name"],
                 image["width"],
                 image["height"],
-                as_boxes([box for box, _ in faces[number]]),
+                as_boxes([face["bbox"] for face in faces[number]]),
                 # A picture with one face of unknown set cannot be scored by sets.
                 difficulties if len(difficulties) == len(faces[number]) else (),
+                tuple(str(face.get("id", "")) for face in faces[number]),
             )
         )
     return found

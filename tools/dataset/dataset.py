@@ -18,6 +18,7 @@ class LabelledPicture:
 
     `boxes` is float32 of shape (n, 4): x, y, width, height in pixels of the picture, which is
     `width` x `height`. `difficulties` has a difficulty of WIDER FACE for each box, or is empty.
+    `ids` has what its labels call each face, or is empty.
     """
 
     path: Path
@@ -25,6 +26,7 @@ class LabelledPicture:
     height: int
     boxes: NDArray[np.float32]
     difficulties: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

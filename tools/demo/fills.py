@@ -17,6 +17,7 @@ from anoncam.config.schema import AnonymizerSettings
 from anoncam.frames.boxes import Box
 from anoncam.frames.frame import Frame, lay_out, tight
 from anoncam.tracking.coverage import Coverage, CoverBox
+from anoncam.tracking.snapping import Snapping
 from tools.demo.portrait import FACE
 
 Rgb = NDArray[np.uint8]
@@ -71,8 +72,9 @@ def hide(example: Example, fill: Fill) -> Rgb:
     video = av.VideoFrame.from_ndarray(example.picture, "rgb24").reformat(format="yuv420p")
     planes = lay_out(video.to_ndarray().astype(np.uint8, copy=False), tight(width, height))
     frame = Frame(planes.format, planes.buffer, planes.luma, planes.chroma)
-    covers = (CoverBox(face, f"face {number}") for number, face in enumerate(example.faces))
-    Anonymizer(AnonymizerSettings(fill=fill), SECRET).apply(frame, Coverage(tuple(covers)))
+    covers = [CoverBox(face, f"face {number}") for number, face in enumerate(example.faces)]
+    coverage = Coverage(Snapping().snap(covers, frame.format))
+    Anonymizer(AnonymizerSettings(fill=fill), SECRET).apply(frame, coverage)
     hidden = av.VideoFrame.from_ndarray(frame.buffer, "yuv420p").reformat(format="rgb24")
     return hidden.to_ndarray().astype(np.uint8, copy=False)
 

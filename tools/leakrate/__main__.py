@@ -11,10 +11,12 @@ import click
 
 from anoncam.config.load import load
 from tools.common.errors import errors_in_one_line
+from tools.leakrate.choice import Outcome, candidate_table, compare_candidates
+from tools.leakrate.clips.clip_file import make_clip
+from tools.leakrate.clips.kinds import KINDS
 from tools.leakrate.measurement import LeakRates, measure_program, measure_settings, write_report
-from tools.leakrate.pan_and_zoom import make_clip
 from tools.leakrate.programs import PROGRAMS, Program, with_config
-from tools.leakrate.tables import curve_table, program_table
+from tools.leakrate.tables import curve_table, kind_table, program_table
 
 PICTURES = Path(os.environ.get("ANONCAM_SHARED", "../shared")) / "data" / "faces" / "val"
 
@@ -24,6 +26,8 @@ PICTURES = Path(os.environ.get("ANONCAM_SHARED", "../shared")) / "data" / "faces
     epilog="""\b
 Examples:
   python -m tools.leakrate --pictures 48 -o leaks
+  python -m tools.leakrate --kind glance --kind walk --program anoncam
+  python -m tools.leakrate --faces ../shared/data/faces/train --pictures 20 --choose
   python -m tools.leakrate ../shared/data/clips/*.mp4 --program anoncam
   python -m tools.leakrate --program 'mosaic=mosaic.sh {input} {output}' clip.mp4
 """,
@@ -34,17 +38,24 @@ Examples:
     type=click.Path(path_type=Path, file_okay=False),
     default=PICTURES,
     show_default=True,
-    help="Labelled pictures to pan and zoom over, where no CLIPS are named.",
+    help="Labelled pictures to make clips of, where no CLIPS are named.",
+)
+@click.option(
+    "--kind",
+    "kinds",
+    multiple=True,
+    type=click.Choice(list(KINDS)),
+    help="Kind of clip to make.  [default: all]",
 )
 @click.option(
     "--pictures",
     type=click.IntRange(1),
     default=48,
     show_default=True,
-    help="Number of these pictures.",
+    help="Number of these pictures, for each kind.",
 )
 @click.option(
-    "--seed", type=int, default=0, show_default=True, help="Seed of pan, zoom, light and noise."
+    "--seed", type=int, default=0, show_default=True, help="Seed of motion, light and noise."
 )
 @click.option(
     "--program",
@@ -72,6 +83,11 @@ Examples:
     help="Also measure other settings of anoncam, by what they would cover.",
 )
 @click.option(
+    "--choose",
+    is_flag=True,
+    help="Only compare candidates for the settings, over all kinds, by what they would cover.",
+)
+@click.option(
     "--cache",
     type=click.Path(path_type=Path, file_okay=False),
     default=Path(tempfile.gettempdir()) / "anoncam-leakrate",
@@ -88,12 +104,14 @@ Examples:
 def main(
     clips: tuple[Path, ...],
     faces: Path,
+    kinds: tuple[str, ...],
     pictures: int,
     seed: int,
     chosen: tuple[str, ...],
     config_file: Path | None,
     reuse: tuple[str, ...],
     curve: bool,
+    choose: bool,
     cache: Path,
     output: Path | None,
     as_json: bool,
@@ -108,14 +126,24 @@ def main(
             # What is missing is reported before a measurement of minutes, not after it.
             import_module("tools.leakrate.plots")
         programs = [_program(each, config_file) for each in chosen or _installed()]
-        used = clips or (make_clip(faces, cache, count=pictures, seed=seed),)
+        used = {clip.stem: clip for clip in clips} or {
+            kind: make_clip(kind, faces, cache, count=pictures, seed=seed)
+            for kind in kinds or KINDS
+        }
+        if choose:
+            compared = compare_candidates(used, load(config_file, {}), cache)
+            _print_candidates(compared, as_json=as_json)
+            return
+        paths = list(used.values())
+        measured = [
+            measure_program(program, paths, cache, reuse=program.name in reuse)
+            for program in programs
+        ]
         rates = LeakRates(
-            [clip.name for clip in used],
-            [
-                measure_program(program, used, cache, reuse=program.name in reuse)
-                for program in programs
-            ],
-            measure_settings(used, load(config_file, {}), cache) if curve else {},
+            [clip.name for clip in paths],
+            [summary for summary, _ in measured],
+            {name: [each[number] for _, each in measured] for number, name in enumerate(used)},
+            measure_settings(paths, load(config_file, {}), cache) if curve else {},
         )
         if output is not None:
             write_report(rates, output)
@@ -123,9 +151,22 @@ def main(
         click.echo(json.dumps(asdict(rates), indent=2))
         return
     click.echo("\n".join(program_table(rates.programs)))
+    if len(rates.kinds) > 1:
+        click.echo("\n" + "\n".join(kind_table(rates.kinds)))
     for name, points in rates.curves.items():
         click.echo(f"\n{name}\n")
         click.echo("\n".join(curve_table(points)))
+
+
+def _print_candidates(compared: dict[str, dict[str, Outcome]], *, as_json: bool) -> None:
+    if as_json:
+        content = {
+            name: {kind: asdict(each) for kind, each in kinds.items()}
+            for name, kinds in compared.items()
+        }
+        click.echo(json.dumps(content, indent=2))
+    else:
+        click.echo("\n".join(candidate_table(compared)))
 
 
 def _installed() -> list[str]:

@@ -1,5 +1,6 @@
 """Original and output side by side: the labelled faces that can still be seen."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -22,12 +23,15 @@ class FaceFrame:
     """One labelled face in one frame; `height` is in pixels.
 
     `reason` is empty where the face does not leak, and where nothing is known of the coverage.
+    `in_view` is for how many frames its track counts.
     """
 
     track: str
     height: float
     leaks: bool
     reason: str = ""
+    unseen: bool = False
+    in_view: int = 0
 
 
 @dataclass(frozen=True)
@@ -106,8 +110,16 @@ class ComparisonBuilder:
         reasons = (
             leak_reasons(self._leaks, tracks, self._parts) if self._areas else [""] * len(faces)
         )
+        in_view = Counter(tracks)
         face_frames = [
-            FaceFrame(f"{self._name}:{face.track}", face.box[3], leak, reason)
+            FaceFrame(
+                f"{self._name}:{face.track}",
+                face.box[3],
+                leak,
+                reason,
+                face.unseen,
+                in_view[face.track],
+            )
             for face, leak, reason in zip(faces, self._leaks, reasons, strict=True)
         ]
         if not self._areas:

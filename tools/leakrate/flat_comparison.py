@@ -32,7 +32,7 @@ def compare_all(
                 each.frames[number], labelled.width, labelled.height, ellipses=each.ellipses
             )
             builders[name].add(
-                [_is_seen(luma, mask, face) for face in labelled.faces[number]], mask, faces
+                [is_seen(luma, mask, face) for face in labelled.faces[number]], mask, faces
             )
     return {name: builder.result() for name, builder in builders.items()}
 
@@ -49,7 +49,8 @@ def _read_with_bar(clip: Path, labelled: LabelledClip) -> Iterator[Luma]:
     )
 
 
-def _is_seen(luma: Luma, mask: Mask, face: Face) -> bool:
+def is_seen(luma: Luma, mask: Mask, face: Face) -> bool:
+    """Whether the face could still be seen in the picture if the pixels of the mask were flat."""
     part = covered_part(mask, face.box)
     if part in (0.0, 1.0):
         return part == 0.0

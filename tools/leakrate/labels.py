@@ -13,10 +13,14 @@ Rectangle = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class Face:
-    """One labelled face in one frame; `track` is the same for one face through time."""
+    """One labelled face in one frame; `track` is the same for one face through time.
+
+    An `unseen` one is labelled where nobody can see a face: it is reported apart.
+    """
 
     track: int
     box: Rectangle
+    unseen: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,10 @@ def read_labels(clip: Path) -> LabelledClip:
     try:
         content = json.loads(path.read_text())
         faces = [
-            [Face(each["track"], _rectangle(each["bbox"])) for each in frame]
+            [
+                Face(each["track"], _rectangle(each["bbox"]), bool(each.get("unseen")))
+                for each in frame
+            ]
             for frame in content["frames"]
         ]
         others = [

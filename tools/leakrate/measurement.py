@@ -20,26 +20,38 @@ from tools.leakrate.summary import Summary, summarise
 
 @dataclass(frozen=True)
 class LeakRates:
-    """Everything that was measured: the programs, and the settings of each curve."""
+    """Everything that was measured: the programs, and the settings of each curve.
+
+    `kinds` has the programs on each clip by itself, by the kind or the name of the clip.
+    """
 
     clips: list[str]
     programs: list[Summary]
+    kinds: dict[str, list[Summary]]
     curves: dict[str, list[Summary]]
 
 
 def measure_program(
     program: Program, clips: Sequence[Path], cache: Path, *, reuse: bool
-) -> Summary:
-    """Run `program` over all clips and compare what it made with the originals."""
+) -> tuple[Summary, list[Summary]]:
+    """Run `program` over all clips and compare what it made with the originals.
+
+    Returns:
+        The summary of all clips, and that of each.
+    """
     cache.mkdir(parents=True, exist_ok=True)
     comparisons: list[Comparison] = []
-    seconds = 0.0
+    seconds: list[float] = []
     for clip in tqdm(clips, program.name, unit="clip", leave=False, disable=None):
         labelled = read_labels(clip)
         done = run(program, clip, cache, reuse=reuse)
-        seconds += done.seconds
+        seconds.append(done.seconds)
         comparisons.append(compare(clip, done.output, labelled, done.covered))
-    return summarise(program.name, comparisons, seconds)
+    each = [
+        summarise(program.name, [comparison], taken)
+        for comparison, taken in zip(comparisons, seconds, strict=True)
+    ]
+    return summarise(program.name, comparisons, sum(seconds)), each
 
 
 def measure_settings(

@@ -11,6 +11,9 @@ from tools.leakrate.leak_reasons import REASONS
 HEIGHTS = (12, 20, 32, 48, 80, 10_000)
 """The edges of the classes of face height, in pixels."""
 
+TIMES = (1, 4, 10, 20, 1_000_000)
+"""The edges of the classes of time in view, in frames."""
+
 
 @dataclass(frozen=True)
 class Share:
@@ -29,26 +32,30 @@ class Share:
 class Summary:
     """One program over all clips.
 
-    `heights` has the least height of a class as its key. The areas are parts of all pixels,
-    `seconds` are processor time.
+    `heights` has the least height of a class as its key, `times` the least number of frames in
+    view. Only `unseen` is of labels in which no face can be seen. The areas are parts of all
+    pixels, `seconds` are processor time.
     """
 
     program: str
     faces: Share
     tracks: Share
     heights: dict[int, Share]
+    times: dict[int, Share]
     reasons: dict[str, int]
     covered: float | None
     falsely_covered: float | None
     frames: int
     seconds: float | None
+    unseen: Share
 
 
 def summarise(
     program: str, comparisons: Sequence[Comparison], seconds: float | None = None
 ) -> Summary:
     """Sum up all clips of one program; a track leaks when it leaks in any frame."""
-    face_frames = [face for comparison in comparisons for face in comparison.face_frames]
+    labelled = [face for comparison in comparisons for face in comparison.face_frames]
+    face_frames = [face for face in labelled if not face.unseen]
     leaking = {face.track for face in face_frames if face.leaks}
     counted = Counter(face.reason for face in face_frames if face.reason)
     return Summary(
@@ -59,11 +66,16 @@ def summarise(
             low: _share([face for face in face_frames if low <= face.height < high])
             for low, high in pairwise(HEIGHTS)
         },
+        {
+            low: _share([face for face in face_frames if low <= face.in_view < high])
+            for low, high in pairwise(TIMES)
+        },
         {reason: counted[reason] for reason in REASONS} if counted else {},
         _mean([(each.covered, each.frames) for each in comparisons]),
         _mean([(each.falsely_covered, each.frames) for each in comparisons]),
         sum(each.frames for each in comparisons),
         seconds,
+        _share([face for face in labelled if face.unseen]),
     )
 
 

@@ -1,10 +1,10 @@
 """Leak rates as tables in Markdown."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from tools.leakrate.leak_reasons import REASONS
-from tools.leakrate.summary import HEIGHTS, Summary
+from tools.leakrate.summary import HEIGHTS, TIMES, Summary
 
 
 def program_table(summaries: Sequence[Summary]) -> list[str]:
@@ -30,11 +30,19 @@ def program_table(summaries: Sequence[Summary]) -> list[str]:
                 else f"faces of {low} px and more"
             )
             rows.append((name, [str(each.heights[low]) for each in summaries]))
+    for low, high in pairwise(TIMES):
+        if any(each.times[low].total for each in summaries):
+            name = f"{low} to {high - 1}" if high != TIMES[-1] else f"{low} and more"
+            rows.append(
+                (f"in view for {name} frames", [str(each.times[low]) for each in summaries])
+            )
     if any(each.reasons for each in summaries):
         rows += [
             (reason, [str(each.reasons[reason]) if each.reasons else "-" for each in summaries])
             for reason in REASONS
         ]
+    if any(each.unseen.total for each in summaries):
+        rows.append(("labels that show no face", [str(each.unseen) for each in summaries]))
     lines = [
         "| | " + " | ".join(each.program for each in summaries) + " |",
         "|---" * (len(summaries) + 1) + "|",
@@ -44,6 +52,21 @@ def program_table(summaries: Sequence[Summary]) -> list[str]:
 
 def _percent(part: float | None) -> str:
     return "-" if part is None else f"{part:.2%}"
+
+
+def kind_table(kinds: Mapping[str, Sequence[Summary]]) -> list[str]:
+    """The lines of a table with one row for each kind of clip."""
+    programs = [each.program for each in next(iter(kinds.values()))]
+    return [
+        "| kind of clip | " + " | ".join(f"{name} | falsely covered" for name in programs) + " |",
+        "|---" * (1 + 2 * len(programs)) + "|",
+        *(
+            f"| {kind} | "
+            + " | ".join(f"{each.faces} | {_percent(each.falsely_covered)}" for each in summaries)
+            + " |"
+            for kind, summaries in kinds.items()
+        ),
+    ]
 
 
 def curve_table(points: Sequence[Summary]) -> list[str]:

@@ -101,7 +101,7 @@ def read_faces(data: Path, detector: LandmarkDetector, most: int) -> Faces:
 
 def _labelled(folder: Path) -> Iterator[tuple[int, bool, LabelledPicture]]:
     """Each picture with its number and its light or its dark faces."""
-    labels: dict[tuple[str, bool], dict[int, bool]] = {}
+    labels: dict[str, dict[int, bool]] = {}
     with (folder / "attributes.csv").open() as file:
         rows = [row for row in csv.DictReader(file) if row["skin"] in LIGHT + DARK]
     for row in rows:

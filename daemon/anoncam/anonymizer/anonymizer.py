@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from anoncam.anonymizer.anonymized_frame import _MAKERS_KEY, AnonymizedFrame
+from anoncam.anonymizer.chunk_memory import ChunkMemory
 from anoncam.anonymizer.grid import Grid, lay_grid, widen
 from anoncam.anonymizer.planes import paint
 from anoncam.anonymizer.square_means import square_means
@@ -41,7 +42,7 @@ class Anonymizer:
 
     def __init__(self, settings: AnonymizerSettings, secret: bytes | None = None) -> None:
         self._offsets = SecretOffsets(secret)
-        self._memory = ToneMemory()
+        self._memory: ToneMemory | ChunkMemory = ToneMemory()
         self._zones: tuple[FrameFormat, tuple[Zone, ...], tuple[ZoneMask, ...]] | None = None
         self._failures = 0
         self.configure(settings)
@@ -50,9 +51,12 @@ class Anonymizer:
         """Use other settings from the next frame on. May be called from another thread."""
         self._settings = settings
 
-    def begin(self) -> None:
-        """Start with other footage: its squares show nothing of what came before."""
-        self._memory.clear()
+    def begin(self, *, in_chunks: bool = False) -> None:
+        """Start with other footage: its squares show nothing of what came before.
+
+        Of a file `in_chunks`, each chunk can be covered by itself, with the same result.
+        """
+        self._memory = ChunkMemory() if in_chunks else ToneMemory()
 
     def apply(self, frame: Frame, coverage: Coverage) -> AnonymizedFrame:
         """Cover the boxes of `coverage` and the zones; after any error, the whole frame."""

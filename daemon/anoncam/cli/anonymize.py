@@ -15,6 +15,8 @@ Examples:
   anoncam anonymize party.mp4 -o draft.mp4 --write-coverage party.json
   anoncam anonymize party.mp4 -o party-anonymized.mp4 --coverage party.json --remove 'track 7'
   anoncam anonymize photos/ -o anonymized/
+  anoncam anonymize archive/ -o anonymized/ --jobs 4
+  anoncam anonymize /nfs/archive/ -o /nfs/anonymized/ --scheduler tcp://host:8786
 """
 
 
@@ -71,6 +73,16 @@ Examples:
     "such as 120,80,180,150@1:02.5-1:04; can be repeated.",
 )
 @click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    help="Processes side by side, for several files or a long one [default: one for each core].",
+)
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Let the workers of this Dask scheduler do the work, such as tcp://host:8786.",
+)
+@click.option(
     "--json", "as_json", is_flag=True, help="Print the results as JSON on standard output."
 )
 def anonymize_command(
@@ -86,6 +98,8 @@ def anonymize_command(
     detect: bool,
     remove: tuple[str, ...],
     add: tuple[str, ...],
+    jobs: int | None,
+    scheduler: str | None,
 ) -> None:
     """Write copies of videos and pictures in which faces are covered.
 
@@ -95,20 +109,37 @@ def anonymize_command(
     are called; a result has the name of what it is: .mp4 for an animated PNG, .jpg for a HEIC. One
     bad input does not stop the others, and a table says at the end which were refused, and why. The
     exit code is that of the first bad one; 14 if only files of other kinds were not read.
+
+    Several files are done side by side, and one of two minutes or more in chunks. What is done is
+    noted in a folder beside the output, OUTPUT.anoncam, with a report; the same command again goes
+    on from there.
     """
     # The detector's process starts while this one loads settings, codecs and the rest.
     if (apply or write) and len(inputs) > 1:
         raise click.UsageError("a coverage file is that of one input: call once for each.")
     if apply is None and (detect or remove or add):
         raise click.UsageError("--detect, --remove and --add go with --coverage.")
-    with ChildProcess() if apply is None or detect else nullcontext() as child:
+    if scheduler and (jobs or apply or write):
+        raise click.UsageError("--scheduler goes without --jobs and without coverage files.")
+    is_one = len(inputs) == 1 and not inputs[0].is_dir() and not scheduler
+    with ChildProcess() if is_one and (apply is None or detect) else nullcontext() as child:
         from anoncam.cli import batch  # noqa: PLC0415
         from anoncam.review.reviewing import CoverageOptions  # noqa: PLC0415
 
         options = CoverageOptions(apply, detect, write, remove, add)
         exact = None if rate is None else Fraction(rate).limit_denominator(1001)
         code = batch.anonymize_files(
-            child, inputs, output, config_file, keep_audio, force, as_json, options, exact
+            child,
+            inputs,
+            output,
+            config_file,
+            keep_audio,
+            force,
+            as_json,
+            options,
+            exact,
+            jobs,
+            scheduler,
         )
     if code:
         raise SystemExit(code)

@@ -12,8 +12,9 @@ from anoncam.config.advice import advise
 from anoncam.config.changes import changes
 from anoncam.config.environment import misspelled_variables
 from anoncam.config.folders import CONFIG_FILE
+from anoncam.config.given_settings import place_of
 from anoncam.config.keys import dotted
-from anoncam.config.load import load, place_of
+from anoncam.config.load import load
 from anoncam.config.problems import InvalidConfigError, Place, Problem
 from anoncam.config.schema import Config
 from anoncam.detectors.model_check import check_model
@@ -22,6 +23,8 @@ from anoncam.doctor.check import Machine, Verdict
 from anoncam.events.redaction import redact
 from anoncam.pipeline.memory_need import KEYS, configured_format
 from anoncam.sources.camera_login import problem_of
+
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 EXAMPLE = """\b
 Example:
@@ -99,9 +102,12 @@ def _password_advice(config: Config, file: Path) -> list[Problem]:
     address, key = config.source.address or "", ("source", "address")
     place = place_of(key, file, os.environ)
     mode = stat.S_IMODE(file.stat().st_mode)
-    if redact(address) == address or place.name != str(file) or not mode & stat.S_IRWXO:
+    if redact(address) == address or place.name != str(file) or not mode & _OTHERS:
         return []
-    what = f"holds a secret, and others may read this file (mode {mode:04o}): run chmod 640 on it"
+    what = (
+        f"holds a secret, and others may read this file (mode {mode:04o}): keep the password in"
+        " source.password_file"
+    )
     return [Problem(place, dotted(key), what)]
 
 

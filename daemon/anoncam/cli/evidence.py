@@ -85,8 +85,10 @@ def rotate(places: list[Folders], revoke: str) -> None:
 
     A daemon that records goes on. Print the sheet anew afterwards.
     """
-    fingerprint = KeyFile(_state(places)).rotate(revoke)
-    show(fingerprint)
+    state = _state(places)
+    if not state.is_dir():
+        raise InputError(f"there is no {state}", "name the daemon's by --state-folder")
+    show(KeyFile(state).rotate(revoke))
 
 
 @evidence.command()

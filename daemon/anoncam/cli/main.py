@@ -16,6 +16,7 @@ from anoncam.errors import AnoncamError, InputError
 _COMMANDS = {
     "anonymize": "anonymize_command",
     "audit": "audit_command",
+    "bench": "bench_command",
     "check-config": "check_config",
     "coverage": "coverage",
     "detect": "detect",
@@ -27,6 +28,7 @@ _COMMANDS = {
     "review": "review_command",
     "rtsp": "rtsp",
     "run": "run",
+    "service": "service",
     "snapshot": "snapshot",
     "status": "status_command",
     "upload": "upload",

@@ -13,7 +13,8 @@ from anoncam.catalogue.fetch import fetch, take
 from anoncam.catalogue.fetched import missing_files
 from anoncam.catalogue.folders import folder_to_write
 from anoncam.cli.output import show, show_error
-from anoncam.config.load import load, place_of
+from anoncam.config.given_settings import place_of
+from anoncam.config.load import load
 from anoncam.config.model_drop_in import choose_model, forget_model
 from anoncam.config.problems import InvalidConfigError
 from anoncam.detectors import model_file

@@ -41,7 +41,7 @@ Ends with
 Examples:
   anoncam verify
   anoncam verify --quick /srv/footage
-  anoncam verify --camera door                # of anoncam@door.service
+  anoncam verify --camera door                      # of anoncam@door.service
   anoncam verify --key 5d1f…                         # as the printed sheet has it
   anoncam verify --anchor garden.json /srv/footage  # journalctl -o json, kept on the collector
   anoncam verify --json | jq '.segments[] | select(.state != "kept")'

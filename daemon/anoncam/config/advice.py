@@ -5,8 +5,8 @@ from pathlib import Path
 
 from anoncam.config.drop_ins import overridden
 from anoncam.config.environment import misspelled_variables
+from anoncam.config.given_settings import place_of, renamed_keys
 from anoncam.config.keys import Key, dotted
-from anoncam.config.load import place_of, renamed_keys
 from anoncam.config.problems import Place, Problem
 from anoncam.config.schema import Config
 

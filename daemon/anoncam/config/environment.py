@@ -6,14 +6,12 @@ from collections.abc import Mapping
 import yaml
 
 from anoncam.config import yaml_nodes
-from anoncam.config.keys import FIELDS, SECTIONS, Key, dotted
+from anoncam.config.keys import FIELDS, PREFIX, SECTIONS, Key, dotted
 from anoncam.config.problems import Place, Problem
 from anoncam.config.renamed import RENAMED
 from anoncam.config.setting import Setting, Settings, add_setting
 from anoncam.config.suggestions import nearest
 from anoncam.events.redaction import redact
-
-PREFIX = "ANONCAM__"
 
 
 def variable(key: Key) -> str:

@@ -6,6 +6,9 @@ from pydantic.fields import FieldInfo
 
 from anoncam.config.schema import Config, Section
 
+PREFIX = "ANONCAM__"
+"""How the variables of the environment begin that hold settings."""
+
 Key = tuple[str, ...]
 """A key with its sections, such as ``("coverage", "persistence")``."""
 

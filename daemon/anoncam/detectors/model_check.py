@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from anoncam.config.load import place_of
+from anoncam.config.given_settings import place_of
 from anoncam.config.problems import InvalidConfigError, Problem
 from anoncam.config.schema import Config
 from anoncam.detectors import model_file

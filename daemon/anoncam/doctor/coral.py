@@ -121,7 +121,7 @@ def _check_usb(stick: Usb, installation: Installation) -> Iterator[Finding]:
             CHECK,
             "this user may not open it",
             f"{stick.node} is not writable",
-            "join the group plugdev, or use sudo",
+            "use sudo: its udev rule gives it to the service alone",
         )
 
 

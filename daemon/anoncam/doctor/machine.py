@@ -15,7 +15,7 @@ from anoncam.frames.locked_memory import disk_swaps
 from anoncam.service.status import size
 
 USER = "anoncam"
-GROUPS = {"video": "cameras", "plugdev": "the Coral"}
+GROUPS = {"video": "cameras"}
 
 HOT = 80_000
 """Thousandths of a degree Celsius at which a Pi begins to slow down."""
@@ -80,7 +80,7 @@ def check_clock(
 
 
 def check_permissions(installation: Installation) -> Iterator[Finding]:
-    """May the user of the service use cameras and the Coral, and write its state folder?"""
+    """May the user of the service use cameras, and write its state folder?"""
     try:
         user = pwd.getpwnam(USER)
     except KeyError:

@@ -5,6 +5,7 @@ log, a copy of the chain or of sidecars, and time stamps of `anoncam evidence ti
 """
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,7 +17,8 @@ from anoncam.evidence.signing_key import is_signature
 from anoncam.evidence.timestamps import check_token
 
 _MICROSECONDS = 1_000_000
-_HASH_DIGITS = 64
+_HASH = "[0-9a-f]{64}"
+_NUMBER = "[0-9]{1,18}"
 
 
 @dataclass(frozen=True)
@@ -133,7 +135,7 @@ def _anchor(given: dict[str, object], authority: Path | None) -> Anchor | None:
         values = [given.get(name) for name in ("hash", "record", "key", "signature")]
         at = str(given.get("written", ""))
     record_hash, number, key, signature = (str(value or "") for value in values)
-    if len(record_hash) != _HASH_DIGITS:
+    if not re.fullmatch(_HASH, record_hash):
         return None
     problem = ""
     if "token" in given:
@@ -141,12 +143,15 @@ def _anchor(given: dict[str, object], authority: Path | None) -> Anchor | None:
     is_signed = bool(signature) and is_signature(key, record_hash, signature)
     if signature and not is_signed:
         problem = f"the anchor of record {number}{f' of {at}' if at else ''} has a wrong signature"
-    parsed = int(number) if number.isascii() and number.isdecimal() else None
+    parsed = int(number) if re.fullmatch(_NUMBER, number) else None
     return Anchor(record_hash, parsed, at, key, is_signed, problem)
 
 
 def _journal_time(microseconds: object) -> str:
     text = str(microseconds)
-    if not text.isdecimal():
+    if not re.fullmatch(_NUMBER, text):
         return ""
-    return utc_text(datetime.fromtimestamp(int(text) / _MICROSECONDS, UTC))
+    try:
+        return utc_text(datetime.fromtimestamp(int(text) / _MICROSECONDS, UTC))
+    except (ValueError, OverflowError):
+        return ""

@@ -85,7 +85,7 @@ class Chain:
             before = signers.replaced
             knows = before is not None and before.fingerprint == in_force
             when = {name: contents[0][name] for name in WRITTEN if name in contents[0]}
-            introduction = record_contents.key(signers, in_force)
+            introduction = record_contents.key(signers, in_force, previous)
             add({**introduction, **when}, before if knows else key)
         for content in contents:
             add(content, key)

@@ -96,7 +96,7 @@ class _Reader:
             self._facts.problems.append(problem)
         try:
             self._enter(record)
-        except (KeyError, ValueError):
+        except (KeyError, TypeError, ValueError):
             self._facts.problems.append(f"record {record['record']} is not one that anoncam writes")
 
     def end(self) -> None:

@@ -95,12 +95,15 @@ def deleted(deletion: Deletion) -> Content:
     }
 
 
-def key(signers: Signers, before: str | None) -> Content:
-    """The key of `signers` is in force from the next record on, after the key `before`."""
+def key(signers: Signers, before: str | None, previous: str) -> Content:
+    """The key of `signers` is in force from the next record on, after the key `before`.
+
+    `previous` is the hash of the record before this one.
+    """
     fingerprint = signers.key.fingerprint
     content: dict[str, object] = {"kind": Kind.KEY, "new_key": fingerprint, "replaces": before}
     if before is not None and signers.replaced is not None:
-        content["accepted"] = signers.key.accept(before)
+        content["accepted"] = signers.key.accept(before, previous, signers.revoked)
         if signers.revoked:
             content["revoked"] = signers.revoked
     return content

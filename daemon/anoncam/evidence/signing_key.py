@@ -1,5 +1,7 @@
 """Ed25519 keys that sign the records of the chain (RFC 8032)."""
 
+import json
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Self
@@ -12,6 +14,9 @@ _RECORD = b"anoncam evidence record\n"
 _SUCCESSION = b"anoncam evidence key succession\n"
 
 FINGERPRINT_DIGITS = 64
+
+_FINGERPRINT = re.compile(f"[0-9a-f]{{{FINGERPRINT_DIGITS}}}")
+_SIGNATURE = re.compile("[0-9a-f]{128}")
 
 
 @dataclass(frozen=True, repr=False)
@@ -59,9 +64,13 @@ class SigningKey:
         """The signature of a record with this hash, as 128 hexadecimal digits."""
         return self._private.sign(_RECORD + record_hash.encode()).hex()
 
-    def accept(self, before: str) -> str:
-        """The statement that this key follows the one with the fingerprint `before`, signed."""
-        return self._private.sign(_succession(before, self.fingerprint)).hex()
+    def accept(self, before: str, previous: str, revoked: str) -> str:
+        """The signed statement that this key follows the one with the fingerprint `before`.
+
+        It holds for one place: after the record whose hash is `previous`. Otherwise a thief of the
+        key before could use it for a chain of his own.
+        """
+        return self._private.sign(_succession(before, self.fingerprint, previous, revoked)).hex()
 
 
 def is_signature(fingerprint: str, record_hash: str, signature: str) -> bool:
@@ -69,16 +78,21 @@ def is_signature(fingerprint: str, record_hash: str, signature: str) -> bool:
     return _is_valid(fingerprint, _RECORD + record_hash.encode(), signature)
 
 
-def is_acceptance(before: str, fingerprint: str, signature: str) -> bool:
-    """Whether the holder of a key has signed that it follows the key `before`."""
-    return _is_valid(fingerprint, _succession(before, fingerprint), signature)
+def is_acceptance(
+    before: str, fingerprint: str, previous: str, revoked: str, signature: str
+) -> bool:
+    """Whether the holder of a key has signed that it follows the key `before`; see `accept`."""
+    return _is_valid(fingerprint, _succession(before, fingerprint, previous, revoked), signature)
 
 
-def _succession(before: str, fingerprint: str) -> bytes:
-    return _SUCCESSION + f"{before} {fingerprint}".encode()
+def _succession(before: str, fingerprint: str, previous: str, revoked: str) -> bytes:
+    return _SUCCESSION + json.dumps([before, fingerprint, previous, revoked]).encode()
 
 
 def _is_valid(fingerprint: str, message: bytes, signature: str) -> bool:
+    # bytes.fromhex passes over blanks, and one signature must not have many spellings.
+    if not (_FINGERPRINT.fullmatch(fingerprint) and _SIGNATURE.fullmatch(signature)):
+        return False
     try:
         _public(fingerprint).verify(bytes.fromhex(signature), message)
     except (ValueError, InvalidSignature):

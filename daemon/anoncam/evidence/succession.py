@@ -58,12 +58,15 @@ def _introduce(keys: Keys, record: Record) -> str:
     """Take over a new key, if the key before it has signed that, and the new one has accepted."""
     number, signer = record["record"], str(record["key"])
     fresh, before = str(record.get("new_key")), str(record.get("replaces"))
+    revoked, accepted = str(record.get("revoked", "")), str(record.get("accepted"))
     if signer != before and (signer != fresh or keys.since):
         before = keys.in_force
         problem = f"record {number} brings a key that the key before it has not introduced"
     elif signer == before and keys.since and before != keys.in_force:
         problem = f"record {number} is signed by another key: {signer}"
-    elif signer == before and not is_acceptance(before, fresh, str(record.get("accepted"))):
+    elif signer == before and not is_acceptance(
+        before, fresh, record["previous"], revoked, accepted
+    ):
         problem = f"record {number} brings a key that does not accept to follow the one before it"
     else:
         problem = ""
@@ -73,7 +76,7 @@ def _introduce(keys: Keys, record: Record) -> str:
         keys.since.clear()
     elif signer == before:
         keys.since.setdefault(before, number)
-        if "revoked" in record:
-            keys.revoked[before] = str(record["revoked"])
+        if revoked:
+            keys.revoked[before] = revoked
     keys.since[fresh] = number + 1
     return problem

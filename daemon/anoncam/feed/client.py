@@ -126,7 +126,9 @@ class AsyncFeedReader:
         decoder = Decoder()
         while True:
             try:
-                received = await asyncio.wait_for(self._reader.read(_PIECE), silence)
+                # wait_for of Python 3.11 may lose a cancellation that comes with data.
+                async with asyncio.timeout(silence):
+                    received = await self._reader.read(_PIECE)
             except OSError as error:
                 raise _gone(error) from error
             if not received:

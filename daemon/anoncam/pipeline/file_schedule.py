@@ -8,7 +8,7 @@ _WAIT = 0.1
 
 
 class FileSchedule:
-    """Submits frames evenly at the detector's rate, and both sides of a pause or a cut.
+    """Submits frames at the rate that is needed, and both sides of a pause or a cut.
 
     Frames of a file are known before they are skipped. So even at a low rate, results are never so
     far apart that frames between them are veiled.
@@ -17,10 +17,14 @@ class FileSchedule:
     def next_to_infer(self, waiting: WaitingFrames) -> WaitingFrame | None:
         """The oldest frame that must be inferred, for itself or to keep results near enough."""
         last = waiting.last_submitted
+        if waiting.sequences:
+            # The next interval depends on that result, and on nothing else that may be late.
+            return None
+        longest, most_frames = waiting.longest_interval, waiting.most_frames
         for each, following in pairwise(waiting.frames):
             is_too_far = last is not None and (
-                following.timestamp - last > waiting.longest_interval
-                or following.frame.sequence - waiting.last_sequence > waiting.most_frames
+                following.timestamp - last > longest
+                or following.frame.sequence - waiting.last_sequence > most_frames
             )
             if each.state is FrameState.NEW and (each.must_infer or is_too_far):
                 return each

@@ -10,7 +10,7 @@ _LONGEST_WAIT, _SHORTEST_WAIT = 0.1, 0.001
 
 
 class LiveSchedule:
-    """Submits the first frame, and then the newest one at the detector's rate."""
+    """Submits the first frame, and then the newest one at the rate that is needed."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -23,10 +23,11 @@ class LiveSchedule:
         newest = waiting.frames[-1]
         if newest.state is not FrameState.NEW:
             return None
+        interval = waiting.wanted_interval
         # A tenth of tolerance: camera timestamps jitter around the frame time.
-        on_time = (newest.timestamp - last) * 10 >= waiting.interval * 9
+        on_time = (newest.timestamp - last) * 10 >= interval * 9
         # A camera may stall: its last frame is inferred too, or those before it would be veiled.
-        stalls = self._clock.monotonic() - newest.arrived > waiting.interval
+        stalls = self._clock.monotonic() - newest.arrived > interval
         return newest if on_time or stalls or waiting.ended_at is not None else None
 
     def may_leave(self, waiting: WaitingFrames) -> bool:

@@ -50,14 +50,20 @@ def memory_need(frame_format: FrameFormat, config: Config) -> MemoryNeed:
     return _of(frame_format, pool_size(float(frame_format.frame_rate), config, live=live))
 
 
+def file_need(frame_format: FrameFormat, config: Config, *, is_picture: bool) -> int:
+    """Bytes that a file with frames in this format needs, at most."""
+    frames = 1 if is_picture else largest_pool_size(frame_format, config, live=False)
+    return _of(frame_format, frames).total
+
+
 def refuse_large(source: FileSource, config: Config) -> None:
     """Refuse a file that needs more memory than `files.max_memory`, before it is allocated.
 
     Raises:
         InputError: it does.
     """
-    frames = 1 if source.is_picture else largest_pool_size(source.format, config, live=False)
-    need, limit = _of(source.format, frames).total, config.files.max_memory
+    need = file_need(source.format, config, is_picture=source.is_picture)
+    limit = config.files.max_memory
     if limit is not None and need > limit:
         raise InputError(
             f"{source.description} needs about {need / 1e9:.1f} GB of memory, and files.max_memory"

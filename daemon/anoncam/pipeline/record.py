@@ -43,7 +43,7 @@ def record(
         StorageError: what the recorder raised.
     """
     veil = _Veil()
-    anonymizer.begin()
+    anonymizer.begin(in_chunks=not window.live)
     try:
         while (ready := window.next_ready()) is not None:
             frame, coverage = ready

@@ -13,6 +13,13 @@ from anoncam.motion.camera_motion import STILL, Motion
 from anoncam.motion.scene_cuts import SAME_SCENE, Scene
 from anoncam.tracking.coverage import Coverage
 
+CALM = 3
+"""Times by which the interval is longer while nothing new is in view."""
+
+ALERT = round(0.1 * NANOSECONDS)
+"""Nanoseconds for which the interval stays short after a result with something new: until its
+motion is known."""
+
 
 class FrameState(Enum):
     """How far the detector is with a frame."""
@@ -51,9 +58,9 @@ class WaitingFrame:
 class WaitingFrames:
     """All frames in the window, oldest first, and what a schedule needs to know.
 
-    Times and intervals are in nanoseconds. `interval` is from one submitted frame to the next.
-    `longest_interval` is the longest that veils nothing between two results of a file, and
-    `most_frames` the same as a number of frames, since timestamps of files may be wrong.
+    Times and intervals are in nanoseconds. `interval` is from one submitted frame to the next while
+    something new is in view, up to `alert_until`; otherwise it is up to `CALM` times as long.
+    `max_gap` is the longest that veils nothing between two results, `rate` the frames in a second.
     `sequences` are the numbers of the frames that the detector has, by timestamp. `ended_at` is
     when the source ended. `pool_is_empty` means that a file waits for a frame to leave. No result
     will come when they are `abandoned`.
@@ -62,8 +69,9 @@ class WaitingFrames:
     frames: deque[WaitingFrame] = field(default_factory=deque)
     look_ahead: int = 0
     interval: int = 0
-    longest_interval: int = 0
-    most_frames: int = 1
+    max_gap: int = 0
+    rate: float = 0.0
+    alert_until: int = -1
     last_submitted: int | None = None
     last_sequence: int = 0
     last_result: int | None = None
@@ -78,12 +86,26 @@ class WaitingFrames:
         rate = config.detector.rate
         self.look_ahead = round(config.coverage.look_ahead * NANOSECONDS)
         self.interval = round(NANOSECONDS / rate) if rate else 0
-        max_gap = round(config.detector.max_gap * NANOSECONDS)
-        self.longest_interval = min(self.interval * 11 // 10, max_gap)
+        self.max_gap = round(config.detector.max_gap * NANOSECONDS)
 
-    def see_rate(self, rate: float) -> None:
-        """Set how many frames come in a second."""
-        self.most_frames = max(1, math.ceil(rate * self.longest_interval / NANOSECONDS))
+    @property
+    def wanted_interval(self) -> int:
+        """The time to let pass until the next frame is inferred."""
+        if self.last_result is None or self.last_result <= self.alert_until:
+            return self.interval
+        # A third of the times after which frames are veiled leaves room for a slow detector.
+        longest = min(self.max_gap, self.look_ahead) // 3
+        return max(self.interval, min(self.interval * CALM, longest))
+
+    @property
+    def longest_interval(self) -> int:
+        """The same for a file, with a tenth of tolerance, and no longer than veils nothing."""
+        return min(self.wanted_interval * 11 // 10, self.max_gap)
+
+    @property
+    def most_frames(self) -> int:
+        """The same as a number of frames, since timestamps of files may be wrong."""
+        return max(1, math.ceil(self.rate * self.longest_interval / NANOSECONDS))
 
     def submitted(self, frame: Frame) -> None:
         """Note that the detector has `frame`."""

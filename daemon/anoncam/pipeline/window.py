@@ -5,13 +5,20 @@ import threading
 from anoncam.clock import NANOSECONDS, Clock
 from anoncam.config.schema import Config
 from anoncam.detectors.detector import DetectionResult
+from anoncam.frames.chunk import chunk_of
 from anoncam.frames.frame import Frame
 from anoncam.frames.frame_rate import FrameRate
 from anoncam.motion.camera_motion import STILL, Motion
 from anoncam.motion.scene_cuts import SAME_SCENE, Scene
 from anoncam.pipeline.file_schedule import FileSchedule
 from anoncam.pipeline.live_schedule import LiveSchedule
-from anoncam.pipeline.waiting_frames import FrameState, Schedule, WaitingFrame, WaitingFrames
+from anoncam.pipeline.waiting_frames import (
+    ALERT,
+    FrameState,
+    Schedule,
+    WaitingFrame,
+    WaitingFrames,
+)
 from anoncam.tracking.coverage import Coverage
 from anoncam.tracking.result_times import ResultTimes
 from anoncam.tracking.snapping import Snapping
@@ -47,6 +54,7 @@ class Window:
         self._result_times = ResultTimes(config.detector.max_gap)
         self._rate = FrameRate()
         self._last_is_complete = True
+        self._chunk: int | None = None
         self.configure(config)
 
     def configure(self, config: Config) -> None:
@@ -73,7 +81,10 @@ class Window:
                 waiting.frames[-1].must_infer = True
             is_first = waiting.last_submitted is None and not waiting.frames
             now = self._clock.monotonic()
-            must_infer = scene.begins or is_first
+            # Which frames of a chunk are inferred must not depend on the chunk before it.
+            chunk, before = chunk_of(frame.timestamp), self._chunk
+            self._chunk = chunk
+            must_infer = scene.begins or is_first or (not self.live and chunk != before)
             waiting.frames.append(WaitingFrame(frame, now, must_infer, scene, motion))
             waiting.pool_is_empty = False
             self._changed.notify_all()
@@ -127,7 +138,10 @@ class Window:
             timestamp = result.timestamp
             self._track_until(timestamp)
             sequence = self._waiting.inferred(timestamp)
-            if not self._tracker.add_result(result):
+            is_taken = self._tracker.add_result(result)
+            if self._tracker.has_new:
+                self._waiting.alert_until = timestamp + ALERT
+            if not is_taken:
                 # None of its detections is covered, so all frames are veiled where one would be.
                 self._result_times.invalidate(
                     timestamp - self._waiting.look_ahead, timestamp + self._persistence
@@ -205,7 +219,7 @@ class Window:
             self._rate.add(frame.timestamp)
             rate = self._rate.seen or rate
         self._result_times.see_rate(rate)
-        self._waiting.see_rate(rate)
+        self._waiting.rate = rate
 
     def _track_until(self, timestamp: int) -> None:
         """Show the tracker the frames up to `timestamp`: it sees all in the order of their time.

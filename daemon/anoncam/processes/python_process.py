@@ -19,8 +19,10 @@ def start_python(
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith("ANONCAM__")
     }
+    # A program that ignores PYTHON* has a child that ignores them.
+    isolation = "-I" if sys.flags.isolated else "-P"
     return subprocess.Popen(
-        [sys.executable, "-P", "-m", module, *arguments],
+        [sys.executable, isolation, "-m", module, *arguments],
         pass_fds=tuple(descriptors),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

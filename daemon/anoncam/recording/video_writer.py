@@ -123,6 +123,20 @@ class VideoWriter:
             self._mux(self._video.encode(video))
         self._frames += 1
 
+    def copy(self, packet: "av.Packet[VideoStream]", stated: int = 0) -> None:
+        """Take in one packet that was encoded as by `write`, in units of `time_base`.
+
+        It is shown for `stated` nanoseconds at least, if it is the last one.
+
+        Raises:
+            StorageError: the disk failed.
+        """
+        self._follow(packet.pts or 0)
+        packet.stream = self._video
+        with storage_errors(self._output.path):
+            self._mux([packet], stated)
+        self._frames += 1
+
     def _follow(self, ticks_now: int) -> None:
         if self._last is not None:
             self._steps.append(ticks_now - self._last)

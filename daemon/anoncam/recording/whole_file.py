@@ -1,6 +1,7 @@
 """A file that appears under its name only once it is whole."""
 
 import contextlib
+import glob
 import os
 import secrets
 from collections.abc import Iterator
@@ -54,6 +55,13 @@ class WholeFile:
             raise StorageError(
                 f"{self.path} exists", "choose another name, or overwrite it with --force"
             )
+
+
+def remove_remains(path: Path) -> None:
+    """Delete what was not completed of `path`, when nobody else writes it any more."""
+    with storage_errors(path):
+        for remains in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
+            remains.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager

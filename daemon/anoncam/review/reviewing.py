@@ -1,4 +1,7 @@
-"""The coverage files of one call of ``anoncam anonymize``: the one to apply, the one to write."""
+"""The coverage files of one call of ``anoncam anonymize``: the one to apply, the one to write.
+
+Most calls have none, so what reads and writes them is imported where it is needed.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,10 +13,6 @@ from anoncam.errors import InputError
 from anoncam.frames.frame import FrameFormat
 from anoncam.pipeline.record import Decide, as_tracked
 from anoncam.recording.whole_file import WholeFile
-from anoncam.review.corrections import corrected
-from anoncam.review.coverage_file import hash_file, read_document, write_document
-from anoncam.review.coverage_log import CoverageLog
-from anoncam.review.given_coverage import GivenCoverage, check_identity, settings_with
 
 
 @dataclass(frozen=True)
@@ -45,6 +44,10 @@ class Reviewing:
     ) -> None:
         self._document = None
         if options.apply is not None:
+            from anoncam.review.corrections import corrected  # noqa: PLC0415
+            from anoncam.review.coverage_file import read_document  # noqa: PLC0415
+            from anoncam.review.given_coverage import GivenCoverage, settings_with  # noqa: PLC0415
+
             self._document = corrected(read_document(options.apply), options.remove, options.add)
             given = GivenCoverage(self._document)
             self.decide = given.united if options.detect else given.instead
@@ -52,6 +55,8 @@ class Reviewing:
         self.settings = settings
         self._output = None if options.write is None else WholeFile(options.write, force=force)
         if self._output is not None:
+            from anoncam.review.coverage_log import CoverageLog  # noqa: PLC0415
+
             self._log = CoverageLog(settings)
             self.watch = self._log.add
 
@@ -65,8 +70,12 @@ class Reviewing:
         self._picture = picture
         try:
             if self._document is not None:
+                from anoncam.review.given_coverage import check_identity  # noqa: PLC0415
+
                 check_identity(self._document, path, picture)
             if self._output is not None:
+                from anoncam.review.coverage_file import hash_file  # noqa: PLC0415
+
                 self._sha256 = hash_file(path)
         except OSError as error:
             if isinstance(error, InputError):
@@ -81,4 +90,6 @@ class Reviewing:
             StorageError: the disk failed.
         """
         if self._output is not None:
+            from anoncam.review.coverage_file import write_document  # noqa: PLC0415
+
             write_document(self._log.document(self._picture, self._sha256), self._output)

@@ -33,7 +33,8 @@ class FileSource(BaseSource):
     with transparency, and `resolution` how large it is to be printed. `stream` is the number of the
     stream to read, instead of that with the footage. `rotation` is added to the turn that the file
     asks for. `rate` is the frame rate of a raw stream. `limits` are those of a file. What the
-    container hides at the edges of the pictures is cut off, unless they are to be `whole`.
+    container hides at the edges of the pictures is cut off, unless they are to be `whole`. Only a
+    `part` is read if one is given, as a begin and an end in nanoseconds of the file's own time.
 
     `parts` are the stretches of the file with one clock each, so far, in units of `time_base`.
     `last_duration` is how long the frame read last is shown, in nanoseconds; 0 if the file does not
@@ -57,6 +58,7 @@ class FileSource(BaseSource):
         rate: Fraction | None = None,
         whole: bool = False,
         limits: FilesSettings = DEFAULT_LIMITS,
+        part: tuple[int, int] | None = None,
     ) -> None:
         super().__init__(stop, clock)
         self.description = str(path)
@@ -72,6 +74,7 @@ class FileSource(BaseSource):
                 stream=stream,
                 rate=None if rate is None else ratio(rate),
                 whole=whole,
+                part=part,
                 max_pixels=limits.max_pixels,
                 max_streams=limits.max_streams,
             )

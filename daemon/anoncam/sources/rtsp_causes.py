@@ -21,7 +21,7 @@ class Cause(Enum):
     )
     SANDBOX = (
         "this service may not reach the camera",
-        "allow its address in a drop-in, with RestrictAddressFamilies and IPAddressAllow",
+        "run sudo anoncam service allow with its IP address, and restart the service",
     )
     UNREACHABLE = (
         "the camera cannot be reached",

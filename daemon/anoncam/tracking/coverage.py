@@ -13,6 +13,8 @@ class Reason(StrEnum):
     """A detection of its track reached the start threshold."""
     SUM = "sum"
     """Its track was confirmed by its confirmation score, or by a confirmed one that it overlaps."""
+    MOMENT = "moment"
+    """Its track is not confirmed, and one detection nearby reached the moment threshold."""
     PERSISTED = "persisted"
     """Its track had no detection yet, or none any more."""
     BY_HAND = "by hand"

@@ -40,6 +40,20 @@ def span_at(
     return Span(persistence, back_fill)
 
 
+def is_moment(track: Track, timestamp: int, results: Sequence[int], least: float) -> bool:
+    """Whether a detection of the track that scores `least` is in the result nearest to `timestamp`.
+
+    Half-way between two results, both are the nearest.
+    """
+    place = bisect_left(results, timestamp)
+    around = [results[each] for each in (place - 1, place) if 0 <= each < len(results)]
+    nearest = min((abs(each - timestamp) for each in around), default=0)
+    return any(
+        abs(seen.timestamp - timestamp) == nearest and seen.score >= least
+        for seen in track.observations
+    )
+
+
 def box_at(track: Track, timestamp: int, span: Span, parameters: Parameters) -> Box | None:
     """The box that the track covers at `timestamp` (nanoseconds); None where it covers nothing."""
     observations = track.observations

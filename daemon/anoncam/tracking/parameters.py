@@ -28,6 +28,14 @@ class Parameters:
     look_ahead: float
     """A track covers for so long before its first detection: frames wait no longer."""
 
+    moment_part: float = 0.45
+    """Part of the start threshold from which a single detection covers its moment, half-way to the
+    results before and after. A short moment costs little area, even where there is no face."""
+
+    new_part: float = 0.8
+    """Part of the start threshold from which a detection on no track has results come more often:
+    lower ones come and go in most pictures."""
+
     least_overlap: float = 0.2
     """Intersection over union from which a detection belongs to a track: small boxes jitter."""
 

@@ -2,7 +2,7 @@
 
 import math
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from anoncam.clock import NANOSECONDS
 from anoncam.frames.boxes import Box
@@ -12,18 +12,22 @@ from anoncam.tracking.coverage import Reason
 
 @dataclass(frozen=True)
 class Observation:
-    """A detection that belongs to a track; its box is in coordinates of the world."""
+    """A detection that belongs to a track; its box is in coordinates of the world.
+
+    Its `score` is calibrated.
+    """
 
     timestamp: int
     box: Box
+    score: float = 0.0
 
 
 @dataclass(eq=False)
 class Track:
     """Detections of one face, oldest first.
 
-    A track is tentative until it is `confirmed`; only then it covers anything. It is lost while
-    results come without it, and removed when its persistence is over.
+    A track is tentative until it is `confirmed`; until then it covers at most the moments of its
+    detections. It is lost while results come without it, and removed when its persistence is over.
 
     `confirmation_score` is the decaying sum of its calibrated scores. `confidence`, from 0 to 1,
     says which part of the persistence and the look-ahead it covers. `score` is its highest
@@ -50,6 +54,8 @@ class Track:
 
     def reason(self, timestamp: int) -> Reason:
         """Why it covers at `timestamp`, where it does."""
+        if not self.confirmed:
+            return Reason.MOMENT
         if not self.observations[0].timestamp <= timestamp <= self.last.timestamp:
             return Reason.PERSISTED
         return Reason.SURE if self.is_sure else Reason.SUM
@@ -68,5 +74,5 @@ class Track:
     def move(self, motion: Motion) -> None:
         """Change the coordinates of all detections."""
         self.observations = deque(
-            Observation(seen.timestamp, motion.move(seen.box)) for seen in self.observations
+            replace(seen, box=motion.move(seen.box)) for seen in self.observations
         )

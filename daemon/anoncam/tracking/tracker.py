@@ -16,7 +16,7 @@ from anoncam.motion.scene_cuts import Replacement
 from anoncam.tracking.association import Association, associate
 from anoncam.tracking.confirmation import add_score, confidence, progress
 from anoncam.tracking.coverage import CoverBox
-from anoncam.tracking.extent import box_at, full_span, span_at
+from anoncam.tracking.extent import box_at, full_span, is_moment, span_at
 from anoncam.tracking.hand_over import hand_over
 from anoncam.tracking.parameters import nanoseconds, parameters_of
 from anoncam.tracking.scenes import is_of_replaced_scene, is_same_scene, scene_start
@@ -39,7 +39,8 @@ class Tracker:
     confirmed track, or by its confirmation score; then it covers all its detections, earlier ones
     too. Frames wait for that in the look-ahead.
 
-    `picture_area` is in pixels; until it is set, all faces count as small.
+    `picture_area` is in pixels; until it is set, all faces count as small. It `has_new` after a
+    result in which something that is probably a face is on no track.
 
     >>> tracker = Tracker(CoverageSettings())
     >>> tracker.add_result(result)
@@ -50,6 +51,7 @@ class Tracker:
 
     def __init__(self, settings: CoverageSettings) -> None:
         self.picture_area: float = math.inf
+        self.has_new = True
         self._names = count(1)
         self._tracks: list[Track] = []
         # Timestamps, in order, as far back as anything depends on them.
@@ -99,12 +101,15 @@ class Tracker:
         origins = self._hand_over(detections, associated, timestamp)
         interval = (timestamp - self._results[-1]) / NANOSECONDS if self._results else 0.0
         self._results.append(timestamp)
+        self.has_new = False
+        least = parameters.new_part * parameters.start_threshold
         for number, detection in enumerate(detections.rows()):
             on_confirmed = bool(associated.on_confirmed[number])
             track = associated.tracks.get(number)
             if track is None:
                 # Where a confirmed track covers already, a low detection was not found late.
                 back_fills = detection.score >= parameters.start_threshold or not on_confirmed
+                self.has_new |= detection.score >= least and not on_confirmed
                 track = self._begin(timestamp, origins.get(number), back_fills=back_fills)
             self._observe(track, timestamp, detection, interval, on_confirmed=on_confirmed)
         return True
@@ -112,9 +117,13 @@ class Tracker:
     def coverage(self, timestamp: int) -> tuple[CoverBox, ...]:
         """The boxes to cover at `timestamp`; several of them may cover one face."""
         boxes = (
-            (track, self._box_at(track, timestamp, track.confidence))
+            (
+                track,
+                self._box_at(track, timestamp, track.confidence)
+                if track.confirmed
+                else self._moment(track, timestamp),
+            )
             for track in self._tracks
-            if track.confirmed
         )
         return tuple(
             CoverBox(
@@ -216,7 +225,7 @@ class Tracker:
             interval,
             parameters,
         )
-        track.observations.append(Observation(timestamp, detection.box))
+        track.observations.append(Observation(timestamp, detection.box, detection.score))
         part = progress(track.confirmation_score, detection.size, parameters)
         track.confidence = max(
             track.confidence, confidence(part, is_high=is_high, parameters=parameters)
@@ -229,6 +238,13 @@ class Tracker:
         if scenes and any(self._is_replaced(track, scene, timestamp) for scene in scenes):
             return None
         span = span_at(timestamp, confidence, self._results, self._parameters)
+        return box_at(track, timestamp, span, self._parameters)
+
+    def _moment(self, track: Track, timestamp: int) -> Box | None:
+        least = self._parameters.moment_part * self._parameters.start_threshold
+        if not is_moment(track, timestamp, self._results, least):
+            return None
+        span = span_at(timestamp, 0.0, self._results, self._parameters)
         return box_at(track, timestamp, span, self._parameters)
 
     def _is_replaced(self, track: Track, scene: Replacement, timestamp: int) -> bool:

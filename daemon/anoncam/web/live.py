@@ -67,7 +67,9 @@ class Live:
         """Read the feed, again and again, until cancelled."""
         while True:
             try:
-                self._reader = await AsyncFeedReader.connect(self._folder, self._wants())
+                self._reader = await AsyncFeedReader.connect(self._folder, _ALWAYS)
+                # Browsers may have come in the meantime.
+                self._ask()
                 async for message in self._reader.messages():
                     self._take(message)
             except (NotRunningError, FeedError) as error:
@@ -105,7 +107,8 @@ class Live:
         self._answers[number] = future
         try:
             self._reader.send({**facts, "id": number})
-            return await asyncio.wait_for(future, timeout)
+            async with asyncio.timeout(timeout):
+                return await future
         except TimeoutError as error:
             raise NotRunningError("the daemon does not answer", "try again") from error
         finally:
@@ -131,9 +134,11 @@ class Live:
                 viewer.put(message, self._init)
 
     async def _lose(self) -> None:
-        if self._reader is not None:
-            await self._reader.close()
-        self._reader, self._init, self.status = None, None, None
+        reader, self._reader = self._reader, None
+        if reader is None:
+            return
+        await reader.close()
+        self._init, self.status = None, None
         gone = Message(Kind.STATUS, {"status": None})
         for viewer in self._viewers:
             viewer.had_init = None

@@ -11,6 +11,7 @@ from anoncam.errors import NotRunningError
 from anoncam.feed.protocol import Kind, Message
 from anoncam.web.context import context
 from anoncam.web.live import Viewer
+from anoncam.web.recordings import disk_use
 
 SESSION_CHECK = 5.0
 """Seconds between two looks at whether a browser that watches is still logged in."""
@@ -54,10 +55,19 @@ async def watch(request: web.Request) -> web.StreamResponse:
 
 
 async def health(request: web.Request) -> web.StreamResponse:
-    """The newest status, the last events and the points of the plots."""
+    """The newest status, the last events, the points of the plots and the use of the disk."""
     live = context(request).live
+    try:
+        disk = await asyncio.to_thread(disk_use, context(request).recordings())
+    except (OSError, web.HTTPServiceUnavailable):
+        disk = None
     return web.json_response(
-        {"status": live.status, "events": list(live.events), "history": live.history.points()}
+        {
+            "status": live.status,
+            "events": list(live.events),
+            "history": live.history.points(),
+            "disk": disk,
+        }
     )
 
 

@@ -72,7 +72,7 @@ def read(folder: Path) -> dict[Role, Hash]:
             Role(role): Hash(base64.b64decode(each["salt"]), base64.b64decode(each["scrypt"]))
             for role, each in content.items()
         }
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise InputError(

@@ -8,10 +8,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from anoncam.clock import utc_text
+from anoncam.clock import parse_time, utc_text
 from anoncam.evidence import chain, sidecars
 from anoncam.segments.mp4_boxes import Box, walk
 from anoncam.segments.segment_name import SegmentName, parse, scan
+
+_NEWEST = 20
+"""Segments that tell how fast the disk fills."""
 
 _CLOCK_RATE = 90_000
 """The time base of the segments: see `recording/segment.py`."""
@@ -50,6 +53,22 @@ def days(folder: Path) -> list[str]:
     return sorted(found, reverse=True)
 
 
+def disk_use(folder: Path) -> dict[str, object]:
+    """How fast the disk fills, in bytes per second, and the day of the oldest recording.
+
+    Raises:
+        OSError: the folder cannot be read.
+    """
+    segments = scan(folder)
+    newest = [describe(folder, each) for each in segments[-_NEWEST:] if each.finished]
+    seconds = sum(each["seconds"] or 0 for each in newest)
+    size = sum(each["bytes"] for each in newest if each["seconds"])
+    return {
+        "bytes_per_second": round(size / seconds) if seconds else None,
+        "oldest": segments[0].start.date().isoformat() if segments else None,
+    }
+
+
 def segments_between(folder: Path, start: datetime, end: datetime) -> list[dict[str, Any]]:
     """The segments of a span of time, in order, each with what its evidence says.
 
@@ -71,13 +90,13 @@ def describe(folder: Path, segment: SegmentName) -> dict[str, Any]:
         size = (folder / str(segment)).stat().st_size
     except FileNotFoundError:
         size = 0
-    ended = facts.pop("ended")
+    ended = _time(facts.pop("ended"))
     return {
         **facts,
         "name": str(replace(segment, finished=True)),
         "finished": segment.finished,
-        "started": utc_text(segment.start),
-        "ended": None if ended is None else utc_text(datetime.fromisoformat(str(ended))),
+        "started": _time(record.get("started")) or utc_text(segment.start),
+        "ended": ended,
         "bytes": size,
         "evidence": bool(record),
     }
@@ -132,6 +151,11 @@ def _decode_time(file: BinaryIO, header: Box) -> int:
         return 0
     version, at = content[place + 4], place + 8
     return int.from_bytes(content[at : at + (8 if version else 4)])
+
+
+def _time(text: object) -> str | None:
+    at = parse_time(text)
+    return None if at is None else utc_text(at, "milliseconds")
 
 
 def _record(folder: Path, segment: SegmentName) -> dict[str, Any]:

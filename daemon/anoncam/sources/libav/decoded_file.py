@@ -209,6 +209,9 @@ class DecodedFile:
         # Several threads would each hold a picture, and there is only one.
         is_single = is_picture(self._container, self._media)
         self._stream.thread_type = "SLICE" if is_single else "AUTO"
+        return self._pictures()
+
+    def _pictures(self) -> Generator[av.VideoFrame]:
         self._pass = DecodingPass(self._container, self._stream, self._media)
         frames = self._pass.frames()
         margins = hidden_margins(self._container, self._stream, self._media)

@@ -70,6 +70,11 @@ class DecodingPass:
             )
         return ""
 
+    @property
+    def damaged(self) -> int:
+        """How many pictures so far are missing or incomplete."""
+        return self._damaged + self._concealed
+
     def hears(self, begin: float, end: float) -> bool:
         """Tell whether there is sound well within two of the file's own times, in seconds."""
         margin = (end - begin) / 10

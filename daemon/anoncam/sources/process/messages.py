@@ -23,6 +23,7 @@ NAMELESS = Path("\ufffc/\ufffc")
 """What the child calls the file, whose name it does not learn. The parent puts the name in."""
 
 _MOST_TEXTS = 5000
+_MOST_TIMES = 5000
 _LARGEST = 1 << 62
 _LONGEST_SIDE = 1 << 20
 
@@ -63,6 +64,7 @@ class Opening(Message):
     stream: int | None
     rate: Ratio | None
     whole: bool
+    part: tuple[int, int] | None
     max_pixels: int
     max_streams: int
 
@@ -148,6 +150,24 @@ class Kind(Message):
     """What a file is."""
 
     is_picture: bool
+
+
+class Heading(Message):
+    """The fields of `Header`."""
+
+    seconds: Annotated[float, Field(ge=0, le=1e12)]
+    has_index: bool
+    is_picture: bool
+    width: _Side
+    height: _Side
+    rate: Ratio
+
+
+class Times(Message):
+    """When pictures of a file are shown, in the order of its packets. `ended` is after the last."""
+
+    times: Annotated[list[Time], Field(max_length=_MOST_TIMES)]
+    ended: bool
 
 
 class Played(Message):

@@ -1,14 +1,16 @@
 """Questions about a media file, which a confined process answers."""
 
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 
 from anoncam.config.schema import FilesSettings
 from anoncam.errors import InputError
 from anoncam.sources.libav.open_media import DEFAULT_LIMITS
+from anoncam.sources.libav.packets import Header
 from anoncam.sources.libav.playback import Playback
 from anoncam.sources.process.media_process import FileProcess
-from anoncam.sources.process.messages import Kind, Played, with_name
+from anoncam.sources.process.messages import Heading, Kind, Played, Times, with_name
 
 
 def holds_picture(path: Path) -> bool:
@@ -19,6 +21,32 @@ def holds_picture(path: Path) -> bool:
     """
     with FileProcess(path, DEFAULT_LIMITS) as process:
         return process.ask(Kind, "kind").is_picture
+
+
+def read_header(path: Path, limits: FilesSettings) -> Header:
+    """Read the header of a file.
+
+    Raises:
+        InputError: it cannot be read, or holds no footage.
+    """
+    with FileProcess(path, limits) as process:
+        heading = process.ask(Heading, "header", limits=limits.model_dump())
+    return Header(**{**dict(heading), "rate": Fraction(*heading.rate)})
+
+
+def packet_times(path: Path, limits: FilesSettings) -> list[int]:
+    """Read when each picture is shown, in nanoseconds, in the order of the packets.
+
+    Raises:
+        InputError: the file cannot be read, or does not say it of each.
+    """
+    with FileProcess(path, limits) as process:
+        told = process.ask(Times, "times", limits=limits.model_dump())
+        times = told.times
+        while not told.ended:
+            told = process.listen(Times)
+            times += told.times
+    return times
 
 
 def play(

@@ -5,14 +5,18 @@ import mmap
 import os
 import socket
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from fractions import Fraction
 from typing import Any
 
+from anoncam.config.schema import FilesSettings
 from anoncam.errors import AnoncamError
 from anoncam.processes.channel import receive_long, send_long
 from anoncam.sources.libav.decoded_file import DecodedFile
+from anoncam.sources.libav.decoded_part import DecodedPart
 from anoncam.sources.libav.open_file import OpenFile
 from anoncam.sources.libav.open_media import holds_picture
+from anoncam.sources.libav.packets import packet_times, read_header
 from anoncam.sources.libav.playback import play
 from anoncam.sources.process import early_imports
 from anoncam.sources.process.held_frames import HeldFrames
@@ -21,12 +25,14 @@ from anoncam.sources.process.messages import (
     NAMELESS,
     Done,
     Failed,
+    Heading,
     Kind,
     Message,
     Next,
     Opened,
     Opening,
     Played,
+    Times,
     Warnings,
     describe,
     part_of,
@@ -36,6 +42,7 @@ from anoncam.sources.process.messages import (
 __all__ = ["early_imports", "reply_to_all", "send", "serve"]
 
 _FRAMES_BETWEEN_REPORTS = 25
+_TIMES_IN_A_MESSAGE = 1000
 
 
 Work = Callable[[dict[str, Any], list[int]], Message | None]
@@ -48,6 +55,8 @@ def serve(channel: socket.socket, descriptors: list[int]) -> None:
     work: dict[str, Work] = {
         "open": lambda request, _: _open(request, media, channel),
         "kind": lambda _, __: Kind(is_picture=holds_picture(media)),
+        "header": lambda request, _: _read_header(media, FilesSettings(**request["limits"])),
+        "times": lambda request, _: _tell_times(media, FilesSettings(**request["limits"]), channel),
         "play": lambda _, __: _play(media, channel),
     }
     reply_to_all(channel, work)
@@ -95,15 +104,18 @@ def send(channel: socket.socket, message: Message) -> None:
 def _open(request: dict[str, Any], media: OpenFile, channel: socket.socket) -> None:
     """Open the file, and serve its frames until the parent goes away."""
     opening = Opening.model_validate_json(json.dumps({**request, "do": "open"}))
-    file = DecodedFile(
-        media,
-        loop=opening.loop,
-        rotation=opening.rotation,
-        stream=opening.stream,
-        rate=None if opening.rate is None else Fraction(*opening.rate),
-        whole=opening.whole,
-        limits=opening.limits,
-    )
+    if opening.part is not None:
+        file: DecodedFile = DecodedPart(media, *opening.part, limits=opening.limits)
+    else:
+        file = DecodedFile(
+            media,
+            loop=opening.loop,
+            rotation=opening.rotation,
+            stream=opening.stream,
+            rate=None if opening.rate is None else Fraction(*opening.rate),
+            whole=opening.whole,
+            limits=opening.limits,
+        )
     send(channel, _describe(file))
     frames = _Frames(file)
     work: dict[str, Work] = {
@@ -161,6 +173,21 @@ def _give_alpha(file: DecodedFile, descriptor: int) -> Done:
     with mmap.mmap(descriptor, 0) as area:
         area[: file.alpha.size] = file.alpha.tobytes()
     return Done()
+
+
+def _read_header(media: OpenFile, limits: FilesSettings) -> Heading:
+    header = read_header(media, limits)
+    return Heading.model_validate({**asdict(header), "rate": ratio(header.rate)})
+
+
+def _tell_times(media: OpenFile, limits: FilesSettings, channel: socket.socket) -> Times:
+    times: list[int] = []
+    for time in packet_times(media, limits):
+        times.append(time)
+        if len(times) == _TIMES_IN_A_MESSAGE:
+            send(channel, Times(times=times, ended=False))
+            times.clear()
+    return Times(times=times, ended=True)
 
 
 def _play(media: OpenFile, channel: socket.socket) -> Played:

@@ -9,7 +9,7 @@ const PLOTS = [
   ["Free disk", (point) => point.free_bytes, size],
 ];
 
-export function showFacts(list, status, temperature) {
+export function showFacts(list, status, { temperature, disk }) {
   const facts = [["Now", sentence(status)]];
   if (status) {
     const { counts, detector, recording, config } = status;
@@ -20,7 +20,7 @@ export function showFacts(list, status, temperature) {
       ["Detector", detector ? `${detector.model} on ${detector.device}, ${detector.latency_ms} ms per result` : "none"],
       ["Temperature", temperature === null || temperature === undefined ? "unknown" : `${temperature.toFixed(0)} °C`],
       ["Disk", `${size(recording?.free_bytes)} free`],
-      ["Days left", daysLeft(status)],
+      ["Next deletion", nextDeletion(status, disk)],
       ["Version", status.version],
     );
     for (const problem of config?.problems ?? []) facts.push(["Configuration", problem]);
@@ -28,12 +28,13 @@ export function showFacts(list, status, temperature) {
   list.replaceChildren(...facts.flatMap(([name, text]) => [element("dt", name), element("dd", text)]));
 }
 
-// At the rate of this run, until the disk is full or the oldest segment is deleted.
-function daysLeft(status) {
-  const { free_bytes: free, bytes_per_second: rate } = status.recording ?? {};
-  if (!free || !rate) return "not known yet";
-  const days = free / rate / 86400;
-  return days < 1 ? `${(days * 24).toFixed(1)} hours, then the oldest are deleted` : `${days.toFixed(1)} days, then the oldest are deleted`;
+// At the rate of the newest segments.
+function nextDeletion(status, disk) {
+  const free = status.recording?.free_bytes;
+  if (!free || !disk?.bytes_per_second) return "not known yet";
+  const days = free / disk.bytes_per_second / 86400;
+  const when = days < 1 ? `${(days * 24).toFixed(1)} hours` : `${days.toFixed(1)} days`;
+  return `the disk is full in ${when} at the latest; then the oldest recordings go, now those of ${disk.oldest}`;
 }
 
 export function showEvents(list, events) {

@@ -16,6 +16,7 @@ const zones = new Zones(role);
 let events = [];
 let status = null;
 let history = [];
+let disk = null;
 let shown = null;
 let page = "";
 
@@ -24,6 +25,7 @@ async function refresh() {
   status = health.status;
   events = health.events;
   history = health.history;
+  disk = health.disk;
   told({ kind: "status", status });
   showPlots(part("plots"), history);
 }
@@ -40,7 +42,7 @@ function told(message) {
     zones.take(status);
   }
   if (page === "health") {
-    showFacts(part("facts"), status, history.at(-1)?.temperature);
+    showFacts(part("facts"), status, { temperature: history.at(-1)?.temperature, disk });
     showEvents(part("events"), events);
   }
 }

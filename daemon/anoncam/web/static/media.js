@@ -12,8 +12,10 @@ export function type(codecs) {
 
 // A video over a source, and a buffer that takes one thing after the other.
 export class Buffer {
-  constructor(video) {
+  // One can go to any time before `duration`, in seconds.
+  constructor(video, duration = Infinity) {
     this.video = video;
+    this.duration = duration;
     this.source = new Source();
     this.buffer = null;
     this.work = Promise.resolve();
@@ -31,6 +33,7 @@ export class Buffer {
       else this.buffer.changeType?.(type(codecs));
       this.buffer.timestampOffset = offset ?? this.end();
       await this.#append(data);
+      if (this.source.duration !== this.duration) this.source.duration = this.duration;
     });
   }
 

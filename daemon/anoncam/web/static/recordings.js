@@ -7,6 +7,7 @@ import { clock, element, size, span } from "/words.js";
 const AHEAD = 15; // seconds that are loaded ahead
 const KEPT = 30;
 const DAY = 86400;
+const NO_GAP = 1.5; // seconds: the name of a segment that is being written has no fractions
 
 export class Recordings {
   constructor(events) {
@@ -19,12 +20,14 @@ export class Recordings {
     this.segments = [];
     this.buffer = null;
     this.busy = false;
-    this.day.addEventListener("change", () => this.#showDay());
-    this.bar.addEventListener("pointerdown", (event) => this.#pull(event));
-    this.bar.addEventListener("pointermove", (event) => event.buttons && this.#pull(event));
-    this.bar.addEventListener("keydown", (event) => this.#press(event));
-    this.video.addEventListener("timeupdate", () => this.#mark());
-    this.video.addEventListener("seeking", () => this.#load());
+    // Its end takes all listeners away: the page may be opened again.
+    this.end = new AbortController();
+    this.#on(this.day, "change", () => this.#showDay());
+    this.#on(this.bar, "pointerdown", (event) => this.#pull(event));
+    this.#on(this.bar, "pointermove", (event) => event.buttons && this.#pull(event));
+    this.#on(this.bar, "keydown", (event) => this.#press(event));
+    this.#on(this.video, "timeupdate", () => this.#mark());
+    this.#on(this.video, "seeking", () => this.#load());
     this.timer = setInterval(() => this.#load(), 500);
   }
 
@@ -35,9 +38,14 @@ export class Recordings {
   }
 
   close() {
+    this.end.abort();
     clearInterval(this.timer);
     this.buffer?.close();
     this.buffer = null;
+  }
+
+  #on(target, name, act) {
+    target.addEventListener(name, act, { signal: this.end.signal });
   }
 
   async #showDay() {
@@ -45,7 +53,7 @@ export class Recordings {
     this.buffer = null;
     this.start = Date.parse(`${this.day.value}T00:00:00Z`) / 1000;
     const found = this.day.value ? await askJson(`/api/days/${this.day.value}`) : [];
-    this.segments = found.map((segment) => this.#placed(segment));
+    this.segments = joined(found.map((segment) => this.#placed(segment)));
     this.#drawBar();
     this.table.replaceChildren(...this.segments.toReversed().map((segment) => this.#row(segment)));
   }
@@ -124,7 +132,7 @@ export class Recordings {
       this.video.play().catch(() => {});
       return false;
     }
-    this.buffer = new Buffer(this.video);
+    this.buffer = new Buffer(this.video, 2 * DAY);
     await this.#begin(segment);
     return true;
   }
@@ -215,6 +223,17 @@ export class Recordings {
     this.bar.setAttribute("aria-valuetext", text);
     this.position.textContent = text;
   }
+}
+
+// Segments that follow each other do so without a gap or an overlap.
+function joined(segments) {
+  segments.forEach((segment, index) => {
+    const before = segments[index - 1];
+    if (!before || Math.abs(segment.from - before.to) > NO_GAP) return;
+    segment.to += before.to - segment.from;
+    segment.from = before.to;
+  });
+  return segments;
 }
 
 function place(mark, from, to) {

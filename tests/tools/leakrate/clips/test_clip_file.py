@@ -1,4 +1,5 @@
 import json
+from functools import partial
 from pathlib import Path
 
 import av
@@ -8,8 +9,12 @@ import skimage.data
 from numpy.typing import NDArray
 from PIL import Image
 
+from tools.leakrate.clips.clip_file import make_clip as make_clip_of
+from tools.leakrate.clips.pan_and_zoom import FRAMES
+from tools.leakrate.clips.still import HEIGHT, WIDTH
 from tools.leakrate.labels import read_labels
-from tools.leakrate.pan_and_zoom import FRAMES, HEIGHT, WIDTH, make_clip
+
+make_clip = partial(make_clip_of, "pan-and-zoom")
 
 FACE = [178.0, 65.0, 92.0, 114.0]
 

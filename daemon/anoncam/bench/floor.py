@@ -1,11 +1,12 @@
 """The least that any program does to a video: decode it and encode it again.
 
-`python -m tools.bench.floor CLIP preset=ultrafast` does what `ffmpeg -i CLIP -c:v libx264 -preset
+`python -m anoncam.bench.floor CLIP preset=ultrafast` does what `ffmpeg -i CLIP -c:v libx264 -preset
 ultrafast -f null -` does. The benchmark compares with it. It imports nothing that takes long to
 load, since the loading is measured too.
 """
 
 import argparse
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -23,8 +24,7 @@ def transcode(clip: Path, options: dict[str, str]) -> int:
         source.thread_type = "AUTO"
         encoder = av.CodecContext.create("libx264", "w")
         encoder.width, encoder.height, encoder.pix_fmt = source.width, source.height, "yuv420p"
-        assert source.time_base is not None
-        encoder.time_base = source.time_base
+        encoder.time_base = source.time_base or Fraction(1, av.time_base)
         encoder.options = options
         # The choice of ffmpeg and of anoncam. PyAV's default, slices of one frame, is slower.
         encoder.thread_type = ThreadType.FRAME
@@ -37,9 +37,9 @@ def transcode(clip: Path, options: dict[str, str]) -> int:
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(
-        prog="python -m tools.bench.floor",
+        prog="python -m anoncam.bench.floor",
         description="Decode a video and encode it with libx264, and write nothing.",
-        epilog="Example: python -m tools.bench.floor clip.mp4 preset=ultrafast crf=23",
+        epilog="Example: python -m anoncam.bench.floor clip.mp4 preset=ultrafast crf=23",
     )
     parser.add_argument("clip", type=Path, metavar="CLIP")
     parser.add_argument("options", nargs="*", metavar="NAME=VALUE", help="options of libx264")

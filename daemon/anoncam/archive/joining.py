@@ -1,0 +1,73 @@
+"""Joins the parts of a file without encoding them again, with its sound if that is wished."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+import av
+from av.video.stream import VideoStream
+
+from anoncam.archive.chunk_plan import LongFile
+from anoncam.archive.part_writer import PART_FORMAT
+from anoncam.config.schema import FilesSettings
+from anoncam.recording.video_writer import VideoWriter
+from anoncam.recording.whole_file import storage_errors
+from anoncam.sources.libav.audio_track import AudioTrack
+from anoncam.sources.libav.open_file import opened
+from anoncam.sources.timestamps import nanoseconds
+
+
+def join(
+    path: Path,
+    file: LongFile,
+    parts: Sequence[Path],
+    target: Path,
+    *,
+    last_duration: int,
+    keep_audio: bool,
+    force: bool,
+    limits: FilesSettings,
+) -> None:
+    """Write `parts`, of the file `path`, one after the other to `target`.
+
+    `last_duration` is how long the last frame is shown (nanoseconds; 0 if unknown).
+
+    Raises:
+        InputError: the sound cannot be read.
+        StorageError: a part cannot be read, or `target` cannot be written; nothing is left of it.
+    """
+    with ExitStack() as stack:
+        start, audio = file.start, None
+        if keep_audio:
+            media = stack.enter_context(opened(path))
+            audio = stack.enter_context(AudioTrack(media, limits=limits))
+            if audio.first is not None:
+                start = audio.start = min(start, audio.first)
+        writer = stack.enter_context(
+            VideoWriter(target, file.format, file.time_base, start=start, force=force)
+        )
+        if audio is not None and audio.template is not None:
+            writer.add_audio(audio.template)
+        # Parts count from the first frame, the file from the first of frame and sound.
+        shift = round((file.start - start) / (10**9 * file.time_base))
+        packets = _packets(parts)
+        packet = next(packets, None)
+        while packet is not None:
+            following = next(packets, None)
+            packet.pts = round((packet.pts or 0) * packet.time_base / file.time_base) + shift
+            packet.dts, packet.time_base = packet.pts, file.time_base
+            writer.copy(packet, last_duration if following is None else 0)
+            if audio is not None and audio.template is not None:
+                shown = nanoseconds(packet.pts, file.time_base) + start
+                for sound in audio.until(None if following is None else shown):
+                    writer.mux_audio(sound)
+            packet = following
+        writer.commit()
+
+
+def _packets(parts: Sequence[Path]) -> "Iterator[av.Packet[VideoStream]]":
+    for part in parts:
+        with storage_errors(part), av.open(str(part), format=PART_FORMAT) as container:
+            for packet in container.demux(container.streams.video[0]):
+                if packet.size:
+                    yield packet

@@ -1,0 +1,36 @@
+"""How much memory jobs need side by side, before they start."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from anoncam.config.schema import Config
+from anoncam.errors import InputError
+from anoncam.frames.frame import tight
+from anoncam.pipeline.memory_need import file_need
+from anoncam.sources.process.questions import read_header
+
+
+def largest_need(paths: Iterable[Path], config: Config) -> int:
+    """Bytes that the largest of the files needs, as their headers say; one job has one file."""
+    return max((_need(path, config) for path in paths), default=0)
+
+
+def _need(path: Path, config: Config) -> int:
+    try:
+        header = read_header(path, config.files)
+    except InputError:
+        # It is told when the file is read.
+        return 0
+    picture = replace(tight(header.width, header.height), frame_rate=header.rate)
+    return file_need(picture, config, is_picture=header.is_picture)
+
+
+def available_memory(meminfo: Path = Path("/proc/meminfo")) -> int | None:
+    """Bytes that can be used without swapping; None if the kernel does not say."""
+    try:
+        lines = meminfo.read_text().splitlines()
+    except OSError:
+        return None
+    found = [line.split()[1] for line in lines if line.startswith("MemAvailable:")]
+    return int(found[0]) * 1024 if found else None

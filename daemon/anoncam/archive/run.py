@@ -1,0 +1,93 @@
+"""Runs the work on many files to its end, on whatever engine."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from anoncam.archive.engine import Engine
+from anoncam.archive.file_progress import FileProgress
+from anoncam.archive.manifest import Manifest
+from anoncam.archive.one_file import FileResult, refused
+from anoncam.archive.task import FileWork, RunSettings
+from anoncam.archive.work_folder import WorkFolder
+from anoncam.clock import Stop
+from anoncam.errors import StoppedError
+
+_WAIT = 0.2
+"""Seconds from one report of the progress to the next."""
+
+ENDED = "the command ended before it"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How far a run is: bytes of the inputs, and files."""
+
+    bytes_done: int
+    bytes_all: int
+    files_done: int
+    files_failed: int
+    files_all: int
+
+
+def run(
+    files: Sequence[tuple[Path, Path]],
+    folder: Path,
+    settings: RunSettings,
+    engine: Engine,
+    stop: Stop,
+    show: Callable[[Standing], None],
+    report: Callable[[FileResult], None],
+) -> tuple[list[FileResult], int]:
+    """Anonymize `files`, each from its input to its output; the results in order, and an exit code.
+
+    `folder` has the manifest and the work on long files. What it has already is not done again.
+    `show` is called now and then, `report` once for each file. The exit code is that of the first
+    bad file, or 0. After a stop, or if there is no detector, all that is whole stays, and the same
+    call goes on from there.
+
+    Raises:
+        StorageError: the manifest cannot be read or written.
+    """
+    manifest = Manifest(folder)
+    states = []
+    for number, (source, target) in enumerate(files):
+        known = manifest.entries.get(str(target))
+        work = FileWork(
+            number, source, target, folder / f"{number:06}-{target.name}", settings, known
+        )
+        states.append(FileProgress(work, source.stat().st_size if source.exists() else 0))
+    for state in states:
+        engine.submit(state.first_task)
+    left, first_code, is_stopping = len(states), 0, False
+    while left and not (is_stopping and engine.is_idle):
+        if (stop.requested or any(state.is_fatal for state in states)) and not is_stopping:
+            is_stopping = True
+            engine.stop()
+        for event in engine.wait(_WAIT):
+            state = states[event.task.file.number]
+            if state.result is not None:
+                continue
+            for task in state.follow(event, engine.drop):
+                engine.submit(task)
+            if state.entry is not None:
+                manifest.add(state.entry)
+                WorkFolder(state.file.folder).remove()
+            if state.result is not None and state.exit_code != StoppedError.exit_code:
+                left -= 1
+                first_code = first_code or state.exit_code
+                report(state.result)
+        show(_standing(states))
+    results = [state.result or refused(state.file.source, ENDED) for state in states]
+    return results, StoppedError.exit_code if stop.requested and left else first_code
+
+
+def _standing(states: Sequence[FileProgress]) -> Standing:
+    over = [state for state in states if state.result is not None]
+    return Standing(
+        sum(state.bytes_done for state in states),
+        sum(state.size for state in states),
+        sum(not state.exit_code for state in over),
+        sum(bool(state.exit_code) for state in over),
+        len(states),
+    )

@@ -1,0 +1,14 @@
+"""Chunks of a long file: spans of its own time that can be worked on apart from each other."""
+
+from anoncam.clock import NANOSECONDS
+
+CHUNK = 60 * NANOSECONDS
+"""Nanoseconds of a chunk. The next one begins with the first frame from a multiple of it on."""
+
+LEAD_IN = 5 * NANOSECONDS
+"""Nanoseconds before a chunk whose frames the tones of its squares depend on."""
+
+
+def chunk_of(timestamp: int) -> int:
+    """The number of the chunk that a frame of `timestamp` (nanoseconds) belongs to."""
+    return timestamp // CHUNK

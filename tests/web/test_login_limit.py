@@ -1,0 +1,39 @@
+from anoncam.web.login_limit import FIRST_WAIT, FREE, LONGEST_WAIT, MOST, LoginLimit
+from tests.support.frames import FakeClock
+
+
+def test_the_fifth_wrong_password_makes_one_wait_and_each_further_one_twice_as_long() -> None:
+    clock = FakeClock()
+    limit = LoginLimit(clock)
+    for _ in range(FREE):
+        limit.fail("10.0.0.1")
+    assert limit.wait("10.0.0.1") == 0
+    limit.fail("10.0.0.1")
+    assert limit.wait("10.0.0.1") == FIRST_WAIT
+    clock.advance(FIRST_WAIT)
+    assert limit.wait("10.0.0.1") == 0
+    limit.fail("10.0.0.1")
+    assert limit.wait("10.0.0.1") == 2 * FIRST_WAIT
+    assert limit.wait("10.0.0.2") == 0
+
+
+def test_the_right_password_ends_the_wait_for_the_next_time() -> None:
+    limit = LoginLimit(FakeClock())
+    for _ in range(FREE + 1):
+        limit.fail("10.0.0.1")
+    limit.succeed("10.0.0.1")
+    assert limit.wait("10.0.0.1") == 0
+
+
+def test_a_guesser_with_many_addresses_waits_too() -> None:
+    limit = LoginLimit(FakeClock())
+    for number in range(100):
+        limit.fail(f"10.0.0.{number}")
+    assert limit.wait("10.9.9.9") == LONGEST_WAIT
+
+
+def test_memory_is_bounded() -> None:
+    limit = LoginLimit(FakeClock())
+    for number in range(3 * MOST):
+        limit.fail(str(number))
+    assert len(limit._failures) == MOST

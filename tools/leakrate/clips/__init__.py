@@ -1,0 +1,1 @@
+"""Clips with exact labels, made of labelled pictures, in several kinds. They show people."""
