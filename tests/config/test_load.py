@@ -66,7 +66,7 @@ def test_all_problems_come_at_once_in_the_order_of_the_file(file: Path) -> None:
         '3: detector.threads: is "none", must be a whole number from 1 to 64',
         "4: sauce: is not known, did you mean source? "
         "Known here: source, detector, coverage, anonymizer, files, recording, "
-        "upload, mqtt, rtsp",
+        "upload, control, mqtt, rtsp",
         "7: recording.retention.max_age: is 0, must be a number above 0 to 3650 (days) or null",
         "environment: ANONCAM__COVERAGE__HOLD: coverage.persistence: "
         "is 99, must be a number from 0 to 30 (seconds)",

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from anoncam.config.schema import ControlSettings
 from anoncam.mqtt.discovery import describe
 from anoncam.mqtt.topics import Topics
 
@@ -38,8 +39,11 @@ UNITS = {"data_size": {"bit", "B", "kB", "MB", "GB", "TB"}, "temperature": {"°C
 TOPICS = Topics.of("garden")
 
 
-def described(*, temperature: bool = True, snapshots: bool = True) -> dict[str, Any]:
-    return describe(TOPICS, "Garden", temperature=temperature, snapshots=snapshots)
+ALL = ControlSettings(pause=True, restart=True)
+
+
+def described(*, offered: bool = True, control: ControlSettings = ALL) -> dict[str, Any]:
+    return describe(TOPICS, "Garden", temperature=offered, snapshots=offered, control=control)
 
 
 def components() -> Mapping[str, Mapping[str, Any]]:
@@ -75,6 +79,8 @@ def test_no_two_components_have_one_unique_id() -> None:
 
 
 def test_what_is_left_out_has_its_platform_alone_so_that_home_assistant_removes_it() -> None:
-    found = described(temperature=False, snapshots=False)["components"]
+    found = described(offered=False, control=ControlSettings())["components"]
     assert found["temperature"] == {"platform": "sensor"}
     assert found["snapshot"] == {"platform": "camera"}
+    assert found["pause"] == {"platform": "switch"}
+    assert found["restart"] == {"platform": "button"}

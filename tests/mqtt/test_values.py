@@ -9,6 +9,7 @@ from tests.support.fake_feed import STATUS
 def test_a_daemon_that_records_is_told_as_it_is() -> None:
     assert values_of(STATUS, 48.0) == {
         "recording": "ON",
+        "paused": "OFF",
         "veiled": "OFF",
         "faces": 1,
         "disk_free": 10.0,
@@ -52,3 +53,8 @@ def test_the_temperature_is_in_degrees_or_unknown(
     (tmp_path / "temp").write_text(content)
     assert read_temperature(tmp_path / "temp") == degrees
     assert read_temperature(tmp_path / "missing") is None
+
+
+def test_a_paused_recording_is_paused_and_does_not_record() -> None:
+    told = values_of({**STATUS, "recording": {"state": "paused", "free_bytes": 1}}, None)
+    assert (told["recording"], told["paused"]) == ("OFF", "ON")

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import queue
 import signal
 import subprocess
 import sys
@@ -254,3 +255,23 @@ def test_nothing_that_is_told_holds_a_secret(broker: Mosquitto, folder: Path) ->
     assert b"hunter2" not in everything
     assert PASSWORD.encode() not in everything
     assert json.loads(heard.of(TOPICS.state)[-1].payload)["recording"] == "ON"
+
+
+def test_pause_and_restart_reach_the_daemon_and_a_command_that_was_kept_does_not(
+    broker: Mosquitto, folder: Path
+) -> None:
+    asked: queue.SimpleQueue[object] = queue.SimpleQueue()
+    with broker.up(), broker.listener() as heard, FakeFeed(folder) as feed:
+        heard.say(TOPICS.restart, "PRESS", retain=True)
+        for name in ("pause", "restart"):
+            feed.feed.requests[name] = lambda request, _user, _answer: asked.put(dict(request))
+        with bridging(folder):
+            feed.wait_for_readers("status")
+            tell_until(feed, heard, TOPICS.discovery)
+            heard.say(TOPICS.pause, "ON")
+            assert asked.get(timeout=60) == {"pause": True}
+            heard.say(TOPICS.pause, "OFF")
+            assert asked.get(timeout=60) == {"pause": False}
+            heard.say(TOPICS.restart, "PRESS")
+            assert asked.get(timeout=60) == {"restart": True}
+            assert asked.empty()

@@ -15,7 +15,7 @@ import av
 import pytest
 from PIL import Image
 
-from tests.support.daemons import daemons, recording
+from tests.support.daemons import SYNTHETIC, daemons, record_more, recording, stop_well
 from tests.support.fake_feed import FakeFeed
 from tests.support.frames import small_format
 from tests.support.programs import free_port, needs, wait_for_port
@@ -273,3 +273,22 @@ def faces(pictures: list[Path]) -> int:
     ended = anoncam("detect", "--json", "--threshold", "0.6", *pictures)
     assert ended.returncode == 0, ended.stderr
     return ended.stdout.count('"score"')
+
+
+def test_the_recording_does_not_notice_an_outlet_that_hangs_and_dies(
+    outlet: RtspOutlet, tmp_path: Path
+) -> None:
+    place = tmp_path / "daemon"
+    place.mkdir()
+    with daemons(place) as start:
+        running = recording(start(f"{SYNTHETIC}rtsp: {{port: {outlet.port}}}\n"))
+        outlet.folder = running.state
+        with outlet.up() as process, playing(outlet.address) as container:
+            next(container.decode(video=0))
+            dropped = running.status()["counts"]["dropped"]
+            process.send_signal(signal.SIGSTOP)
+            record_more(running, 90)
+            process.kill()
+            status = record_more(running, 90)
+        assert status["counts"]["dropped"] == dropped
+        stop_well(running)

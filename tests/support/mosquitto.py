@@ -123,6 +123,6 @@ class Listener:
         with self._arrived:
             self._messages.clear()
 
-    def say(self, topic: str, content: str) -> None:
+    def say(self, topic: str, content: str, *, retain: bool = False) -> None:
         """Publish something, as Home Assistant does."""
-        self._client.publish(topic, content, qos=1).wait_for_publish(30)
+        self._client.publish(topic, content, qos=1, retain=retain).wait_for_publish(30)

@@ -9,7 +9,14 @@ from pathlib import Path
 
 from anoncam.config import folders
 from anoncam.config.folders import Folders
-from anoncam.config.schema import Config, MqttSettings, RtspSettings, Section, UploadSettings
+from anoncam.config.schema import (
+    Config,
+    ControlSettings,
+    MqttSettings,
+    RtspSettings,
+    Section,
+    UploadSettings,
+)
 
 NAME = "outlets.json"
 
@@ -19,6 +26,7 @@ class Outlets(Section):
 
     recordings: str
     upload: UploadSettings = UploadSettings()
+    control: ControlSettings = ControlSettings()
     mqtt: MqttSettings = MqttSettings()
     rtsp: RtspSettings = RtspSettings()
 
@@ -31,7 +39,11 @@ def publish(config: Config, place: Folders) -> None:
     """
     recordings = folders.recordings_folder(config.recording, place.state)
     content = Outlets(
-        recordings=str(recordings), upload=config.upload, mqtt=config.mqtt, rtsp=config.rtsp
+        recordings=str(recordings),
+        upload=config.upload,
+        control=config.control,
+        mqtt=config.mqtt,
+        rtsp=config.rtsp,
     ).model_dump_json(indent=1)
     for folder in dict.fromkeys((place.state, place.runtime)):
         try:

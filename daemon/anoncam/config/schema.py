@@ -268,6 +268,13 @@ class RtspSettings(Section):
     """The address of a server to which the picture is pushed; None = it is served here."""
 
 
+class ControlSettings(Section):
+    """What processes on the network may do beside watching; each use is recorded as evidence."""
+
+    pause: bool = False
+    restart: bool = False
+
+
 class Config(Section):
     """The whole configuration."""
 
@@ -278,5 +285,6 @@ class Config(Section):
     files: FilesSettings = FilesSettings()
     recording: RecordingSettings = RecordingSettings()
     upload: UploadSettings = UploadSettings()
+    control: ControlSettings = ControlSettings()
     mqtt: MqttSettings = MqttSettings()
     rtsp: RtspSettings = RtspSettings()

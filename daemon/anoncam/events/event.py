@@ -66,6 +66,9 @@ class Event(StrEnum):
     UPLOAD_FAILED = "upload-failed"
     UPLOAD_BACK = "upload-back"
     UPLOAD_MISSED = "upload-missed"
+    RECORDING_PAUSED = "recording-paused"
+    RECORDING_RESUMED = "recording-resumed"
+    RESTART_REQUESTED = "restart-requested"
     OUTLET_FAILED = "outlet-failed"
     OUTLET_BACK = "outlet-back"
 

@@ -119,6 +119,11 @@ def zones(added: Sequence[object], user: int) -> Content:
     }
 
 
+def control(what: str, user: int) -> Content:
+    """Something that a user of the machine did from the network: ``paused``, ``resumed`` …."""
+    return {"kind": Kind.CONTROL, "what": what, "user": user}
+
+
 def timestamp(time: datetime) -> str:
     """A time as records have it: ISO 8601, to the millisecond."""
     return time.isoformat(timespec="milliseconds")

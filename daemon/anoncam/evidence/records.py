@@ -35,6 +35,8 @@ class Kind(StrEnum):
     """A segment was found after a crash; how many frames and faces it holds is not known."""
     DELETED = "deleted"
     """Retention deleted a segment."""
+    CONTROL = "control"
+    """The recording was paused or resumed, or the daemon restarted, from the network."""
     ZONES = "zones"
     """Zones were added from the network, or taken away that had been."""
     DROPPED = "dropped"

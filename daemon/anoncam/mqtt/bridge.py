@@ -1,13 +1,16 @@
 """Passes on what the feed tells to the broker, as long as the process lives."""
 
+import contextlib
 import json
 import socket
 import threading
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from anoncam.clock import NANOSECONDS, Clock, Stop
 from anoncam.config import outlets
-from anoncam.config.schema import MqttSettings
+from anoncam.config.schema import ControlSettings, MqttSettings
 from anoncam.errors import FeedError, NotRunningError
 from anoncam.events.event import LOGGER
 from anoncam.feed.client import FeedReader
@@ -19,6 +22,20 @@ from anoncam.mqtt.topics import Topics
 
 _RETRY = 2.0
 """Seconds until a daemon that is away is looked for again."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What decides what is told to whom; `name` is how the camera is called."""
+
+    mqtt: MqttSettings
+    control: ControlSettings
+    name: str
+
+    @property
+    def place(self) -> tuple[object, ...]:
+        """Where what is told is kept."""
+        return self.mqtt.host, self.mqtt.port, self.name
 
 
 class Bridge:
@@ -44,7 +61,7 @@ class Bridge:
         waits = False
         while not self._stop.requested:
             settings = self._settings()
-            if settings is None or settings.host is None:
+            if settings is None or settings.mqtt.host is None:
                 if not waits:
                     LOGGER.info("waiting for a daemon with mqtt.host in its configuration")
                 waits = True
@@ -66,22 +83,38 @@ class Bridge:
             NotRunningError: no daemon has published the settings.
         """
         settings = self._settings()
-        if settings is None or settings.host is None:
+        if settings is None or settings.mqtt.host is None:
             raise NotRunningError("no daemon tells of a broker", "start it, with mqtt.host set")
-        topics, up = Topics.of(_name(settings)), threading.Event()
-        with Broker(settings, self._password, topics, up.set) as broker:
+        topics, up = Topics.of(settings.name), threading.Event()
+        with Broker(settings.mqtt, self._password, topics, up.set) as broker:
             if not up.wait(30):
                 raise NotRunningError("the broker does not answer", "see mqtt.host and mqtt.port")
             broker.forget(topics.retained)
 
-    def _settings(self) -> MqttSettings | None:
+    def _settings(self) -> Settings | None:
         published = outlets.read(self._folder)
-        return None if published is None else published.mqtt
+        if published is None:
+            return None
+        # Of several cameras on one machine, each has a folder called anoncam@CAMERA.
+        camera = self._folder.name.partition("@")[2]
+        own = f"{socket.gethostname()} {camera}".strip()
+        return Settings(published.mqtt, published.control, published.mqtt.name or own)
 
-    def _serve(self, settings: MqttSettings) -> None:
+    def _command(self, topics: Topics, topic: str, content: bytes) -> None:
+        """Ask the daemon for what Home Assistant has said; the daemon decides."""
+        reader = self._reader
+        request: dict[str, object] = {"restart": True}
+        if topic == topics.pause:
+            request = {"pause": content == b"ON"}
+        with contextlib.suppress(OSError):
+            if reader is not None:
+                reader.send(request)
+
+    def _serve(self, settings: Settings) -> None:
         """Tell one broker, until the settings change or a stop is requested."""
-        topics = Topics.of(_name(settings))
-        with Broker(settings, self._password, topics, self._stale.set) as broker:
+        topics = Topics.of(settings.name)
+        command = partial(self._command, topics)
+        with Broker(settings.mqtt, self._password, topics, self._stale.set, command) as broker:
             self._stale.set()
             while not self._stop.requested and self._is_current(settings):
                 try:
@@ -92,18 +125,14 @@ class Bridge:
                     self._tell(broker, topics, settings, values.STOPPED)
                     self._stop.wait(_RETRY)
             now = self._settings()
-            if now is not None and (now.host, now.port, _name(now)) != (
-                settings.host,
-                settings.port,
-                _name(settings),
-            ):
+            if now is not None and now.place != settings.place:
                 broker.forget(topics.retained)
 
-    def _is_current(self, settings: MqttSettings) -> bool:
+    def _is_current(self, settings: Settings) -> bool:
         # A daemon that stops takes its file away: that is no change.
         return self._settings() in (None, settings)
 
-    def _read(self, settings: MqttSettings, broker: Broker, topics: Topics) -> None:
+    def _read(self, settings: Settings, broker: Broker, topics: Topics) -> None:
         with FeedReader(self._folder, (Kind.STATUS, Kind.EVENT)) as self._reader:
             for message in self._reader:
                 if self._stop.requested:
@@ -122,15 +151,16 @@ class Bridge:
                     case Kind.PICTURE:
                         self._pass_on(message, broker, topics, self._reader)
 
-    def _tell(self, broker: Broker, topics: Topics, settings: MqttSettings, told: object) -> None:
+    def _tell(self, broker: Broker, topics: Topics, settings: Settings, told: object) -> None:
         """Publish the values if they have changed, and the device first if all is stale."""
         if self._stale.is_set():
             self._stale.clear()
             device = describe(
                 topics,
-                _name(settings),
+                settings.name,
                 temperature=values.read_temperature() is not None,
-                snapshots=settings.snapshots > 0,
+                snapshots=settings.mqtt.snapshots > 0,
+                control=settings.control,
             )
             broker.publish(topics.discovery, json.dumps(device))
             self._told = None
@@ -138,11 +168,11 @@ class Bridge:
             self._told = told
             broker.publish(topics.state, json.dumps(told))
 
-    def _ask_for_snapshot(self, settings: MqttSettings, reader: FeedReader) -> None:
+    def _ask_for_snapshot(self, settings: Settings, reader: FeedReader) -> None:
         # A picture costs the daemon some milliseconds, so it is asked for when it is due.
         now = self._clock.monotonic()
-        if settings.snapshots and now >= self._snapshot_due:
-            self._snapshot_due = now + round(settings.snapshots * NANOSECONDS)
+        if settings.mqtt.snapshots and now >= self._snapshot_due:
+            self._snapshot_due = now + round(settings.mqtt.snapshots * NANOSECONDS)
             reader.send({"want": [Kind.STATUS, Kind.EVENT, Kind.PICTURE]})
 
     def _pass_on(
@@ -150,7 +180,3 @@ class Bridge:
     ) -> None:
         broker.publish(topics.snapshot, message.payload)
         reader.send({"want": [Kind.STATUS, Kind.EVENT]})
-
-
-def _name(settings: MqttSettings) -> str:
-    return settings.name or socket.gethostname()

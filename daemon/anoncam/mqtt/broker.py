@@ -24,8 +24,8 @@ class Broker:
     """Stays connected from the beginning to the end of the block, whatever the broker does.
 
     `connected` is called each time a connection stands, and when Home Assistant has started:
-    everything is to be told again. It is called in another thread. A broker that fails, and the end
-    of that, are events.
+    everything is to be told again. `command` is called with topic and content of each command. Both
+    are called in another thread. A broker that fails, and the end of that, are events.
 
     Raises:
         AnoncamError: paho-mqtt is not installed.
@@ -37,9 +37,11 @@ class Broker:
         password: str | None,
         topics: Topics,
         connected: Callable[[], None],
+        command: Callable[[str, bytes], None] = lambda _topic, _content: None,
     ) -> None:
         self._topics = topics
         self._connected = connected
+        self._command = command
         self._where = f"{settings.host}:{settings.port}"
         self._failed = False
         self._last_word = "offline"
@@ -114,13 +116,16 @@ class Broker:
         if self._failed:
             self._failed = False
             emit(Event.OUTLET_BACK, f"the broker {self._where} is connected", outlet="mqtt")
-        client.subscribe(BIRTH, 1)
+        client.subscribe([(topic, 1) for topic in (BIRTH, *self._topics.commands)])
         self.publish(self._topics.availability, "online")
         self._connected()
 
     def _on_message(self, _client: object, _data: object, message: Any) -> None:  # noqa: ANN401
         if message.topic == BIRTH and message.payload == b"online":
             self._connected()
+        # A command that the broker has kept is not one of now.
+        elif message.topic in self._topics.commands and not message.retain:
+            self._command(message.topic, bytes(message.payload))
 
     def _lose(self) -> None:
         if self._up.is_set():

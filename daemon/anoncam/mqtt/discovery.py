@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 
 from anoncam import __version__
+from anoncam.config.schema import ControlSettings
 from anoncam.mqtt.topics import Topics
 
 Component = Mapping[str, object]
 
 
-def describe(topics: Topics, name: str, *, temperature: bool, snapshots: bool) -> dict[str, object]:
+def describe(
+    topics: Topics, name: str, *, temperature: bool, snapshots: bool, control: ControlSettings
+) -> dict[str, object]:
     """The content of the discovery topic.
 
     A component that is left out has its platform alone: that makes Home Assistant remove it.
@@ -61,10 +64,26 @@ def describe(topics: Topics, name: str, *, temperature: bool, snapshots: bool) -
             "json_attributes_topic": topics.event,
         },
         "snapshot": {"platform": "camera", "name": "Snapshot", "topic": topics.snapshot},
+        "pause": {
+            "platform": "switch",
+            "name": "Pause recording",
+            "icon": "mdi:pause",
+            "command_topic": topics.pause,
+            "value_template": "{{ value_json.paused }}",
+        },
+        "restart": {
+            "platform": "button",
+            "name": "Restart",
+            "device_class": "restart",
+            "entity_category": "config",
+            "command_topic": topics.restart,
+        },
     }
     offered = set(components)
     offered -= set() if temperature else {"temperature"}
     offered -= set() if snapshots else {"snapshot"}
+    offered -= set() if control.pause else {"pause"}
+    offered -= set() if control.restart else {"restart"}
     return {
         "device": {
             "identifiers": [f"anoncam-{topics.id}"],

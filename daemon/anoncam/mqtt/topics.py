@@ -48,6 +48,21 @@ class Topics:
         return f"anoncam/{self.id}/snapshot"
 
     @property
+    def pause(self) -> str:
+        """Where Home Assistant says ``ON`` or ``OFF``."""
+        return f"anoncam/{self.id}/pause/set"
+
+    @property
+    def restart(self) -> str:
+        """Where Home Assistant says ``PRESS``."""
+        return f"anoncam/{self.id}/restart/set"
+
+    @property
+    def commands(self) -> tuple[str, ...]:
+        """All topics that are listened to for commands."""
+        return self.pause, self.restart
+
+    @property
     def retained(self) -> tuple[str, ...]:
         """All topics whose last message the broker keeps."""
         return self.discovery, self.availability, self.state, self.event, self.snapshot

@@ -11,6 +11,7 @@ _EVENT_KEYS = ("event", "level", "at", "message")
 
 STOPPED: Mapping[str, object] = {
     "recording": "OFF",
+    "paused": "OFF",
     "veiled": "OFF",
     "faces": None,
     "disk_free": None,
@@ -28,6 +29,7 @@ def values_of(status: Mapping[str, Any], temperature: float | None) -> dict[str,
     free = recording.get("free_bytes")
     return {
         "recording": _on(runs and writes),
+        "paused": _on(recording.get("state") == "paused"),
         "veiled": _on(runs and bool(counts.get("veil"))),
         "faces": counts.get("faces") if runs else None,
         "disk_free": None if free is None else round(free / 1e9, 1),

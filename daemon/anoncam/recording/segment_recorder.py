@@ -43,6 +43,7 @@ class SegmentRecorder:
 
     `write`, `configure` and `finish` may be called from different threads. A failing disk raises
     nothing: it is reported as an event, and frames are dropped and counted until it is back.
+    While it is `paused`, nothing is recorded, and the open segment ends.
     `provenance` is called for each frame and gives what is in force, for the evidence.
     `failed_before`: the disk has failed under the recorder before this one. `disk_note` is
     the file that remembers the disk of the folder for the next start. `key` signs the evidence.
@@ -72,6 +73,7 @@ class SegmentRecorder:
         self._choice: EncoderChoice | None = choose(settings, frame_format)
         self._current: _Current | None = None
         self._finished = False
+        self.paused = False
         self._last = 0
         self._last_written = 0
         self._dropped_since: int | None = None
@@ -98,6 +100,9 @@ class SegmentRecorder:
         with self._lock:
             if self._finished:
                 raise StorageError("the recorder has been finished", "make a new one")
+            if self.paused:
+                self._end()
+                return
             try:
                 self._write(frame)
             except av.FFmpegError as error:

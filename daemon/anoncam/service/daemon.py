@@ -12,12 +12,14 @@ from anoncam.clock import Clock, Stop, SystemClock
 from anoncam.config import folders
 from anoncam.errors import AnoncamError
 from anoncam.events.event import Event, emit
+from anoncam.evidence import record_contents
 from anoncam.evidence.key_file import KeyFile
 from anoncam.frames import locked_memory
 from anoncam.pipeline.counters import Counters
 from anoncam.pipeline.inference import InferenceStage
 from anoncam.processes.confinement import missing
 from anoncam.service.config_loader import ConfigLoader
+from anoncam.service.control_requests import ControlRequests
 from anoncam.service.coral_return import start_coral_return
 from anoncam.service.evidence_key import announce
 from anoncam.service.feed import Feed
@@ -53,6 +55,7 @@ class Daemon:
         self._loader = ConfigLoader(config_file, environment, self._folders.state)
         self._key = KeyFile(self._folders.state, folders.credentials_folder(environment))
         self._stop = Stop()
+        self._restarting = False
         self._counters = Counters()
 
     def run(self) -> int:
@@ -111,6 +114,10 @@ class Daemon:
         self._reloader = Reloader(self._loader, loaded, anonymizer, inference, sessions)
         zones = ZoneRequests(self._clock, self._reloader.run_soon, self._reloader.add_zones)
         feed.requests["zones"] = zones.handle
+        control = ControlRequests(
+            self._clock, lambda: self._reloader.config.control, sessions.pause, self._restart
+        )
+        feed.requests |= {"pause": control.pause, "restart": control.restart}
         inference.start()
         sessions.start()
         self._reloader.start(self._environment, self._reloaded)
@@ -121,11 +128,18 @@ class Daemon:
         self._reporter.ready = False
         self._signals.wake()
 
+    def _restart(self, user: int) -> None:
+        self._sessions.note(record_contents.control("restart", user))
+        text = "a restart was asked for from the network; systemd starts the daemon again"
+        emit(Event.RESTART_REQUESTED, text, level=logging.WARNING, user=user)
+        self._restarting = True
+        self._signals.wake()
+
     def _attend(self) -> None:
         """Attend to signals, watchdog and status until the daemon is to end."""
         while self._sessions.is_alive:
             caught = self._signals.wait(_REPORT_INTERVAL)
-            if caught & {signal.SIGTERM, signal.SIGINT}:
+            if caught & {signal.SIGTERM, signal.SIGINT} or self._restarting:
                 return
             if signal.SIGHUP in caught:
                 # The report after a SIGHUP comes from the reload.

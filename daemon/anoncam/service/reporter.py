@@ -100,7 +100,8 @@ class Reporter:
         recording = report["recording"] or {}
         failing = recording.get("state", "working") != "working"
         if failing:
-            self._gaps.watch(None, "the disk failed")
+            paused = recording["state"] == status.PAUSED
+            self._gaps.watch(None, "it was paused" if paused else "the disk failed")
         else:
             counts = report["counts"]
             self._gaps.watch(counts["recorded"], report["doing"], counts["silence"])

@@ -19,6 +19,7 @@ from anoncam.recording.retention import Retention
 from anoncam.recording.segment_recorder import SegmentRecorder
 from anoncam.recording.storage_health import StorageState
 from anoncam.segments.uploaded import read_note
+from anoncam.service import status
 from anoncam.service.feed import Feed
 from anoncam.service.snapshots import RecorderWithSnapshots, Snapshots
 from anoncam.service.source_reports import SourceReports
@@ -58,6 +59,7 @@ class Session:
         self._storage_failed = before is not None and before.storage_failed
         # What a session without a recorder could not record.
         self.notes: deque[Content] = deque(maxlen=_MOST_NOTES) if before is None else before.notes
+        self.paused: bool = before is not None and before.paused
         self._began = clock.monotonic()
         self._recorded_before = counters.recorded
         self._on_disk_before = (0, 0) if before is None else before.on_disk
@@ -97,6 +99,7 @@ class Session:
                 key=self._key,
                 outlet=self._feed,
             )
+            self._recorder.paused = self.paused
             while self.notes:
                 self._recorder.note(self.notes.popleft())
             recorder = RecorderWithSnapshots(self._recorder, self._snapshots, self._feed)
@@ -143,6 +146,13 @@ class Session:
             if self._recorder is not None:
                 self._recorder.configure(config.recording)
 
+    def pause(self, paused: bool) -> None:
+        """Pause the recording, or go on with it; frames are covered all the same."""
+        with self._lock:
+            self.paused = paused
+            if self._recorder is not None:
+                self._recorder.paused = paused
+
     def note(self, content: Content) -> None:
         """Have something recorded in the evidence, if need be by the session after this one."""
         with self._lock:
@@ -167,4 +177,5 @@ class Session:
             "folder": str(folders.recordings_folder(self._config.recording, self._state)),
             "fps": round((self._counters.recorded - self._recorded_before) / max(seconds, 1e-3), 1),
             **facts,
+            **({"state": status.PAUSED} if self.paused else {}),
         }

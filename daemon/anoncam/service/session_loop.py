@@ -11,6 +11,7 @@ from anoncam.clock import Clock, Stop
 from anoncam.config.schema import Config
 from anoncam.errors import AnoncamError, CameraError, InputError, StoppedError
 from anoncam.events.event import Event, emit
+from anoncam.evidence import record_contents
 from anoncam.evidence.key_file import KeyFile
 from anoncam.evidence.record_contents import Content
 from anoncam.pipeline.counters import Counters
@@ -100,6 +101,20 @@ class SessionLoop:
             session.stop.request()
         elif session is not None:
             session.configure(config)
+
+    def pause(self, paused: bool, user: int) -> None:
+        """Pause the recording for a user of the feed, or go on with it; a record and an event."""
+        with self._lock:
+            session = self.session
+            if session is None or session.paused == paused:
+                return
+            session.pause(paused)
+            session.note(record_contents.control("paused" if paused else "resumed", user))
+        if paused:
+            text = "the recording is paused from the network"
+            emit(Event.RECORDING_PAUSED, text, level=logging.WARNING, user=user)
+        else:
+            emit(Event.RECORDING_RESUMED, "the recording goes on after a pause", user=user)
 
     def note(self, content: Content) -> None:
         """Have something recorded in the evidence, by the session of now or the next one."""

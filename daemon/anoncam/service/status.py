@@ -23,6 +23,10 @@ class State(StrEnum):
     STOPPED = "stopped"
 
 
+PAUSED = "paused"
+"""The state of the recording while it is paused from the network."""
+
+
 def write(folder: Path, status: Mapping[str, object]) -> None:
     """Replace the status file in `folder` in one step, so that no reader sees a part of it."""
     target = folder / NAME
@@ -56,7 +60,9 @@ def sentence(status: Mapping[str, Any]) -> str:
         status.get("recording") or {},
         status.get("detector"),
     )
-    if recording.get("state", "working") != "working":
+    if recording.get("state") == PAUSED:
+        doing = "paused from the network, so nothing is recorded"
+    elif recording.get("state", "working") != "working":
         doing = "the disk fails, so nothing is recorded"
     else:
         doing = f"recording since {as_local(status['since'])}" + (
