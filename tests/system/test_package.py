@@ -100,7 +100,7 @@ def test_lintian_finds_nothing_wrong_with_the_maintainer_scripts(
     suite: str, package: Build
 ) -> None:
     built = package(suite, "amd64")
-    command = ["lintian", "--tag-display-limit", "0", "--allow-root", built]
+    command = ["lintian", "--tag-display-limit", "0", "--allow-root", str(built)]
     printed = subprocess.run(command, check=False, capture_output=True, text=True)
     scripts = ("[postinst", "[prerm", "[postrm", "maintainer-script")
     found = [line for line in printed.stdout.splitlines() if any(map(line.__contains__, scripts))]
