@@ -135,3 +135,16 @@ def test_ctrl_c_ends_cleanly_and_the_same_command_goes_on(drawer: Path) -> None:
     assert code == 0
     assert len(found) == 4
     assert (output / "0.mp4").stat().st_mtime_ns == stamp
+
+
+@pytest.mark.parametrize(("name", "why"), [("out.mp4", "exists"), ("out.avi", "end it in")])
+def test_a_long_file_that_could_not_be_written_in_the_end_is_refused_at_once(
+    tmp_path: Path, name: str, why: str
+) -> None:
+    source, output = write_clip(tmp_path / "in.mp4", 130, rate=2), tmp_path / name
+    output.write_bytes(b"mine")
+    code, found = results(source, output)
+    assert code == StorageError.exit_code
+    assert why in str(found[0]["error"])
+    assert output.read_bytes() == b"mine"
+    assert not list((tmp_path / f"{name}.anoncam").glob("*/seen-*"))
