@@ -72,6 +72,12 @@ class NotRunningError(AnoncamError):
     exit_code = 3
 
 
+class SetAsideError(AnoncamError):
+    """A file was set aside: the processes that worked on it died, one after the other."""
+
+    exit_code = 15
+
+
 class StoppedError(AnoncamError):
     """The user requested a stop before the work was done."""
 
