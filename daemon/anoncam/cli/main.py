@@ -22,6 +22,7 @@ _COMMANDS = {
     "detect": "detect",
     "doctor": "doctor",
     "events": "events",
+    "metrics": "metrics",
     "review": "review_command",
     "run": "run",
     "snapshot": "snapshot",
