@@ -18,6 +18,7 @@ _NEEDED = (
         "python3-tqdm",
     ),
     *("python3-systemd", "systemd", "init-system-helpers"),
+    *("python3-aiohttp", "python3-prometheus-client", "openssl"),
 )
 """What the package depends on."""
 
