@@ -92,7 +92,7 @@ class PictureWriter:
                 turned = frame.format.rotation in {90, 270}
                 sides = self._resolution[::-1] if turned else self._resolution
                 encoded = with_resolution(encoded, *sides)
-            self._output.temporary.write_bytes(encoded)
+            self._output.write(encoded)
 
     def finish(self) -> None:
         """Do nothing: a picture is complete once it is written."""
