@@ -95,6 +95,7 @@ class VideoWriter:
         flags = {} if container_format == "matroska" else {"movflags": "+faststart"}
         options = {"fflags": "+bitexact", **flags}
         with storage_errors(path):
+            self._output.create()
             self._container = av.open(
                 str(self._output.temporary), "w", format=container_format, container_options=options
             )
