@@ -14,7 +14,7 @@ from anoncam.recording.whole_file import WholeFile, remove_remains
 
 def test_a_file_appears_with_its_content_and_its_mode(tmp_path: Path) -> None:
     output = WholeFile(tmp_path / "out", force=False)
-    output.write(b"whole", 0o600)
+    output.write(b"whole", mode=0o600)
     assert not (tmp_path / "out").exists()
     output.commit()
     assert (tmp_path / "out").read_bytes() == b"whole"

@@ -71,7 +71,7 @@ def write_sheet(findings: Sequence[Finding], path: Path, *, force: bool) -> None
         raise StorageError(f"{path} is not the name of a PNG", "end it in .png")
     output = WholeFile(path, force=force)
     try:
-        output.write(encode_png(lay_out_sheet(findings)), 0o600)
+        output.write(encode_png(lay_out_sheet(findings)), mode=0o600)
         output.commit()
     finally:
         output.abort()

@@ -96,9 +96,7 @@ class PictureWriter:
                 turned = frame.format.rotation in {90, 270}
                 sides = self._resolution[::-1] if turned else self._resolution
                 start = with_resolution(start, *sides)
-            with self._output.temporary.open("wb") as file:
-                file.write(start)
-                file.write(encoded[_START:])
+            self._output.write(start, encoded[_START:])
 
     def finish(self) -> None:
         """Do nothing: a picture is complete once it is written."""

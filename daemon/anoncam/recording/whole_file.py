@@ -38,8 +38,8 @@ class WholeFile:
         """
         os.close(os.open(self.temporary, _NEW, mode))
 
-    def write(self, data: bytes, mode: int = 0o666) -> None:
-        """Make the temporary file, and write all of it.
+    def write(self, *pieces: bytes | memoryview, mode: int = 0o666) -> None:
+        """Make the temporary file, and write all of it, piece by piece.
 
         Raises:
             StorageError: the disk failed.
@@ -48,7 +48,8 @@ class WholeFile:
             storage_errors(self.path),
             os.fdopen(os.open(self.temporary, _NEW, mode), "wb") as file,
         ):
-            file.write(data)
+            for piece in pieces:
+                file.write(piece)
 
     def commit(self) -> None:
         """Give the whole file its name.
