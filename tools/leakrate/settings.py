@@ -21,7 +21,7 @@ def curves(config: Config) -> dict[str, dict[str, Setting]]:
 
     Pairs of thresholds have several curves: without margins, and without each of the switches.
     """
-    pairs = ((0.7, 0.28), (0.8, 0.34), (0.9, 0.4), (0.9, 0.5), (0.95, 0.6), (0.95, 0.7))
+    pairs = ((0.75, 0.28), (0.85, 0.34), (0.9, 0.4), (0.9, 0.5), (0.95, 0.6), (0.95, 0.7))
     lower = ((0.5, 0.1), (0.6, 0.15), (0.8, 0.15), (0.8, 0.2), (0.8, 0.3), (0.8, 0.4))
 
     def thresholds(
@@ -47,7 +47,7 @@ def curves(config: Config) -> dict[str, dict[str, Setting]]:
         "thresholds, no margins": thresholds(config=with_values(config, anonymizer=no_margins)),
         "persistence (s)": {
             f"{seconds:g}": Setting(with_values(config, coverage={"persistence": seconds}))
-            for seconds in (0.15, 0.3, 1, 2)
+            for seconds in (0.2, 0.4, 1, 2)
         },
         "look-ahead (s)": {
             f"{ahead:g}": Setting(with_values(config, coverage={"look_ahead": ahead}))

@@ -120,7 +120,7 @@ class DetectorSettings(Section):
     rate: Rate = Field(20.0, ge=0, le=240)
     """Frames per second that are inferred at most; 0 = every frame.
 
-    While nothing new is in view, they are down to a third of that.
+    While nothing new is in view, they are down to half of that.
     """
     result_timeout: Seconds = Field(2.0, ge=0.1, le=60)
     """Seconds of silence after which the child process is killed and started again."""
@@ -142,7 +142,7 @@ detection costs time.
 class CoverageSettings(Section):
     """Which boxes are covered in each frame."""
 
-    start_threshold: Fraction = 0.8
+    start_threshold: Fraction = 0.85
     """The calibrated score from which one detection confirms a track at once.
 
     Lower scores of one face add up to it; see `anoncam.tracking.score_calibration`.
@@ -151,7 +151,7 @@ class CoverageSettings(Section):
     """The calibrated score from which a detection counts at all; at most `start_threshold`."""
     look_ahead: Seconds = Field(0.5, ge=0, le=5)
     """Seconds that a frame waits in the window, so that back-fill can still cover it."""
-    persistence: Seconds = Field(0.3, ge=0, le=30)
+    persistence: Seconds = Field(0.4, ge=0, le=30)
     """Seconds that a lost track still covers."""
 
     @property

@@ -13,7 +13,7 @@ from anoncam.motion.camera_motion import STILL, Motion
 from anoncam.motion.scene_cuts import SAME_SCENE, Scene
 from anoncam.tracking.coverage import Coverage
 
-CALM = 3
+CALM = 2
 """Times by which the interval is longer while nothing new is in view."""
 
 ALERT = round(0.1 * NANOSECONDS)
