@@ -86,6 +86,12 @@ class FeedError(AnoncamError, ValueError):
     exit_code = 3
 
 
+class SetAsideError(AnoncamError):
+    """A file was set aside: the processes that worked on it died, one after the other."""
+
+    exit_code = 15
+
+
 class StoppedError(AnoncamError):
     """The user requested a stop before the work was done."""
 

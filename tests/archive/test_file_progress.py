@@ -8,12 +8,12 @@ from anoncam.archive.engine import Event
 from anoncam.archive.file_progress import TRIES, FileProgress
 from anoncam.archive.one_file import FileResult
 from anoncam.archive.task import ChunkDone, Failure, Finished, Outcome, Stage, Task
-from anoncam.errors import DetectorError, InputError
+from anoncam.errors import DetectorError, InputError, SetAsideError
 from tests.support.archive import file_work, opened
 
 DONE = ChunkDone(1.5)
 BROKEN = Failure("it is damaged", InputError.exit_code, is_input=True)
-CRASH = Failure("its process died", 70, may_pass=True)
+CRASH = Failure("its process died", SetAsideError.exit_code, may_pass=True)
 NO_MODEL = Failure("no model", DetectorError.exit_code)
 
 

@@ -135,3 +135,30 @@ def test_ctrl_c_ends_cleanly_and_the_same_command_goes_on(drawer: Path) -> None:
     assert code == 0
     assert len(found) == 4
     assert (output / "0.mp4").stat().st_mtime_ns == stamp
+
+
+@pytest.mark.parametrize(("name", "why"), [("out.mp4", "exists"), ("out.avi", "end it in")])
+def test_a_long_file_that_could_not_be_written_in_the_end_is_refused_at_once(
+    tmp_path: Path, name: str, why: str
+) -> None:
+    source, output = write_clip(tmp_path / "in.mp4", 130, rate=2), tmp_path / name
+    output.write_bytes(b"mine")
+    code, found = results(source, output)
+    assert code == StorageError.exit_code
+    assert why in str(found[0]["error"])
+    assert output.read_bytes() == b"mine"
+    assert not list((tmp_path / f"{name}.anoncam").glob("*/seen-*"))
+
+
+def test_a_long_file_that_is_damaged_is_read_as_a_whole_up_to_its_end(tmp_path: Path) -> None:
+    source, output = write_clip(tmp_path / "in.mp4", 130, rate=2), tmp_path / "out.mp4"
+    data = bytearray(source.read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + 3000] = bytes(3000)
+    source.write_bytes(data)
+    code, found = results(source, output)
+    assert code == 3
+    assert "damaged" in str(found[0]["error"])
+    assert found[0]["output"] == str(output)
+    assert output.exists()
+    assert not list(tmp_path.glob("out.mp4.anoncam/*/part-*"))

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.integration
         "detect",
         "check-config",
         "coverage",
+        "metrics",
         "verify",
         "web",
         "audit",

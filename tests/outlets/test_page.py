@@ -5,9 +5,11 @@ import re
 import tarfile
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from playwright import sync_api
 
 from tests.outlets.conftest import log_in
@@ -40,13 +42,13 @@ def until(window: sync_api.Page, condition: str, argument: object = None) -> Non
     raise AssertionError(f"it did not happen: {condition}")
 
 
-def picture(window: sync_api.Page, video: str) -> np.ndarray:
+def picture(window: sync_api.Page, video: str) -> NDArray[np.float64]:
     """The luma that a video of the page shows now, decoded by the browser."""
     luma = np.asarray(window.evaluate(LUMA, video), np.float64)
     return luma.reshape(SIZE[1], SIZE[0])
 
 
-def likeness(one: np.ndarray, other: np.ndarray) -> float:
+def likeness(one: NDArray[Any], other: NDArray[Any]) -> float:
     """Correlation of two pictures; the film trembles by some pixels."""
     return float(np.corrcoef(one.ravel(), other.ravel())[0, 1])
 
@@ -61,13 +63,24 @@ def plays(window: sync_api.Page, video: str, seconds: float = 1.5) -> None:
     )
 
 
-def assert_face_is_covered(shown: np.ndarray) -> None:
-    x, y, width, height = face_of_film()
+BODY = np.s_[330:470, 20:400]
+
+
+def clear_picture(window: sync_api.Page, video: str) -> NDArray[np.float64]:
+    """What a video shows as soon as it is not veiled, as it may be on a busy machine."""
     clear = clear_luma()
+    for _ in range(300):
+        shown = picture(window, video)
+        if likeness(shown[BODY], clear[BODY]) > 0.8:
+            return shown
+        window.wait_for_timeout(200)
+    raise AssertionError("the picture stays veiled")
+
+
+def assert_face_is_covered(shown: NDArray[np.float64]) -> None:
+    x, y, width, height = face_of_film()
     face = np.s_[y : y + height, x : x + width]
-    body = np.s_[330:470, 20:400]
-    assert likeness(shown[body], clear[body]) > 0.8
-    assert likeness(shown[face], clear[face]) < 0.5
+    assert likeness(shown[face], clear_luma()[face]) < 0.5
 
 
 def test_the_live_picture_plays_within_seconds_and_the_face_in_it_is_covered(
@@ -76,7 +89,7 @@ def test_the_live_picture_plays_within_seconds_and_the_face_in_it_is_covered(
     log_in(visitor, page)
     until(visitor, "document.getElementById('live-video').videoWidth === 640")
     plays(visitor, "live-video", 3)
-    assert_face_is_covered(picture(visitor, "live-video"))
+    assert_face_is_covered(clear_picture(visitor, "live-video"))
     assert "face" in visitor.inner_text("#live-state")
 
 
@@ -102,7 +115,7 @@ def test_recorded_segments_play_with_faces_covered_and_without_a_break_between_t
     rows.last.get_by_role("button", name=re.compile("Play")).click()
     until(visitor, "document.getElementById('player').videoWidth === 640")
     plays(visitor, "player", 6)
-    assert_face_is_covered(picture(visitor, "player"))
+    assert_face_is_covered(clear_picture(visitor, "player"))
     assert visitor.inner_text("#position")
 
 
@@ -246,7 +259,7 @@ def test_axe_finds_nothing_that_keeps_people_out_in_light_and_dark(
     axe = (resources.files("axe_playwright_python") / "axe.min.js").read_text()
     log_in(visitor, page)
     for scheme in ("light", "dark"):
-        visitor.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        visitor.emulate_media(color_scheme=scheme)
         for part in ("live", "recordings", "health", "zones"):
             visitor.click(f"nav a[href='#{part}']")
             visitor.wait_for_selector(f"#{part}:not([hidden])")

@@ -23,6 +23,8 @@ FACE = Coverage((CoverBox((10, 10, 30, 30), "track 1"),))
 class ReadyFrames:
     """Stands in for a window whose frames are ready."""
 
+    live = True
+
     def __init__(self, pool: FramePool, coverages: list[Coverage], interval: float = 0.0) -> None:
         self._pool = pool
         self._coverages = coverages

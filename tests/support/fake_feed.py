@@ -21,7 +21,8 @@ STATUS: Mapping[str, Any] = {
     "counts": {"captured": 90, "dropped": 0, "inferred": 30, "recorded": 90, "veiled": 2}
     | {"damaged": 0, "losses": 0, "faces_covered": 88, "faces": 1, "veil": "", "silence": 15.0},
     "detector": {"model": "anoncam-face", "device": "cpu", "latency_ms": 20.0},
-    "recording": {"state": "working", "free_bytes": 10**10, "open_bytes": 1000},
+    "recording": {"state": "working", "free_bytes": 10**10, "bytes_on_disk": 5000}
+    | {"dropped_fragments": 0},
     "config": {"file": "/etc/anoncam/config.yaml", "problems": []},
 }
 """A status as a daemon that records tells it, cut down."""

@@ -20,6 +20,7 @@ _NEEDED = (
         "openssl",
     ),
     *("python3-systemd", "systemd", "init-system-helpers"),
+    *("python3-aiohttp", "python3-prometheus-client", "openssl"),
 )
 """What the package depends on."""
 

@@ -1,5 +1,7 @@
 """The package: installed, upgraded, removed and purged."""
 
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -77,3 +79,30 @@ def test_it_is_installed_upgraded_removed_and_purged_without_touching_what_is_th
     assert not files("/var/lib/anoncam@door").exists()
     assert segment.exists()
     assert fresh.property("LoadState") == "not-found"
+
+
+def test_the_maintainer_script_can_run_again_and_changes_nothing(camera: Camera) -> None:
+    def facts() -> str:
+        places = ("/etc/anoncam/config.yaml", "/var/lib/anoncam", "/etc/passwd", "/etc/group")
+        return camera.run("stat", "-c", "%n %a %U %G %s", *places)
+
+    camera.container.path("/etc/anoncam/config.yaml").chmod(0o600)
+    before = facts()
+    version = camera.run("dpkg-query", "--show", "--showformat=${Version}", "anoncam")
+    for _ in range(2):
+        camera.run("/var/lib/dpkg/info/anoncam.postinst", "configure", version)
+    assert facts() == before
+    camera.container.path("/etc/anoncam/config.yaml").chmod(0o640)
+
+
+@pytest.mark.skipif(shutil.which("lintian") is None, reason="needs apt install lintian")
+def test_lintian_finds_nothing_wrong_with_the_maintainer_scripts(
+    suite: str, package: Build
+) -> None:
+    built = package(suite, "amd64")
+    command = ["lintian", "--tag-display-limit", "0", "--allow-root", str(built)]
+    printed = subprocess.run(command, check=False, capture_output=True, text=True)
+    scripts = ("[postinst", "[prerm", "[postrm", "maintainer-script")
+    found = [line for line in printed.stdout.splitlines() if any(map(line.__contains__, scripts))]
+    assert "anoncam" in printed.stdout
+    assert found == []

@@ -18,11 +18,13 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "tools.demo": ("skimage",),
     "tools.demo.fills": ("skimage",),
     "tools.demo.footage": ("skimage",),
+    "tools.edgetpu": (),
     "tools.evaluate": (),
     "tools.fairness": ("scipy",),
     "tools.leakrate": (),
     "tools.leakrate.run_anoncam": (),
     "tools.leakrate.run_deface": (),
+    "tools.manual": (),
     "tools.reidentify": ("cv2", "sklearn", "matplotlib"),
     "tools.train": (),
 }

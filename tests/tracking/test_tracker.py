@@ -209,21 +209,3 @@ def test_a_detector_slower_than_the_camera_covers_every_frame_of_a_moving_face(g
             assert is_covered(tracker, shown, face(shown))
             tracker.forget(shown * MILLISECOND)
     assert shown > 4000
-
-
-def test_a_tracker_tells_that_something_new_is_in_view_until_it_is_on_a_track() -> None:
-    tracker = tracker_of()
-    told = []
-    for step, faces in enumerate(
-        (
-            [],
-            [(at(100), HIGH)],
-            [(at(102), HIGH)],
-            [(at(104), HIGH), (at(112), HIGH)],
-            [(at(106), HIGH), (at(300, size=80), LOW)],
-            [(at(108), HIGH), (at(300, size=80), LOW), (at(500), HIGH)],
-        )
-    ):
-        tracker.add_result(result(1000 + 100 * step, *faces))
-        told.append(tracker.has_new)
-    assert told == [False, True, False, False, False, True]

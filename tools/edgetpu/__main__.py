@@ -7,10 +7,19 @@ from pathlib import Path
 from anoncam.errors import AnoncamError
 from tools.edgetpu.compilation import take
 
+EXAMPLE = """Example:
+  python -m tools.edgetpu face.tflite made/face_edgetpu.tflite made/compiler.log dist
+"""
+
 
 def main() -> None:
     """Check what the compiler has made, and put it with its report into a folder."""
-    parser = argparse.ArgumentParser(prog="python -m tools.edgetpu", description=main.__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.edgetpu",
+        description=main.__doc__,
+        epilog=EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("source", type=Path, help="the .tflite file that was compiled")
     parser.add_argument("compiled", type=Path, help="what the compiler has made")
     parser.add_argument("log", type=Path, help="what it has printed, with --show_operations")

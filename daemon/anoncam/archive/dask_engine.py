@@ -6,9 +6,8 @@ from typing import Any, Protocol
 
 from anoncam.archive.dask_worker import attempt_here
 from anoncam.archive.engine import Event
-from anoncam.archive.local_engine import DIED
 from anoncam.archive.task import ChunkDone, Failure, Finished, Opened, Task
-from anoncam.errors import ConfigError, NotRunningError
+from anoncam.errors import ConfigError, NotRunningError, SetAsideError
 
 _CONNECT_TIMEOUT = 10
 """Seconds to wait for the scheduler."""
@@ -88,14 +87,22 @@ class DaskEngine:
         try:
             outcome = future.result()
         except self._killed_worker as error:
-            return Event(task, failure=Failure(f"set aside: its workers died ({error})", DIED))
+            return Event(
+                task,
+                failure=Failure(f"set aside: its workers died ({error})", SetAsideError.exit_code),
+            )
         except Exception as error:  # whatever it is, it is this file's alone
-            return Event(task, failure=Failure(f"its task failed: {error}", DIED))
+            return Event(
+                task, failure=Failure(f"its task failed: {error}", SetAsideError.exit_code)
+            )
         if isinstance(outcome, Failure):
             return Event(task, failure=outcome)
         if isinstance(outcome, Opened | Finished | ChunkDone):
             return Event(task, outcome=outcome)
-        return Event(task, failure=Failure("its worker has another version of anoncam", DIED))
+        return Event(
+            task,
+            failure=Failure("its worker has another version of anoncam", SetAsideError.exit_code),
+        )
 
     def drop(self, file: int) -> None:
         """Forget the tasks of the file of that number."""

@@ -9,7 +9,7 @@ from anoncam.clock import Stop
 from anoncam.config.schema import Config
 from anoncam.detectors.detector import DetectionResult, Detector
 from anoncam.errors import InputError, StoppedError
-from anoncam.frames.frame import Frame
+from anoncam.frames.frame import Frame, FrameFormat
 from anoncam.frames.pool import FramePool
 from anoncam.motion.camera_motion import STILL, CameraMotion, Motion
 from anoncam.motion.cells import take_cells
@@ -17,6 +17,7 @@ from anoncam.motion.scene_cuts import SceneCuts
 from anoncam.pipeline.file_schedule import FileSchedule
 from anoncam.pipeline.waiting_frames import FrameState, WaitingFrame, WaitingFrames
 from anoncam.sources.source import Source
+from anoncam.tracking.novelty import Novelty
 
 HISTORY = 2_000_000_000
 """Nanoseconds before a chunk from which on its scenes are watched: a cut is certain after 0.4 s."""
@@ -41,16 +42,17 @@ class Seen:
 
 
 class _Inference:
-    """Infers the frames that the schedule of files asks for."""
+    """Infers the frames that the schedule of files asks for, which depends on what was found."""
 
-    def __init__(self, config: Config, rate: float, detector: Detector, pool: FramePool) -> None:
-        self._waiting = WaitingFrames()
+    def __init__(
+        self, config: Config, picture: FrameFormat, detector: Detector, pool: FramePool
+    ) -> None:
+        self._waiting = WaitingFrames(rate=float(picture.frame_rate))
         self._waiting.configure(config)
-        self._waiting.see_rate(rate)
+        self._novelty = Novelty(config.coverage, picture.width * picture.height)
         self._schedule = FileSchedule()
         self._detector = detector
         self._pool = pool
-        self._under_way = 0
         self.results: dict[int, DetectionResult] = {}
 
     def add(self, frame: Frame, *, must_infer: bool, begins_scene: bool) -> None:
@@ -67,21 +69,17 @@ class _Inference:
         self._infer_due()
 
     def close(self) -> None:
-        """Wait for all results, and give the frames back."""
-        while self._under_way:
-            self._collect()
+        """Give the frames back."""
         while self._waiting.frames:
             self._pool.release(self._waiting.frames.popleft().frame)
 
     def _infer_due(self) -> None:
         waiting = self._waiting
         while waiting.frames and (due := self._schedule.next_to_infer(waiting)) is not None:
-            if self._under_way == self._detector.depth:
-                self._collect()
             self._detector.submit(due.frame, due.timestamp)
-            self._under_way += 1
             waiting.submitted(due.frame)
             due.state = FrameState.SUBMITTED
+            self._collect()
             # The detector has its own copy, and no frame before this one will be due. The newest
             # stays: the next one may begin a scene.
             while len(waiting.frames) > 1 and waiting.frames[0].timestamp <= due.timestamp:
@@ -92,7 +90,9 @@ class _Inference:
         while result is None:
             result = self._detector.collect(_WAIT)
         self.results[result.timestamp] = result
-        self._under_way -= 1
+        self._waiting.inferred(result.timestamp)
+        if self._novelty.is_new(result):
+            self._waiting.alert(result.timestamp)
 
 
 def detect(
@@ -115,7 +115,7 @@ def detect(
     """
     rate = float(source.format.frame_rate)
     pool = FramePool(source.format, math.ceil(0.5 * rate) + _SPARE, most=math.ceil(4 * rate) + 64)
-    inference = _Inference(config, rate, detector, pool)
+    inference = _Inference(config, source.format, detector, pool)
     cuts, camera = SceneCuts(), CameraMotion()
     seen: list[Seen] = []
     number = 0

@@ -11,10 +11,7 @@ from multiprocessing.connection import Connection, wait
 
 from anoncam.archive.engine import Event
 from anoncam.archive.task import Failure, Task
-from anoncam.errors import StoppedError
-
-DIED = 70
-"""The exit code for a task whose process has died: EX_SOFTWARE of sysexits.h."""
+from anoncam.errors import SetAsideError, StoppedError
 
 _END_TIMEOUT = 15.0
 """Seconds that a process may take to end its task on a stop."""
@@ -107,7 +104,12 @@ class LocalEngine:
             how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
             if self._stopping:
                 return Event(task, failure=Failure("stopped", StoppedError.exit_code))
-            return Event(task, failure=Failure(f"its process died ({how})", DIED, may_pass=True))
+            return Event(
+                task,
+                failure=Failure(
+                    f"its process died ({how})", SetAsideError.exit_code, may_pass=True
+                ),
+            )
         assert task is not None  # noqa: S101 - a worker speaks of its task only
         if isinstance(message, int):
             return Event(task, frames=message)

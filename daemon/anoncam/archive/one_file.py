@@ -10,6 +10,8 @@ from pathlib import Path
 
 from anoncam.anonymizer.anonymized_frame import AnonymizedFrame
 from anoncam.archive.doubts import Doubt, Doubts
+from anoncam.clock import Clock, Stop
+from anoncam.config.schema import Config
 from anoncam.errors import AnoncamError, InputError, StorageError
 from anoncam.pipeline.counters import Counters
 from anoncam.pipeline.memory_need import refuse_large
@@ -47,7 +49,9 @@ Showing = Callable[[FileSource], AbstractContextManager[Callable[[int], None]]]
 """Shows the progress of an open file, as the number of its frames that are done."""
 
 
-def open_file(path: Path, work: Work, rate: Fraction | None) -> FileSource:
+def open_file(
+    path: Path, config: Config, clock: Clock, stop: Stop, rate: Fraction | None
+) -> FileSource:
     """Open a file to anonymize it; `rate` is that of a raw stream.
 
     Raises:
@@ -57,10 +61,10 @@ def open_file(path: Path, work: Work, rate: Fraction | None) -> FileSource:
         path,
         paced=False,
         loop=False,
-        clock=work.clock,
-        stop=work.stop,
+        clock=clock,
+        stop=stop,
         rate=rate,
-        limits=work.config.files,
+        limits=config.files,
     )
 
 
@@ -78,7 +82,10 @@ def anonymize_one(
     warnings: list[str] = []
     left_out, doubts = "", Doubts(0)
     try:
-        with open_file(path, work, rate) as source, showing(source) as show:
+        with (
+            open_file(path, work.config, work.clock, work.stop, rate) as source,
+            showing(source) as show,
+        ):
             source.refuse_second_video()
             refuse_large(source, work.config)
             left_out = source.left_out(keep_audio=work.keep_audio)

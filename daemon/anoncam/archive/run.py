@@ -1,5 +1,6 @@
 """Runs the work on many files to its end, on whatever engine."""
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,9 +54,9 @@ def run(
     states = []
     for number, (source, target) in enumerate(files):
         known = manifest.entries.get(str(target))
-        work = FileWork(
-            number, source, target, folder / f"{number:06}-{target.name}", settings, known
-        )
+        # Files that are added between two runs must not change the place of the others.
+        place = folder / hashlib.sha256(str(target).encode()).hexdigest()[:16]
+        work = FileWork(number, source, target, place, settings, known)
         states.append(FileProgress(work, source.stat().st_size if source.exists() else 0))
     for state in states:
         engine.submit(state.first_task)

@@ -21,7 +21,8 @@ from anoncam.archive.work_folder import Identity, WorkFolder
 from anoncam.errors import AnoncamError, InputError
 from anoncam.frames.chunk import LEAD_IN
 from anoncam.pipeline.memory_need import refuse_large
-from anoncam.recording.whole_file import remove_remains
+from anoncam.recording.video_writer import check_name
+from anoncam.recording.whole_file import WholeFile, remove_remains
 from anoncam.review.reviewing import CoverageOptions, Reviewing
 from anoncam.sources.file_part import FilePart
 from anoncam.tracking.coverage import Coverage
@@ -56,8 +57,7 @@ def _open(task: Task, host: Host) -> Opened:
     # A run that was killed may have left something, and is certainly over.
     remove_remains(file.target)
     stamp, identity = Stamp.of(file.source), _identity(file)
-    work = host.work(settings)
-    with open_file(file.source, work, settings.rate) as source:
+    with open_file(file.source, settings.config, host.clock, host.stop, settings.rate) as source:
         source.refuse_second_video()
         refuse_large(source, settings.config)
         left_out = source.left_out(keep_audio=settings.keep_audio)
@@ -67,6 +67,9 @@ def _open(task: Task, host: Host) -> Opened:
         opened = Opened(identity, stamp, left_out, warnings, source.frames, long)
     if long is None:
         return opened
+    # What would go wrong in the end is told before the work.
+    check_name(file.target)
+    WholeFile(file.target, force=_may_replace(file))
     folder = WorkFolder(file.folder)
     folder.begin(identity)
     numbers = [chunk.number for chunk in long.chunks]

@@ -14,7 +14,7 @@ from anoncam.errors import StorageError
 from anoncam.frames.boxes import Box
 from anoncam.frames.frame import Frame
 from anoncam.frames.video_frame import wrap
-from anoncam.recording.whole_file import WholeFile, storage_errors
+from anoncam.recording.whole_file import WholeFile
 
 SIDE = 112
 """Width and height of a thumbnail, in pixels."""
@@ -71,9 +71,7 @@ def write_sheet(findings: Sequence[Finding], path: Path, *, force: bool) -> None
         raise StorageError(f"{path} is not the name of a PNG", "end it in .png")
     output = WholeFile(path, force=force)
     try:
-        with storage_errors(path):
-            output.temporary.touch(mode=0o600)
-            output.temporary.write_bytes(encode_png(lay_out_sheet(findings)))
+        output.write(encode_png(lay_out_sheet(findings)), 0o600)
         output.commit()
     finally:
         output.abort()

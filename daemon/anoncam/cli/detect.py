@@ -4,10 +4,10 @@ import contextlib
 import os
 from pathlib import Path
 
-import av
 import click
 import numpy as np
 
+from anoncam.audit.sheet import encode_png
 from anoncam.cli.output import show, show_error, show_json
 from anoncam.clock import Stop, SystemClock
 from anoncam.config.load import load
@@ -19,6 +19,7 @@ from anoncam.frames import locked_memory
 from anoncam.frames.frame import Frame, FrameFormat
 from anoncam.frames.pool import FramePool
 from anoncam.frames.video_frame import wrap
+from anoncam.recording.whole_file import WholeFile, storage_errors
 from anoncam.sources.file import FileSource
 
 COLOUR = (255, 64, 0)
@@ -172,11 +173,14 @@ def _draw(frame: Frame, detections: Detections, target: Path) -> None:
         picture[max(bottom - thick, 0) : bottom, left:right] = COLOUR
         picture[top:bottom, left : left + thick] = COLOUR
         picture[top:bottom, max(right - thick, 0) : right] = COLOUR
-    try:
+    with storage_errors(target):
         target.parent.mkdir(parents=True, exist_ok=True)
-        av.VideoFrame.from_ndarray(picture, "rgb24").save(target)
-    except OSError as error:
-        raise StorageError(f"{target} cannot be written: {error.strerror or error}") from error
+    output = WholeFile(target, force=True)
+    try:
+        output.write(encode_png(picture))
+        output.commit()
+    finally:
+        output.abort()
 
 
 def _report(path: Path, detections: Detections) -> None:

@@ -23,6 +23,7 @@ _COMMANDS = {
     "doctor": "doctor",
     "events": "events",
     "evidence": "evidence",
+    "metrics": "metrics",
     "model": "model",
     "mqtt": "mqtt",
     "review": "review_command",

@@ -9,7 +9,7 @@ from anoncam.cli.output import show_error
 from anoncam.cli.which_daemon import which_daemon
 from anoncam.config.folders import Folders
 from anoncam.errors import NotRunningError, StorageError
-from anoncam.recording.whole_file import WholeFile, storage_errors
+from anoncam.recording.whole_file import WholeFile
 from anoncam.service import control_socket
 
 EXAMPLE = """\b
@@ -45,8 +45,7 @@ def snapshot(places: list[Folders], output: Path, force: bool) -> None:
         target = WholeFile(output, force=force)
         jpeg, veil = control_socket.take_snapshot(_running(places))
         try:
-            with storage_errors(output):
-                target.temporary.write_bytes(jpeg)
+            target.write(jpeg)
             target.commit()
         finally:
             target.abort()

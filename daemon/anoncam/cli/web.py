@@ -59,7 +59,7 @@ def run(folder: Path, runtime_folder: Path | None, port: int) -> None:
     from anoncam.web.server import serve  # noqa: PLC0415 - aiohttp takes a second to import
 
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s", stream=sys.stderr)
-    serve(runtime_folder or _runtime_folder(), folder, port)
+    serve(runtime_folder or feed_folder(), folder, port)
 
 
 @web.command()
@@ -97,6 +97,7 @@ def certificate(folder: Path, names: tuple[str, ...]) -> None:
     show("compare it in the browser's warning, then: systemctl restart anoncam-web")
 
 
-def _runtime_folder() -> Path:
+def feed_folder() -> Path:
+    """The runtime folder of the running daemon, else where it would be."""
     places = [each.runtime for each in folders.to_inspect(os.environ)]
     return next((each for each in places if (each / NAME).exists()), places[0])

@@ -22,7 +22,7 @@ class Inspection:
 def inspect(path: Path, *, play: bool, check: Callable[[], None]) -> Inspection:
     """Hash a file and, with `play`, decode it to its end.
 
-    `check` is called for each frame and may raise to end the inspection.
+    `check` is called every few frames and may raise to end the inspection.
 
     Raises:
         OSError: the file cannot be read, or is gone.

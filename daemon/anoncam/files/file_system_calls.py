@@ -5,6 +5,7 @@ recording goes on without the call. The refusal is logged once. The call is not 
 `forget_refusals`, because a server can take long to refuse it.
 """
 
+import ctypes
 import errno
 import fcntl
 import logging
@@ -12,6 +13,11 @@ import os
 import threading
 from enum import StrEnum
 from pathlib import Path
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+# Constants of linux/fcntl.h and linux/fs.h.
+_AT_FDCWD, _RENAME_NOREPLACE = -100, 1
 
 _REFUSALS = {errno.EINVAL, errno.ENOTSUP, errno.ENOSYS, errno.EPERM, errno.EACCES}
 _REFUSALS_OF_FOLDERS = _REFUSALS | {errno.EBADF, errno.EISDIR}
@@ -132,9 +138,30 @@ def open_in(folder: Path, name: str, flags: int, device: int | None) -> int:
         # The device of the folder counts: in an overlay file system, that of a file is another.
         if device is not None and os.fstat(opened).st_dev != device:
             raise FileNotFoundError(errno.ENODEV, "the disk has just gone", str(folder))
-        return os.open(name, flags | os.O_CLOEXEC, 0o640, dir_fd=opened)
+        # Nobody leads the daemon out of the folder by a link.
+        return os.open(name, flags | os.O_CLOEXEC | os.O_NOFOLLOW, 0o640, dir_fd=opened)
     finally:
         os.close(opened)
+
+
+def rename_to_new(source: Path, target: Path) -> None:
+    """Rename a file to a name that nobody may have taken meanwhile.
+
+    Where the file system cannot do both at once, as FAT, a name that is taken just now is replaced.
+
+    Raises:
+        OSError: the name is taken, or the disk failed.
+    """
+    here = ctypes.c_int(_AT_FDCWD)
+    names = os.fsencode(source), os.fsencode(target)
+    if not _libc.renameat2(here, names[0], here, names[1], ctypes.c_uint(_RENAME_NOREPLACE)):
+        return
+    code = ctypes.get_errno()
+    if code not in {errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.EPERM}:
+        raise OSError(code, os.strerror(code), str(target))
+    if os.path.lexists(target):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
+    source.rename(target)
 
 
 def free_space(folder: Path) -> int | None:

@@ -107,6 +107,10 @@ class WaitingFrames:
         """The same as a number of frames, since timestamps of files may be wrong."""
         return max(1, math.ceil(self.rate * self.longest_interval / NANOSECONDS))
 
+    def alert(self, timestamp: int) -> None:
+        """Note that the result for `timestamp` has something new."""
+        self.alert_until = timestamp + ALERT
+
     def submitted(self, frame: Frame) -> None:
         """Note that the detector has `frame`."""
         self.last_submitted, self.last_sequence = frame.timestamp, frame.sequence

@@ -1,5 +1,6 @@
 """The look-ahead window: frames wait here until it is known what to cover in them."""
 
+import math
 import threading
 
 from anoncam.clock import NANOSECONDS, Clock
@@ -13,13 +14,13 @@ from anoncam.motion.scene_cuts import SAME_SCENE, Scene
 from anoncam.pipeline.file_schedule import FileSchedule
 from anoncam.pipeline.live_schedule import LiveSchedule
 from anoncam.pipeline.waiting_frames import (
-    ALERT,
     FrameState,
     Schedule,
     WaitingFrame,
     WaitingFrames,
 )
 from anoncam.tracking.coverage import Coverage
+from anoncam.tracking.novelty import Novelty
 from anoncam.tracking.result_times import ResultTimes
 from anoncam.tracking.snapping import Snapping
 from anoncam.tracking.tracker import Tracker
@@ -50,6 +51,7 @@ class Window:
         self._changed = threading.Condition()
         self._waiting = WaitingFrames()
         self._tracker = Tracker(config.coverage)
+        self._novelty = Novelty(config.coverage, math.inf)
         self._snapping = Snapping()
         self._result_times = ResultTimes(config.detector.max_gap)
         self._rate = FrameRate()
@@ -64,6 +66,7 @@ class Window:
             self._persistence = round(config.coverage.persistence * NANOSECONDS)
             self._waiting.configure(config)
             self._tracker.configure(config.coverage)
+            self._novelty.configure(config.coverage)
             self._result_times.configure(self.max_gap)
 
     # Called by the capture stage.
@@ -139,8 +142,8 @@ class Window:
             self._track_until(timestamp)
             sequence = self._waiting.inferred(timestamp)
             is_taken = self._tracker.add_result(result)
-            if self._tracker.has_new:
-                self._waiting.alert_until = timestamp + ALERT
+            if self._novelty.is_new(result):
+                self._waiting.alert(timestamp)
             if not is_taken:
                 # None of its detections is covered, so all frames are veiled where one would be.
                 self._result_times.invalidate(
@@ -213,7 +216,8 @@ class Window:
         return waiting.abandoned or self._schedule.may_leave(waiting)
 
     def _see_rate(self, frame: Frame) -> None:
-        self._tracker.picture_area = frame.format.width * frame.format.height
+        area = frame.format.width * frame.format.height
+        self._tracker.picture_area = self._novelty.picture_area = area
         rate = float(frame.format.frame_rate)
         if self.live:
             self._rate.add(frame.timestamp)

@@ -29,7 +29,7 @@ class StorageFacts:
     """What the status file reports of the storage.
 
     `frames_on_disk` counts the frames that have reached the disk since the recorder was made,
-    `veiled_on_disk` those of them that are veiled.
+    `veiled_on_disk` those of them that are veiled, `bytes_on_disk` all bytes of their segments.
     """
 
     state: StorageState
@@ -40,6 +40,7 @@ class StorageFacts:
     free_bytes: int | None
     frames_on_disk: int
     veiled_on_disk: int
+    bytes_on_disk: int
 
 
 class Storage:
@@ -76,6 +77,7 @@ class Storage:
         self._segment: OpenSegment | None = None
         self._frames = 0
         self._veiled = 0
+        self._bytes = 0
         self._last_finished: str | None = None
         self._free_bytes: int | None = None
         self._prepared = False
@@ -144,6 +146,7 @@ class Storage:
             self._free_bytes,
             self._frames,
             self._veiled,
+            self._bytes,
         )
 
     def _run(self) -> None:
@@ -180,6 +183,7 @@ class Storage:
             case Append() if self._segment is not None:
                 before = self._segment.totals
                 self._segment.append(command.data, command.totals)
+                self._bytes += len(command.data)
                 self._frames += command.totals.frames - before.frames
                 self._veiled += command.totals.frames_veiled - before.frames_veiled
                 self._health.recover(self._queue.dropped)

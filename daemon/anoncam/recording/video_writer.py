@@ -39,6 +39,18 @@ def is_video_name(path: Path) -> bool:
     return path.suffix.lower() in _FORMATS
 
 
+def check_name(path: Path) -> None:
+    """Check that a `VideoWriter` can write a file of this name.
+
+    Raises:
+        StorageError: its ending is unknown.
+    """
+    if not is_video_name(path):
+        raise StorageError(
+            f"{path} is not a kind of video that can be written", f"end it in {_endings()}"
+        )
+
+
 class VideoWriter:
     """Writes one video, which appears as `path` by `commit`; without it, nothing is left.
 
@@ -67,10 +79,7 @@ class VideoWriter:
         force: bool = False,
         last_duration: Callable[[], int] = lambda: 0,
     ) -> None:
-        if not is_video_name(path):
-            raise StorageError(
-                f"{path} is not a kind of video that can be written", f"end it in {_endings()}"
-            )
+        check_name(path)
         self._output = WholeFile(path, force=force)
         self._time_base = time_base
         self._start = start
@@ -86,6 +95,7 @@ class VideoWriter:
         flags = {} if container_format == "matroska" else {"movflags": "+faststart"}
         options = {"fflags": "+bitexact", **flags}
         with storage_errors(path):
+            self._output.create()
             self._container = av.open(
                 str(self._output.temporary), "w", format=container_format, container_options=options
             )

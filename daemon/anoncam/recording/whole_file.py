@@ -10,7 +10,9 @@ from pathlib import Path
 import av
 
 from anoncam.errors import StorageError
-from anoncam.files.file_system_calls import sync_file, sync_folder
+from anoncam.files.file_system_calls import rename_to_new, sync_file, sync_folder
+
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 class WholeFile:
@@ -28,6 +30,26 @@ class WholeFile:
             raise StorageError(f"{path.parent} is not a folder", "make it first")
         self._check_absence()
 
+    def create(self, mode: int = 0o666) -> None:
+        """Make the temporary file, empty; whatever somebody has put in its place is not followed.
+
+        Raises:
+            OSError: it cannot be made, or something is there.
+        """
+        os.close(os.open(self.temporary, _NEW, mode))
+
+    def write(self, data: bytes, mode: int = 0o666) -> None:
+        """Make the temporary file, and write all of it.
+
+        Raises:
+            StorageError: the disk failed.
+        """
+        with (
+            storage_errors(self.path),
+            os.fdopen(os.open(self.temporary, _NEW, mode), "wb") as file,
+        ):
+            file.write(data)
+
     def commit(self) -> None:
         """Give the whole file its name.
 
@@ -36,13 +58,16 @@ class WholeFile:
         """
         with storage_errors(self.path):
             # CIFS only syncs files that are open for writing.
-            with self.temporary.open("r+b") as file:
-                sync_file(file.fileno(), self.path)
+            descriptor = os.open(self.temporary, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+            try:
+                sync_file(descriptor, self.path)
+            finally:
+                os.close(descriptor)
             if self._force:
                 self.temporary.replace(self.path)
             else:
                 self._check_absence()
-                self.temporary.rename(self.path)
+                rename_to_new(self.temporary, self.path)
             sync_folder(self.path.parent)
 
     def abort(self) -> None:

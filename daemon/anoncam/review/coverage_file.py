@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from anoncam.errors import CoverageFileError
-from anoncam.recording.whole_file import WholeFile, storage_errors
+from anoncam.recording.whole_file import WholeFile
 from anoncam.review.document import CoverageDocument
 
 LARGEST = 256 * 2**20
@@ -72,8 +72,7 @@ def write_whole(data: bytes, output: WholeFile) -> None:
         StorageError: the disk failed, or the name is taken.
     """
     try:
-        with storage_errors(output.path):
-            output.temporary.write_bytes(data)
+        output.write(data)
         output.commit()
     finally:
         output.abort()

@@ -39,8 +39,7 @@ class Tracker:
     confirmed track, or by its confirmation score; then it covers all its detections, earlier ones
     too. Frames wait for that in the look-ahead.
 
-    `picture_area` is in pixels; until it is set, all faces count as small. It `has_new` after a
-    result in which something that is probably a face is on no track.
+    `picture_area` is in pixels; until it is set, all faces count as small.
 
     >>> tracker = Tracker(CoverageSettings())
     >>> tracker.add_result(result)
@@ -51,7 +50,6 @@ class Tracker:
 
     def __init__(self, settings: CoverageSettings) -> None:
         self.picture_area: float = math.inf
-        self.has_new = True
         self._names = count(1)
         self._tracks: list[Track] = []
         # Timestamps, in order, as far back as anything depends on them.
@@ -101,15 +99,12 @@ class Tracker:
         origins = self._hand_over(detections, associated, timestamp)
         interval = (timestamp - self._results[-1]) / NANOSECONDS if self._results else 0.0
         self._results.append(timestamp)
-        self.has_new = False
-        least = parameters.new_part * parameters.start_threshold
         for number, detection in enumerate(detections.rows()):
             on_confirmed = bool(associated.on_confirmed[number])
             track = associated.tracks.get(number)
             if track is None:
                 # Where a confirmed track covers already, a low detection was not found late.
                 back_fills = detection.score >= parameters.start_threshold or not on_confirmed
-                self.has_new |= detection.score >= least and not on_confirmed
                 track = self._begin(timestamp, origins.get(number), back_fills=back_fills)
             self._observe(track, timestamp, detection, interval, on_confirmed=on_confirmed)
         return True

@@ -10,9 +10,9 @@ from typing import Any
 from anoncam.clock import Clock
 from anoncam.errors import FeedError, NotRunningError
 from anoncam.feed.client import AsyncFeedReader
+from anoncam.feed.machine import temperature
 from anoncam.feed.protocol import Kind, Message
 from anoncam.web.history import History
-from anoncam.web.machine import temperature
 
 RETRY = 1.0
 """Seconds before the feed is opened again."""

@@ -23,6 +23,7 @@ from anoncam.sources.libav.allowed_formats import (
 from anoncam.sources.libav.jpeg import is_raw_mjpeg
 from anoncam.sources.libav.open_file import OpenFile
 from anoncam.sources.libav.picture_kinds import is_still, refuse_partial
+from anoncam.sources.libav.png import refuse_swollen
 from anoncam.sources.libav.quicktime import QUICKTIME, refers_to_other_files
 
 _NOT_FOOTAGE = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.dependent
@@ -54,6 +55,7 @@ def open_media(
         InputError: it is of another kind, or it has too many streams.
     """
     refuse_partial(media)
+    refuse_swollen(media)
     if os.pread(media.descriptor, len(_JPEG_START), 0) != _JPEG_START:
         container = _open(media, formats, limits)
     elif is_raw_mjpeg(media):

@@ -21,6 +21,8 @@ _SILENCE = 300.0
 
 _POLL = 0.1
 _NO_LIMIT = (1 << 63) - 1
+_LEAST_MEMORY = 1 << 30
+"""Bytes that decoding may take in any case: with less, libav fails where a clear error is due."""
 
 
 def _never() -> bool:
@@ -137,7 +139,7 @@ class FileProcess(MediaProcess):
         is_over: Callable[[], bool] = _never,
         module: str = "anoncam.sources.process.worker",
     ) -> None:
-        memory = _NO_LIMIT if limits.max_memory is None else limits.max_memory
+        memory = _NO_LIMIT if limits.max_memory is None else max(limits.max_memory, _LEAST_MEMORY)
         descriptor = open_regular(path)
         try:
             super().__init__(

@@ -41,7 +41,7 @@ from anoncam.sources.process.messages import (
 
 __all__ = ["early_imports", "reply_to_all", "send", "serve"]
 
-_FRAMES_BETWEEN_REPORTS = 25
+_FRAMES_BETWEEN_REPORTS = 5
 _TIMES_IN_A_MESSAGE = 1000
 
 

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from anoncam.web.machine import temperature
+from anoncam.feed.machine import temperature
 
 
 def test_the_temperature_is_that_of_the_hottest_zone(tmp_path: Path) -> None:

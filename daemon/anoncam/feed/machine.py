@@ -1,4 +1,4 @@
-"""What the web process reads of the machine itself."""
+"""What those who read the feed read of the machine itself."""
 
 from pathlib import Path
 

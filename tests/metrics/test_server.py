@@ -1,0 +1,80 @@
+import socket
+import subprocess
+import sys
+import threading
+import urllib.request
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from anoncam.clock import Stop
+from anoncam.metrics.registry import DaemonCollector
+from anoncam.metrics.server import FeedFollower, _is_broken
+from tests.support.evidence_folder import Recordings, record
+from tests.support.fake_feed import STATUS, FakeFeed
+from tests.support.frames import FakeClock
+from tests.support.running import anoncam
+
+pytestmark = pytest.mark.integration
+
+
+def test_the_metrics_follow_the_feed_and_its_end(tmp_path: Path) -> None:
+    collector, stop = DaemonCollector(), Stop()
+    follower = FeedFollower(tmp_path, collector, FakeClock(), stop)
+    told = threading.Event()
+    take = follower.take
+
+    def taken(status: dict[str, object]) -> None:
+        take(status)
+        told.set()
+
+    follower.take = taken  # type: ignore[method-assign]
+    thread = threading.Thread(target=follower.run)
+    with FakeFeed(tmp_path) as feed:
+        thread.start()
+        feed.wait_for_readers("status")
+        feed.tell_status()
+        assert told.wait(60)
+        assert collector.status is not None
+        stop.request()
+    thread.join(60)
+    assert not thread.is_alive()
+    assert collector.status is None
+
+
+def test_a_chain_that_was_tampered_with_is_found_at_the_next_look(tmp_path: Path) -> None:
+    record(tmp_path, 2)
+    assert _is_broken(tmp_path) is False
+    recordings = Recordings(tmp_path)
+    recordings.chain = recordings.chain[:1] + recordings.chain[2:]
+    assert _is_broken(tmp_path) is True
+    collector, clock = DaemonCollector(), FakeClock()
+    follower = FeedFollower(tmp_path, collector, clock, Stop())
+    follower.take({**STATUS, "recording": {"folder": str(tmp_path)}})
+    assert collector.chain_broken is True
+
+
+def test_a_port_that_is_taken_is_an_error_with_a_remedy(tmp_path: Path) -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        port = str(taken.getsockname()[1])
+        ended = anoncam("metrics", "--runtime-folder", tmp_path, "--port", port)
+    assert (ended.returncode, "choose another by --port" in ended.stderr) == (5, True)
+
+
+def test_the_command_serves_metrics_until_it_is_stopped(tmp_path: Path) -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "anoncam", "metrics", "--port", str(port)]
+    with FakeFeed(tmp_path) as feed:
+        process = subprocess.Popen([*command, "--runtime-folder", str(tmp_path)])
+        try:
+            # It listens before it reads the feed.
+            feed.wait_for_readers("status")
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
+                assert b"anoncam_up" in answer.read()
+            process.terminate()
+            assert process.wait(60) == 0
+        finally:
+            process.kill()
+            process.wait()
