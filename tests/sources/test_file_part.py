@@ -6,6 +6,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from av.video.stream import VideoStream
 
 from anoncam.clock import NANOSECONDS, Stop, SystemClock
 from anoncam.errors import InputError
@@ -35,6 +36,7 @@ def encode(folder: Path, kind: str) -> Path:
     ground = chance.integers(0, 255, (64, 512), np.uint8)
     with av.open(str(path), "w") as container:
         stream = container.add_stream(codec, rate=RATE, options=options)
+        assert isinstance(stream, VideoStream)
         stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
         for number in range(RATE * SECONDS):
             picture = np.full((96, 96), 128, np.uint8)
