@@ -12,3 +12,8 @@ LEAD_IN = 5 * NANOSECONDS
 def chunk_of(timestamp: int) -> int:
     """The number of the chunk that a frame of `timestamp` (nanoseconds) belongs to."""
     return timestamp // CHUNK
+
+
+def chunk_end(timestamp: int) -> int:
+    """The nanoseconds at which the chunk of `timestamp` is over."""
+    return (chunk_of(timestamp) + 1) * CHUNK

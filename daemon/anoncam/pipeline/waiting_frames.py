@@ -8,6 +8,7 @@ from typing import Protocol
 
 from anoncam.clock import NANOSECONDS
 from anoncam.config.schema import Config
+from anoncam.frames.chunk import chunk_end
 from anoncam.frames.frame import Frame
 from anoncam.motion.camera_motion import STILL, Motion
 from anoncam.motion.scene_cuts import SAME_SCENE, Scene
@@ -108,8 +109,8 @@ class WaitingFrames:
         return max(1, math.ceil(self.rate * self.longest_interval / NANOSECONDS))
 
     def alert(self, timestamp: int) -> None:
-        """Note that the result for `timestamp` has something new."""
-        self.alert_until = timestamp + ALERT
+        """Note that the result for `timestamp` has something new, for its own chunk alone."""
+        self.alert_until = min(timestamp + ALERT, chunk_end(timestamp) - 1)
 
     def submitted(self, frame: Frame) -> None:
         """Note that the detector has `frame`."""
