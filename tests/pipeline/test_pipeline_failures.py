@@ -142,7 +142,7 @@ def test_a_stop_of_a_file_that_waits_for_the_pool_drops_no_frame(
     source = fakes.MemorySource(fakes.evenly(500, 30))
     run = bench(source, lambda: detector)
     run.begin()
-    assert detector.wait_until_submitted(2)
+    assert detector.wait_until_submitted(1)
     run.wait_until(lambda: not run.pipeline._pool.free)
     run.stop.request()
     run.end()

@@ -187,7 +187,7 @@ def _noise(count: int) -> Detections:
 
 
 def test_a_result_with_too_many_detections_veils_all_frames_that_it_would_have_covered() -> None:
-    bench = Bench(live=True)
+    bench = Bench(live=True, config=config_with(rate=30.0))
     timestamps = [number * 100_000_000 for number in range(40)]
     for number, timestamp in enumerate(timestamps):
         bench.put(timestamp)

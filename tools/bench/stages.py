@@ -22,6 +22,7 @@ from anoncam.frames.pool import FramePool
 from anoncam.motion.camera_motion import STILL, CameraMotion
 from anoncam.motion.cells import take_cells
 from anoncam.motion.scene_cuts import SceneCuts
+from anoncam.pipeline.waiting_frames import CALM
 from anoncam.recording.h264_stream import FILE_OPTIONS, LIBX264
 from anoncam.sources.file import FileSource
 from anoncam.tracking.coverage import Coverage
@@ -87,7 +88,7 @@ def time_stages(clip: Path, config: Config) -> Stopwatch:
             result = None
             if frame.timestamp >= next_inference:
                 next_inference = frame.timestamp + (
-                    round(NANOSECONDS / detector.rate) if detector.rate else 1
+                    round(CALM * NANOSECONDS / detector.rate) if detector.rate else 1
                 )
                 with stopwatch.timing("scale"):
                     letterbox.fill(frame, picture)

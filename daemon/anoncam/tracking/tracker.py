@@ -237,7 +237,7 @@ class Tracker:
 
     def _moment(self, track: Track, timestamp: int) -> Box | None:
         least = self._parameters.moment_part * self._parameters.start_threshold
-        if not is_moment(track, timestamp, self._results, least):
+        if track.score < least or not is_moment(track, timestamp, self._results, least):
             return None
         span = span_at(timestamp, 0.0, self._results, self._parameters)
         return box_at(track, timestamp, span, self._parameters)
