@@ -55,5 +55,6 @@ def test_the_shipped_model_covers_a_real_face_in_every_frame(bench: Callable[...
     for number, frame in enumerate(run.recorder.frames):
         original = np.roll(source.picture.luma, 2 * number, axis=1)
         face = np.s_[y : y + height, x + 2 * number : x + 2 * number + width]
-        assert (frame.luma[face] == original[face]).mean() < 0.05
+        # 9/10, as `tools.coverage` counts: the label reaches further down than some detections.
+        assert (frame.luma[face] == original[face]).mean() < 0.1
         assert (frame.luma == original).mean() > 0.7
