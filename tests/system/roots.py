@@ -10,6 +10,7 @@ from pathlib import Path
 _NEEDED = (
     *(
         "libstdc++6",
+        "libseccomp2",
         "zlib1g",
         "python3",
         "python3-numpy",

@@ -12,7 +12,7 @@ def check(_installation: Installation) -> Iterator[Finding]:
     lacks = missing()
     if lacks:
         text = f"what decodes files and network cameras keeps some rights: {', and '.join(lacks)}"
-        remedy = "install libseccomp2 and a kernel with Landlock; Debian has both"
+        remedy = "install libseccomp2, and a kernel with Landlock, as Debian's own"
         yield note("confinement", text, remedy)
     else:
         yield ok(
