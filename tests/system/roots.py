@@ -33,8 +33,10 @@ _BOOTABLE = (
     "curl",
     "systemd-journal-remote",
     "python3-venv",
+    "python3-apt",
 )
-"""And what boots, installs from a checkout, and carries log lines to another computer."""
+"""And what boots, installs from a checkout or by Ansible, and carries log lines to another
+computer."""
 
 _OF_SUITE = {
     "bookworm": (),
