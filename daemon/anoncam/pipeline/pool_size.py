@@ -8,13 +8,14 @@ import math
 
 from anoncam.config.schema import Config
 from anoncam.frames.frame import FrameFormat
+from anoncam.pipeline.waiting_frames import CALM
 
 SPARE_FRAMES = 8
 """Frames in the pool beyond those that wait in the window: on their way in and out."""
 
 RESULTS_AHEAD = 3
-"""Results beyond the look-ahead for which frames of a file wait: one that is due and two submitted,
-so that the detector has work while frames leave."""
+"""Results beyond the look-ahead for which frames of a file wait, at the longest interval between
+them, so that the detector has work while frames leave."""
 
 MOST_AHEAD = 1.0
 """Seconds that these take at most: a low rate must not fill the memory."""
@@ -30,7 +31,7 @@ def pool_size(rate: float, config: Config, *, live: bool) -> int:
     """
     waiting = config.coverage.look_ahead
     if not live and config.detector.rate:
-        waiting += min(RESULTS_AHEAD / config.detector.rate, MOST_AHEAD)
+        waiting += min(RESULTS_AHEAD * CALM / config.detector.rate, MOST_AHEAD)
     return math.ceil(waiting * rate) + SPARE_FRAMES
 
 
