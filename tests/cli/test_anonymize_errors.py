@@ -214,6 +214,8 @@ def test_a_stop_in_the_second_file_keeps_the_first_and_reports_no_other(
             folder,
             "--force",
             "--json",
+            "--jobs",
+            "1",
         ],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

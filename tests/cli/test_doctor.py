@@ -49,7 +49,7 @@ def test_all_is_checked_and_source_detector_and_encoder_are_really_tried(config:
     _, found = check(config)
     assert set(found) == {
         "config", "daemon", "camera", "coral", "detector", "model", "encoder", "disk", "clock",
-        "permissions", "memory", "power", "evidence",
+        "permissions", "memory", "power", "evidence", "confinement",
     }  # fmt: skip
     assert "delivers 320x240, 30 frames a second" in found["camera"][0]["what"]
     assert "gives a result in" in found["detector"][1]["what"]

@@ -16,7 +16,7 @@ def config(**sections: dict[str, object]) -> Config:
 
 
 def test_equal_configurations_differ_in_nothing() -> None:
-    assert changes(Config(), config(detector={"rate": 10})) == ()
+    assert changes(Config(), config(detector={"rate": 20})) == ()
 
 
 def test_every_differing_key_is_named_with_its_sections() -> None:

@@ -10,7 +10,7 @@ import skimage.data
 from numpy.typing import NDArray
 
 from anoncam.clock import Stop, SystemClock
-from anoncam.config.schema import Config
+from anoncam.config.schema import Config, DetectorSettings
 from anoncam.detectors.detector import DetectionResult
 from anoncam.frames.pool import FramePool
 from anoncam.motion.camera_motion import STILL
@@ -46,14 +46,17 @@ def write(path: Path, pictures: list[Luma]) -> None:
         container.mux(stream.encode())
 
 
+EVERY_FRAME = Config(detector=DetectorSettings(rate=0))
+
+
 def covered(path: Path, pictures: list[Luma]) -> list[bool]:
     """In which frames something is covered; the detector finds a face before frame `FIRST`."""
     write(path, pictures)
     clock, stop, found = SystemClock(), Stop(), []
     with FileSource(path, paced=False, loop=False, clock=clock, stop=stop) as source:
-        window = Window(Config(), live=False, clock=clock)
+        window = Window(EVERY_FRAME, live=False, clock=clock)
         pool = FramePool(source.format, FRAMES + 1)
-        capture(source, pool, window, Config(), Counters(), clock, stop)
+        capture(source, pool, window, EVERY_FRAME, Counters(), clock, stop)
         window.end()
         while (due := window.next_to_infer(0)) is not None:
             window.submitted(due)

@@ -97,7 +97,7 @@ def test_a_suite_that_there_is_not_is_refused_before_anything_is_installed() -> 
     command = ["bash", str(ROOT / ".ci/run"), "nothing"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "")
-    assert "test, faults, system or tools" in done.stderr
+    assert "test, faults, system, outlets or tools" in done.stderr
 
 
 def test_everything_that_the_workflows_run_is_in_the_checkout() -> None:

@@ -25,7 +25,7 @@ def test_status_and_socket_lie_in_the_runtime_folder_of_systemd(
     names = {path.name for path in runtime.iterdir()}
     running.stop()
     assert {"control", "control-owner"} <= names
-    assert {path.name for path in runtime.iterdir()} == {"status.json"}
+    assert {path.name for path in runtime.iterdir()} == {"outlets.json", "status.json"}
     assert not (running.state / "status.json").exists()
 
 

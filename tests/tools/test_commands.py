@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "tools.leakrate.run_deface": (),
     "tools.manual": (),
     "tools.reidentify": ("cv2", "sklearn", "matplotlib"),
+    "tools.reidentify.skin_tone": ("cv2", "sklearn"),
     "tools.train": (),
 }
 

@@ -4,19 +4,19 @@ import json
 import os
 import tempfile
 from dataclasses import asdict
-from importlib import import_module, util
+from importlib import import_module
 from pathlib import Path
 
 import click
 
 from anoncam.config.load import load
 from tools.common.errors import errors_in_one_line
-from tools.leakrate.choice import Outcome, candidate_table, compare_candidates
+from tools.leakrate.arguments import installed, program_of
+from tools.leakrate.choice import as_dicts, candidate_table, compare_candidates
 from tools.leakrate.clips.clip_file import make_clip
 from tools.leakrate.clips.kinds import KINDS
 from tools.leakrate.measurement import LeakRates, measure_program, measure_settings, write_report
-from tools.leakrate.programs import PROGRAMS, Program, with_config
-from tools.leakrate.tables import curve_table, kind_table, program_table
+from tools.leakrate.tables import all_tables
 
 PICTURES = Path(os.environ.get("ANONCAM_SHARED", "../shared")) / "data" / "faces" / "val"
 
@@ -125,14 +125,15 @@ def main(
         if output is not None:
             # What is missing is reported before a measurement of minutes, not after it.
             import_module("tools.leakrate.plots")
-        programs = [_program(each, config_file) for each in chosen or _installed()]
+        programs = [program_of(each, config_file) for each in chosen or installed()]
         used = {clip.stem: clip for clip in clips} or {
             kind: make_clip(kind, faces, cache, count=pictures, seed=seed)
             for kind in kinds or KINDS
         }
         if choose:
             compared = compare_candidates(used, load(config_file, {}), cache)
-            _print_candidates(compared, as_json=as_json)
+            table, content = candidate_table(compared), as_dicts(compared)
+            click.echo(json.dumps(content, indent=2) if as_json else "\n".join(table))
             return
         paths = list(used.values())
         measured = [
@@ -150,49 +151,7 @@ def main(
     if as_json:
         click.echo(json.dumps(asdict(rates), indent=2))
         return
-    click.echo("\n".join(program_table(rates.programs)))
-    if len(rates.kinds) > 1:
-        click.echo("\n" + "\n".join(kind_table(rates.kinds)))
-    for name, points in rates.curves.items():
-        click.echo(f"\n{name}\n")
-        click.echo("\n".join(curve_table(points)))
-
-
-def _print_candidates(compared: dict[str, dict[str, Outcome]], *, as_json: bool) -> None:
-    if as_json:
-        content = {
-            name: {kind: asdict(each) for kind, each in kinds.items()}
-            for name, kinds in compared.items()
-        }
-        click.echo(json.dumps(content, indent=2))
-    else:
-        click.echo("\n".join(candidate_table(compared)))
-
-
-def _installed() -> list[str]:
-    if util.find_spec("deface") is None:
-        click.echo(
-            "deface is not installed (pip install 'anoncam[bench]') and is left out", err=True
-        )
-        return ["anoncam"]
-    return list(PROGRAMS)
-
-
-def _program(given: str, config_file: Path | None) -> Program:
-    name, separator, command = given.partition("=")
-    if not separator:
-        if name not in PROGRAMS:
-            raise click.BadParameter(
-                f"{name} is not one of {', '.join(PROGRAMS)}: give NAME=COMMAND"
-            )
-        command = (
-            with_config(config_file)
-            if name == "anoncam" and config_file is not None
-            else PROGRAMS[name]
-        )
-    if "{input}" not in command or "{output}" not in command:
-        raise click.BadParameter(f"{command!r} lacks {{input}} or {{output}}")
-    return Program(name, command)
+    click.echo("\n".join(all_tables(rates.programs, rates.kinds, rates.curves)))
 
 
 if __name__ == "__main__":

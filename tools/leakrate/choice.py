@@ -7,7 +7,7 @@ and nothing is encoded, which counts a few more faces.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import product
 from pathlib import Path
 
@@ -79,6 +79,13 @@ def outcome(labelled: LabelledClip, covered: ReportedCoverage) -> Outcome:
         false += np.count_nonzero(mask & ~faces) / mask.size
         leaks += [_leaks(mask, face.box) for face in labelled.faces[number] if not face.unseen]
     return Outcome(sum(leaks) / max(1, len(leaks)), false / max(1, len(covered.frames)))
+
+
+def as_dicts(found: Mapping[str, Mapping[str, Outcome]]) -> dict[str, dict[str, object]]:
+    """The same for JSON."""
+    return {
+        name: {kind: asdict(each) for kind, each in kinds.items()} for name, kinds in found.items()
+    }
 
 
 def candidate_table(found: Mapping[str, Mapping[str, Outcome]]) -> list[str]:

@@ -7,6 +7,20 @@ from tools.leakrate.leak_reasons import REASONS
 from tools.leakrate.summary import HEIGHTS, TIMES, Summary
 
 
+def all_tables(
+    programs: Sequence[Summary],
+    kinds: Mapping[str, Sequence[Summary]],
+    curves: Mapping[str, Sequence[Summary]],
+) -> list[str]:
+    """All that was measured, as tables in Markdown."""
+    lines = program_table(programs)
+    if len(kinds) > 1:
+        lines += ["", *kind_table(kinds)]
+    for name, points in curves.items():
+        lines += ["", name, "", *curve_table(points)]
+    return lines
+
+
 def program_table(summaries: Sequence[Summary]) -> list[str]:
     """The lines of a table with one column for each program."""
     rows: list[tuple[str, list[str]]] = [

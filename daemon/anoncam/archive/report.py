@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from anoncam.archive.one_file import FileResult
-from anoncam.recording.whole_file import WholeFile, storage_errors
+from anoncam.recording.whole_file import WholeFile
 
 COLUMNS = ("input", "output", "seconds", "frames", "faces_covered", "veiled", "doubtful", "error")
 
@@ -28,8 +28,8 @@ def write_report(results: Sequence[FileResult], folder: Path) -> tuple[Path, Pat
     paths = folder / "report.csv", folder / "report.json"
     for path, content in zip(paths, (text.getvalue(), data), strict=True):
         output = WholeFile(path, force=True)
-        with storage_errors(path):
-            output.temporary.write_text(content)
+        # Names need not be text.
+        output.write(content.encode(errors="surrogateescape"))
         output.commit()
     return paths
 

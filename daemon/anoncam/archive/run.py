@@ -1,6 +1,7 @@
 """Runs the work on many files to its end, on whatever engine."""
 
 import hashlib
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,7 +56,7 @@ def run(
     for number, (source, target) in enumerate(files):
         known = manifest.entries.get(str(target))
         # Files that are added between two runs must not change the place of the others.
-        place = folder / hashlib.sha256(str(target).encode()).hexdigest()[:16]
+        place = folder / hashlib.sha256(os.fsencode(target)).hexdigest()[:16]
         work = FileWork(number, source, target, place, settings, known)
         states.append(FileProgress(work, source.stat().st_size if source.exists() else 0))
     for state in states:

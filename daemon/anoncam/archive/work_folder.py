@@ -130,8 +130,7 @@ class WorkFolder:
 
     def _write(self, name: str, value: object) -> None:
         output = WholeFile(self.path / name, force=True)
-        with storage_errors(output.path):
-            output.temporary.write_text(json.dumps(value))
+        output.write(json.dumps(value).encode())
         output.commit()
 
 
