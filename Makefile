@@ -38,9 +38,6 @@ test: $(VENV)/installed  ## Run all tests, linter and type checker among them
 test-faults: $(VENV)/installed  ## Break the running daemon in every way we know, and look at what it leaves
 	@$(VENV)/bin/python -m pytest tests/faults
 
-test-outlets: $(VENV)/installed  ## Look at the web page with Chromium, and at the metrics with Prometheus
-	@$(VENV)/bin/python -m pytest tests/outlets
-
 soak: $(VENV)/installed  ## Break one daemon in random ways for an hour, or for MINUTES
 	@$(VENV)/bin/python -m tests.faults.soak --minutes $(MINUTES)
 
