@@ -18,7 +18,7 @@ LABELLED ?= ../shared/data/faces/val
 PIP = $(1)/bin/python -m pip install --quiet --disable-pip-version-check
 
 help:  ## List what there is to make
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name text; do printf '  make %-12s%s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name text; do printf '  make %-14s%s\n' "$$name" "$$text"; done
 
 venv: $(VENV)/installed  ## Set up .venv with everything that demo and tests need
 

@@ -92,8 +92,8 @@ def test_every_decision_is_listed_in_order_by_its_title() -> None:
     )
     pages = sorted(folder.glob("[0-9]*.md"))
     expected = []
-    for page in pages:
-        number = int(page.name.split("-")[0])
+    for number, page in enumerate(pages, 1):
+        assert page.name.startswith(f"{number:04d}-")
         title = page.read_text().splitlines()[0].removeprefix(f"# {number}. ")
         expected.append((str(number), title, page.name))
     assert rows == expected
