@@ -6,10 +6,12 @@ from pathlib import Path
 
 import av
 import pytest
+from PIL import Image
 
 from anoncam.clock import NANOSECONDS, Stop
 from anoncam.errors import InputError
 from anoncam.sources.file import FileSource
+from anoncam.sources.process.media_process import FileProcess
 from tests.support.clips import make_clip, picture
 from tests.support.frames import FakeClock
 from tests.support.reading import frames, numbers, open_clip
@@ -188,3 +190,22 @@ def test_how_long_the_last_frame_is_shown_is_read_where_the_file_states_it(
     with open_clip(clip) as source:
         assert len(list(frames(source))) == 3
         assert source.last_duration == seconds * NANOSECONDS
+
+
+def test_the_decoder_of_a_picture_has_ended_before_the_picture_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[FileProcess] = []
+    end = FileProcess.close
+
+    def close(process: FileProcess) -> None:
+        ended.append(process)
+        end(process)
+
+    monkeypatch.setattr(FileProcess, "close", close)
+    Image.new("RGBA", (64, 48), (200, 30, 30, 100)).save(tmp_path / "in.png")
+    with open_clip(tmp_path / "in.png") as source:
+        assert len(list(frames(source))) == 1
+        assert len(ended) == 1
+        assert source.warnings == []
+        assert source.alpha is not None

@@ -152,6 +152,9 @@ class FileSource(BaseSource):
         except StoppedError:
             return None
         if decoded.ticket is None:
+            if self.is_picture:
+                # Its memory is free while the picture is written.
+                self._release()
             return None
         if self._last is not None and decoded.timestamp <= self._last:
             raise InputError(f"{self.description} cannot be read: its frames have no order")
@@ -175,6 +178,8 @@ class FileSource(BaseSource):
         return self._due + timestamp
 
     def _release(self) -> None:
+        if self._warnings is not None:
+            return
         self._warnings = []
         with contextlib.suppress(InputError, StoppedError):
             self._warnings = self._ask_for_warnings()
