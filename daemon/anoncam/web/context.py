@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 
@@ -40,12 +41,14 @@ class Context:
         return Path(recording["folder"])
 
 
-CONTEXT = web.AppKey("context", Context)
+# aiohttp 3.8, which bookworm has, takes names alone. Later ones warn of them.
+CONTEXT: Any = web.AppKey("context", Context) if hasattr(web, "AppKey") else "context"
 
 
 def context(request: web.Request) -> Context:
     """The context of the page."""
-    return request.app[CONTEXT]
+    shared: Context = request.app[CONTEXT]
+    return shared
 
 
 def session(request: web.Request) -> Session:
