@@ -33,7 +33,7 @@ def test_it_is_installed_upgraded_removed_and_purged_without_touching_what_is_th
         "inactive",
         "disabled",
     )
-    assert {"anoncam", "video"} == set(fresh.run("id", "-nG", "anoncam").split())
+    assert {"anoncam", "anoncam-net", "video"} == set(fresh.run("id", "-nG", "anoncam").split())
     assert fresh.run("stat", "-c", "%a %U %G", "/etc/anoncam/config.yaml").split() == [
         "640",
         "root",
