@@ -107,7 +107,7 @@ def kill_the_detector(life: Life) -> None:
     """A signal of which it dies, or by which it stands still."""
     trouble = Trouble(life.running, life.film)
     how = life.chance.choice([signal.SIGKILL, signal.SIGABRT, signal.SIGSEGV, signal.SIGSTOP])
-    os.kill(life.running.children()[0], how)
+    os.kill(life.running.detectors()[0], how)
     trouble.check(event="detector-dead", over="detector-back", also=ALSO)
 
 

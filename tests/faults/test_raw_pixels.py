@@ -17,7 +17,7 @@ from anoncam.detectors.model_file import find
 from anoncam.sources.file import FileSource
 from tests.faults.checking import is_well, recording_film, showing
 from tests.faults.filming import Film
-from tests.support.frames import blank
+from tests.support.frames import pooled
 from tests.support.running import RunningDaemon
 
 LENGTH = 24
@@ -60,7 +60,7 @@ def needles(film: Film) -> tuple[list[bytes], list[bytes]]:
     width, height = (int(part) for part in side.name.rpartition("-")[2].split("x"))
     picture = np.zeros((height, width, 3), np.uint8)
     with FileSource(film.path, paced=False, loop=False, clock=SystemClock(), stop=Stop()) as source:
-        frame, letterbox = blank(source.format), Letterbox(source.format, width, height)
+        frame, letterbox = pooled(source.format), Letterbox(source.format, width, height)
         for faces in film.faces:
             capture = source.read()
             assert capture is not None
@@ -146,14 +146,14 @@ def test_after_all_kinds_of_deaths_no_raw_pixel_of_a_face_is_in_any_file_log_cor
     is_well(broken)
     if os.geteuid() == 0:
         # The test of the test: these bytes are in the memory of the two processes while they work.
-        pids = broken.process.pid, *broken.children()
+        pids = broken.process.pid, *broken.detectors()
         for wanted, pid in zip((raw, scaled), pids, strict=True):
             assert any(found_in(part, wanted) for _ in range(20) for part in memory_of(pid)), pid
     for number, how in enumerate((signal.SIGSEGV, signal.SIGABRT, signal.SIGKILL), 1):
-        (child,) = broken.children()
+        (child,) = broken.detectors()
         os.kill(child, how)
         broken.wait_for("detector-back", number)
-        broken.wait_until(lambda _: len(broken.children()) == 1)
+        broken.wait_until(lambda _: len(broken.detectors()) == 1)
         assert pictures_shared(broken.process.pid) == 1
     for plan, event in (("covering", "veil-ended"), ("recording", "stage-failed")):
         before = len(broken.of(event))
@@ -177,7 +177,7 @@ def test_after_all_kinds_of_deaths_no_raw_pixel_of_a_face_is_in_any_file_log_cor
 def test_the_needles_are_found_in_a_file_that_holds_a_raw_frame(film: Film, tmp_path: Path) -> None:
     raw, _ = needles(film)
     with FileSource(film.path, paced=False, loop=False, clock=SystemClock(), stop=Stop()) as source:
-        frame = blank(source.format)
+        frame = pooled(source.format)
         for _ in range(len(film.faces) // 2):
             capture = source.read()
             assert capture is not None

@@ -10,6 +10,7 @@ from anoncam.anonymizer import anonymized_frame as _anonymized
 from anoncam.anonymizer.anonymized_frame import AnonymizedFrame
 from anoncam.clock import NANOSECONDS
 from anoncam.frames.frame import Frame, FrameFormat, FrameTime, lay_out, tight
+from anoncam.frames.pool import FramePool
 from anoncam.tracking.coverage import Coverage
 
 NOTHING_COVERED = Coverage()
@@ -69,3 +70,10 @@ class FakeClock:
     def advance(self, seconds: float) -> None:
         """Let time go by."""
         self.nanoseconds += round(seconds * NANOSECONDS)
+
+
+def pooled(frame_format: FrameFormat) -> Frame:
+    """A frame that a process which decodes can write to."""
+    frame = FramePool(frame_format, 1).acquire()
+    assert frame is not None
+    return frame

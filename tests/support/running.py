@@ -121,6 +121,15 @@ class RunningDaemon:
         threads = path.parents[1].glob("*/children") if path.exists() else ()
         return [int(number) for thread in threads for number in thread.read_text().split()]
 
+    def detectors(self) -> list[int]:
+        """Its detector processes; it may also have some that decode."""
+        return [
+            pid
+            for pid in self.children()
+            if (command := Path(f"/proc/{pid}/cmdline")).exists()
+            and b"detectors.process.worker" in command.read_bytes()
+        ]
+
     def kill(self) -> None:
         """Leave nothing behind."""
         if self.process.poll() is None:

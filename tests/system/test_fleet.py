@@ -44,6 +44,7 @@ class Fleet:
         }
         settings = {
             "ansible_connection": "nsenter",
+            "ansible_become": False,
             "anoncam_packages": str(self.packages),
             "anoncam_config": CONFIG,
             "anoncam_attempts": 10,
