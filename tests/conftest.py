@@ -20,6 +20,9 @@ settings.register_profile("busy", deadline=None)
 settings.load_profile("busy")
 
 
+# Some tests put modules of theirs into processes that decode, which are started without this folder.
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+
 LONG = {ROOT / "tests" / name for name in ("faults", "outlets", "system")}
 """Tests that run only when they are named: make test-faults, test-outlets, test-system."""
 
