@@ -20,7 +20,7 @@ settings.register_profile("busy", deadline=None)
 settings.load_profile("busy")
 
 
-# Some tests put modules of theirs into processes that decode, which are started without this folder.
+# Some tests put modules of theirs into processes that decode. These do not start in this folder.
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
 
 LONG = {ROOT / "tests" / name for name in ("faults", "outlets", "system")}
