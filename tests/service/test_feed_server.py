@@ -129,8 +129,8 @@ def test_a_user_with_too_many_readers_gets_no_more(tmp_path: Path) -> None:
         ]
         feed.wait_for_readers("event")
         assert [next(iter(reader)).kind for reader in readers] == ["hello"] * MOST_PER_USER
-        with pytest.raises(NotRunningError):
-            list(FeedReader(tmp_path, ["event"]))
+        with pytest.raises(NotRunningError), FeedReader(tmp_path, ["event"]) as one_more:
+            list(one_more)
         for reader in readers:
             reader.close()
         feed.wait_until(lambda: not feed.feed._queues)
