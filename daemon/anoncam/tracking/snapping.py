@@ -1,8 +1,9 @@
 """Boxes of few sizes at few places, so that a box tells little of the face that it covers.
 
-All boxes have one shape. Each size is a fifth larger than the one before it, and has a grid of
-places that is 32 times finer than the box is high. Snapping only adds: a snapped box contains the
-one that it was made of.
+All boxes have one shape, or are a row of up to four of that shape: a fast face is covered all along
+its way. Each size is a fifth larger than the one before it, and has a grid of places that is 32
+times finer than the box is high. Snapping only adds: a snapped box contains the one that it was
+made of.
 """
 
 import math
@@ -30,6 +31,9 @@ KEPT = 2 ** (-1.5 / SIZES)
 from 0.84 on, and boxes would breathe."""
 
 
+ROWS = ((1, 1), (2, 1), (3, 1), (4, 1), (1, 2), (1, 3), (1, 4))
+"""How many boxes of the one shape lie side by side, and above each other."""
+
 BORDER = 1.0
 """Pixels from the picture's border within which a face may go on beyond it. There a box is laid as
 far outside as it can be: what it has more than the face then covers nothing."""
@@ -40,10 +44,16 @@ AT_REST = 2
 
 @dataclass(frozen=True)
 class SnappedBox:
-    """A box of the lattice; `height` is that of the upright box, in pixels."""
+    """A box of the lattice; `height` is that of each upright box in its `row`, in pixels."""
 
     box: Box
     height: int
+    row: tuple[int, int] = (1, 1)
+
+    @property
+    def area(self) -> float:
+        """In parts of what a single box of one pixel in height takes."""
+        return self.row[0] * self.row[1] * self.height**2
 
 
 def height_of(size: int) -> int:
@@ -58,26 +68,32 @@ def snap(box: Box, picture: FrameFormat, before: SnappedBox | None = None) -> Sn
     larger than needed.
     """
     lies = picture.rotation in (90, 270)
-    across, down = (STEPS_HIGH, STEPS_WIDE) if lies else (STEPS_WIDE, STEPS_HIGH)
-    length = max((box[2] - box[0]) / across, (box[3] - box[1]) / down) * STEPS_HIGH
-    needed = max(length, SMALLEST)
+    shape = (STEPS_HIGH, STEPS_WIDE) if lies else (STEPS_WIDE, STEPS_HIGH)
 
-    def place(height: int, last: Box | None = None) -> SnappedBox | None:
+    def needed(row: tuple[int, int]) -> float:
+        across, down = row[0] * shape[0], row[1] * shape[1]
+        length = max((box[2] - box[0]) / across, (box[3] - box[1]) / down) * STEPS_HIGH
+        return max(length, SMALLEST)
+
+    def place(row: tuple[int, int], height: int, last: Box | None = None) -> SnappedBox | None:
         # Exact in binary, and so are all edges: a height is a whole number, and 32 a power of two.
         step = height / STEPS_HIGH
+        across, down = row[0] * shape[0], row[1] * shape[1]
         left_before, top_before = last[:2] if last else (None, None)
         left = _start(box[0], box[2], across, step, picture.width, left_before)
         top = _start(box[1], box[3], down, step, picture.height, top_before)
         if left is None or top is None:
             return None
-        return SnappedBox((left, top, left + across * step, top + down * step), height)
+        return SnappedBox((left, top, left + across * step, top + down * step), height, row)
 
-    if before is not None and needed >= KEPT * before.height:
-        kept = place(before.height, before.box)
+    row = min(ROWS, key=lambda row: row[0] * row[1] * needed(row) ** 2)
+    least = needed(row)
+    if before is not None and row[0] * row[1] * least**2 >= KEPT**2 * before.area:
+        kept = place(before.row, before.height, before.box)
         if kept is not None:
             return kept
-    size = math.floor(SIZES * math.log2(needed / SMALLEST))
-    while (fitting := place(height_of(size))) is None:
+    size = math.floor(SIZES * math.log2(least / SMALLEST))
+    while (fitting := place(row, height_of(size))) is None:
         size += 1
     return fitting
 
@@ -142,7 +158,7 @@ def _outermost(boxes: Sequence[Box], snapped: Sequence[SnappedBox]) -> list[bool
         return []
     inside = within(np.array(boxes), np.array([each.box for each in snapped]))
     kept = np.zeros(len(boxes), bool)
-    for number in sorted(range(len(boxes)), key=lambda number: -snapped[number].height):
+    for number in sorted(range(len(boxes)), key=lambda number: -snapped[number].area):
         kept[number] = not (inside[number] & kept).any()
     result: list[bool] = kept.tolist()
     return result
