@@ -40,3 +40,8 @@ def test_a_video_behind_a_picture_is_found() -> None:
 def test_noise_is_no_picture() -> None:
     noise = np.random.default_rng(1).integers(0, 256, 1 << 22, np.uint8).tobytes()
     assert find_embedded(noise + b"\xff\xd8\xff\xe0" + noise[:1000]) == []
+
+
+def test_no_picture_ends_after_the_file_that_it_is_in() -> None:
+    data = b"x" * 10 + encoded("PNG")[:-2]
+    assert find_embedded(data) == [Embedded("PNG", 10, len(data))]

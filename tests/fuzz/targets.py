@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
@@ -33,6 +34,11 @@ from tests.support.liars import OPENED
 
 _MOST_FRAMES = 4
 
+_UNCLEAR = re.compile(
+    r"process that decodes it has ended|sends garbage|validation error|cannot be read: \w+\("
+)
+"""What is told of a process that fails by itself; the last are errors as Python writes them."""
+
 
 @dataclass(frozen=True)
 class Target:
@@ -53,8 +59,8 @@ def targets(folder: Path) -> list[Target]:
     opened = json.dumps(OPENED).encode()
     shown = Streaming(ticket=1, width=64, height=48, stamp=0).model_dump_json().encode()
     return [
-        Target("media", media, _decode, (InputError,)),
-        Target("further pictures", media, _look, (InputError,)),
+        Target("media", media, clear(_decode), (InputError,)),
+        Target("further pictures", media, clear(_look), (InputError,)),
         Target("decoder's messages", [opened, shown, b'{"ticket":1}'], _messages, (InputError,)),
         Target("detector's first message", [Ready(320, 320).encode()], _ready, (DetectorError,)),
         Target("detector's replies", [_reply()], _detections, (DetectorError,)),
@@ -64,6 +70,24 @@ def targets(folder: Path) -> list[Target]:
         Target("configuration", [_config()], _load, (AnoncamError,)),
         Target("event log", [b'{"event":"started","at":"2026-07-14T09:15:00Z"}\n'], _events, ()),
     ]
+
+
+class UnclearError(Exception):
+    """A file has made the process that reads it fail, and not refuse the file."""
+
+
+def clear(read: Callable[[Path], object]) -> Callable[[Path], None]:
+    """`read`, which must not hide that the process has died, lied or met an error unawares."""
+
+    def reading(path: Path) -> None:
+        try:
+            read(path)
+        except InputError as error:
+            if _UNCLEAR.search(str(error)):
+                raise UnclearError(str(error)) from error
+            raise
+
+    return reading
 
 
 def _decode(path: Path) -> None:

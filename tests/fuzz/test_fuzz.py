@@ -5,9 +5,12 @@ from pathlib import Path
 import pytest
 
 from anoncam.errors import InputError
+from anoncam.sources.libav.open_media import DEFAULT_LIMITS
+from anoncam.sources.process.media_process import FileProcess
+from anoncam.sources.process.messages import Opened
 from tests.fuzz.fuzzing import attack
 from tests.fuzz.mutation import mutate
-from tests.fuzz.targets import Target, targets
+from tests.fuzz.targets import Target, clear, targets
 
 pytestmark = pytest.mark.integration
 
@@ -48,6 +51,27 @@ def test_a_fault_is_found(tmp_path: Path) -> None:
 
     faulty = Target("faulty", [b"plain text"], read, (InputError,))
     assert any(attack(faulty, seed, tmp_path) for seed in range(50))
+
+
+@pytest.mark.parametrize(
+    ("module", "request_", "content"),
+    [
+        ("tests.support.liars", "open", "its end"),
+        ("tests.support.liars", "open", "garbage"),
+        ("anoncam.sources.process.worker", "open", "a request without its fields"),
+        ("anoncam.sources.process.worker", "header", "a request without its fields"),
+    ],
+)
+def test_a_fault_of_the_process_that_reads_is_found(
+    module: str, request_: str, content: str, tmp_path: Path
+) -> None:
+    def read(path: Path) -> None:
+        path.write_text(content)
+        with FileProcess(path, DEFAULT_LIMITS, module=module) as process:
+            process.ask(Opened, request_)
+
+    faulty = Target("faulty", [b"x"], clear(read), (InputError,))
+    assert attack(faulty, 0, tmp_path) is not None
 
 
 def test_the_same_seed_gives_the_same_input() -> None:

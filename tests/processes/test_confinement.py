@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import resource
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -111,3 +112,23 @@ def test_a_process_that_hangs_is_ended_by_its_close(process: ConfinedProcess) ->
         process.close()
         ours.settimeout(60)
         assert ours.recv(1) == b""
+
+
+def test_a_process_that_nobody_could_end_is_not_begun(process: ConfinedProcess) -> None:
+    attempt(process, "use memory")
+    held: list[int] = []
+    usual = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, usual[1]))
+    try:
+        with contextlib.suppress(OSError):
+            while True:
+                held.append(os.open("/dev/null", os.O_RDONLY))
+        # There is room for the two ends of a channel, and none for the handle of a process.
+        os.close(held.pop())
+        os.close(held.pop())
+        with pytest.raises(OSError, match="Too many open files"):
+            ConfinedProcess("tests.support.attempts", [], MEMORY)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, usual)
+        for descriptor in held:
+            os.close(descriptor)

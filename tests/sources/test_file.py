@@ -209,3 +209,18 @@ def test_the_decoder_of_a_picture_has_ended_before_the_picture_is_written(
         assert len(ended) == 1
         assert source.warnings == []
         assert source.alpha is not None
+
+
+def test_after_its_end_a_picture_gives_nothing_more(tmp_path: Path) -> None:
+    Image.new("RGB", (64, 48)).save(tmp_path / "in.png")
+    with open_clip(tmp_path / "in.png") as source:
+        assert len(list(frames(source))) == 1
+        assert [source.read() for _ in range(3)] == [None] * 3
+
+
+def test_a_process_that_has_ended_tells_no_warnings_and_hides_no_error(tmp_path: Path) -> None:
+    with open_clip(make_clip(tmp_path / "clip.mp4")) as source:
+        source._media.close()
+        with pytest.raises(InputError, match="has ended"):
+            source.read()
+        assert source.warnings == []

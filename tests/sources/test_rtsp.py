@@ -18,6 +18,7 @@ import pytest
 
 from anoncam.clock import Stop, SystemClock
 from anoncam.errors import CameraError, CameraRefusalError, StoppedError
+from anoncam.sources import rtsp
 from anoncam.sources.rtsp import RtspSource
 from tests.support.clips import make_clip
 from tests.support.rtsp_server import SIZE, RtspCamera
@@ -377,3 +378,14 @@ def test_a_camera_is_not_a_file(tmp_path: Path, address: str) -> None:
         with pytest.raises(CameraError):
             connect(address.format(bait=bait), open_timeout=0.5, silence=0.5)
         assert tripwire.touched() == []
+
+
+def test_a_decoder_that_cannot_be_started_is_not_the_fault_of_the_camera(
+    camera: RtspCamera, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(rtsp, "ConfinedProcess", refuse)
+    told = str(failure(camera.address))
+    assert "its decoder cannot be started: Too many open files" in told

@@ -46,6 +46,12 @@ def about(**fields: object) -> Send:
     return says({**OPENED, **fields})
 
 
+def found(*parts: tuple[int, int]) -> Send:
+    """Send that further pictures are at these bytes."""
+    files = [{"kind": "JPEG", "start": start, "end": end, "base": 0} for start, end in parts]
+    return says({"streams": [], "files": files, "unseen": []})
+
+
 def _raw(data: bytes) -> Send:
     return lambda channel: send_long(channel, data, [])
 
@@ -74,7 +80,12 @@ LIES_AT_FIRST: dict[str, Send] = {
     "a layout that is unknown": about(layout="rgb24"),
     "a rate of nothing": about(frame_rate=[0, 1]),
     "a rate by nothing": about(frame_rate=[1, 0]),
+    "a rate that fills the memory": about(frame_rate=[1 << 30, 1]),
+    "a rate that libav cannot hold": about(frame_rate=[1, 1 << 40]),
     "a time base of nothing": about(time_base=[1, 0]),
+    "a time base that libav cannot hold": about(time_base=[1, 1 << 40]),
+    "pixels that libav cannot hold": about(sample_aspect_ratio=[1 << 40, 1]),
+    "a resolution that no picture can hold": about(resolution=[1 << 40, 1]),
     "a turn by 45 degrees": about(rotation=45),
     "a start after all time": about(start=1 << 80),
     "a duration without end": _raw(json.dumps({**OPENED, "duration": 1e999}).encode()),
@@ -105,6 +116,15 @@ LIES_LATER: dict[str, Send] = {
 """Replies to the request for the next frame, after an honest first one."""
 
 
+LIES_OF_PICTURES: dict[str, Send] = {
+    "a picture that ends before it begins": found((100, 50)),
+    "a picture beyond the file": found((0, 1 << 60)),
+    "many pictures in one place": found(*[(0, 10)] * 90_000),
+    "its end while it looks": _dies,
+}
+"""Replies to the request for further pictures."""
+
+
 def serve(channel: socket.socket, descriptors: list[int]) -> None:
     """Tell the lie that the file names."""
     lie = os.pread(descriptors[0], 100, 0).decode()
@@ -116,4 +136,4 @@ def serve(channel: socket.socket, descriptors: list[int]) -> None:
             if request["do"] == "open":
                 (LIES_AT_FIRST.get(lie) or about())(channel)
             else:
-                (LIES_LATER.get(lie) or _dies)(channel)
+                (LIES_LATER | LIES_OF_PICTURES).get(lie, _dies)(channel)

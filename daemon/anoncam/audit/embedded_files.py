@@ -59,7 +59,7 @@ def _describe(data: bytes, start: int, mark: bytes) -> Embedded | None:
         return None if end is None else Embedded("JPEG", start, end)
     if mark.startswith(b"\x89"):
         end = data.find(_PNG_END, start)
-        return Embedded("PNG", start, len(data) if end < 0 else end + 8)
+        return Embedded("PNG", start, len(data) if end < 0 else min(len(data), end + 8))
     if mark.startswith(b"RIFF"):
         size = int.from_bytes(data[start + 4 : start + 8], "little")
         return Embedded("WebP", start, min(len(data), start + 8 + size))

@@ -11,6 +11,7 @@ from pydantic import Field
 from anoncam.audit.embedded_files import Embedded
 from anoncam.audit.further_pictures import find_further_pictures
 from anoncam.config.schema import FilesSettings
+from anoncam.errors import InputError
 from anoncam.sources.libav.open_file import OpenFile, opened
 from anoncam.sources.process.media_process import FileProcess
 from anoncam.sources.process.messages import LONGEST_TEXT, NAMELESS, Count, Message, Text, Texts
@@ -54,15 +55,28 @@ def look_for_further_pictures(path: Path, limits: FilesSettings) -> Looked:
     with FileProcess(path, limits, module=__name__) as process:
         looked = process.ask(_Looked, "look", limits=limits.model_dump(mode="json"))
     with opened(path) as media:
+        _check(media, looked.files)
         files = tuple(
-            (Embedded(each.kind, each.start, each.end), _read(media, each)) for each in looked.files
+            (
+                Embedded(each.kind, each.start, each.end),
+                os.pread(media.descriptor, each.end - each.start, each.base + each.start),
+            )
+            for each in looked.files
         )
     return Looked(tuple(looked.streams), files, tuple(looked.unseen))
 
 
-def _read(media: OpenFile, found: _Found) -> bytes:
-    begin = min(found.base + found.start, media.size)
-    return os.pread(media.descriptor, min(found.end - found.start, media.size - begin), begin)
+def _check(media: OpenFile, files: list[_Found]) -> None:
+    """Refuse parts that are not one after the other: together, they would be larger than the file.
+
+    Raises:
+        InputError: the process lies.
+    """
+    place = 0
+    for each in files:
+        if not place <= each.base + each.start <= each.base + each.end <= media.size:
+            raise InputError(f"{media} cannot be read: what looks through it sends garbage")
+        place = each.base + each.end
 
 
 def serve(channel: socket.socket, descriptors: list[int]) -> None:

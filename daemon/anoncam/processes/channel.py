@@ -2,6 +2,7 @@
 
 import os
 import socket
+import time
 
 PART = 1 << 16
 """Bytes of the longest part of a message; the rest of a longer part is cut off."""
@@ -10,6 +11,8 @@ LONGEST = 16 << 20
 """Bytes of the longest message."""
 
 _MOST_DESCRIPTORS = 4
+_REST_TIMEOUT = 10.0
+"""Seconds that the rest of a message may take: its sender may have to wait for a processor."""
 _LAST, _MORE = b"\0", b"\1"
 
 
@@ -53,28 +56,33 @@ def send_long(channel: socket.socket, message: bytes, descriptors: list[int]) ->
 
 
 def receive_long(channel: socket.socket, timeout: float | None) -> tuple[bytes, list[int]] | None:
-    """Wait up to `timeout` seconds for each part of the next message; None if one does not come.
+    """Wait up to `timeout` seconds for the next message to begin; None if it does not.
 
     Raises:
-        ConnectionError: the other side is gone, or the message is longer than `LONGEST`.
+        ConnectionError: the other side is gone, or the message is too long or has no end.
     """
     channel.settimeout(timeout)
+    parts: list[bytes] = []
     descriptors: list[int] = []
     try:
-        return _collect(channel, descriptors), descriptors
+        return _collect(channel, parts, descriptors), descriptors
     except BaseException as error:
         _close(descriptors)
-        if isinstance(error, TimeoutError | BlockingIOError):
+        if isinstance(error, TimeoutError | BlockingIOError) and not parts:
             return None
         if isinstance(error, OSError):
             raise ConnectionError("the other side is gone") from error
         raise
 
 
-def _collect(channel: socket.socket, descriptors: list[int]) -> bytes:
-    """Receive all parts of a message, and add what is beside them to `descriptors`."""
-    parts: list[bytes] = []
+def _collect(channel: socket.socket, parts: list[bytes], descriptors: list[int]) -> bytes:
+    """Receive all parts of a message into `parts`, and what is beside them into `descriptors`."""
+    deadline = 0.0
     while not parts or parts[-1][:1] != _LAST:
+        if parts:
+            # What has come must not be lost, or the rest would be taken for the next message.
+            deadline = deadline or time.monotonic() + _REST_TIMEOUT
+            channel.settimeout(max(0.0, deadline - time.monotonic()))
         part, beside, _, _ = socket.recv_fds(channel, PART, _MOST_DESCRIPTORS)
         descriptors += beside
         parts.append(part)

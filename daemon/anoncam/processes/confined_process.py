@@ -2,6 +2,7 @@
 
 import atexit
 import contextlib
+import errno
 import json
 import os
 import signal
@@ -12,6 +13,7 @@ import weakref
 from collections.abc import Sequence
 
 from anoncam.processes.channel import make_channel, receive_long, send_long
+from anoncam.processes.fork_server import ENDED
 from anoncam.processes.python_process import start_python
 
 PRELOADED = ("anoncam.audit.looking_process", "anoncam.sources.process.stream_worker")
@@ -98,7 +100,11 @@ class _ForkServer:
         if reply is None:
             self._end()
             raise TimeoutError("the process that starts readers of media does not answer")
-        return reply[1][0] if reply[1] else None
+        message, handles = reply
+        if not handles and message != ENDED:
+            # The kernel has dropped it for want of room. Nobody could end the process.
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+        return handles[0] if handles else None
 
     def _start(self) -> socket.socket:
         self._channel, theirs = make_channel()

@@ -16,6 +16,9 @@ from anoncam.frames import locked_memory
 from anoncam.processes.channel import receive_long, send_long
 from anoncam.processes.confinement import confine
 
+ENDED = b"ended"
+"""What the fork server replies for a process that has already ended, and so has no handle."""
+
 _PR_SET_PDEATHSIG = 1
 
 
@@ -42,7 +45,7 @@ def main() -> None:
         try:
             handle = os.pidfd_open(child)
         except ProcessLookupError:
-            send_long(channel, b"", [])
+            send_long(channel, ENDED, [])
             continue
         send_long(channel, b"", [handle])
         os.close(handle)

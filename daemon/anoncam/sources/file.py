@@ -138,15 +138,19 @@ class FileSource(BaseSource):
     @property
     def warnings(self) -> list[str]:
         """What was assumed about the time of the frames that were read so far."""
-        if self._warnings is None:
-            return self._ask_for_warnings()
-        return self._warnings
+        return self._ask_for_warnings() if self._warnings is None else self._warnings
 
     def _ask_for_warnings(self) -> list[str]:
-        texts = self._media.ask(Warnings, "warnings").texts
-        return [with_name(text, self.description) for text in texts]
+        # Why there is no reply has been told already, or nobody waits for it.
+        with contextlib.suppress(InputError, StoppedError):
+            texts = self._media.ask(Warnings, "warnings").texts
+            return [with_name(text, self.description) for text in texts]
+        return []
 
     def _read(self) -> RemoteCapture | None:
+        if self._warnings is not None:
+            # The picture was read to its end, which has ended the process.
+            return None
         try:
             decoded = self._media.ask(Next, "next", dropped=self._tickets.dropped())
         except StoppedError:
@@ -180,7 +184,5 @@ class FileSource(BaseSource):
     def _release(self) -> None:
         if self._warnings is not None:
             return
-        self._warnings = []
-        with contextlib.suppress(InputError, StoppedError):
-            self._warnings = self._ask_for_warnings()
+        self._warnings = self._ask_for_warnings()
         self._media.close()

@@ -152,13 +152,16 @@ class RtspSource(BaseSource):
     def _run(self) -> None:
         try:
             self._receive()
-            failure = RtspError(Cause.ENDED)
+            error = self._error(RtspError(Cause.ENDED))
         except RtspError as known:
-            failure = known
+            error = self._error(known)
+        except CameraError as known:
+            # It is about the process that decodes.
+            error = known
         except Exception:  # its text is not used, because it quotes the whole address
-            failure = RtspError(Cause.BROKEN_OFF)
+            error = self._error(RtspError(Cause.BROKEN_OFF))
         self._damage.end()
-        self._frames.fail(self._error(failure))
+        self._frames.fail(error)
 
     def _error(self, failure: RtspError) -> CameraError:
         return failure.cause.error(self.description, failure.code)
@@ -212,7 +215,7 @@ class RtspSource(BaseSource):
                 elif message.ticket is None:
                     arrival = self._clock.monotonic()
                 else:
-                    frame_format = frame_format or _format(message)
+                    frame_format = frame_format or self._format(message)
                     self._put(message, arrival, frame_format)
         raise RtspError(_ENDS[message.end])
 
@@ -223,6 +226,20 @@ class RtspSource(BaseSource):
             if received is not None:
                 return decode(received, Streaming, self.description, CameraError)
         return Streaming(end="ended")
+
+    def _format(self, first: Streaming) -> FrameFormat:
+        """The format of the pictures, after the message of the first.
+
+        Raises:
+            CameraError: there is none, or it is too large.
+        """
+        described = first.format
+        if described is None or described.width * described.height > DEFAULT_LIMITS.max_pixels:
+            raise CameraError(
+                f"{self.description} sends pictures too large to be read",
+                "choose smaller ones in the camera",
+            )
+        return described.format
 
     def _put(self, message: Streaming, arrival: int, frame_format: FrameFormat) -> None:
         assert message.ticket is not None  # noqa: S101 - the caller has looked
@@ -269,15 +286,3 @@ class RtspSource(BaseSource):
         """End the process, and so the connection."""
         if self._media is not None:
             self._media.close()
-
-
-def _format(first: Streaming) -> FrameFormat:
-    """The format of the pictures, after the message of the first.
-
-    Raises:
-        CameraError: there is none, or it is too large.
-    """
-    described = first.format
-    if described is None or described.width * described.height > DEFAULT_LIMITS.max_pixels:
-        raise CameraError("its pictures have no format that is possible")
-    return described.format

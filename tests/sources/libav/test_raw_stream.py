@@ -32,6 +32,13 @@ def test_a_stream_that_states_none_gets_25_and_a_line_says_so(tmp_path: Path) ->
     assert "states no rate" in note
 
 
+def test_a_rate_whose_frames_would_fill_the_memory_is_not_believed(tmp_path: Path) -> None:
+    clip = make_clip(tmp_path / "a.h264", rate=1_000_000, time_base=Fraction(1, 1_000_000))
+    rate, note = rate_of(clip)
+    assert rate == 25
+    assert "a rate of 1e+06, which cannot be true" in note
+
+
 def test_a_given_rate_wins_and_is_refused_elsewhere(tmp_path: Path) -> None:
     assert rate_of(make_clip(tmp_path / "a.h264"), Fraction(12))[0] == 12
     assert rate_of(make_clip(tmp_path / "a.mkv")) == (None, "")

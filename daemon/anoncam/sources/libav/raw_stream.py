@@ -25,6 +25,8 @@ _RAW = {
 """libav's demuxers for files that hold nothing but the pictures of one stream."""
 
 _USUAL_RATE = Fraction(25)
+_HIGHEST_RATE = 1000
+"""Frames per second, as for --rate: the pool begins with the frames of some tenths of a second."""
 
 
 def raw_rate(
@@ -44,12 +46,13 @@ def raw_rate(
     if given is not None:
         return given, f"{name} is a raw stream: it gets {float(given):g} frames a second, as given"
     stated = stream.codec_context.framerate if _states_rate(stream) else None
-    if stated:
+    if stated and stated <= _HIGHEST_RATE:
         return stated, (
             f"{name} is a raw stream: it gets {float(stated):g} frames a second, as its headers say"
         )
+    what = f"a rate of {float(stated):g}, which cannot be true" if stated else "no rate"
     return _USUAL_RATE, (
-        f"{name} is a raw stream that states no rate: it gets {float(_USUAL_RATE):g} frames a"
+        f"{name} is a raw stream that states {what}: it gets {float(_USUAL_RATE):g} frames a"
         " second; give another with --rate"
     )
 

@@ -55,7 +55,10 @@ class MediaProcess:
             self._process = start()
         except OSError as failure:
             reason = failure.strerror or failure
-            raise error(f"{name} cannot be read: its decoder cannot be started: {reason}") from None
+            raise error(
+                f"{name} cannot be read: its decoder cannot be started: {reason}",
+                "look for what uses up the memory, processes or open files of this machine",
+            ) from None
 
     def ask(
         self, kind: type[R], do: str, descriptors: Sequence[int] = (), **arguments: object

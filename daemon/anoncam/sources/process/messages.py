@@ -9,7 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from anoncam.config.schema import FilesSettings
 from anoncam.errors import InputError
@@ -26,15 +26,30 @@ _MOST_TEXTS = 5000
 _MOST_TIMES = 5000
 _LARGEST = 1 << 62
 _LONGEST_SIDE = 1 << 20
+_LARGEST_TERM = (1 << 31) - 1
+"""libav's fractions are of two C integers."""
+
+_HIGHEST_RATE = 1000
+"""Frames per second; the pool begins with the frames of some tenths of a second."""
 
 Text = Annotated[str, Field(max_length=LONGEST_TEXT)]
 Texts = Annotated[list[Text], Field(max_length=_MOST_TEXTS)]
 Count = Annotated[int, Field(ge=0, le=_LARGEST)]
 Time = Annotated[int, Field(ge=-_LARGEST, le=_LARGEST)]
 Positive = Annotated[int, Field(ge=1, le=_LARGEST)]
-Ratio = tuple[Positive, Positive]
+_Term = Annotated[int, Field(ge=1, le=_LARGEST_TERM)]
+Ratio = tuple[_Term, _Term]
 """Numerator and denominator."""
 
+
+def _refuse_high(rate: tuple[int, int]) -> tuple[int, int]:
+    if Fraction(*rate) > _HIGHEST_RATE:
+        raise ValueError("no file has so many frames a second")
+    return rate
+
+
+_Rate = Annotated[Ratio, AfterValidator(_refuse_high)]
+_PerMetre = Annotated[int, Field(ge=1, le=(1 << 32) - 1)]
 _Code = Annotated[int, Field(ge=0, le=255)]
 _Side = Annotated[int, Field(ge=1, le=_LONGEST_SIDE)]
 
@@ -80,7 +95,7 @@ class Format(Message):
     width: _Side
     height: _Side
     layout: Annotated[str, Field(pattern="^(yuv420p|nv12)$")]
-    frame_rate: Ratio
+    frame_rate: _Rate
     rotation: Annotated[int, Field(ge=0, le=270, multiple_of=90)]
     color_range: _Code
     colorspace: _Code
@@ -115,7 +130,7 @@ class Opened(Format):
     start: Time
     is_picture: bool
     has_alpha: bool
-    resolution: Ratio | None
+    resolution: tuple[_PerMetre, _PerMetre] | None
     frames: Positive | None
     duration: Annotated[float, Field(ge=-1e12, le=1e12)] | None
     videos: Count

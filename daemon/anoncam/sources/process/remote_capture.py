@@ -1,5 +1,8 @@
 """Pictures that lie in the process that has decoded them."""
 
+import contextlib
+from collections import deque
+
 from anoncam.frames.frame import Frame, FrameTime
 from anoncam.sources.process.media_process import MediaProcess
 from anoncam.sources.process.messages import Done
@@ -12,7 +15,7 @@ class Tickets:
     def __init__(self, media: MediaProcess) -> None:
         self._media = media
         self._memories: set[int] = set()
-        self._dropped: list[int] = []
+        self._dropped: deque[int] = deque()
 
     def copy(self, ticket: int, frame: Frame) -> None:
         """Have the process copy a picture into `frame`.
@@ -49,8 +52,12 @@ class Tickets:
         self._media.ask(Done, "drop", dropped=[*self.dropped(), ticket])
 
     def dropped(self) -> list[int]:
-        """Take the tickets that are to be given back."""
-        return [self._dropped.pop() for _ in range(len(self._dropped))]
+        """Take the tickets that are to be given back; each is taken once, by whichever thread."""
+        taken: list[int] = []
+        with contextlib.suppress(IndexError):
+            while True:
+                taken.append(self._dropped.popleft())
+        return taken
 
 
 class RemoteCapture:
