@@ -1,7 +1,8 @@
 """The addresses of the page: who may have what, and what every answer carries."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -159,6 +160,34 @@ def test_garbage_in_place_of_zones_is_refused(tmp_path: Path, body: bytes) -> No
     async def scene(browser: Browser, shared: Context) -> None:
         browser.use(shared, Role.ADMIN)
         assert (await browser.ask("PUT", "/api/zones", data=body)).status in {400, 413}
+
+    visiting(tmp_path, scene)
+
+
+def test_a_body_that_comes_in_pieces_is_read_to_its_end(tmp_path: Path) -> None:
+    async def pieces(body: bytes) -> AsyncIterator[bytes]:
+        for part in (body[:10], body[10:]):
+            yield part
+            for _ in range(100):
+                await asyncio.sleep(0)
+
+    async def scene(browser: Browser, shared: Context) -> None:
+        write(tmp_path / "web", Role.ADMIN, PASSWORD)
+        password = pieces(json.dumps({"password": PASSWORD}).encode())
+        assert (await browser.ask("POST", "/login", data=password)).status == 200
+        browser.use(shared, Role.ADMIN)
+        assert (await browser.ask("PUT", "/api/zones", data=pieces(b'{"zones": []}'))).status == 200
+
+    visiting(tmp_path, scene)
+
+
+def test_the_largest_body_fits_into_a_request_to_the_daemon(tmp_path: Path) -> None:
+    zones = json.dumps({"zones": [[[0, 1]] * 100] * 99}, separators=(",", ":")).encode()
+
+    async def scene(browser: Browser, shared: Context) -> None:
+        browser.use(shared, Role.ADMIN)
+        assert 59_000 < len(zones) < 60_000
+        assert (await browser.ask("PUT", "/api/zones", data=zones)).status == 200
 
     visiting(tmp_path, scene)
 

@@ -74,7 +74,7 @@ async def health(request: web.Request) -> web.StreamResponse:
 async def set_zones(request: web.Request) -> web.StreamResponse:
     """Have the daemon cover these zones beside those of its configuration."""
     try:
-        body = json.loads(await request.content.read(60_000))
+        body = json.loads(await request.read())
         zones = body["zones"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise web.HTTPBadRequest(text="there are no zones") from error

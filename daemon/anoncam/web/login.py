@@ -10,14 +10,12 @@ from anoncam.errors import InputError
 from anoncam.web.context import COOKIE, context, session
 from anoncam.web.passwords import LONGEST, read, role_of
 
-_LARGEST_BODY = 4096
-
 
 async def log_in(request: web.Request) -> web.StreamResponse:
     """Begin a session for a password; the answer does not say why there is none."""
     shared, address = context(request), request.remote or ""
     try:
-        body = json.loads(await request.content.read(_LARGEST_BODY))
+        body = json.loads(await request.read())
         password = str(body["password"])[: LONGEST + 1]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise web.HTTPBadRequest(text="there is no password") from error
