@@ -12,6 +12,7 @@ from aiohttp.test_utils import TestServer
 from anoncam.web.app import make_app
 from anoncam.web.context import COOKIE, Context
 from anoncam.web.guard import HEADERS, OPEN
+from anoncam.web.login_limit import FREE
 from anoncam.web.passwords import Role, write
 from anoncam.web.server import make_context
 from tests.support.evidence_folder import record
@@ -123,6 +124,21 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_of_other_sites(tmp_path: Path
         out = await browser.ask("POST", "/api/logout", {**headers, "X-CSRF-Token": session["csrf"]})
         assert out.status == 200
         assert (await browser.ask("GET", "/api/session", headers)).status == 401
+
+    visiting(tmp_path, scene)
+
+
+def test_a_guest_cannot_guess_the_password_of_the_admin_by_logging_in_between(
+    tmp_path: Path,
+) -> None:
+    async def scene(browser: Browser, shared: Context) -> None:
+        write(tmp_path / "web", Role.ADMIN, PASSWORD)
+        write(tmp_path / "web", Role.VIEWER, "only looking around")
+        answers = set()
+        for password in 2 * [*(FREE * ["a guess of the guest"]), "only looking around"]:
+            answer = await browser.ask("POST", "/login", json={"password": password})
+            answers.add(answer.status)
+        assert answers == {200, 401, 429}
 
     visiting(tmp_path, scene)
 
