@@ -160,7 +160,7 @@ def test_a_change_needs_the_token_the_origin_and_the_role(tmp_path: Path) -> Non
         browser.headers = {**whole, "X-CSRF-Token": "guessed"}
         assert (await browser.ask("PUT", "/api/zones", json=zones)).status == 403
         browser.headers = whole
-        for origin in ("https://evil.example", "null", ""):
+        for origin in ("https://evil.example", "https://[evil", "null", ""):
             other = await browser.ask("PUT", "/api/zones", {"Origin": origin}, json=zones)
             assert other.status == 403
             upgrade = {"Origin": origin, "Upgrade": "websocket", "Connection": "Upgrade"}
@@ -236,7 +236,8 @@ def test_recordings_are_given_by_ranges_and_no_other_file_is(tmp_path: Path) -> 
         for name in ("evidence.jsonl", "..%2f..%2fetc%2fpasswd", "x.mp4"):
             for what in ("", "/fragments", "/verify", "/download"):
                 assert (await browser.ask("GET", f"/api/recordings/{name}{what}")).status == 404
-        assert (await browser.ask("GET", "/api/days/today")).status == 404
+        for day in ("today", "9999-12-31", "0001-01-01"):
+            assert (await browser.ask("GET", f"/api/days/{day}")).status == 404
 
     visiting(tmp_path, scene)
 
