@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from anoncam.web.context import COOKIE, CSRF_HEADER, context
+from anoncam.web.context import COOKIE, CSRF_HEADER, SESSION, context, session
 from anoncam.web.passwords import Role
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -43,7 +43,7 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         raise web.HTTPUnauthorized(text="log in")
     if request.method in _CHANGING and request.headers.get(CSRF_HEADER) != found.csrf:
         raise web.HTTPForbidden(text="the token of this page is missing")
-    request["session"] = found
+    request[SESSION] = found
     return await handler(request)
 
 
@@ -51,7 +51,7 @@ def admin(handler: Handler) -> Handler:
     """A handler for those who may change something."""
 
     async def checked(request: web.Request) -> web.StreamResponse:
-        if request["session"].role is not Role.ADMIN:
+        if session(request).role is not Role.ADMIN:
             raise web.HTTPForbidden(text="this password may watch, and change nothing")
         return await handler(request)
 
