@@ -3,8 +3,17 @@ from pathlib import Path
 
 import pytest
 
-from anoncam.config.added_zones import EVERYTHING, FILE_NAME, check, read, with_zones, write
-from anoncam.config.schema import AnonymizerSettings, Config
+from anoncam.config.added_zones import (
+    EVERYTHING,
+    FILE_NAME,
+    MOST,
+    MOST_PICTURES,
+    check,
+    read,
+    with_zones,
+    write,
+)
+from anoncam.config.schema import AnonymizerSettings, Config, Zone
 from anoncam.errors import ConfigError, StorageError
 
 LEFT = ((0.0, 0.0), (0.3, 0.0), (0.3, 1.0), (0.0, 1.0))
@@ -30,6 +39,18 @@ def test_a_file_that_cannot_be_read_covers_everything(tmp_path: Path) -> None:
     assert read(tmp_path) == (EVERYTHING,)
     with pytest.raises(StorageError, match="added zones"):
         write(tmp_path, (LEFT,))
+
+
+@pytest.mark.parametrize("zones", [[LEFT] * (MOST + 1), [EVERYTHING] * (MOST_PICTURES + 1)])
+def test_zones_that_take_long_in_each_frame_cannot_be_added(zones: list[Zone]) -> None:
+    with pytest.raises(ConfigError, match=r"more than (16 zones|4 times)"):
+        check(zones)
+
+
+def test_the_most_zones_and_the_largest_can_be_added() -> None:
+    quarter = ((0.0, 0.0), (0.25, 0.0), (0.25, 1.0), (0.0, 1.0))
+    assert len(check([quarter] * MOST)) == MOST
+    assert len(check([EVERYTHING] * MOST_PICTURES)) == MOST_PICTURES
 
 
 def test_added_zones_come_beside_those_of_the_configuration() -> None:

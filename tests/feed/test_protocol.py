@@ -6,11 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from anoncam.config.schema import MOST_ZONES
 from anoncam.errors import FeedError
 from anoncam.feed.protocol import (
     LARGEST_HEADER,
     LARGEST_PAYLOAD,
     Decoder,
+    Kind,
     Message,
     encode,
 )
@@ -42,6 +44,13 @@ def test_lengths_beyond_the_limits_are_refused_before_anything_is_kept(
 ) -> None:
     with pytest.raises(FeedError, match="no feed"):
         Decoder().feed(struct.pack(">II", *lengths))
+
+
+def test_a_status_with_the_most_zones_of_the_most_corners_is_no_garbage() -> None:
+    corner = -1.2345678901234567e-100
+    zones = [[[corner, corner]] * 100] * MOST_ZONES
+    message = Message(Kind.STATUS, {"status": {"zones": {"configured": zones, "added": []}}})
+    assert Decoder().feed(encode(message)) == [message]
 
 
 @pytest.mark.parametrize(

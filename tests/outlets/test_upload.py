@@ -1,6 +1,7 @@
 """Copies to real servers: SFTP and WebDAV by rclone serve, S3 by moto."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -65,6 +66,22 @@ def states(folder: Path) -> list[State]:
     result = verify(folder, play=True)
     assert result.problems == []
     return [verdict.state for verdict in result.verdicts]
+
+
+def test_a_new_disk_in_place_of_the_old_one_is_copied_from_its_first_segment(
+    recordings: Path, remote: Remote
+) -> None:
+    with remote.up():
+        assert uploader(recordings).run() == 3
+        shutil.rmtree(recordings)
+        recordings.mkdir()
+        record(recordings, 2)
+    with pytest.raises(UploadError):
+        uploader(recordings).run()
+    assert through(recordings) == 0
+    with remote.up():
+        assert uploader(recordings).run() == 2
+    assert through(recordings) == 2
 
 
 @pytest.mark.parametrize("kind", kinds())

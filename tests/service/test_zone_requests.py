@@ -18,6 +18,7 @@ from tests.support.watching import luma
 
 LEFT = [[0.0, 0.0], [0.3, 0.0], [0.3, 1.0], [0.0, 1.0]]
 RIGHT = [[0.7, 0.0], [1.0, 0.0], [1.0, 1.0], [0.7, 1.0]]
+CROSSING = [[0.0, 0.0], [1.0, 1.0], [1.0, 0.0], [0.0, 1.0]]
 
 
 def handled(requests: ZoneRequests, request: dict[str, Any]) -> dict[str, object]:
@@ -45,6 +46,13 @@ def test_changes_are_limited_in_number_and_possible_again_later() -> None:
     clock.advance(SPAN)
     assert "zones" in handled(requests, {"zones": []})
     assert len(applied) == MOST_CHANGES + 1
+
+
+def test_zones_that_are_refused_count_too_as_each_check_takes_time() -> None:
+    requests = ZoneRequests(FakeClock(), at_once, lambda *_: None)
+    for _ in range(MOST_CHANGES):
+        assert "cross" in str(handled(requests, {"zones": [CROSSING]})["problem"])
+    assert "too often" in str(handled(requests, {"zones": [CROSSING]})["problem"])
 
 
 @pytest.mark.parametrize("error", [StorageError("the disk is full"), ValueError("a mistake")])

@@ -1,7 +1,8 @@
 """The addresses of the page: who may have what, and what every answer carries."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from aiohttp.test_utils import TestServer
 from anoncam.web.app import make_app
 from anoncam.web.context import COOKIE, Context
 from anoncam.web.guard import HEADERS, OPEN
+from anoncam.web.login_limit import FREE
 from anoncam.web.passwords import Role, write
 from anoncam.web.server import make_context
 from tests.support.evidence_folder import record
@@ -126,6 +128,21 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_of_other_sites(tmp_path: Path
     visiting(tmp_path, scene)
 
 
+def test_a_guest_cannot_guess_the_password_of_the_admin_by_logging_in_between(
+    tmp_path: Path,
+) -> None:
+    async def scene(browser: Browser, shared: Context) -> None:
+        write(tmp_path / "web", Role.ADMIN, PASSWORD)
+        write(tmp_path / "web", Role.VIEWER, "only looking around")
+        answers = set()
+        for password in 2 * [*(FREE * ["a guess of the guest"]), "only looking around"]:
+            answer = await browser.ask("POST", "/login", json={"password": password})
+            answers.add(answer.status)
+        assert answers == {200, 401, 429}
+
+    visiting(tmp_path, scene)
+
+
 @pytest.mark.parametrize("body", [b"", b"[", b"[]", b"{}", b"[" * 4000, b"\xff", b"x" * 10_000])
 def test_a_log_in_without_a_password_is_refused(tmp_path: Path, body: bytes) -> None:
     async def scene(browser: Browser, _shared: Context) -> None:
@@ -143,7 +160,7 @@ def test_a_change_needs_the_token_the_origin_and_the_role(tmp_path: Path) -> Non
         browser.headers = {**whole, "X-CSRF-Token": "guessed"}
         assert (await browser.ask("PUT", "/api/zones", json=zones)).status == 403
         browser.headers = whole
-        for origin in ("https://evil.example", "null", ""):
+        for origin in ("https://evil.example", "https://[evil", "null", ""):
             other = await browser.ask("PUT", "/api/zones", {"Origin": origin}, json=zones)
             assert other.status == 403
             upgrade = {"Origin": origin, "Upgrade": "websocket", "Connection": "Upgrade"}
@@ -159,6 +176,34 @@ def test_garbage_in_place_of_zones_is_refused(tmp_path: Path, body: bytes) -> No
     async def scene(browser: Browser, shared: Context) -> None:
         browser.use(shared, Role.ADMIN)
         assert (await browser.ask("PUT", "/api/zones", data=body)).status in {400, 413}
+
+    visiting(tmp_path, scene)
+
+
+def test_a_body_that_comes_in_pieces_is_read_to_its_end(tmp_path: Path) -> None:
+    async def pieces(body: bytes) -> AsyncIterator[bytes]:
+        for part in (body[:10], body[10:]):
+            yield part
+            for _ in range(100):
+                await asyncio.sleep(0)
+
+    async def scene(browser: Browser, shared: Context) -> None:
+        write(tmp_path / "web", Role.ADMIN, PASSWORD)
+        password = pieces(json.dumps({"password": PASSWORD}).encode())
+        assert (await browser.ask("POST", "/login", data=password)).status == 200
+        browser.use(shared, Role.ADMIN)
+        assert (await browser.ask("PUT", "/api/zones", data=pieces(b'{"zones": []}'))).status == 200
+
+    visiting(tmp_path, scene)
+
+
+def test_the_largest_body_fits_into_a_request_to_the_daemon(tmp_path: Path) -> None:
+    zones = json.dumps({"zones": [[[0, 1]] * 100] * 99}, separators=(",", ":")).encode()
+
+    async def scene(browser: Browser, shared: Context) -> None:
+        browser.use(shared, Role.ADMIN)
+        assert 59_000 < len(zones) < 60_000
+        assert (await browser.ask("PUT", "/api/zones", data=zones)).status == 200
 
     visiting(tmp_path, scene)
 
@@ -191,7 +236,8 @@ def test_recordings_are_given_by_ranges_and_no_other_file_is(tmp_path: Path) -> 
         for name in ("evidence.jsonl", "..%2f..%2fetc%2fpasswd", "x.mp4"):
             for what in ("", "/fragments", "/verify", "/download"):
                 assert (await browser.ask("GET", f"/api/recordings/{name}{what}")).status == 404
-        assert (await browser.ask("GET", "/api/days/today")).status == 404
+        for day in ("today", "9999-12-31", "0001-01-01"):
+            assert (await browser.ask("GET", f"/api/days/{day}")).status == 404
 
     visiting(tmp_path, scene)
 

@@ -1,4 +1,5 @@
-from anoncam.web.login_limit import FIRST_WAIT, FREE, LONGEST_WAIT, MOST, LoginLimit
+from anoncam.clock import NANOSECONDS
+from anoncam.web.login_limit import DAY, FIRST_WAIT, FREE, LONGEST_WAIT, MOST, LoginLimit
 from tests.support.frames import FakeClock
 
 
@@ -37,3 +38,23 @@ def test_memory_is_bounded() -> None:
     for number in range(3 * MOST):
         limit.fail(str(number))
     assert len(limit._failures) == MOST
+
+
+def test_wrong_passwords_are_forgotten_a_day_later() -> None:
+    clock = FakeClock()
+    limit = LoginLimit(clock)
+    for _ in range(100):
+        limit.fail("10.0.0.1")
+    clock.advance(DAY)
+    limit.fail("10.0.0.1")
+    assert limit.wait("10.0.0.1") == limit.wait("10.0.0.2") == 0
+
+
+def test_whoever_guesses_from_everywhere_for_a_day_makes_less_than_two_hundred_guesses() -> None:
+    clock, guesses = FakeClock(), 0
+    limit = LoginLimit(clock)
+    while clock.monotonic() < DAY * NANOSECONDS:
+        limit.fail(f"10.0.0.{guesses}")
+        guesses += 1
+        clock.advance(limit.wait("10.9.9.9"))
+    assert 100 < guesses < 200

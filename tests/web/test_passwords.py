@@ -17,6 +17,7 @@ def test_a_password_has_the_role_for_which_it_was_set(tmp_path: Path) -> None:
     assert role_of("long enough 2", hashes) is Role.VIEWER
     assert role_of("long enough 3", hashes) is None
     assert role_of("", hashes) is None
+    assert role_of("\ud800", hashes) is None
 
 
 def test_the_file_holds_no_password_and_is_for_its_owner_and_the_web_process(

@@ -16,24 +16,37 @@ from anoncam.files.file_system_calls import sync_file, sync_folder
 
 FILE_NAME = "added-zones.json"
 
+MOST = 16
+MOST_PICTURES = 4
+"""How many zones there may be, and how often they may cover the picture, counted by their bounding
+boxes. Each takes time in the way of every frame."""
+
 EVERYTHING: Zone = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 
 Zones = tuple[Zone, ...]
 
 
 def check(zones: object) -> Zones:
-    """`zones`, as JSON has them, after the checks of `anonymizer.zones`.
+    """`zones`, as JSON has them, after the checks of `anonymizer.zones` and of what they cost.
 
     Raises:
         ConfigError: with the first problem.
     """
     try:
-        return AnonymizerSettings.model_validate({"zones": zones}).zones
+        checked = AnonymizerSettings.model_validate({"zones": zones}).zones
     except (ValidationError, RecursionError) as error:
         problem = error.errors()[0] if isinstance(error, ValidationError) else None
         place = "".join(f"[{each}]" for each in problem["loc"][1:]) if problem else ""
         text = problem["msg"] if problem else "nested too deeply"
         raise ConfigError(f"zones{place}: {text}") from error
+    if len(checked) > MOST:
+        raise ConfigError(f"there are more than {MOST} zones", "draw fewer that are larger")
+    if sum(map(_box_area, checked)) > MOST_PICTURES:
+        raise ConfigError(
+            f"the zones cover the picture more than {MOST_PICTURES} times",
+            "draw them side by side",
+        )
+    return checked
 
 
 def read(state_folder: Path) -> Zones:
@@ -75,3 +88,9 @@ def with_zones(config: Config, zones: Zones) -> Config:
     anonymizer = config.anonymizer
     wider = anonymizer.model_copy(update={"zones": anonymizer.zones + zones})
     return config.model_copy(update={"anonymizer": wider})
+
+
+def _box_area(zone: Zone) -> float:
+    columns, rows = zip(*zone, strict=True)
+    area: float = (max(columns) - min(columns)) * (max(rows) - min(rows))
+    return area

@@ -144,7 +144,7 @@ class AsyncFeedReader:
 
 
 def _line(request: dict[str, object]) -> bytes:
-    return json.dumps(request).encode() + b"\n"
+    return json.dumps(request, separators=(",", ":")).encode() + b"\n"
 
 
 def _gone(error: OSError) -> NotRunningError:

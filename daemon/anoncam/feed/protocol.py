@@ -17,7 +17,9 @@ NAME = "feed"
 
 VERSION = 1
 
-LARGEST_HEADER = 1 << 16
+LARGEST_HEADER = 1 << 20
+"""Bytes; a status has the corners of all zones, which may take half of it."""
+
 LARGEST_PAYLOAD = 1 << 26
 """Bytes; a fragment of the highest bit rate that can be configured is a fifth of it."""
 

@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NoReturn
 
 from anoncam import __version__
 from anoncam.anonymizer.anonymizer import Anonymizer
@@ -36,6 +37,9 @@ from anoncam.service.zone_requests import ZoneRequests
 _STOP_TIMEOUT = 2.5
 """Seconds that the pipeline may take to stop; a segment still open then is salvaged at the next
 start."""
+
+_RELOAD_TIMEOUT = 0.3
+"""Seconds that a reload which is under way may still take."""
 
 _REPORT_INTERVAL = 1.0
 
@@ -166,14 +170,21 @@ class Daemon:
         emit(Event.STOPPED, text, **counters | {"recorded": frames, "veiled": veiled})
         self._reporter.end(self._report())
         if stuck:
-            # A thread that hangs in a driver would keep the process from ending.
-            self._reporter.close()
-            logging.shutdown()
-            os._exit(0)
+            self._exit()
         self._inference.close()
+        reloads = not self._reloader.close(_RELOAD_TIMEOUT)
         if self._sessions.error is not None:
             raise self._sessions.error
+        if reloads:
+            self._exit()
         return 0
+
+    def _exit(self) -> NoReturn:
+        # A thread that hangs in a driver would keep the process from ending. One that Python ends
+        # within pydantic would abort it.
+        self._reporter.close()
+        logging.shutdown()
+        os._exit(0)
 
     def _report(self) -> dict[str, object]:
         """The content of the status file, without the frame rate."""

@@ -27,9 +27,9 @@ class Reloader:
     """Reloads the configuration on request, in a thread of its own.
 
     A new detector takes seconds to start, and ends with the thread that started it: the thread
-    never ends. `given` is the configuration without the zones that were added from the network,
-    `config` is what is in force. `problems` are those of the file as it was last loaded. `done` is
-    called after each reload.
+    ends when the detector has. `given` is the configuration without the zones that were added from
+    the network, `config` is what is in force. `problems` are those of the file as it was last
+    loaded. `done` is called after each reload.
     """
 
     def __init__(
@@ -50,22 +50,31 @@ class Reloader:
         self._work: queue.Queue[Callable[[], None]] = queue.Queue(_MOST_WORK)
         self._requested = threading.Event()
         self._reload_wanted = False
+        self._closing = False
 
     def start(self, environment: Mapping[str, str], done: Callable[[], None]) -> None:
         """Wait for requests from now on; systemd is notified of each reload."""
 
         def run() -> None:
-            while self._requested.wait():
+            while self._requested.wait() and not self._closing:
                 self._requested.clear()
-                while not self._work.empty():
+                while not self._work.empty() and not self._closing:
                     self._work.get()()
-                if self._reload_wanted:
+                if self._reload_wanted and not self._closing:
                     self._reload_wanted = False
                     notify(environment, RELOADING=1)
                     self.reload()
                     done()
 
-        threading.Thread(target=run, name="reloading", daemon=True).start()
+        self._thread = threading.Thread(target=run, name="reloading", daemon=True)
+        self._thread.start()
+
+    def close(self, timeout: float) -> bool:
+        """End the thread after what it is doing; whether it has ended within `timeout` seconds."""
+        self._closing = True
+        self._requested.set()
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
 
     def request(self) -> None:
         """Have the thread reload soon."""

@@ -35,8 +35,9 @@ class ZoneRequests:
 
         def work() -> None:
             try:
-                zones = check(request.get("zones"))
+                # The checks take the processor's time, also for zones that they refuse.
                 self._admit()
+                zones = check(request.get("zones"))
                 self._apply(zones, user)
             except AnoncamError as error:
                 answer({**identity, "problem": str(error)})

@@ -45,6 +45,7 @@ class Uploader:
             OSError: the recordings cannot be read, or the note cannot be written.
         """
         count = 0
+        self._begin_anew_on_another_disk()
         try:
             while batch := self._waiting()[:_BATCH]:
                 self._upload(batch)
@@ -56,6 +57,12 @@ class Uploader:
             self._write(replace(self._note, problem=str(error)))
             raise
         return count
+
+    def _begin_anew_on_another_disk(self) -> None:
+        # Numbers only grow, and the newest segment is never deleted. Retention reads the note too.
+        newest = max((each.number for each in scan(self._recordings)), default=self._note.through)
+        if newest < self._note.through:
+            self._write(UploadNote(self._note.recordings, self._note.to))
 
     def _waiting(self) -> list[SegmentName]:
         """The segments that are to be uploaded, in order.

@@ -17,7 +17,8 @@ _TYPES = {
     "css": "text/css",
     "svg": "image/svg+xml",
 }
-_LARGEST_BODY = 1 << 16
+_LARGEST_BODY = 60_000
+"""Bytes: as part of a request to the daemon it must fit into a line of the feed."""
 
 
 def make_app(shared: Context) -> web.Application:

@@ -43,6 +43,7 @@ class Context:
 
 # aiohttp 3.8, which bookworm has, takes names alone. Later ones warn of them.
 CONTEXT: Any = web.AppKey("context", Context) if hasattr(web, "AppKey") else "context"
+SESSION: Any = web.RequestKey("session", Session) if hasattr(web, "RequestKey") else "session"
 
 
 def context(request: web.Request) -> Context:
@@ -53,5 +54,5 @@ def context(request: web.Request) -> Context:
 
 def session(request: web.Request) -> Session:
     """The session of a request that the guard has let through."""
-    found: Session = request["session"]
+    found: Session = request[SESSION]
     return found

@@ -1,11 +1,10 @@
 """What every request must pass: log-in, origin and token; and the headers of every answer."""
 
 from collections.abc import Awaitable, Callable
-from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from anoncam.web.context import COOKIE, CSRF_HEADER, context
+from anoncam.web.context import COOKIE, CSRF_HEADER, SESSION, context, session
 from anoncam.web.passwords import Role
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -44,7 +43,7 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         raise web.HTTPUnauthorized(text="log in")
     if request.method in _CHANGING and request.headers.get(CSRF_HEADER) != found.csrf:
         raise web.HTTPForbidden(text="the token of this page is missing")
-    request["session"] = found
+    request[SESSION] = found
     return await handler(request)
 
 
@@ -52,7 +51,7 @@ def admin(handler: Handler) -> Handler:
     """A handler for those who may change something."""
 
     async def checked(request: web.Request) -> web.StreamResponse:
-        if request["session"].role is not Role.ADMIN:
+        if session(request).role is not Role.ADMIN:
             raise web.HTTPForbidden(text="this password may watch, and change nothing")
         return await handler(request)
 
@@ -68,5 +67,5 @@ async def add_headers(_request: web.Request, response: web.StreamResponse) -> No
 def _check_origin(request: web.Request) -> None:
     """Refuse what another site has caused."""
     origin = request.headers.get("Origin", "")
-    if urlsplit(origin).netloc != request.host:
+    if origin.partition("://")[2] != request.host:
         raise web.HTTPForbidden(text="this comes from another site")

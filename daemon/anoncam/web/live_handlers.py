@@ -9,7 +9,7 @@ from aiohttp import WSMsgType, web
 
 from anoncam.errors import NotRunningError
 from anoncam.feed.protocol import Kind, Message
-from anoncam.web.context import context
+from anoncam.web.context import COOKIE, context
 from anoncam.web.live import Viewer
 from anoncam.web.recordings import disk_use
 
@@ -50,7 +50,7 @@ async def watch(request: web.Request) -> web.StreamResponse:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await socket.close(code=4001 if request.get("logged_out") else 1000)
+        await socket.close(code=1000 if _is_logged_in(request) else 4001)
     return socket
 
 
@@ -74,7 +74,7 @@ async def health(request: web.Request) -> web.StreamResponse:
 async def set_zones(request: web.Request) -> web.StreamResponse:
     """Have the daemon cover these zones beside those of its configuration."""
     try:
-        body = json.loads(await request.content.read(60_000))
+        body = json.loads(await request.read())
         zones = body["zones"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise web.HTTPBadRequest(text="there are no zones") from error
@@ -100,11 +100,12 @@ async def _until_closed(socket: web.WebSocketResponse) -> None:
 
 
 async def _until_logged_out(request: web.Request) -> None:
-    shared = context(request)
-    token = request.cookies.get("anoncam", "")
-    while shared.sessions.is_open(token):
+    while _is_logged_in(request):
         await asyncio.sleep(SESSION_CHECK)
-    request["logged_out"] = True
+
+
+def _is_logged_in(request: web.Request) -> bool:
+    return context(request).sessions.is_open(request.cookies.get(COOKIE, ""))
 
 
 def _packed(message: Message) -> bytes:

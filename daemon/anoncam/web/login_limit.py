@@ -9,6 +9,9 @@ FIRST_WAIT = 30
 LONGEST_WAIT = 900
 """Seconds; the wait doubles with each wrong password, up to this."""
 
+DAY = 24 * 3600
+"""Seconds after which wrong passwords are forgotten, if there were no more."""
+
 MOST = 1000
 """Addresses that are remembered; the oldest is forgotten first."""
 
@@ -20,7 +23,7 @@ class LoginLimit:
     """Counts wrong passwords of each address, and of all together.
 
     A guesser with many addresses meets the second count. That one may keep the owner out for a
-    while too, but never lets more than a hundred guesses a day through.
+    while too, but lets less than two hundred guesses a day through until the owner logs in.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -36,19 +39,25 @@ class LoginLimit:
     def fail(self, address: str) -> None:
         """Count a wrong password."""
         for each in (address, ALL):
-            count, _ = self._failures.pop(each, (0, 0))
+            count, _ = self._recent(each)
+            self._failures.pop(each, None)
             self._failures[each] = count + 1, self._clock.monotonic()
         while len(self._failures) > MOST:
             del self._failures[next(each for each in self._failures if each != ALL)]
 
     def succeed(self, address: str) -> None:
-        """Forget the wrong passwords of an address that knows the right one."""
+        """Forget the wrong passwords of an address that knows the admin's, and those of all."""
         self._failures.pop(address, None)
         self._failures.pop(ALL, None)
 
     def _until(self, address: str, free: int) -> int:
-        count, at = self._failures.get(address, (0, 0))
+        count, at = self._recent(address)
         if count <= free:
             return 0
         wait = min(LONGEST_WAIT, FIRST_WAIT << min(20, count - free - 1))
         return at + wait * NANOSECONDS
+
+    def _recent(self, address: str) -> tuple[int, int]:
+        """The wrong passwords of an address that are not forgotten, and the time of the last."""
+        count, at = self._failures.get(address, (0, 0))
+        return (0, 0) if self._clock.monotonic() - at >= DAY * NANOSECONDS else (count, at)

@@ -124,4 +124,7 @@ def write_secret(path: Path, content: bytes) -> None:
 
 
 def _scrypt(password: str, salt: bytes) -> bytes:
-    return hashlib.scrypt(password.encode(), salt=salt, maxmem=_MEMORY, **_COST)
+    # JSON may have halves of surrogate pairs, which are in no password.
+    return hashlib.scrypt(
+        password.encode(errors="surrogatepass"), salt=salt, maxmem=_MEMORY, **_COST
+    )

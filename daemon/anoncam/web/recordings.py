@@ -16,6 +16,9 @@ from anoncam.segments.segment_name import SegmentName, parse, scan
 _NEWEST = 20
 """Segments that tell how fast the disk fills."""
 
+_YEARS = range(1970, 9999)
+"""A day of these has one before it and one after it."""
+
 _CLOCK_RATE = 90_000
 """The time base of the segments: see `recording/segment.py`."""
 
@@ -173,6 +176,8 @@ def day_of(text: str) -> tuple[datetime, datetime]:
         ValueError: this is no day.
     """
     start = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+    if start.year not in _YEARS:
+        raise ValueError("there are no recordings of that year")
     return start, start + timedelta(days=1)
 
 

@@ -65,10 +65,6 @@ class Sessions:
         """Log out."""
         self._sessions.pop(_key(token), None)
 
-    def end_all(self) -> None:
-        """Log everybody out."""
-        self._sessions.clear()
-
     def _expire(self) -> None:
         now = self._clock.monotonic()
         self._sessions = {
