@@ -161,6 +161,31 @@ def test_a_chain_that_the_thief_of_the_key_has_forged_is_told_by_an_anchor(camer
     assert "was replaced, after record 2" in camera.problems()[0]
 
 
+def test_a_forged_chain_that_claims_to_have_dropped_every_anchor_is_told_by_them(
+    camera: Camera,
+) -> None:
+    *_, last = old = records(camera.folder)
+    key, previous = camera.key.signers().key, "ab" * 32
+    claim = {"kind": Kind.DROPPED, "through": last["record"], "through_hash": previous}
+    contents: list[Record] = [claim | {"newest_segment": 0}]
+    outside = ("hash", "previous", "record", "key", "signature")
+    for each in old:
+        if "segment" in each:
+            content = {name: value for name, value in each.items() if name not in outside}
+            contents.append(hide_veils(content))
+    texts = []
+    for number, content in enumerate(contents, last["record"] + 1):
+        new = link(content, number, previous, key)
+        previous = new["hash"]
+        texts.append(line(new).rstrip(b"\n"))
+        if "segment" in new:
+            sidecars.write(camera.folder, new)
+    camera.recordings.chain = texts
+    assert camera.recordings.verify(play=False, key=camera.fingerprint).problems == []
+    (problem,) = camera.problems()
+    assert problem.startswith("no anchor is in the chain")
+
+
 def test_segments_of_another_camera_are_told_in_one_file_and_in_all(
     camera: Camera, tmp_path: Path
 ) -> None:
