@@ -249,6 +249,33 @@ def test_a_replaced_segment_is_altered_even_if_its_sidecar_fits(camera: Camera) 
     assert camera.problems()
 
 
+def added(camera: Camera, number: int, key: SigningKey | None, **more: object) -> Path:
+    """Add a video of the thief with a sidecar that holds record `number`; the chain stays."""
+    video = camera.folder / "000000000_20260713T091500Z.mp4"
+    shutil.copy(camera.recordings.segments[0], video)
+    contents = records(camera.folder)[2] | more | {"segment": video.name}
+    for name in ("hash", "signature", "key", "record", "previous"):
+        del contents[name]
+    sidecars.write(camera.folder, link(contents, number, ORIGIN, key))
+    return video
+
+
+def test_a_sidecar_of_a_record_before_the_first_one_is_told(camera: Camera) -> None:
+    video = added(camera, 0, None)
+    found = camera.recordings.verify(play=False).problems
+    assert found == [f"the chain lacks record 0, which the sidecar of {video.name} holds"]
+
+
+def test_a_sidecar_that_no_text_can_hold_is_told_and_ends_nothing(camera: Camera) -> None:
+    video = added(camera, 3, None, software="\ud800")
+    found = camera.recordings.verify(play=False).problems
+    assert found == [f"the sidecar of {video.name} differs from record 3 of the chain"]
+    sidecar = video.with_suffix(".json")
+    sidecar.write_bytes(sidecar.read_bytes().replace(b"\xed\xa0\x80", b"\\ud800"))
+    found = camera.recordings.verify(play=False).problems
+    assert found == [f"sidecar {sidecar.name} was altered"]
+
+
 def test_a_swapped_key_is_told(camera: Camera) -> None:
     chain = Chain(camera.folder)
     content = {"kind": Kind.DELETED, "segment": "000000001_20260714T091500Z.mp4"}

@@ -196,7 +196,7 @@ def _compare_sidecars(records: dict[str, _Sidecar], result: Verification) -> Non
     chain = result.chain
     for name, sidecar in records.items():
         number, record_hash = sidecar.record["record"], sidecar.record["hash"]
-        if number <= chain.dropped:
+        if 0 < number <= chain.dropped:
             continue
         if number not in chain.hashes:
             result.problems.append(
