@@ -18,7 +18,7 @@ from anoncam.evidence.records import ORIGIN, Kind, Record, line, link
 from anoncam.evidence.signing_key import SigningKey
 from anoncam.evidence.verification import State
 from anoncam.segments.segment_name import parse
-from tests.support.evidence_folder import Recordings, record, records
+from tests.support.evidence_folder import Recordings, record, records, sidecar
 from tests.support.frames import FakeClock
 
 pytestmark = pytest.mark.integration
@@ -252,8 +252,9 @@ def test_a_replaced_segment_is_altered_even_if_its_sidecar_fits(camera: Camera) 
 def added(camera: Camera, number: int, key: SigningKey | None, **more: object) -> Path:
     """Add a video of the thief with a sidecar that holds record `number`; the chain stays."""
     video = camera.folder / "000000000_20260713T091500Z.mp4"
-    shutil.copy(camera.recordings.segments[0], video)
-    contents = records(camera.folder)[2] | more | {"segment": video.name}
+    first = camera.recordings.segments[0]
+    contents = sidecar(first) | more | {"segment": video.name}
+    shutil.copy(first, video)
     for name in ("hash", "signature", "key", "record", "previous"):
         del contents[name]
     sidecars.write(camera.folder, link(contents, number, ORIGIN, key))
@@ -270,10 +271,28 @@ def test_a_sidecar_that_no_text_can_hold_is_told_and_ends_nothing(camera: Camera
     video = added(camera, 3, None, software="\ud800")
     found = camera.recordings.verify(play=False).problems
     assert found == [f"the sidecar of {video.name} differs from record 3 of the chain"]
-    sidecar = video.with_suffix(".json")
-    sidecar.write_bytes(sidecar.read_bytes().replace(b"\xed\xa0\x80", b"\\ud800"))
+    path = video.with_suffix(".json")
+    path.write_bytes(path.read_bytes().replace(b"\xed\xa0\x80", b"\\ud800"))
     found = camera.recordings.verify(play=False).problems
-    assert found == [f"sidecar {sidecar.name} was altered"]
+    assert found == [f"sidecar {path.name} was altered"]
+
+
+def test_a_thief_of_a_revoked_key_cannot_vouch_for_a_record_that_was_dropped(
+    camera: Camera,
+) -> None:
+    stolen = camera.key.signers().key
+    chain = Chain(camera.folder, largest=8000)
+    content = {"kind": Kind.CONTROL, "what": "paused", "user": 0}
+    for _ in range(30):
+        chain.append([content], signers=camera.key.signers())
+    trusted = camera.key.rotate("stolen")
+    chain.append([content], signers=camera.key.signers())
+    video = added(camera, 3, stolen)
+    result = camera.recordings.verify(play=False, key=trusted)
+    assert result.problems == []
+    assert result.chain.dropped > 3
+    states = {verdict.name: verdict.state for verdict in result.verdicts}
+    assert states[video.name] is State.WITHOUT_EVIDENCE
 
 
 def test_a_swapped_key_is_told(camera: Camera) -> None:
