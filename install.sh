@@ -5,6 +5,8 @@
 set -euo pipefail
 # As root, no program and no Python module comes from where the caller's environment points.
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin
+# The service and the group must be able to read what is installed.
+umask 022
 cd "$(dirname "$0")"
 
 home=/opt/anoncam

@@ -9,7 +9,7 @@ from anoncam.catalogue import fetched
 from anoncam.catalogue.catalogue import Entry
 from anoncam.catalogue.fetch import fetch, take
 from anoncam.detectors import model_file
-from anoncam.errors import DownloadError, ModelError
+from anoncam.errors import DownloadError, ModelError, StorageError
 from tests.support.file_server import FileServer
 from tests.support.models import NAME, at_home, tiny_entry
 
@@ -167,3 +167,20 @@ def test_a_folder_that_lacks_a_file_of_the_model_is_refused(tmp_path: Path, fold
     with pytest.raises(ModelError, match=entry.files[1].blob):
         take(entry, [one], folder)
     assert not folder.exists()
+
+
+def test_a_disk_that_takes_nothing_is_not_taken_for_the_network(entry: Entry, folder: Path) -> None:
+    folder.mkdir(parents=True)
+    first = entry.files[0]
+    (folder / f".{first.name}.part").mkdir()
+    with pytest.raises(StorageError, match=r"^.* cannot be written: Is a directory"):
+        fetch(entry, folder, ignore)
+
+
+def test_a_proxy_that_is_no_address_is_an_error_without_its_password(
+    entry: Entry, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", "http:/anna:secret@127.0.0.1:9")
+    with pytest.raises(DownloadError) as caught:
+        fetch(entry, folder, ignore)
+    assert "secret" not in str(caught.value)

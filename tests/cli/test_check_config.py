@@ -174,3 +174,19 @@ def test_a_password_in_a_file_that_others_can_read_brings_advice(file: Path) -> 
     )
     file.chmod(0o600)
     assert check(file).stderr == ""
+
+
+def test_a_password_in_a_drop_in_that_others_can_read_brings_advice_too(file: Path) -> None:
+    file.write_text("source: {type: rtsp}")
+    drop_in = file.with_suffix(".d") / "camera.yaml"
+    drop_in.parent.mkdir()
+    drop_in.write_text("source: {address: 'rtsp://user:hunter2@camera/1'}")
+    drop_in.chmod(0o644)
+    result = check(file)
+    assert result.exit_code == 0
+    assert f"{drop_in}:1: source.address: holds a secret, and others may read this file" in (
+        result.stderr
+    )
+    assert "hunter2" not in result.stderr
+    drop_in.chmod(0o600)
+    assert check(file).stderr == ""

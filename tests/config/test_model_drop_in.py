@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,15 @@ def test_a_chosen_model_is_in_force_and_the_file_stays_as_it_was(tmp_path: Path)
     assert config.read_text() == text
     assert written.stat().st_mode & 0o777 == 0o644
     assert [path.name for path in drop_in_folder(config).iterdir()] == ["model.yaml"]
+
+
+def test_the_daemon_can_read_the_choice_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        written = choose_model(tmp_path / "config.yaml", "a")
+    finally:
+        os.umask(before)
+    assert written.parent.stat().st_mode & 0o777 == 0o755
 
 
 def test_a_choice_is_undone_without_a_trace(tmp_path: Path) -> None:

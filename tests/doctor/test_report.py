@@ -35,9 +35,18 @@ def test_secrets_addresses_homes_and_names_are_left_out() -> None:
     assert scrubbed.startswith("cannot open rtsp://… at … or")
 
 
+@pytest.mark.parametrize("address", ["fd00::8", "[fd00::8]:554", "fe80::1%eth0", "2001:db8::a:1"])
+def test_an_address_is_left_out_however_short_it_is_written(address: str) -> None:
+    scrubbed = scrub(f"the camera at {address}: no answer")
+    assert "::" not in scrubbed
+    assert scrubbed.startswith("the camera at ")
+    assert scrubbed.endswith(": no answer")
+
+
 @pytest.mark.parametrize(
     "text",
     [
+        "std::bad_alloc in tests/test_report.py::test_it",
         "2026-11-23 04:03:09+01:00 recording 1280x720 at 29.97 fps",
         "at USB, ready (18d1:9302), 16.0TF2.17.1-1, /dev/bus/usb/002/003",
         "garden-30 is another word, and so is hannah",

@@ -85,14 +85,23 @@ def test_an_anchor_with_a_wrong_signature_is_reported_and_not_relied_on(
     tmp_path: Path, newest: Record
 ) -> None:
     forged = newest | {"hash": "ab" * 32}
-    comparison = compare(read_chain(lines(tmp_path)), anchors(tmp_path, forged))
+    chain = read_chain(lines(tmp_path))
+    comparison = compare(chain, anchors(tmp_path, newest, forged))
     assert comparison.problems == ()
     assert "has a wrong signature" in comparison.remarks[0]
+    (problem,) = compare(chain, anchors(tmp_path, forged)).problems
+    assert problem.startswith("no anchor is in the chain")
 
 
-def test_an_anchor_that_the_chain_has_dropped_is_no_problem(tmp_path: Path) -> None:
+def test_an_anchor_that_the_chain_has_dropped_is_no_problem_beside_one_that_it_holds(
+    tmp_path: Path,
+) -> None:
     chain_of_deletions(tmp_path, 5)
-    early = anchors(tmp_path, *records(tmp_path))
+    early = records(tmp_path)
     (tmp_path / "evidence.jsonl").unlink()
     chain_of_deletions(tmp_path, 60, largest=4000)
-    assert compare(read_chain(lines(tmp_path)), early).problems == ()
+    chain = read_chain(lines(tmp_path))
+    late = records(tmp_path)[-1]
+    assert compare(chain, anchors(tmp_path, *early, late)).problems == ()
+    (problem,) = compare(chain, anchors(tmp_path, *early)).problems
+    assert f"give one of a record after {chain.dropped}" in problem

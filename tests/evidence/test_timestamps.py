@@ -77,6 +77,28 @@ def test_a_time_stamp_of_another_record_or_of_another_authority_is_not_relied_on
         assert check_token(first["hash"], rubbish, service.authority)[1]
 
 
+def der(tag: int, content: bytes) -> bytes:
+    """A value in DER: its tag, its length in two bytes, its content."""
+    return bytes([tag, 0x82, *len(content).to_bytes(2)]) + content
+
+
+def test_a_time_that_stands_beside_the_signed_one_is_not_believed(
+    tmp_path: Path, service: Service
+) -> None:
+    chain_of_deletions(tmp_path, 1)
+    (record,) = records(tmp_path)
+    stamp = json.loads(request_timestamp(record, service.url))
+    reply = base64.b64decode(stamp["token"])
+    # Of the reply, two bytes of length and the state "granted", the token is what follows.
+    granted = b"\x30\x03\x02\x01\x00"
+    token = reply[reply.index(granted) + len(granted) :]
+    forged_time = b"granted\nTime stamp: Jan  1 00:00:00 2020 GMT"
+    state = der(0x30, b"\x02\x01\x00" + der(0x30, der(0x0C, forged_time)))
+    forged = base64.b64encode(der(0x30, state + token)).decode()
+    found = check_token(record["hash"], forged, service.authority)
+    assert found == (stamp["written"], "")
+
+
 def test_a_service_that_cannot_be_reached_is_an_error_that_says_what_follows(
     tmp_path: Path,
 ) -> None:

@@ -18,7 +18,7 @@ from anoncam.evidence.records import ORIGIN, Kind, Record, line, link
 from anoncam.evidence.signing_key import SigningKey
 from anoncam.evidence.verification import State
 from anoncam.segments.segment_name import parse
-from tests.support.evidence_folder import Recordings, record, records
+from tests.support.evidence_folder import Recordings, record, records, sidecar
 from tests.support.frames import FakeClock
 
 pytestmark = pytest.mark.integration
@@ -161,6 +161,31 @@ def test_a_chain_that_the_thief_of_the_key_has_forged_is_told_by_an_anchor(camer
     assert "was replaced, after record 2" in camera.problems()[0]
 
 
+def test_a_forged_chain_that_claims_to_have_dropped_every_anchor_is_told_by_them(
+    camera: Camera,
+) -> None:
+    *_, last = old = records(camera.folder)
+    key, previous = camera.key.signers().key, "ab" * 32
+    claim = {"kind": Kind.DROPPED, "through": last["record"], "through_hash": previous}
+    contents: list[Record] = [claim | {"newest_segment": 0}]
+    outside = ("hash", "previous", "record", "key", "signature")
+    for each in old:
+        if "segment" in each:
+            content = {name: value for name, value in each.items() if name not in outside}
+            contents.append(hide_veils(content))
+    texts = []
+    for number, content in enumerate(contents, last["record"] + 1):
+        new = link(content, number, previous, key)
+        previous = new["hash"]
+        texts.append(line(new).rstrip(b"\n"))
+        if "segment" in new:
+            sidecars.write(camera.folder, new)
+    camera.recordings.chain = texts
+    assert camera.recordings.verify(play=False, key=camera.fingerprint).problems == []
+    (problem,) = camera.problems()
+    assert problem.startswith("no anchor is in the chain")
+
+
 def test_segments_of_another_camera_are_told_in_one_file_and_in_all(
     camera: Camera, tmp_path: Path
 ) -> None:
@@ -222,6 +247,52 @@ def test_a_replaced_segment_is_altered_even_if_its_sidecar_fits(camera: Camera) 
     sidecars.write(camera.folder, link(changed, number, previous))
     assert State.ALTERED in camera.states()
     assert camera.problems()
+
+
+def added(camera: Camera, number: int, key: SigningKey | None, **more: object) -> Path:
+    """Add a video of the thief with a sidecar that holds record `number`; the chain stays."""
+    video = camera.folder / "000000000_20260713T091500Z.mp4"
+    first = camera.recordings.segments[0]
+    contents = sidecar(first) | more | {"segment": video.name}
+    shutil.copy(first, video)
+    for name in ("hash", "signature", "key", "record", "previous"):
+        del contents[name]
+    sidecars.write(camera.folder, link(contents, number, ORIGIN, key))
+    return video
+
+
+def test_a_sidecar_of_a_record_before_the_first_one_is_told(camera: Camera) -> None:
+    video = added(camera, 0, None)
+    found = camera.recordings.verify(play=False).problems
+    assert found == [f"the chain lacks record 0, which the sidecar of {video.name} holds"]
+
+
+def test_a_sidecar_that_no_text_can_hold_is_told_and_ends_nothing(camera: Camera) -> None:
+    video = added(camera, 3, None, software="\ud800")
+    found = camera.recordings.verify(play=False).problems
+    assert found == [f"the sidecar of {video.name} differs from record 3 of the chain"]
+    path = video.with_suffix(".json")
+    path.write_bytes(path.read_bytes().replace(b"\xed\xa0\x80", b"\\ud800"))
+    found = camera.recordings.verify(play=False).problems
+    assert found == [f"sidecar {path.name} was altered"]
+
+
+def test_a_thief_of_a_revoked_key_cannot_vouch_for_a_record_that_was_dropped(
+    camera: Camera,
+) -> None:
+    stolen = camera.key.signers().key
+    chain = Chain(camera.folder, largest=8000)
+    content = {"kind": Kind.CONTROL, "what": "paused", "user": 0}
+    for _ in range(30):
+        chain.append([content], signers=camera.key.signers())
+    trusted = camera.key.rotate("stolen")
+    chain.append([content], signers=camera.key.signers())
+    video = added(camera, 3, stolen)
+    result = camera.recordings.verify(play=False, key=trusted)
+    assert result.problems == []
+    assert result.chain.dropped > 3
+    states = {verdict.name: verdict.state for verdict in result.verdicts}
+    assert states[video.name] is State.WITHOUT_EVIDENCE
 
 
 def test_a_swapped_key_is_told(camera: Camera) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from anoncam.errors import DownloadError
+from anoncam.events.redaction import redact
 
 LARGEST = 64 << 20
 """Bytes that a model may have."""
@@ -35,6 +36,7 @@ def download(address: str, part: Path, report: Report, timeout: float = TIMEOUT)
 
     Raises:
         DownloadError: there is no network, the server refuses, or it sends too much.
+        OSError: the part cannot be written.
     """
     done = part.stat().st_size if part.exists() else 0
     headers = {"User-Agent": "anoncam", "Accept-Encoding": "identity"}
@@ -43,11 +45,7 @@ def download(address: str, part: Path, report: Report, timeout: float = TIMEOUT)
     request = urllib.request.Request(address, headers=headers)  # noqa: S310 - of the catalogue
     try:
         # An opener of its own: that of urlopen keeps the proxies of its first call.
-        with urllib.request.build_opener().open(request, timeout=timeout) as reply:
-            resumed = reply.status == http.HTTPStatus.PARTIAL_CONTENT
-            _receive(reply, part, done if resumed else 0, report)
-    except DownloadError:
-        raise
+        reply = urllib.request.build_opener().open(request, timeout=timeout)
     except urllib.error.HTTPError as error:
         error.close()
         # The part is the whole file, or longer than it: its hash will tell.
@@ -56,10 +54,12 @@ def download(address: str, part: Path, report: Report, timeout: float = TIMEOUT)
                 f"{_described(address)}: {_host(address)} replies {error.code} {error.reason}",
                 ELSEWHERE,
             ) from error
-    except (OSError, http.client.HTTPException) as error:
-        raise DownloadError(
-            f"{_described(address)}: {_host(address)} cannot be reached: {_cause(error)}", ELSEWHERE
-        ) from error
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        raise _unreachable(address, error) from error
+    else:
+        with reply:
+            resumed = reply.status == http.HTTPStatus.PARTIAL_CONTENT
+            _receive(reply, part, done if resumed else 0, report)
     return part.read_bytes()
 
 
@@ -68,7 +68,7 @@ def _receive(reply: http.client.HTTPResponse, part: Path, done: int, report: Rep
     total = done + int(length) if length.isdecimal() else None
     with part.open("ab") as file:
         file.truncate(done)
-        while chunk := reply.read(_CHUNK):
+        while chunk := _read(reply):
             done += len(chunk)
             if done > LARGEST:
                 file.truncate(0)
@@ -82,13 +82,26 @@ def _receive(reply: http.client.HTTPResponse, part: Path, done: int, report: Rep
         )
 
 
+def _read(reply: http.client.HTTPResponse) -> bytes:
+    try:
+        return reply.read(_CHUNK)
+    except (OSError, http.client.HTTPException) as error:
+        raise _unreachable(reply.url, error) from error
+
+
+def _unreachable(address: str, error: BaseException) -> DownloadError:
+    what = f"{_described(address)}: {_host(address)} cannot be reached: {_cause(error)}"
+    return DownloadError(what, ELSEWHERE)
+
+
 def _cause(error: BaseException) -> str:
     inner = error.reason if isinstance(error, urllib.error.URLError) else error
     if isinstance(inner, ssl.SSLCertVerificationError):
         return f"its certificate is not trusted ({inner.verify_message})"
     if isinstance(inner, OSError):
         return inner.strerror or str(inner)
-    return str(inner) or type(inner).__name__
+    # The text may quote the address of a proxy.
+    return redact(str(inner)) or type(inner).__name__
 
 
 def _host(address: str) -> str:

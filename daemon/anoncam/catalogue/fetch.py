@@ -7,6 +7,7 @@ from pathlib import Path
 from anoncam.catalogue.catalogue import CatalogueFile, Entry, blob_hash
 from anoncam.catalogue.download import LARGEST, download
 from anoncam.catalogue.fetched import put
+from anoncam.catalogue.folders import make
 from anoncam.errors import DownloadError, InputError, ModelError, StorageError
 
 Report = Callable[[str, int, int | None], None]
@@ -24,7 +25,7 @@ def fetch(entry: Entry, folder: Path, report: Report) -> Path:
     contents = {}
     parts = {file.name: folder / f".{file.name}.part" for file in entry.files}
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make(folder)
         for file in entry.files:
             contents[file.name] = download(
                 file.address,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from anoncam.catalogue.catalogue import Entry, blob_hash, entries
-from anoncam.catalogue.folders import folders_to_read
+from anoncam.catalogue.folders import folders_to_read, make
 from anoncam.errors import ModelError, StorageError
 from anoncam.files.file_system_calls import sync_file, sync_folder
 
@@ -63,7 +63,7 @@ def put(entry: Entry, contents: Mapping[str, bytes], folder: Path) -> Path:
     sidecar = json.dumps({"head": entry.head, "license": entry.licence, "origin": entry.origin})
     written = {f"{entry.name}.json": sidecar.encode(), **contents}
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make(folder)
         _write_whole(folder, written.items())
     except OSError as error:
         raise StorageError(

@@ -21,5 +21,20 @@ def folder_to_write(environment: Mapping[str, str]) -> Path:
 
 
 def folders_to_read(environment: Mapping[str, str]) -> tuple[Path, ...]:
-    """Where fetched models are looked for, in this order."""
+    """Where fetched models are looked for, in this order; a service reads those of root alone."""
+    if environment.get("STATE_DIRECTORY"):
+        return (SYSTEM,)
     return own_folder(environment), SYSTEM
+
+
+def make(folder: Path) -> None:
+    """Make a folder of models; everybody can read that of the whole machine, whatever the umask.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    if folder == SYSTEM:
+        for each in missing:
+            each.chmod(0o755)

@@ -98,11 +98,12 @@ def _check_password(config: Config, file: Path) -> None:
 
 
 def _password_advice(config: Config, file: Path) -> list[Problem]:
-    """Advice if others may read the password that stands in the file."""
+    """Advice if others may read the password that stands in the file, or in one of its drop-ins."""
     address, key = config.source.address or "", ("source", "address")
     place = place_of(key, file, os.environ)
-    mode = stat.S_IMODE(file.stat().st_mode)
-    if redact(address) == address or place.name != str(file) or not mode & _OTHERS:
+    # A variable is no file.
+    mode = stat.S_IMODE(Path(place.name).stat().st_mode) if Path(place.name).exists() else 0
+    if redact(address) == address or not mode & _OTHERS:
         return []
     what = (
         f"holds a secret, and others may read this file (mode {mode:04o}): keep the password in"

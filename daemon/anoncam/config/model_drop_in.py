@@ -27,7 +27,9 @@ def choose_model(config: Path, model: str) -> Path:
     with _storage_errors(folder):
         if not config.parent.is_dir():
             raise StorageError(f"{config.parent} is not a folder", "install anoncam as a service")
-        folder.mkdir(exist_ok=True)
+        if not folder.exists():
+            folder.mkdir()
+            folder.chmod(0o755)
         with part.open("w") as file:
             file.write(text)
             file.flush()

@@ -21,6 +21,8 @@ _PACKAGES = ("numpy", "av", "pydantic", "ai-edge-litert", "tflite-runtime", "pic
 
 _GAP = "…"
 
+_GROUPS = "[0-9a-f]{1,4}(?::[0-9a-f]{1,4})*"
+
 _PRIVATE = (
     # Any address: its host, its user and its path may name a place or a person.
     (re.compile(r"([a-z][a-z0-9+.-]*://)\S+", re.IGNORECASE), rf"\1{_GAP}"),
@@ -28,6 +30,8 @@ _PRIVATE = (
     (re.compile(r"\b[\w.+-]+@[\w-]+\.[\w.-]+"), _GAP),
     # Hardware addresses before IPv6: six pairs would be taken for one.
     (re.compile(r"\b(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}\b", re.IGNORECASE), _GAP),
+    # RFC 4291, 2.2: two colons stand for any number of zeros.
+    (re.compile(rf"(?<![\w:])(?:{_GROUPS})?::(?:{_GROUPS})?(?![\w:]*\w)", re.IGNORECASE), _GAP),
     (re.compile(r"(?<![\w:])(?:[0-9a-f]{0,4}:){3,7}[0-9a-f]{0,4}(?![\w:])", re.IGNORECASE), _GAP),
     (re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}\b"), _GAP),
     (re.compile(r"\b(serial(?: number)?\W{1,3})\w+", re.IGNORECASE), rf"\1{_GAP}"),

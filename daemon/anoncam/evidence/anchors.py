@@ -71,7 +71,11 @@ def read_anchors(path: Path, authority: Path | None = None) -> list[Anchor]:
 
 
 def compare(chain: ChainFacts, anchors: Iterable[Anchor]) -> Comparison:
-    """Compare a chain with its anchors: it must hold each of them, unless it has dropped it."""
+    """Compare a chain with its anchors: it must hold each of them, unless it has dropped it.
+
+    It must hold one at least. Otherwise whoever has the key could write a chain that claims to have
+    dropped all of them.
+    """
     numbers = {record_hash: number for number, record_hash in chain.hashes.items()}
     last = max(chain.hashes, default=0)
     good: dict[int, Anchor] = {}
@@ -86,7 +90,10 @@ def compare(chain: ChainFacts, anchors: Iterable[Anchor]) -> Comparison:
             gone.append(anchor)
     problems = [_problem(chain, anchor, last, good) for anchor in gone]
     if not good and not gone:
-        remarks.append("the anchors name no record of this chain")
+        problems.append(
+            "no anchor is in the chain, so nothing shows that it was not written anew: give one of"
+            f" a record after {chain.dropped}"
+        )
     elif good:
         newest = good[max(good)]
         are = "anchor is" if len(good) == 1 else "anchors are"

@@ -26,7 +26,7 @@ def sidecar_of(segment: SegmentName) -> str:
 
 def render(record: Record) -> bytes:
     """The content of a sidecar."""
-    return json.dumps(record, indent=2, ensure_ascii=False).encode() + b"\n"
+    return json.dumps(record, indent=2, ensure_ascii=False).encode(errors="surrogatepass") + b"\n"
 
 
 def write(folder: Path, record: Record, device: int | None = None) -> None:

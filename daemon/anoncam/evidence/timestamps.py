@@ -83,7 +83,11 @@ def _is_of(record_hash: str, reply: bytes) -> bool:
 
 def _time_of(reply: bytes) -> str:
     with _as_file(reply) as file:
-        found = _TIME.search(_openssl("-reply", "-in", file.name, "-text").decode(errors="replace"))
+        token = _openssl("-reply", "-in", file.name, "-token_out")
+    # What stands beside the token is not signed, and may say another time.
+    with _as_file(token) as file:
+        text = _openssl("-reply", "-in", file.name, "-token_in", "-text")
+    found = _TIME.search(text.decode(errors="replace"))
     if found is None:
         raise InputError("the reply of the time-stamping service holds no time", "try another")
     at = datetime.strptime(f"{found[1]} {found[2]}", "%b %d %H:%M:%S %Y").replace(tzinfo=UTC)

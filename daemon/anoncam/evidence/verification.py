@@ -196,7 +196,7 @@ def _compare_sidecars(records: dict[str, _Sidecar], result: Verification) -> Non
     chain = result.chain
     for name, sidecar in records.items():
         number, record_hash = sidecar.record["record"], sidecar.record["hash"]
-        if number <= chain.dropped:
+        if 0 < number <= chain.dropped:
             continue
         if number not in chain.hashes:
             result.problems.append(
@@ -211,7 +211,8 @@ def _compare_sidecars(records: dict[str, _Sidecar], result: Verification) -> Non
 def _unproven(key: str, chain: ChainFacts, records: dict[str, _Sidecar]) -> set[str]:
     """The segments whose record no key has signed that belongs to `key`."""
     of_chain = {name for name, number in chain.numbers.items() if number in chain.keys.unsigned}
-    keys = {key, *chain.keys.since}
+    # A thief of a revoked key can still sign, and where the record was dropped no link tells when.
+    keys = {key, *chain.keys.since} - chain.keys.revoked.keys()
     of_sidecars = {
         name
         for name, sidecar in records.items()
