@@ -9,7 +9,7 @@ from itertools import chain
 from anoncam.archive.chunk_plan import plan_chunks
 from anoncam.archive.covering import cover
 from anoncam.archive.cut_pictures import read_cells
-from anoncam.archive.detection import HISTORY, detect
+from anoncam.archive.detection import detect
 from anoncam.archive.doubts import Doubt, Doubts
 from anoncam.archive.host import Host
 from anoncam.archive.joining import join
@@ -19,7 +19,7 @@ from anoncam.archive.task import ChunkDone, FileWork, Finished, Opened, Outcome,
 from anoncam.archive.tracking_pass import track
 from anoncam.archive.work_folder import Identity, WorkFolder
 from anoncam.errors import AnoncamError, InputError
-from anoncam.frames.chunk import LEAD_IN
+from anoncam.frames.chunk import HISTORY, LEAD_IN
 from anoncam.pipeline.memory_need import refuse_large
 from anoncam.recording.video_writer import check_name
 from anoncam.recording.whole_file import WholeFile, remove_remains
