@@ -96,6 +96,7 @@ def in_chunks(path: Path, target: Path, folder: Path) -> dict[int, Coverage]:
         keep_audio=True,
         force=False,
         limits=CONFIG.files,
+        stop=stop,
     )
     return coverage
 

@@ -194,7 +194,7 @@ def _cover(task: Task, host: Host) -> ChunkDone:
     return ChunkDone(time.monotonic() - begun, kept)
 
 
-def _join(task: Task, _host: Host) -> Finished:
+def _join(task: Task, host: Host) -> Finished:
     begun = time.monotonic()
     long, opened = task.long, task.opened
     assert opened is not None  # noqa: S101 - it is long
@@ -212,6 +212,7 @@ def _join(task: Task, _host: Host) -> Finished:
         keep_audio=settings.keep_audio,
         force=_may_replace(file),
         limits=settings.config.files,
+        stop=host.stop,
     )
     summary = folder.summary() or {"doubtful": []}
     result = FileResult(
