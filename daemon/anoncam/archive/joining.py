@@ -8,11 +8,10 @@ import av
 from av.video.stream import VideoStream
 
 from anoncam.archive.chunk_plan import LongFile
-from anoncam.archive.part_writer import PART_FORMAT
 from anoncam.clock import Stop
 from anoncam.config.schema import FilesSettings
 from anoncam.errors import StoppedError
-from anoncam.recording.video_writer import VideoWriter
+from anoncam.recording.video_writer import PART_FORMAT, VideoWriter
 from anoncam.recording.whole_file import storage_errors
 from anoncam.sources.libav.audio_track import AudioTrack
 from anoncam.sources.libav.open_file import opened
