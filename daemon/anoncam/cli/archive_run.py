@@ -57,7 +57,7 @@ def anonymize_many(
     with alone_in(folder):
         stop = stop_on_signals()
         start = _scheduled(scheduler) if scheduler else _local_engine(plan, config, jobs)
-        with closing(start) as engine, ArchiveProgress() as progress:
+        with closing(start) as engine, closing(ArchiveProgress()) as progress:
             results, code = run(
                 [(path.resolve(), target.resolve()) for path, target in plan.files],
                 folder,
