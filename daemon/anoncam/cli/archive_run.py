@@ -5,7 +5,7 @@ from contextlib import closing
 from fractions import Fraction
 from pathlib import Path
 
-from anoncam.archive.digest import settings_digest
+from anoncam.archive.digest import file_config, settings_digest
 from anoncam.archive.engine import Engine
 from anoncam.archive.local_engine import LocalEngine
 from anoncam.archive.manifest import NAME, Manifest, alone_in
@@ -52,7 +52,7 @@ def anonymize_many(
         StorageError: the manifest or the report cannot be written.
     """
     digest = settings_digest(config, keep_audio=keep_audio, rate=rate)
-    settings = RunSettings(config, keep_audio, force, rate, digest)
+    settings = RunSettings(file_config(config), keep_audio, force, rate, digest)
     folder = run_folder(output.resolve())
     with alone_in(folder):
         stop = stop_on_signals()
