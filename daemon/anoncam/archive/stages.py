@@ -46,7 +46,16 @@ def do(task: Task, host: Host) -> Outcome:
         Stage.JOIN: _join,
     }
     host.begin()
+    if task.stage not in (Stage.OPEN, Stage.WHOLE):
+        _refuse_changed(task)
     return stages[task.stage](task, host)
+
+
+def _refuse_changed(task: Task) -> None:
+    """Refuse a file that is no longer what was opened: the faces are in other places, maybe."""
+    assert task.opened is not None  # noqa: S101 - only open files have chunks
+    if Stamp.of(task.file.source) != task.opened.stamp:
+        raise InputError(f"{task.file.source} was changed while it was read")
 
 
 def _open(task: Task, host: Host) -> Opened:
@@ -200,8 +209,6 @@ def _join(task: Task, host: Host) -> Finished:
     assert opened is not None  # noqa: S101 - it is long
     file, settings = task.file, task.file.settings
     folder = WorkFolder(file.folder)
-    if Stamp.of(file.source) != opened.stamp:
-        raise InputError(f"{file.source} was changed while it was read")
     counts = [folder.counts(chunk.number) or {} for chunk in long.chunks]
     join(
         file.source,

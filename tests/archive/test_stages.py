@@ -1,5 +1,6 @@
-"""Parts become one file, or none."""
+"""The stages of a long file: what ends one of them leaves nothing half done, or done wrong."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from anoncam.archive.stages import do
 from anoncam.archive.task import Finished, Stage, Task
 from anoncam.archive.work_folder import WorkFolder
 from anoncam.clock import Stop, SystemClock
-from anoncam.errors import StoppedError
+from anoncam.errors import InputError, StoppedError
 from anoncam.frames.chunk import CHUNK
 from anoncam.sources.file import FileSource
 from tests.archive.conftest import RATE, write_clip
@@ -47,3 +48,17 @@ def test_a_stop_leaves_the_parts_and_no_output_that_nobody_would_know(covered: T
     assert isinstance(done, Finished)
     assert done.entry is not None
     assert done.entry.has_output()
+
+
+@pytest.mark.parametrize("stage", [Stage.DETECT, Stage.TRACK, Stage.COVER, Stage.JOIN])
+def test_of_an_input_that_was_changed_meanwhile_nothing_is_done_in_chunks(
+    covered: Task, stage: Stage
+) -> None:
+    folder = WorkFolder(covered.file.folder)
+    folder.part(0).unlink()
+    # The same times, so that the coverage would fit, and other pictures.
+    os.utime(write_clip(covered.file.source, 1), ns=(0, 0))
+    with pytest.raises(InputError, match="changed"):
+        do(replace(covered, stage=stage), Host(lambda _frames: None))
+    assert not folder.has_seen(0)
+    assert not folder.part(0).exists()
