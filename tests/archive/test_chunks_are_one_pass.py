@@ -12,7 +12,7 @@ from anoncam.anonymizer.anonymizer import Anonymizer
 from anoncam.archive.chunk_plan import plan_chunks
 from anoncam.archive.covering import cover
 from anoncam.archive.cut_pictures import read_cells
-from anoncam.archive.detection import HISTORY, Seen, detect
+from anoncam.archive.detection import Seen, detect
 from anoncam.archive.joining import join
 from anoncam.archive.tracking_pass import track
 from anoncam.clock import Stop, SystemClock
@@ -70,12 +70,12 @@ def in_chunks(path: Path, target: Path, folder: Path) -> dict[int, Coverage]:
     with FileSource(path, paced=False, loop=False, clock=clock, stop=stop) as source:
         file = plan_chunks(source, CONFIG)
     assert file is not None
-    assert len(file.chunks) == 4
+    assert len(file.chunks) > 2
     seen: list[Seen] = []
     # The order does not matter: each chunk knows nothing of the others.
     for chunk in reversed(file.chunks):
         detector = make_detector()
-        begin = chunk.begin - HISTORY
+        begin = chunk.begin - chunks.HISTORY
         with FilePart(path, begin, 1 << 62, clock=clock, stop=stop) as part:
             seen[:0] = detect(part, chunk, CONFIG, detector, stop)
         detector.close()
@@ -96,6 +96,7 @@ def in_chunks(path: Path, target: Path, folder: Path) -> dict[int, Coverage]:
         keep_audio=True,
         force=False,
         limits=CONFIG.files,
+        stop=stop,
     )
     return coverage
 
@@ -115,8 +116,11 @@ def pictures(path: Path) -> list[tuple[int | None, NDArray[np.uint8]]]:
 
 
 @pytest.mark.usefixtures("short_chunks")
-def test_boxes_tones_times_and_sound_are_those_of_one_pass(tmp_path: Path) -> None:
-    long_clip = write_clip(tmp_path / "long.mp4", 32, sound=True)
+@pytest.mark.parametrize(("rate", "seconds"), [(10, 32), (60, 21)])
+def test_boxes_tones_times_and_sound_are_those_of_one_pass(
+    tmp_path: Path, rate: int, seconds: int
+) -> None:
+    long_clip = write_clip(tmp_path / "long.mp4", seconds, rate=rate, sound=True)
     whole, joined = tmp_path / "whole.mp4", tmp_path / "joined.mp4"
     expected = in_one_pass(long_clip, whole)
     found = in_chunks(long_clip, joined, tmp_path)

@@ -23,6 +23,18 @@ def test_a_process_of_many_is_sealed(tmp_path: Path) -> None:
     assert core.split()[4:6] == ["0", "0"]
 
 
+def test_a_process_of_many_knows_no_secret_of_the_configuration(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANONCAM__SOURCE__URL", "rtsp://user:password@camera")
+    with closing(LocalEngine(1)) as engine:
+        engine.submit(Task(Stage.OPEN, file_work(tmp_path, tmp_path / "none.mp4")))
+        while not engine.wait(60):
+            pass
+        (pid,) = engine.pids
+        assert b"password" not in Path(f"/proc/{pid}/environ").read_bytes()
+
+
 def test_its_processes_end_with_the_run(tmp_path: Path) -> None:
     with closing(LocalEngine(1)) as engine:
         engine.submit(Task(Stage.OPEN, file_work(tmp_path, tmp_path / "none.mp4")))

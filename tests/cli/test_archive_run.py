@@ -54,6 +54,21 @@ def test_what_is_done_is_not_done_again_and_what_has_changed_is(drawer: Path) ->
     assert {name for name in now if now[name] != stamps[name]} == {"1.mp4", "2.mp4"}
 
 
+def test_one_long_file_leaves_what_is_known_of_the_others_and_their_work(drawer: Path) -> None:
+    output = drawer.with_name("out")
+    folder = output.with_name("out.anoncam")
+    code, first = results(drawer, output)
+    assert code == 0
+    half_done = folder / "0123456789abcdef"
+    half_done.mkdir()
+    code, _ = results(write_clip(drawer.with_name("long.mp4"), 130, rate=2), output)
+    assert code == 0
+    assert sorted(path.name for path in folder.iterdir()) == sorted(
+        [half_done.name, "manifest.jsonl", "report.csv", "report.json"]
+    )
+    assert results(drawer, output) == (0, first)
+
+
 def test_an_output_that_is_not_ours_is_not_overwritten(drawer: Path) -> None:
     output = drawer.with_name("out")
     output.mkdir()

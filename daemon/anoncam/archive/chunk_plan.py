@@ -1,5 +1,6 @@
 """Decides which chunks a long file is worked on in, from its packets alone."""
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -8,9 +9,11 @@ from pathlib import Path
 from anoncam.clock import NANOSECONDS
 from anoncam.config.schema import Config
 from anoncam.errors import InputError
-from anoncam.frames.chunk import CHUNK, chunk_of
+from anoncam.frames.chunk import CHUNK, HISTORY, chunk_of
 from anoncam.frames.frame import FrameFormat
-from anoncam.pipeline.pool_size import largest_pool_size
+from anoncam.motion.scene_cuts import LASTING
+from anoncam.pipeline.pool_size import SPARE_FRAMES, largest_pool_size
+from anoncam.pipeline.waiting_frames import WaitingFrames
 from anoncam.sources.file import FileSource
 from anoncam.sources.process.questions import packet_times, read_header
 
@@ -62,7 +65,7 @@ def _has_chunks(seconds: float) -> bool:
 def plan_chunks(source: FileSource, config: Config) -> LongFile | None:
     """The chunks of an open file; None if it is to be worked on as a whole.
 
-    That is so if it is short, or if only a look at all of it can tell its frames' times.
+    That is so if it is short, or if only a look at all of it can tell its frames' times or cuts.
     """
     if source.is_picture or not _has_chunks(source.duration or 0.0):
         return None
@@ -76,7 +79,7 @@ def plan_chunks(source: FileSource, config: Config) -> LongFile | None:
         Chunk(place, number * CHUNK, (number + 1) * CHUNK, count)
         for place, (number, count) in enumerate(counts.items())
     )
-    if len(chunks) < FEWEST_CHUNKS:
+    if len(chunks) < FEWEST_CHUNKS or not all(_knows_cuts(times, chunk.begin) for chunk in chunks):
         return None
     return LongFile(source.format, source.time_base, source.start, chunks)
 
@@ -96,7 +99,20 @@ def _times(source: FileSource) -> list[int] | None:
 
 
 def _is_too_fast(times: list[int], picture: FrameFormat, config: Config) -> bool:
-    """Whether more frames come at once than the pool of a file may hold: some then leave early."""
-    most = largest_pool_size(picture, config, live=False) // 2
-    span = (config.coverage.look_ahead + 0.1) * NANOSECONDS
+    """Whether more frames wait for results than the pool of a file may hold: some leave early."""
+    most = largest_pool_size(picture, config, live=False) - SPARE_FRAMES
+    # A result may be just too early for a frame, and the next one as late as can be.
+    waiting = WaitingFrames(last_result=0)
+    waiting.configure(config)
+    span = waiting.look_ahead + waiting.longest_interval
     return any(after - before < span for before, after in zip(times, times[most:], strict=False))
+
+
+def _knows_cuts(times: list[int], begin: int) -> bool:
+    """Whether the history of a chunk that begins at `begin` shows all cuts that matter in it.
+
+    Those are cuts of which it was not certain at the last frame before it. Each is known by the two
+    frames before it.
+    """
+    first, following = bisect_left(times, begin - HISTORY), bisect_left(times, begin)
+    return not first or bisect_right(times, times[following - 1] - LASTING) - first >= 2

@@ -19,9 +19,6 @@ from anoncam.pipeline.waiting_frames import FrameState, WaitingFrame, WaitingFra
 from anoncam.sources.source import Source
 from anoncam.tracking.novelty import Novelty
 
-HISTORY = 2_000_000_000
-"""Nanoseconds before a chunk from which on its scenes are watched: a cut is certain after 0.4 s."""
-
 _SPARE = 4
 _WAIT = 1.0
 

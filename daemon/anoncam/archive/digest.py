@@ -1,4 +1,4 @@
-"""A hash of all that changes what is written, but for the input."""
+"""What changes the output of a file, but for the input: its settings, and a hash of all of it."""
 
 import hashlib
 import json
@@ -7,6 +7,19 @@ from fractions import Fraction
 from anoncam import __version__
 from anoncam.config.schema import Config
 from anoncam.detectors import model_file
+
+
+def file_config(config: Config) -> Config:
+    """The settings of files alone: tasks are sent, and the address of a camera may hold a password.
+
+    All others have their defaults.
+    """
+    return Config(
+        detector=config.detector,
+        coverage=config.coverage,
+        anonymizer=config.anonymizer,
+        files=config.files,
+    )
 
 
 def settings_digest(config: Config, *, keep_audio: bool, rate: Fraction | None) -> str:
@@ -18,9 +31,7 @@ def settings_digest(config: Config, *, keep_audio: bool, rate: Fraction | None) 
     parts = {
         "version": __version__,
         "model": model_file.find(config.detector.model).sha256,
-        "config": json.loads(
-            config.model_dump_json(include={"detector", "coverage", "anonymizer", "files"})
-        ),
+        "config": json.loads(file_config(config).model_dump_json()),
         "keep_audio": keep_audio,
         "rate": None if rate is None else str(rate),
     }

@@ -8,9 +8,10 @@ import av
 from av.video.stream import VideoStream
 
 from anoncam.archive.chunk_plan import LongFile
-from anoncam.archive.part_writer import PART_FORMAT
+from anoncam.clock import Stop
 from anoncam.config.schema import FilesSettings
-from anoncam.recording.video_writer import VideoWriter
+from anoncam.errors import StoppedError
+from anoncam.recording.video_writer import PART_FORMAT, VideoWriter
 from anoncam.recording.whole_file import storage_errors
 from anoncam.sources.libav.audio_track import AudioTrack
 from anoncam.sources.libav.open_file import opened
@@ -27,6 +28,7 @@ def join(
     keep_audio: bool,
     force: bool,
     limits: FilesSettings,
+    stop: Stop,
 ) -> None:
     """Write `parts`, of the file `path`, one after the other to `target`.
 
@@ -35,6 +37,7 @@ def join(
     Raises:
         InputError: the sound cannot be read.
         StorageError: a part cannot be read, or `target` cannot be written; nothing is left of it.
+        StoppedError: the stop was requested; nothing is left of `target`.
     """
     with ExitStack() as stack:
         start, audio = file.start, None
@@ -52,7 +55,7 @@ def join(
         shift = round((file.start - start) / (10**9 * file.time_base))
         packets = _packets(parts)
         packet = next(packets, None)
-        while packet is not None:
+        while packet is not None and not stop.requested:
             following = next(packets, None)
             packet.pts = round((packet.pts or 0) * packet.time_base / file.time_base) + shift
             packet.dts, packet.time_base = packet.pts, file.time_base
@@ -62,6 +65,9 @@ def join(
                 for sound in audio.until(None if following is None else shown):
                     writer.mux_audio(sound)
             packet = following
+        if stop.requested:
+            # Who has asked for it may be gone, and nobody would note that the output is ours.
+            raise StoppedError("stopped")
         writer.commit()
 
 

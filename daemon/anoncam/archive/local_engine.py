@@ -5,13 +5,13 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 from collections.abc import Callable
 from multiprocessing.connection import Connection, wait
 
 from anoncam.archive.engine import Event
 from anoncam.archive.task import Failure, Task
 from anoncam.errors import SetAsideError, StoppedError
+from anoncam.processes.python_process import start_python
 
 _END_TIMEOUT = 15.0
 """Seconds that a process may take to end its task on a stop."""
@@ -23,12 +23,9 @@ class _Worker:
     def __init__(self) -> None:
         ours, theirs = socket.socketpair()
         with theirs:
-            self.process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "anoncam.archive.worker", str(theirs.fileno())],
-                pass_fds=(theirs.fileno(),),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                start_new_session=True,
+            descriptor = theirs.fileno()
+            self.process = start_python(
+                "anoncam.archive.worker", [str(descriptor)], [descriptor], stderr=None
             )
         self.connection = Connection(ours.detach())
         self.task: Task | None = None

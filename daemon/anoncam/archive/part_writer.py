@@ -5,15 +5,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import av
-
 from anoncam.anonymizer.anonymized_frame import AnonymizedFrame
 from anoncam.frames.frame import FrameFormat
-from anoncam.recording.h264_stream import FILE_OPTIONS, LIBX264, add_video_stream, picture, ticks
-from anoncam.recording.whole_file import WholeFile, storage_errors
-
-PART_FORMAT = "nut"
-"""The container of parts: it keeps any time base, and needs no second pass."""
+from anoncam.recording.video_writer import VideoWriter
 
 
 class PartWriter:
@@ -34,22 +28,10 @@ class PartWriter:
         self, path: Path, frame_format: FrameFormat, time_base: Fraction, *, start: int, begin: int
     ) -> None:
         self.frames = self.faces = self.veiled = 0
-        self._time_base = time_base
-        self._start, self._begin = start, begin
-        self._closed = False
-        self._output = WholeFile(path, force=True)
-        with storage_errors(path):
-            self._container = av.open(
-                str(self._output.temporary),
-                "w",
-                format=PART_FORMAT,
-                container_options={"fflags": "+bitexact"},
-            )
-            self._video = add_video_stream(
-                self._container, LIBX264, frame_format, time_base, FILE_OPTIONS
-            )
-            # Chunks are encoded side by side, and the same on any number of cores.
-            self._video.codec_context.thread_count = 1
+        self._begin = begin
+        self._footage = VideoWriter(
+            path, frame_format, time_base, start=start, force=True, is_part=True
+        )
 
     def write(self, frame: AnonymizedFrame) -> None:
         """Encode one frame, unless it belongs to the lead-in.
@@ -59,11 +41,7 @@ class PartWriter:
         """
         if frame.timestamp < self._begin:
             return
-        video = picture(frame)
-        video.time_base = self._time_base
-        video.pts = ticks(frame.presentation - self._start, self._time_base)
-        with storage_errors(self._output.path):
-            self._container.mux(self._video.encode(video))
+        self._footage.write(frame)
         self.frames += 1
         self.faces += frame.faces
         self.veiled += bool(frame.veil)
@@ -74,14 +52,7 @@ class PartWriter:
         Raises:
             StorageError: the disk or the encoder failed.
         """
-        if self._closed:
-            return
-        self._closed = True
-        with storage_errors(self._output.path):
-            try:
-                self._container.mux(self._video.encode(None))
-            finally:
-                self._container.close()
+        self._footage.finish()
 
     def commit(self) -> None:
         """Complete the part and give it its name.
@@ -89,8 +60,7 @@ class PartWriter:
         Raises:
             StorageError: the disk or the encoder failed.
         """
-        self.finish()
-        self._output.commit()
+        self._footage.commit()
 
     def __enter__(self) -> Self:
         return self
@@ -101,7 +71,4 @@ class PartWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if not self._closed:
-            self._closed = True
-            self._container.close()
-        self._output.abort()
+        self._footage.abort()

@@ -9,7 +9,7 @@ from itertools import chain
 from anoncam.archive.chunk_plan import plan_chunks
 from anoncam.archive.covering import cover
 from anoncam.archive.cut_pictures import read_cells
-from anoncam.archive.detection import HISTORY, detect
+from anoncam.archive.detection import detect
 from anoncam.archive.doubts import Doubt, Doubts
 from anoncam.archive.host import Host
 from anoncam.archive.joining import join
@@ -19,7 +19,7 @@ from anoncam.archive.task import ChunkDone, FileWork, Finished, Opened, Outcome,
 from anoncam.archive.tracking_pass import track
 from anoncam.archive.work_folder import Identity, WorkFolder
 from anoncam.errors import AnoncamError, InputError
-from anoncam.frames.chunk import LEAD_IN
+from anoncam.frames.chunk import HISTORY, LEAD_IN
 from anoncam.pipeline.memory_need import refuse_large
 from anoncam.recording.video_writer import check_name
 from anoncam.recording.whole_file import WholeFile, remove_remains
@@ -46,7 +46,16 @@ def do(task: Task, host: Host) -> Outcome:
         Stage.JOIN: _join,
     }
     host.begin()
+    if task.stage not in (Stage.OPEN, Stage.WHOLE):
+        _refuse_changed(task)
     return stages[task.stage](task, host)
+
+
+def _refuse_changed(task: Task) -> None:
+    """Refuse a file that is no longer what was opened: the faces are in other places, maybe."""
+    assert task.opened is not None  # noqa: S101 - only open files have chunks
+    if Stamp.of(task.file.source) != task.opened.stamp:
+        raise InputError(f"{task.file.source} was changed while it was read")
 
 
 def _open(task: Task, host: Host) -> Opened:
@@ -194,14 +203,12 @@ def _cover(task: Task, host: Host) -> ChunkDone:
     return ChunkDone(time.monotonic() - begun, kept)
 
 
-def _join(task: Task, _host: Host) -> Finished:
+def _join(task: Task, host: Host) -> Finished:
     begun = time.monotonic()
     long, opened = task.long, task.opened
     assert opened is not None  # noqa: S101 - it is long
     file, settings = task.file, task.file.settings
     folder = WorkFolder(file.folder)
-    if Stamp.of(file.source) != opened.stamp:
-        raise InputError(f"{file.source} was changed while it was read")
     counts = [folder.counts(chunk.number) or {} for chunk in long.chunks]
     join(
         file.source,
@@ -212,6 +219,7 @@ def _join(task: Task, _host: Host) -> Finished:
         keep_audio=settings.keep_audio,
         force=_may_replace(file),
         limits=settings.config.files,
+        stop=host.stop,
     )
     summary = folder.summary() or {"doubtful": []}
     result = FileResult(

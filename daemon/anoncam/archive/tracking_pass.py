@@ -7,6 +7,7 @@ import numpy as np
 from anoncam.archive.detection import Seen
 from anoncam.clock import SystemClock
 from anoncam.config.schema import Config
+from anoncam.detectors.detector import DetectionResult
 from anoncam.errors import InputError
 from anoncam.frames.frame import Frame, FrameFormat
 from anoncam.motion.cells import Cells
@@ -33,7 +34,7 @@ def track(
         InputError: the window asks for a result that is not there.
     """
     window = Window(config, live=False, clock=SystemClock())
-    results = {}
+    results: dict[int, DetectionResult] = {}
     last_cut = since = 0
     for number, each in enumerate(seen):
         gone = None
@@ -46,18 +47,21 @@ def track(
         frame = Frame(picture, _NOTHING, _NOTHING, ())
         frame.timestamp, frame.sequence = each.timestamp, number
         window.put(frame, scene=Scene(each.begins_scene, gone), motion=each.motion)
-        while (due := window.next_to_infer(0)) is not None:
-            window.submitted(due)
-            result = results.pop(due.timestamp, None)
-            if result is None:
-                raise InputError("its chunks lack a result that a single pass has")
-            window.add_result(result)
+        _infer_due(window, results)
         yield from _ready(window)
     window.end()
+    _infer_due(window, results)
+    yield from _ready(window)
+
+
+def _infer_due(window: Window, results: dict[int, DetectionResult]) -> None:
+    """Give the window the results that it asks for, and forget them."""
     while (due := window.next_to_infer(0)) is not None:
         window.submitted(due)
-        window.add_result(results.pop(due.timestamp))
-    yield from _ready(window)
+        result = results.pop(due.timestamp, None)
+        if result is None:
+            raise InputError("its chunks lack a result that a single pass has")
+        window.add_result(result)
 
 
 def _ready(window: Window) -> Iterator[tuple[int, Coverage]]:

@@ -2,8 +2,6 @@
 
 import sys
 import time
-from types import TracebackType
-from typing import Self
 
 from tqdm import tqdm
 
@@ -41,13 +39,6 @@ class ArchiveProgress:
             time_left = "" if left is None else f", {left:.0f} s left"
             show_error(f"{share:.0%} of the bytes, {files}{failed}{time_left}")
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """End the bar; idempotent."""
         self._bar.close()

@@ -5,10 +5,10 @@ from contextlib import closing
 from fractions import Fraction
 from pathlib import Path
 
-from anoncam.archive.digest import settings_digest
+from anoncam.archive.digest import file_config, settings_digest
 from anoncam.archive.engine import Engine
 from anoncam.archive.local_engine import LocalEngine
-from anoncam.archive.manifest import alone_in
+from anoncam.archive.manifest import NAME, Manifest, alone_in
 from anoncam.archive.memory import available_memory, largest_need
 from anoncam.archive.one_file import FileResult, refused
 from anoncam.archive.report import write_report
@@ -52,12 +52,12 @@ def anonymize_many(
         StorageError: the manifest or the report cannot be written.
     """
     digest = settings_digest(config, keep_audio=keep_audio, rate=rate)
-    settings = RunSettings(config, keep_audio, force, rate, digest)
+    settings = RunSettings(file_config(config), keep_audio, force, rate, digest)
     folder = run_folder(output.resolve())
     with alone_in(folder):
         stop = stop_on_signals()
         start = _scheduled(scheduler) if scheduler else _local_engine(plan, config, jobs)
-        with closing(start) as engine, ArchiveProgress() as progress:
+        with closing(start) as engine, closing(ArchiveProgress()) as progress:
             results, code = run(
                 [(path.resolve(), target.resolve()) for path, target in plan.files],
                 folder,
@@ -95,12 +95,17 @@ def _scheduled(address: str) -> Engine:
 
 
 def _leave(folder: Path, results: list[FileResult], code: int, *, as_json: bool) -> None:
-    """Write the report; the work on a single file leaves nothing once it is done."""
+    """Write the report; a single file leaves nothing once it is done, unless others are known."""
     if len(results) > 1:
         table, _ = write_report(results, folder)
         if not as_json:
             show(f"report: {table} and .json")
-    elif not code:
-        for file in folder.iterdir():
-            file.unlink()
+    elif not code and _has_one_file(folder):
+        (folder / NAME).unlink()
         folder.rmdir()
+
+
+def _has_one_file(folder: Path) -> bool:
+    """Whether nothing is known there of other files, which other runs have written beside it."""
+    names = [path.name for path in folder.iterdir()]
+    return names == [NAME] and len(Manifest(folder).entries) == 1

@@ -5,6 +5,9 @@ from anoncam.clock import NANOSECONDS
 CHUNK = 60 * NANOSECONDS
 """Nanoseconds of a chunk. The next one begins with the first frame from a multiple of it on."""
 
+HISTORY = 2 * NANOSECONDS
+"""Nanoseconds before a chunk from which on its scenes are watched: a cut is certain after 0.4 s."""
+
 LEAD_IN = 5 * NANOSECONDS
 """Nanoseconds before a chunk whose frames the tones of its squares depend on."""
 

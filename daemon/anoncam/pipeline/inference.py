@@ -171,24 +171,23 @@ class InferenceStage:
             raise
 
     def _infer(self, detector: Detector, window: Window) -> None:
-        depth = 1 if window.live else detector.depth
-        under_way = 0
+        is_under_way = False
         while not self._stop.requested:
             self.heartbeat = time.monotonic()
             goes_on = self._replacement is None and self._window is window
             frame = None
-            if goes_on and under_way < depth:
-                frame = window.next_to_infer(0 if under_way else _WAIT)
+            if goes_on and not is_under_way:
+                frame = window.next_to_infer(_WAIT)
             if frame is not None:
                 detector.submit(frame, frame.timestamp)
                 window.submitted(frame)
-                under_way += 1
-            elif under_way:
+                is_under_way = True
+            elif is_under_way:
                 result = detector.collect(_WAIT)
                 if result is not None:
                     window.add_result(result)
                     self._succeed(result, window)
-                    under_way -= 1
+                    is_under_way = False
             elif not goes_on:
                 return
             elif window.finished:

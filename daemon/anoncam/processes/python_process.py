@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 
 def start_python(
-    module: str, arguments: Sequence[str], descriptors: Sequence[int], stderr: int
+    module: str, arguments: Sequence[str], descriptors: Sequence[int], stderr: int | None
 ) -> subprocess.Popen[bytes]:
     """Run `module` with `arguments` and the open `descriptors`; `stderr` is as in subprocess.
 

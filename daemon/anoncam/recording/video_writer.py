@@ -29,6 +29,8 @@ from anoncam.recording.whole_file import WholeFile, storage_errors
 
 _FORMATS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska"}
 
+PART_FORMAT = "nut"
+"""The container of parts: it keeps any time base, and needs no second pass."""
 
 _STEPS = 15
 """How many of the last steps from frame to frame say how long the last frame lasts."""
@@ -60,6 +62,9 @@ class VideoWriter:
     that `last_duration` gives at the end, if that is longer. An audio track may be added before the
     first frame. No metadata, no chapters and no other streams are written.
 
+    What `is_part` is to be joined with others by `copy`, and may have any name. Parts are encoded
+    side by side, each by one thread: they are the same on any number of cores.
+
     >>> with VideoWriter(Path("out.mp4"), frame_format, Fraction(1, 90000)) as video:
     ...     video.write(frame)
     ...     video.commit()
@@ -78,8 +83,10 @@ class VideoWriter:
         start: int = 0,
         force: bool = False,
         last_duration: Callable[[], int] = lambda: 0,
+        is_part: bool = False,
     ) -> None:
-        check_name(path)
+        if not is_part:
+            check_name(path)
         self._output = WholeFile(path, force=force)
         self._time_base = time_base
         self._start = start
@@ -90,9 +97,9 @@ class VideoWriter:
         self._audio: AudioStream | None = None
         self._frames = 0
         self._closed = False
-        container_format = _FORMATS[path.suffix.lower()]
+        container_format = PART_FORMAT if is_part else _FORMATS[path.suffix.lower()]
         # Matroska has no such flag; it refers to its index from the start anyway.
-        flags = {} if container_format == "matroska" else {"movflags": "+faststart"}
+        flags = {"movflags": "+faststart"} if container_format in {"mp4", "mov"} else {}
         options = {"fflags": "+bitexact", **flags}
         with storage_errors(path):
             self._output.create()
@@ -104,6 +111,8 @@ class VideoWriter:
             )
             # PyAV would encode slices of a frame in parallel; frames in parallel are faster.
             self._video.codec_context.thread_type = ThreadType.FRAME
+            if is_part:
+                self._video.codec_context.thread_count = 1
 
     def add_audio(self, template: AudioStream) -> None:
         """Prepare to copy the audio of `template` by `mux_audio`; before the first frame.
