@@ -52,10 +52,10 @@ def test_a_lost_track_covers_for_the_persistence() -> None:
 
 def test_the_motion_of_a_lost_track_is_predicted() -> None:
     tracker = tracker_of(
-        *(result(1000 + 100 * step, (at(100 + 20 * step), HIGH)) for step in range(4)), result(1400)
+        *(result(1000 + 100 * step, (at(100 + 12 * step), HIGH)) for step in range(4)), result(1400)
     )
-    assert is_covered(tracker, 1400, at(180))
-    assert is_covered(tracker, 1600, at(220))
+    assert is_covered(tracker, 1400, at(148))
+    assert is_covered(tracker, 1600, at(172))
     assert is_covered(tracker, 1600, at(160))
 
 

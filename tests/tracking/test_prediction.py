@@ -29,6 +29,14 @@ def test_a_velocity_is_measured_within_the_motion_window() -> None:
     assert predict(observations, 1300 * MILLISECOND, PARAMETERS) == pytest.approx(at(130))
 
 
+def test_the_velocity_of_a_fast_face_is_the_nearest_one() -> None:
+    """It stops within the window: it came as fast as it was first."""
+    observations = seen((1000, 100), (1030, 140), (1060, 160), (1100, 161), (1300, 162))
+    assert predict_back(observations, 970 * MILLISECOND, PARAMETERS) == pytest.approx(at(60))
+    leaving = seen((700, 98), (900, 99), (940, 100), (970, 120), (1000, 160))
+    assert predict(leaving, 1030 * MILLISECOND, PARAMETERS) == pytest.approx(at(200))
+
+
 def test_one_observation_has_no_velocity() -> None:
     assert predict(seen((1000, 100)), 1200 * MILLISECOND, PARAMETERS) == at(100)
 

@@ -38,6 +38,9 @@ class Parameters:
 
     least_overlap: float = 0.2
     """Intersection over union from which a detection belongs to a track: small boxes jitter."""
+    association_size_ratio: float = 2.0
+    """Ratio of sizes above which a detection begins a track of its own: what was there before may
+    have been something else, and would say falsely where the face came from."""
 
     hand_over_distance: float = 3.0
     """How far a fast face may go between two results, in sizes of the face. On the demo's fastest
@@ -75,6 +78,9 @@ class Parameters:
 
     motion_window: float = 0.4
     """Time over which a face's velocity is measured: boxes jitter from one result to the next."""
+    clear_way: float = 0.5
+    """Way, in sizes of the face, from which its velocity is measured in less time: jitter is a
+    small part of it."""
     motion_limit: float = 0.3
     """Time for which a velocity is extrapolated: later a face may have stopped or turned round."""
     growth_rate: float = 0.1
