@@ -1,19 +1,17 @@
-"""Reads the sound of a file for a copy that keeps it, in a pass of its own over the file."""
+"""The sound of a file for a copy that keeps it, which a confined process reads."""
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import av
-from av.audio.stream import AudioStream
-
 from anoncam.clock import NANOSECONDS
 from anoncam.config.schema import FilesSettings
-from anoncam.sources.libav.left_out import default_track
-from anoncam.sources.libav.open_file import OpenFile
-from anoncam.sources.libav.open_media import DEFAULT_LIMITS, open_media
-from anoncam.sources.libav.quicktime import QUICKTIME
+from anoncam.errors import InputError
+from anoncam.sources.libav.open_media import DEFAULT_LIMITS
+from anoncam.sources.process.audio_messages import AudioPacket, AudioPackets, Sound
+from anoncam.sources.process.media_process import FileProcess
 from anoncam.sources.timestamps import Part, nanoseconds
 
 _TOLERANCE = NANOSECONDS * 3 // 10
@@ -21,6 +19,9 @@ _TOLERANCE = NANOSECONDS * 3 // 10
 
 _PATIENCE = 5 * NANOSECONDS
 """How long such a packet waits for the pictures to come to their next part."""
+
+_FURTHEST, _LONGEST = 1 << 34, 3600
+"""Seconds from the beginning of all time to the sound of a file, and those of one packet."""
 
 _NO_JUMPS = (Part(0, 0),)
 
@@ -33,63 +34,70 @@ class AudioTrack:
     list cuts away is left out, and so is sound that overlaps after a jump. `start` (nanoseconds) is
     the time from which on the packets are timed.
 
-    >>> with AudioTrack(media, source.parts, source.time_base) as audio:
-    ...     if audio.template is not None:
-    ...         footage.add_audio(audio.template)
+    >>> with AudioTrack(path, source.parts, source.time_base) as audio:
+    ...     if audio.format is not None:
+    ...         footage.add_audio(audio.format)
     ...     for packet in audio.until(frame.timestamp):
     ...         footage.mux_audio(packet)
 
-    `template` is None where the file has no sound. `first` is when the sound begins.
+    `format` is None where the file has no sound. `first` is when the sound begins (nanoseconds).
 
     Raises:
-        InputError: the file cannot be read.
+        InputError: the file cannot be read, or its sound not be copied.
     """
 
     def __init__(
         self,
-        media: OpenFile,
+        path: Path,
         parts: Sequence[Part] = _NO_JUMPS,
         time_base: Fraction = Fraction(1, NANOSECONDS),
         limits: FilesSettings = DEFAULT_LIMITS,
     ) -> None:
-        self._container = open_media(media, limits=limits)
-        # Only QuickTime files have edit lists.
-        self._has_edits = self._container.format.name == QUICKTIME
-        self.template: AudioStream | None = default_track(self._container.streams.audio)
+        self._path = path
+        self._process = FileProcess(path, limits)
+        try:
+            sound = self._process.ask(Sound, "sound", limits=limits.model_dump())
+            self.format = sound.format
+            self._unit = Fraction(1) if sound.format is None else sound.format.time_base
+            self._packets = self._receive()
+            self._next = next(self._packets, None)
+        except BaseException:
+            self.close()
+            raise
+        self.first = sound.first
         self._parts = parts
         self._time_base = time_base
-        self._packets = self._demux()
-        self._next = next(self._packets, None)
-        self.first = None if self._next is None else _first_played(self._next)
         self.start = 0
         self._part = 0
         self._has_jumped = False
         self._last = -(1 << 62)
-        self._expected = 0 if self._next is None else _time(self._next)
+        self._expected = 0 if self._next is None else self._time(self._next)
 
-    def until(self, timestamp: int | None) -> "Iterator[av.Packet[AudioStream]]":
+    def until(self, timestamp: int | None) -> Iterator[AudioPacket]:
         """Yield the remaining packets that begin at `timestamp` or before; all of them if None.
 
-        The sound ends where the file breaks off. The video source raises the error.
+        Each is later than the one before. The sound ends where the file breaks off; the video
+        source raises the error.
+
+        Raises:
+            InputError: the process that reads them has ended, or lies.
         """
         while (packet := self._next) is not None:
-            if not self._find_part(_time(packet), timestamp):
+            if not self._find_part(self._time(packet), timestamp):
                 return
             offset = nanoseconds(self._parts[self._part].offset, self._time_base)
-            time = _time(packet) + offset
+            time = self._time(packet) + offset
             if timestamp is not None and time > timestamp:
                 return
             self._next = next(self._packets, None)
-            duration = nanoseconds(packet.duration or 0, packet.time_base)
+            duration = nanoseconds(packet.duration, self._unit)
             overlaps = self._has_jumped and time < self._expected - duration // 2
             if overlaps or time <= self._last:
                 continue
             self._has_jumped = False
             self._last, self._expected = time, time + duration
-            shift = round((offset - self.start) / (NANOSECONDS * packet.time_base))
-            packet.pts = (packet.pts or 0) + shift
-            packet.dts = None if packet.dts is None else packet.dts + shift
-            yield packet
+            shift = round((offset - self.start) / (NANOSECONDS * self._unit))
+            yield packet.model_copy(update={"time": packet.time + shift})
 
     def _find_part(self, time: int, timestamp: int | None) -> bool:
         """Find the part of the file that a packet belongs to; False if it is not known yet."""
@@ -107,27 +115,29 @@ class AudioTrack:
         offset = nanoseconds(self._parts[part].offset, self._time_base)
         return abs(time + offset - self._expected)
 
+    def _time(self, packet: AudioPacket) -> int:
+        return nanoseconds(packet.time, self._unit)
+
+    def _receive(self) -> Iterator[AudioPacket]:
+        if self.format is None:
+            return
+        told = self._process.ask(AudioPackets, "packets")
+        while told.packets:
+            for packet in told.packets:
+                self._refuse_impossible(packet)
+                yield packet
+            if told.ended:
+                return
+            told = self._process.ask(AudioPackets, "packets")
+
+    def _refuse_impossible(self, packet: AudioPacket) -> None:
+        too_far = abs(packet.time) * self._unit > _FURTHEST
+        if too_far or packet.duration * self._unit > _LONGEST:
+            raise InputError(f"{self._path} cannot be read: its sound has no order")
+
     def close(self) -> None:
-        """Close the file; idempotent."""
-        self._packets.close()
-        self._container.close()
-
-    def _demux(self) -> "Generator[av.Packet[AudioStream]]":
-        if self.template is None:
-            return
-        try:
-            for packet in self._container.demux(self.template):
-                if packet.size and packet.pts is not None and not self._is_cut_away(packet):
-                    yield packet
-        except av.FFmpegError:
-            return
-
-    def _is_cut_away(self, packet: "av.Packet[AudioStream]") -> bool:
-        """Tell whether players of the file do not play the packet, or not its beginning.
-
-        libav gives no packet that begins after the end of the last edit.
-        """
-        return self._has_edits and (packet.is_discard or packet.has_sidedata("skip_samples"))
+        """End the process; idempotent."""
+        self._process.close()
 
     def __enter__(self) -> Self:
         return self
@@ -139,13 +149,3 @@ class AudioTrack:
         trace: TracebackType | None,
     ) -> None:
         self.close()
-
-
-def _time(packet: "av.Packet[AudioStream]") -> int:
-    return nanoseconds(packet.pts or 0, packet.time_base)
-
-
-def _first_played(packet: "av.Packet[AudioStream]") -> int:
-    """When the sound begins; a first packet that a decoder only needs to begin is not played."""
-    skipped = (packet.duration or 0) if packet.has_sidedata("skip_samples") else 0
-    return nanoseconds((packet.pts or 0) + skipped, packet.time_base)
