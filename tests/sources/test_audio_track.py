@@ -1,20 +1,40 @@
+import functools
 import itertools
 import re
 import struct
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
+from av.audio.stream import AudioStream
 from av.stream import Disposition
 
 from anoncam.clock import NANOSECONDS
+from anoncam.errors import InputError
+from anoncam.sources import audio_track
 from anoncam.sources.audio_track import AudioTrack
+from anoncam.sources.process.media_process import FileProcess
 from tests.support.clips import cut, make_clip, make_sound
+from tests.support.liars import LIES_ABOUT_SOUND, LIES_OF_PACKETS
 from tests.support.reading import frames, open_clip
 
 pytestmark = pytest.mark.integration
+
+
+@pytest.fixture
+def lying(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], AudioTrack]:
+    """Open the sound of a file whose process tells a lie."""
+    liar = functools.partial(FileProcess, module="tests.support.liars")
+    monkeypatch.setattr(audio_track, "FileProcess", liar)
+
+    def opened(lie: str) -> AudioTrack:
+        (tmp_path / lie).write_text(lie)
+        return AudioTrack(tmp_path / lie)
+
+    return opened
 
 
 def starts_of(audio: AudioTrack, until: int | None = None) -> list[Fraction]:
@@ -127,3 +147,34 @@ def test_the_sound_of_a_file_that_is_cut_off_ends_where_it_does(tmp_path: Path) 
     short = cut(make_sound(tmp_path / "both.mkv", with_video=True, seconds=3), 0.5)
     with AudioTrack(short) as audio:
         assert 1 < len(list(audio.until(None))) < 140
+
+
+@pytest.mark.parametrize("lie", [*LIES_ABOUT_SOUND, *LIES_OF_PACKETS])
+def test_a_lie_about_the_sound_is_an_error(lying: Callable[[str], AudioTrack], lie: str) -> None:
+    with pytest.raises(InputError, match="cannot be read"):
+        lying(lie)
+
+
+def test_sound_that_stands_still_for_ever_is_an_error(
+    lying: Callable[[str], AudioTrack], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audio_track, "_MOST_SKIPPED", 100)
+    with lying("the same packets for ever") as audio:
+        rest = audio.until(None)
+        assert next(rest).time == 0
+        with pytest.raises(InputError, match="its sound has no order"):
+            list(rest)
+
+
+def test_sound_that_is_not_copied_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "old.avi"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("adpcm_ms", rate=8000)
+        assert isinstance(stream, AudioStream)
+        stream.layout = "mono"
+        block = av.AudioFrame.from_ndarray(np.zeros((1, 1012), np.int16), "s16", "mono")
+        block.sample_rate, block.pts = 8000, 0
+        container.mux(stream.encode(block))
+        container.mux(stream.encode(None))
+    with pytest.raises(InputError, match=r"old.avi has sound in adpcm_ms, which is not copied"):
+        AudioTrack(path)

@@ -20,6 +20,9 @@ _TOLERANCE = NANOSECONDS * 3 // 10
 _PATIENCE = 5 * NANOSECONDS
 """How long such a packet waits for the pictures to come to their next part."""
 
+_MOST_SKIPPED = 1_000_000
+"""Packets in a row that are no later than what came before: six hours of AAC."""
+
 _FURTHEST, _LONGEST = 1 << 34, 3600
 """Seconds from the beginning of all time to the sound of a file, and those of one packet."""
 
@@ -70,6 +73,7 @@ class AudioTrack:
         self.start = 0
         self._part = 0
         self._has_jumped = False
+        self._skipped = 0
         self._last = -(1 << 62)
         self._expected = 0 if self._next is None else self._time(self._next)
 
@@ -90,11 +94,14 @@ class AudioTrack:
             if timestamp is not None and time > timestamp:
                 return
             self._next = next(self._packets, None)
+            self._skipped += 1
+            if self._skipped > _MOST_SKIPPED:
+                raise self._impossible()
             duration = nanoseconds(packet.duration, self._unit)
             overlaps = self._has_jumped and time < self._expected - duration // 2
             if overlaps or time <= self._last:
                 continue
-            self._has_jumped = False
+            self._has_jumped, self._skipped = False, 0
             self._last, self._expected = time, time + duration
             shift = round((offset - self.start) / (NANOSECONDS * self._unit))
             yield packet.model_copy(update={"time": packet.time + shift})
@@ -133,7 +140,10 @@ class AudioTrack:
     def _refuse_impossible(self, packet: AudioPacket) -> None:
         too_far = abs(packet.time) * self._unit > _FURTHEST
         if too_far or packet.duration * self._unit > _LONGEST:
-            raise InputError(f"{self._path} cannot be read: its sound has no order")
+            raise self._impossible()
+
+    def _impossible(self) -> InputError:
+        return InputError(f"{self._path} cannot be read: its sound has no order")
 
     def close(self) -> None:
         """End the process; idempotent."""
