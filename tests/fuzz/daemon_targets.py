@@ -2,7 +2,6 @@
 
 import json
 import socket
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -77,9 +76,7 @@ def _control(folder: Path) -> Path:
 
 
 def _served(address: Path) -> Callable[[Path], None]:
-    """Send the input to a server, whose thread must survive it."""
-    failed: list[BaseException | None] = []
-    threading.excepthook = lambda arguments: failed.append(arguments.exc_value)
+    """Send the input to a server; one whose thread does not survive it leaves its client waiting."""
 
     def reading(path: Path) -> None:
         with socket.socket(socket.AF_UNIX) as channel:
@@ -93,8 +90,6 @@ def _served(address: Path) -> Callable[[Path], None]:
             except (ConnectionResetError, BrokenPipeError):
                 # It has dropped whoever asks for what there is not.
                 pass
-        if failed:
-            raise RuntimeError("the server has ended") from failed.pop()
 
     return reading
 
