@@ -16,6 +16,7 @@ from anoncam.errors import InputError
 from anoncam.events import journal, log_lines
 from anoncam.events.event import LOGGER, Event, emit
 from anoncam.events.event_log import EventLog
+from anoncam.feed.protocol import Kind
 from anoncam.feed.reader_queue import parcel
 from anoncam.service import status
 from anoncam.service.notify import notify
@@ -78,7 +79,7 @@ def test_events_status_and_what_the_feed_sends_are_safe(words: str) -> None:
             emit(Event.SOURCE_LOST, f"{told} has gone", level=30, source=told, tried=[told])
             log.note({"source": told})
             status.write(folder, {"source": told, "doing": f"lost {told}", "all": [told]})
-            assert is_text(bytes(parcel("status", {"status": {"source": told}}).head)[8:])
+            assert is_text(bytes(parcel(Kind.STATUS, {"status": {"source": told}}).head)[8:])
         LOGGER.removeHandler(log)
         log.finish(30)
         for file in folder.iterdir():

@@ -76,7 +76,7 @@ def _control(folder: Path) -> Path:
 
 
 def _served(address: Path) -> Callable[[Path], None]:
-    """Send the input to a server; one whose thread does not survive it leaves its client waiting."""
+    """Send the input to a server; one that does not survive it leaves its client waiting."""
 
     def reading(path: Path) -> None:
         with socket.socket(socket.AF_UNIX) as channel:
