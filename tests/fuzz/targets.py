@@ -28,6 +28,7 @@ from anoncam.review.coco import from_coco, to_coco
 from anoncam.review.coverage_file import read_document
 from anoncam.review.cvat import from_cvat, to_cvat
 from anoncam.segments.mp4_boxes import walk, whole_length
+from anoncam.sources.audio_track import AudioTrack
 from anoncam.sources.file import FileSource
 from anoncam.sources.libav.open_media import DEFAULT_LIMITS
 from anoncam.sources.process.audio_messages import (
@@ -42,7 +43,7 @@ from tests.fuzz.daemon_targets import daemon_targets
 from tests.fuzz.media import every_kind
 from tests.fuzz.target import Target
 from tests.support.checkout import ROOT
-from tests.support.clips import make_clip
+from tests.support.clips import make_clip, make_sound
 from tests.support.documents import FACE, document_of
 from tests.support.evidence_folder import record
 from tests.support.liars import OPENED
@@ -65,6 +66,7 @@ def targets(folder: Path) -> list[Target]:
     shown = Streaming(ticket=1, width=64, height=48, stamp=0).model_dump_json().encode()
     return [
         Target("media", media, clear(_decode), (InputError,)),
+        Target("sound", _sounding(folder), clear(_hear), (InputError,)),
         Target("further pictures", media, clear(_look), (InputError,)),
         Target("decoder's messages", [opened, shown, b'{"ticket":1}'], _messages, (InputError,)),
         Target("detector's first message", [Ready(320, 320).encode()], _ready, (DetectorError,)),
@@ -108,6 +110,16 @@ def _decode(path: Path) -> None:
         for capture in islice(iter(source.read, None), _MOST_FRAMES):
             with contextlib.closing(capture):
                 capture.copy_into(frame)
+
+
+def _hear(path: Path) -> None:
+    with AudioTrack(path) as audio:
+        list(audio.until(None))
+
+
+def _sounding(folder: Path) -> list[bytes]:
+    names = ("loud.mp4", "loud.mkv", "loud.ts", "loud.mov")
+    return [make_sound(folder / name, with_video=True, seconds=0.2).read_bytes() for name in names]
 
 
 def _can_be_read(path: Path) -> bool:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from pydantic import ValidationError
+
 from anoncam.config.schema import FilesSettings
 from anoncam.errors import InputError
 from anoncam.sources.libav.audio_reader import AudioReader, cut_at_end
@@ -40,14 +42,16 @@ class SoundOfFile:
         taken: list[AudioPacket] = []
         size = 0
         for packet in self._reader.packets:
-            taken.append(
-                AudioPacket(
+            try:
+                made = AudioPacket(
                     data=bytes(packet),
                     time=packet.pts or 0,
                     duration=packet.duration or 0,
                     cut=cut_at_end(packet),
                 )
-            )
+            except ValidationError:
+                raise InputError(f"{self._media} cannot be read: its sound has no order") from None
+            taken.append(made)
             size += packet.size
             if len(taken) == MOST_IN_A_MESSAGE or size >= LARGEST:
                 return AudioPackets(packets=taken, ended=False)
@@ -63,14 +67,20 @@ class SoundOfFile:
                 f"{self._media} has sound in {codec}, which is not copied",
                 "leave --keep-audio out, or convert the sound to AAC first",
             )
-        return AudioFormat(
-            codec=codec,
-            rate=context.sample_rate,
-            channels=context.channels,
-            layout=context.layout.name,
-            samples=context.format.name,
-            bit_rate=context.bit_rate or 0,
-            padding=reader.padding,
-            header=context.extradata,
-            ticks=ratio(reader.time_base),
-        )
+        try:
+            return AudioFormat(
+                codec=codec,
+                rate=context.sample_rate,
+                channels=context.channels,
+                layout=context.layout.name,
+                # libav has none where it could decode nothing.
+                samples=context.format.name if context.format else "",
+                bit_rate=context.bit_rate or 0,
+                padding=reader.padding,
+                header=context.extradata,
+                ticks=ratio(reader.time_base),
+            )
+        except ValidationError:
+            raise InputError(
+                f"{self._media} has sound that cannot be read", "leave --keep-audio out"
+            ) from None
