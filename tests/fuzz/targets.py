@@ -22,7 +22,7 @@ from anoncam.frames.pool import FramePool
 from anoncam.review.coverage_file import read_document
 from anoncam.segments.mp4_boxes import walk, whole_length
 from anoncam.sources.file import FileSource
-from anoncam.sources.libav.open_media import DEFAULT_LIMITS
+from anoncam.sources.process.media_process import DEFAULT_LIMITS
 from anoncam.sources.process.messages import Next, Opened, Streaming, decode
 from anoncam.tracking.coverage import Coverage
 from tests.fuzz.media import every_kind

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from anoncam.detectors.process.child_process import ChildProcess
+from anoncam.processes.confined_process import start_fork_server
 
 EXAMPLE = """\b
 Examples:
@@ -114,7 +115,6 @@ def anonymize_command(
     noted in a folder beside the output, OUTPUT.anoncam, with a report; the same command again goes
     on from there.
     """
-    # The detector's process starts while this one loads settings, codecs and the rest.
     if (apply or write) and len(inputs) > 1:
         raise click.UsageError("a coverage file is that of one input: call once for each.")
     if apply is None and (detect or remove or add):
@@ -122,7 +122,9 @@ def anonymize_command(
     if scheduler and (jobs or apply or write):
         raise click.UsageError("--scheduler goes without --jobs and without coverage files.")
     is_one = len(inputs) == 1 and not inputs[0].is_dir() and not scheduler
+    # The other processes start while this one loads settings, codecs and the rest.
     with ChildProcess() if is_one and (apply is None or detect) else nullcontext() as child:
+        start_fork_server()
         from anoncam.cli import batch  # noqa: PLC0415
         from anoncam.review.reviewing import CoverageOptions  # noqa: PLC0415
 

@@ -10,9 +10,10 @@ from av.audio.stream import AudioStream
 
 from anoncam.clock import NANOSECONDS
 from anoncam.config.schema import FilesSettings
+from anoncam.sources.libav.file_limits import FileLimits
 from anoncam.sources.libav.left_out import default_track
 from anoncam.sources.libav.open_file import OpenFile
-from anoncam.sources.libav.open_media import DEFAULT_LIMITS, open_media
+from anoncam.sources.libav.open_media import open_media
 from anoncam.sources.libav.quicktime import QUICKTIME
 from anoncam.sources.timestamps import Part, nanoseconds
 
@@ -23,6 +24,8 @@ _PATIENCE = 5 * NANOSECONDS
 """How long such a packet waits for the pictures to come to their next part."""
 
 _NO_JUMPS = (Part(0, 0),)
+
+_DEFAULT_LIMITS = FilesSettings()
 
 
 class AudioTrack:
@@ -50,9 +53,9 @@ class AudioTrack:
         media: OpenFile,
         parts: Sequence[Part] = _NO_JUMPS,
         time_base: Fraction = Fraction(1, NANOSECONDS),
-        limits: FilesSettings = DEFAULT_LIMITS,
+        limits: FilesSettings = _DEFAULT_LIMITS,
     ) -> None:
-        self._container = open_media(media, limits=limits)
+        self._container = open_media(media, FileLimits(limits.max_pixels, limits.max_streams))
         # Only QuickTime files have edit lists.
         self._has_edits = self._container.format.name == QUICKTIME
         self.template: AudioStream | None = default_track(self._container.streams.audio)
