@@ -76,6 +76,9 @@ class DecodedFile:
         InputError: the file cannot be read, or holds no footage.
     """
 
+    threads = 0
+    """Threads that decode; 0 lets libav choose, by the number of processors."""
+
     def __init__(
         self,
         media: OpenFile,
@@ -208,6 +211,7 @@ class DecodedFile:
         # Several threads would each hold a picture, and there is only one.
         is_single = is_picture(self._container, self._media)
         self._stream.thread_type = "SLICE" if is_single else "AUTO"
+        self._stream.codec_context.thread_count = self.threads
         return self._pictures()
 
     def _pictures(self) -> Generator[av.VideoFrame]:

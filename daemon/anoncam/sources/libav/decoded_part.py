@@ -26,6 +26,9 @@ class DecodedPart(DecodedFile):
             is not to be trusted.
     """
 
+    threads = 1
+    """Parts are decoded side by side. More threads would only wait for each other."""
+
     def __init__(self, media: OpenFile, limits: FileLimits, begin: int, end: int) -> None:
         super().__init__(media, limits)
         self._begin = begin
