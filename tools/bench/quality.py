@@ -39,7 +39,7 @@ def quality(bench: Bench) -> Iterator[Figure]:
     try:
         measure(command, INSTALLED, watch_memory=False)
     except CommandError as error:
-        yield Figure("anoncam anonymize: SSIM outside the boxes", None, "", str(error))
+        yield Figure("anoncam anonymize: SSIM outside the boxes", None, "%", str(error))
         return
     write_floor(bench.clip, floor)
     for name, path in (("floor", floor), ("anoncam anonymize", ours)):
@@ -48,7 +48,7 @@ def quality(bench: Bench) -> Iterator[Figure]:
     for name, windows in zip(("floor", "anoncam anonymize"), likeness, strict=True):
         values = np.concatenate(windows)
         note = f"mean of {len(values)} windows of {len(windows)} frames"
-        yield Figure(f"{name}: SSIM outside the boxes", float(values.mean()), "", note)
+        yield Figure(f"{name}: SSIM outside the boxes", 100 * float(values.mean()), "%", note)
 
 
 def write_floor(clip: Path, path: Path) -> None:

@@ -42,6 +42,6 @@ def test_outside_the_boxes_the_output_is_as_like_the_clip_as_the_floor(tmp_path:
     clip = write_clip(tmp_path / "clip.mp4", 3)
     figures = {each.name: each.value for each in quality(Bench(clip, tmp_path, 1, None))}
     ours = figures["anoncam anonymize: SSIM outside the boxes"]
-    assert ours == pytest.approx(figures["floor: SSIM outside the boxes"], abs=0.02)
+    assert ours == pytest.approx(figures["floor: SSIM outside the boxes"], abs=2)
     assert ours is not None
-    assert 0.8 < ours < 1
+    assert 80 < ours < 100
