@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
-from anoncam.archive.doubts import Doubt
+from pydantic import TypeAdapter
+
 from anoncam.archive.one_file import FileResult
 from anoncam.archive.work_folder import Identity
 from anoncam.errors import RunningError
@@ -67,10 +67,13 @@ class Entry:
         return Stamp.of(Path(self.target)) == self.output
 
 
+_ENTRY = TypeAdapter(Entry)
+
+
 class Manifest:
     """The entries of a run, one JSON object a line; the last one of a target counts.
 
-    A line that a power cut has torn is passed over: its file is done anew.
+    A line that a power cut has torn, or that cannot be, is passed over: its file is done anew.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -81,8 +84,8 @@ class Manifest:
                 lines = self._path.read_text(errors="replace").splitlines()
             for line in lines:
                 try:
-                    entry = _entry(json.loads(line))
-                except (ValueError, TypeError, KeyError):
+                    entry = _ENTRY.validate_json(line, strict=True)
+                except ValueError:
                     continue
                 self.entries[entry.target] = entry
 
@@ -127,16 +130,3 @@ def hash_of(path: Path) -> str:
     """The SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _entry(value: dict[str, Any]) -> Entry:
-    result = value["result"]
-    doubtful = [Doubt(**each) for each in result.pop("doubtful")]
-    return Entry(
-        value["target"],
-        Stamp(**value["input"]),
-        Identity(**value["identity"]),
-        Stamp(**value["output"]),
-        FileResult(**result, doubtful=doubtful),
-        value["exit_code"],
-    )

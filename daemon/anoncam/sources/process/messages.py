@@ -11,12 +11,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from anoncam.errors import InputError
 from anoncam.frames.frame import Fields, FrameFormat, Layout
-from anoncam.sources.process.replies import LONGEST_TEXT, NAMELESS
+from anoncam.sources.process.replies import LARGEST_NUMBER, LONGEST_TEXT, NAMELESS
 from anoncam.sources.timestamps import Part
 
 _MOST_TEXTS = 5000
 _MOST_TIMES = 5000
-_LARGEST = 1 << 62
 _LONGEST_SIDE = 1 << 20
 _LARGEST_TERM = (1 << 31) - 1
 """libav's fractions are of two C integers."""
@@ -26,9 +25,9 @@ _HIGHEST_RATE = 1000
 
 Text = Annotated[str, Field(max_length=LONGEST_TEXT)]
 Texts = Annotated[list[Text], Field(max_length=_MOST_TEXTS)]
-Count = Annotated[int, Field(ge=0, le=_LARGEST)]
-Time = Annotated[int, Field(ge=-_LARGEST, le=_LARGEST)]
-Positive = Annotated[int, Field(ge=1, le=_LARGEST)]
+Count = Annotated[int, Field(ge=0, le=LARGEST_NUMBER)]
+Time = Annotated[int, Field(ge=-LARGEST_NUMBER, le=LARGEST_NUMBER)]
+Positive = Annotated[int, Field(ge=1, le=LARGEST_NUMBER)]
 _Term = Annotated[int, Field(ge=1, le=_LARGEST_TERM)]
 Ratio = tuple[_Term, _Term]
 """Numerator and denominator."""

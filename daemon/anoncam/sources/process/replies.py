@@ -19,6 +19,9 @@ DONE: Reply = {}
 LONGEST_TEXT = 4000
 """Characters of the longest text that the parent takes."""
 
+LARGEST_NUMBER = 1 << 62
+"""The largest count or time that the parent takes; a time may be as far below zero."""
+
 NAMELESS = Path("\ufffc/\ufffc")
 """What the child calls the file, whose name it does not learn. The parent puts the name in."""
 

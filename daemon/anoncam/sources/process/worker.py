@@ -19,6 +19,7 @@ from anoncam.sources.libav.open_media import holds_picture
 from anoncam.sources.libav.packets import packet_times, read_header
 from anoncam.sources.libav.playback import play
 from anoncam.sources.process import early_imports
+from anoncam.sources.process.audio_worker import SoundOfFile
 from anoncam.sources.process.held_frames import HeldFrames
 from anoncam.sources.process.replies import (
     DONE,
@@ -43,12 +44,15 @@ Work = Callable[[dict[str, Any], list[int]], Reply | None]
 def serve(channel: socket.socket, descriptors: list[int]) -> None:
     """Do what the parent asks for, until it goes away."""
     media = OpenFile(NAMELESS, descriptors[0])
+    sound = SoundOfFile(media)
     work: dict[str, Work] = {
         "open": lambda request, _: _open(request, media, channel),
         "kind": lambda _, __: {"is_picture": holds_picture(media)},
         "header": lambda request, _: _read_header(media, limits_of(request)),
         "times": lambda request, _: _tell_times(media, limits_of(request), channel),
         "play": lambda request, _: _play(media, limits_of(request), channel),
+        "sound": sound.open,
+        "packets": sound.packets,
     }
     reply_to_all(channel, work)
 
