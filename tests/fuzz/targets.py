@@ -30,13 +30,13 @@ from anoncam.review.cvat import from_cvat, to_cvat
 from anoncam.segments.mp4_boxes import walk, whole_length
 from anoncam.sources.audio_track import AudioTrack
 from anoncam.sources.file import FileSource
-from anoncam.sources.libav.open_media import DEFAULT_LIMITS
 from anoncam.sources.process.audio_messages import (
     AudioFormat,
     AudioPacket,
     AudioPackets,
     Sound,
 )
+from anoncam.sources.process.media_process import DEFAULT_LIMITS
 from anoncam.sources.process.messages import Next, Opened, Streaming, decode
 from anoncam.tracking.coverage import Coverage
 from tests.fuzz.daemon_targets import daemon_targets

@@ -11,7 +11,8 @@ from av.audio.stream import AudioStream
 
 from anoncam.recording.audio_stream import add_audio_stream, audio_packet
 from anoncam.sources.audio_track import AudioTrack
-from anoncam.sources.process.audio_messages import CODECS, AudioFormat, AudioPacket
+from anoncam.sources.process.audio_limits import CODECS
+from anoncam.sources.process.audio_messages import AudioFormat, AudioPacket
 
 pytestmark = pytest.mark.integration
 

@@ -1,5 +1,6 @@
 """``anoncam anonymize``: covers the faces in files."""
 
+import gc
 from contextlib import nullcontext
 from fractions import Fraction
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import click
 
 from anoncam.detectors.process.child_process import ChildProcess
+from anoncam.processes.confined_process import start_fork_server
 
 EXAMPLE = """\b
 Examples:
@@ -114,7 +116,6 @@ def anonymize_command(
     noted in a folder beside the output, OUTPUT.anoncam, with a report; the same command again goes
     on from there.
     """
-    # The detector's process starts while this one loads settings, codecs and the rest.
     if (apply or write) and len(inputs) > 1:
         raise click.UsageError("a coverage file is that of one input: call once for each.")
     if apply is None and (detect or remove or add):
@@ -122,10 +123,15 @@ def anonymize_command(
     if scheduler and (jobs or apply or write):
         raise click.UsageError("--scheduler goes without --jobs and without coverage files.")
     is_one = len(inputs) == 1 and not inputs[0].is_dir() and not scheduler
+    # The other processes start while this one loads settings, codecs and the rest.
     with ChildProcess() if is_one and (apply is None or detect) else nullcontext() as child:
+        start_fork_server()
+        # What is loaded stays: to look for garbage would take a tenth of the time.
+        gc.disable()
         from anoncam.cli import batch  # noqa: PLC0415
         from anoncam.review.reviewing import CoverageOptions  # noqa: PLC0415
 
+        gc.enable()
         options = CoverageOptions(apply, detect, write, remove, add)
         exact = None if rate is None else Fraction(rate).limit_denominator(1001)
         code = batch.anonymize_files(

@@ -9,9 +9,8 @@ from typing import Self
 from anoncam.clock import NANOSECONDS
 from anoncam.config.schema import FilesSettings
 from anoncam.errors import InputError
-from anoncam.sources.libav.open_media import DEFAULT_LIMITS
 from anoncam.sources.process.audio_messages import AudioPacket, AudioPackets, Sound
-from anoncam.sources.process.media_process import FileProcess
+from anoncam.sources.process.media_process import DEFAULT_LIMITS, FileProcess
 from anoncam.sources.timestamps import Part, nanoseconds
 
 _TOLERANCE = NANOSECONDS * 3 // 10
@@ -59,7 +58,7 @@ class AudioTrack:
         self._path = path
         self._process = FileProcess(path, limits)
         try:
-            sound = self._process.ask(Sound, "sound", limits=limits.model_dump())
+            sound = self._process.ask(Sound, "sound", limits=limits.model_dump(mode="json"))
             self.format = sound.format
             self._unit = Fraction(1) if sound.format is None else sound.format.time_base
             self._packets = self._receive()

@@ -5,7 +5,7 @@ from pathlib import Path
 from anoncam.clock import Clock, Stop
 from anoncam.config.schema import FilesSettings
 from anoncam.sources.file import FileSource
-from anoncam.sources.libav.open_media import DEFAULT_LIMITS
+from anoncam.sources.process.media_process import DEFAULT_LIMITS
 
 
 class FilePart(FileSource):

@@ -8,8 +8,8 @@ from typing import Literal
 import av
 from av.audio.stream import AudioStream
 
-from anoncam.config.schema import FilesSettings
 from anoncam.errors import InputError
+from anoncam.sources.libav.file_limits import FileLimits
 from anoncam.sources.libav.left_out import default_track
 from anoncam.sources.libav.matroska import MATROSKA
 from anoncam.sources.libav.open_file import OpenFile
@@ -35,8 +35,8 @@ class AudioReader:
         InputError: the file cannot be read, or its sound not be copied.
     """
 
-    def __init__(self, media: OpenFile, limits: FilesSettings) -> None:
-        self._container = open_media(media, limits=limits)
+    def __init__(self, media: OpenFile, limits: FileLimits) -> None:
+        self._container = open_media(media, limits)
         # Only QuickTime files have edit lists.
         self._has_edits = self._container.format.name == QUICKTIME
         self.stream: AudioStream | None = default_track(self._container.streams.audio)

@@ -8,22 +8,20 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
-from anoncam.sources.process.messages import Count, Message, Ratio, Time
-
-CODECS = (
-    *("aac", "ac3", "alac", "eac3", "flac", "mp2", "mp3", "opus", "vorbis"),
-    *("pcm_alaw", "pcm_mulaw", "pcm_u8", "pcm_f32le", "pcm_s32le"),
-    *("pcm_s16be", "pcm_s16le", "pcm_s24be", "pcm_s24le"),
+from anoncam.sources.process.audio_limits import (
+    BIT_RATE,
+    CHANNELS,
+    CODECS,
+    CUT,
+    LARGEST,
+    LAYOUT,
+    LONGEST_HEADER,
+    MOST_IN_A_MESSAGE,
+    PADDING,
+    RATE,
+    SAMPLES,
 )
-"""libav's names of the kinds of sound that are copied. The muxers look into few of them."""
-
-MOST_IN_A_MESSAGE = 64
-
-LARGEST = 2 << 20
-"""Bytes of the largest packet: that of FLAC with 65,535 samples of 24 bits in 8 channels fits."""
-
-LONGEST_HEADER = 1 << 16
-"""Bytes of the longest header; that of Vorbis has all its code books."""
+from anoncam.sources.process.messages import Count, Message, Ratio, Time
 
 
 class _WithBytes(Message):
@@ -38,12 +36,12 @@ class AudioFormat(_WithBytes):
     """
 
     codec: Annotated[str, Field(pattern=f"^({'|'.join(CODECS)})$")]
-    rate: Annotated[int, Field(ge=1000, le=400_000)]
-    channels: Annotated[int, Field(ge=1, le=64)]
-    layout: Annotated[str, Field(pattern=r"^[A-Za-z0-9.()+ -]{1,40}$")]
-    samples: Annotated[str, Field(pattern="^(u8|s16|s32|flt)p?$")]
-    bit_rate: Annotated[int, Field(ge=0, le=1 << 31)]
-    padding: Annotated[int, Field(ge=0, le=1 << 16)]
+    rate: Annotated[int, Field(ge=RATE[0], le=RATE[1])]
+    channels: Annotated[int, Field(ge=CHANNELS[0], le=CHANNELS[1])]
+    layout: Annotated[str, Field(pattern=LAYOUT)]
+    samples: Annotated[str, Field(pattern=SAMPLES)]
+    bit_rate: Annotated[int, Field(ge=BIT_RATE[0], le=BIT_RATE[1])]
+    padding: Annotated[int, Field(ge=PADDING[0], le=PADDING[1])]
     header: Annotated[bytes, Field(max_length=LONGEST_HEADER)] | None
     ticks: Ratio
 
@@ -59,7 +57,7 @@ class AudioPacket(_WithBytes):
     data: Annotated[bytes, Field(min_length=1, max_length=LARGEST)]
     time: Time
     duration: Count
-    cut: Annotated[int, Field(ge=0, le=(1 << 32) - 1)] = 0
+    cut: Annotated[int, Field(ge=CUT[0], le=CUT[1])] = 0
 
 
 class Sound(Message):
