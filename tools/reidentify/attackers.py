@@ -138,5 +138,8 @@ def _folds(situation: Situation) -> Iterator[tuple[NDArray[np.bool_], Hidden]]:
 
 
 def _compare(probes: Vectors, gallery: Vectors) -> Closer:
+    """Of people who look the same to him, an attacker names the first."""
     likeness = probes @ gallery.T
-    return np.asarray(likeness > likeness.diagonal()[:, None])
+    right = likeness.diagonal()[:, None]
+    before = np.tri(*likeness.shape, k=-1, dtype=bool)
+    return np.asarray((likeness > right) | ((likeness == right) & before))

@@ -4,6 +4,7 @@ import pytest
 pytest.importorskip("cv2", reason="OpenCV is not installed (make test-tools installs it)")
 pytest.importorskip("sklearn", reason="scikit-learn is not installed (make test-tools installs it)")
 
+from dataclasses import replace
 from pathlib import Path
 
 from tools.reidentify import attackers
@@ -84,3 +85,20 @@ def test_clear_faces_are_named_and_those_under_the_default_grid_are_not(
         named[name] = [(~each.any(axis=1)).mean() for each in closer]
     assert min(named[CLEAR]) > 0.95
     assert max(named[DEFAULT]) < 0.1
+
+
+class SameVector:
+    """A recogniser to which all faces look the same."""
+
+    def embed(self, faces: np.ndarray) -> np.ndarray:
+        return np.ones((len(faces), 1), np.float32)
+
+
+@pytest.mark.parametrize("name", ["naive", "parrot"])
+def test_people_who_all_look_the_same_are_named_no_better_than_by_guessing(
+    name: str, random: np.random.Generator
+) -> None:
+    grey = make_hidden(np.full((PEOPLE, 3), 128), range(PEOPLE), random)
+    same = replace(grey, clear=np.ones((PEOPLE, 1), np.float32))
+    closer = ATTACKERS[name](Situation(same, same, join([same, same]), SameVector()))  # type: ignore[arg-type]
+    assert (~closer.any(axis=1)).sum() == 1
