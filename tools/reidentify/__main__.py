@@ -43,6 +43,14 @@ Example:
     help="Folder with data/lfw (the people), data/faces/train (faces to learn from) and weights.",
 )
 @click.option(
+    "--people",
+    "named",
+    type=click.IntRange(2),
+    default=120,
+    show_default=True,
+    help="Most people to name.",
+)
+@click.option(
     "--faces",
     type=click.IntRange(1),
     default=2500,
@@ -88,6 +96,7 @@ Example:
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def main(
     shared: Path,
+    named: int,
     faces: int,
     hidings: tuple[str, ...],
     attackers: tuple[str, ...],
@@ -104,7 +113,7 @@ def main(
     with errors_in_one_line():
         recogniser = Recogniser(shared / "weights/mobilefacenet.tflite")
         detector = LandmarkDetector(shared / "weights/yunet_n_dynamic.onnx")
-        people = read_all(shared / "data", detector, recogniser, faces)
+        people = read_all(shared / "data", detector, recogniser, named, faces)
     found = attack(people, recogniser, chosen, names, rounds, counts, seed)
     tables = {
         count: {name: rates(row) for name, row in rows.items()} for count, rows in found.items()

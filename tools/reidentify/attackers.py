@@ -141,5 +141,5 @@ def _compare(probes: Vectors, gallery: Vectors) -> Closer:
     """Of people who look the same to him, an attacker names the first."""
     likeness = probes @ gallery.T
     right = likeness.diagonal()[:, None]
-    before = np.tri(*likeness.shape, k=-1, dtype=bool)
+    before = np.tri(len(probes), len(gallery), -1, dtype=np.bool_)
     return np.asarray((likeness > right) | ((likeness == right) & before))
