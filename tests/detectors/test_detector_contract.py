@@ -2,6 +2,8 @@
 
 import contextlib
 import itertools
+import os
+import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +19,7 @@ from anoncam.errors import DetectorError
 from anoncam.frames.frame import Frame, Layout, Picture, tight
 from tests.support import portrait
 from tests.support.detector_faults import Faults
+from tests.support.detector_processes import pid
 from tests.support.frames import blank
 
 pytestmark = pytest.mark.integration
@@ -50,7 +53,7 @@ def backend(
         Faults(tmp_path / "faults.json", monkeypatch)
         settings = SETTINGS.model_copy(update={"runtime": "tflite-runtime"})
     with contextlib.closing(DetectorProcess(settings, 0.2)) as detector:
-        yield Backend(detector, detector._child.process.kill)
+        yield Backend(detector, lambda: os.kill(pid(detector), signal.SIGKILL))
 
 
 def _collect(detector: Detector) -> DetectionResult:

@@ -1,0 +1,131 @@
+"""The detector service for tests, and cameras of all kinds that connect to it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anoncam.detectors.detector import DetectionResult, DetectorInfo
+from anoncam.detectors.process import picture_memory
+from anoncam.detectors.process.messages import (
+    Ready,
+    Reply,
+    Request,
+    decode_ready,
+    decode_reply,
+    receive,
+)
+from anoncam.detectors.simulated import INFO, SimulatedDetector, nothing
+from anoncam.errors import DetectorError
+from anoncam.sharing.listening import listening_socket
+
+_SOON = 60.0
+
+SIZE = (8, 4)
+"""Width and height of the pictures of `InputDetector`."""
+
+
+class InputDetector(SimulatedDetector):
+    """Keeps the first value of each picture that it is given in `seen`, and finds nothing."""
+
+    def __init__(self, info: DetectorInfo = INFO) -> None:
+        super().__init__(info=DetectorInfo(**{**vars(info), "input_size": SIZE}))
+        self.seen: list[int] = []
+        self.fails = False
+
+    def submit_input(self, picture: NDArray[np.uint8], timestamp: int, floor: float) -> None:
+        """Take in a picture; it fails if it was told to."""
+        if self.fails:
+            raise DetectorError("it has failed")
+        self.seen.append(int(picture.flat[0]))
+
+    def collect(self, timeout: float) -> DetectionResult:
+        """Find nothing."""
+        return DetectionResult(0, nothing(), True, 0.0)
+
+
+class RawCamera:
+    """A connection without the checks that a daemon makes before it sends anything."""
+
+    def __init__(self, path: Path) -> None:
+        self.channel = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.channel.settimeout(_SOON)
+        self.channel.connect(str(path))
+
+    def ready(self) -> Ready:
+        """Which detector it is told to be ready."""
+        message = receive(self.channel, _SOON)
+        assert message is not None
+        return decode_ready(message)
+
+    def share(self, size: tuple[int, int] = SIZE, fill: int = 0) -> None:
+        """Send the memory of two pictures, with this value in each byte."""
+        width, height = size
+        self.pictures = picture_memory.share(self.channel, 2, height, width)
+        self.pictures[:] = fill
+
+    def ask(self, ticket: int, slot: int = 0, floor: float = 0.2) -> None:
+        """Send a request."""
+        self.channel.send(Request(ticket, slot, floor).encode())
+
+    def reply(self) -> Reply:
+        """The next reply."""
+        message = receive(self.channel, _SOON)
+        assert message is not None
+        return decode_reply(message)
+
+    def is_dropped(self) -> bool:
+        """Whether the service has ended the connection, after all that it had sent."""
+        while True:
+            try:
+                if receive(self.channel, 0.0) is None:
+                    return False
+            except DetectorError:
+                return True
+
+    def close(self) -> None:
+        """Go away."""
+        self.channel.close()
+
+
+def listen(path: Path) -> socket.socket:
+    """A socket of the service."""
+    return listening_socket({}, path)
+
+
+class RunningService:
+    """`anoncam detector` at `path`, for the model and other settings in `detector`."""
+
+    def __init__(
+        self, path: Path, detector: str, environment: Mapping[str, str] | None = None
+    ) -> None:
+        self.path = path
+        config = path.with_suffix(".yaml")
+        config.write_text(f"detector: {{{detector}}}\n")
+        path.unlink(missing_ok=True)
+        command = ["detector", "--config", str(config), "--socket", str(path)]
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "anoncam", *command],
+            stdin=subprocess.DEVNULL,
+            env={**os.environ, **(environment or {})},
+        )
+        deadline = time.monotonic() + _SOON
+        while not path.exists() and time.monotonic() < deadline:
+            time.sleep(0.01)
+
+    def kill(self, number: signal.Signals = signal.SIGKILL) -> int:
+        """End it; its exit code."""
+        self.process.send_signal(number)
+        return self.process.wait(_SOON)
+
+    def children(self) -> list[int]:
+        """The processes that its detector runs in."""
+        threads = Path(f"/proc/{self.process.pid}/task").glob("*/children")
+        return [int(number) for thread in threads for number in thread.read_text().split()]
