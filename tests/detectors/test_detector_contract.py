@@ -13,7 +13,7 @@ import pytest
 
 from anoncam.config.schema import DetectorSettings
 from anoncam.detectors.detector import DetectionResult, Detector
-from anoncam.detectors.process.detector_process import DetectorProcess
+from anoncam.detectors.process.detector_process import DetectorProcess, open_detector
 from anoncam.detectors.simulated import Reaction, SimulatedDetector
 from anoncam.errors import DetectorError
 from anoncam.frames.frame import Frame, Layout, Picture, tight
@@ -21,6 +21,7 @@ from tests.support import portrait
 from tests.support.detector_faults import Faults
 from tests.support.detector_processes import pid
 from tests.support.frames import blank
+from tests.support.sharing import running_service
 
 pytestmark = pytest.mark.integration
 
@@ -40,13 +41,20 @@ def _sees_the_portrait(picture: Picture, _timestamp: int) -> Reaction:
     return Reaction(np.array([[*(side * scale for side in portrait.FACE), 0.9]], np.float32))
 
 
-@pytest.fixture(params=["shipped model", "simulated runtime", "simulated"])
+@pytest.fixture(params=["shipped model", "simulated runtime", "simulated", "shared"])
 def backend(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Backend]:
     if request.param == "simulated":
         simulated = SimulatedDetector(_sees_the_portrait)
         yield Backend(simulated, lambda: simulated.fail("it was ended"))
+        return
+    if request.param == "shared":
+        with (
+            running_service(tmp_path / "socket", "model: anoncam-face-320x320") as service,
+            contextlib.closing(open_detector(service.settings, 0.2)) as detector,
+        ):
+            yield Backend(detector, service.kill)
         return
     settings = SETTINGS
     if request.param == "simulated runtime":

@@ -1,17 +1,18 @@
 """The detector service for tests, and cameras of all kinds that connect to it."""
 
-import os
+import contextlib
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from anoncam.config.load import load
 from anoncam.detectors.detector import DetectionResult, DetectorInfo
 from anoncam.detectors.process import picture_memory
 from anoncam.detectors.process.messages import (
@@ -57,7 +58,11 @@ class RawCamera:
     def __init__(self, path: Path) -> None:
         self.channel = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.channel.settimeout(_SOON)
-        self.channel.connect(str(path))
+        try:
+            self.channel.connect(str(path))
+        except OSError:
+            self.channel.close()
+            raise
 
     def ready(self) -> Ready:
         """Which detector it is told to be ready."""
@@ -101,31 +106,48 @@ def listen(path: Path) -> socket.socket:
 
 
 class RunningService:
-    """`anoncam detector` at `path`, for the model and other settings in `detector`."""
+    """`anoncam detector` at `path`, with these settings in its section detector.
 
-    def __init__(
-        self, path: Path, detector: str, environment: Mapping[str, str] | None = None
-    ) -> None:
+    `settings` are those of a camera that uses it.
+    """
+
+    def __init__(self, path: Path, detector: str) -> None:
         self.path = path
         config = path.with_suffix(".yaml")
         config.write_text(f"detector: {{{detector}}}\n")
         path.unlink(missing_ok=True)
-        command = ["detector", "--config", str(config), "--socket", str(path)]
+        self.settings = load(config, {}).detector.model_copy(update={"service": path})
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "anoncam", *command],
+            [sys.executable, "-m", "anoncam", "detector", f"--config={config}", f"--socket={path}"],
             stdin=subprocess.DEVNULL,
-            env={**os.environ, **(environment or {})},
         )
-        deadline = time.monotonic() + _SOON
-        while not path.exists() and time.monotonic() < deadline:
+        while not self._listens():
+            assert self.process.poll() is None, "the service has ended"
             time.sleep(0.01)
+
+    def _listens(self) -> bool:
+        try:
+            RawCamera(self.path).close()
+        except OSError:
+            return False
+        return True
 
     def kill(self, number: signal.Signals = signal.SIGKILL) -> int:
         """End it; its exit code."""
         self.process.send_signal(number)
         return self.process.wait(_SOON)
 
-    def children(self) -> list[int]:
-        """The processes that its detector runs in."""
+    def detectors(self) -> list[int]:
+        """The processes in which the model runs."""
         threads = Path(f"/proc/{self.process.pid}/task").glob("*/children")
         return [int(number) for thread in threads for number in thread.read_text().split()]
+
+
+@contextlib.contextmanager
+def running_service(path: Path, detector: str) -> Iterator[RunningService]:
+    """The service, until the end of the block at the latest."""
+    service = RunningService(path, detector)
+    try:
+        yield service
+    finally:
+        service.kill()

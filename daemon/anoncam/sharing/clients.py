@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from anoncam.clock import SystemClock
 from anoncam.detectors.detector import DetectionResult
-from anoncam.detectors.process.messages import Ready, Request
+from anoncam.detectors.process.messages import MOST_SLOTS, Ready, Request
 from anoncam.errors import AnoncamError, DetectorError
 from anoncam.events.throttle import Throttle
 from anoncam.sharing.client import Client
@@ -52,7 +52,10 @@ class Clients:
         self._ready = ready
 
     def hear(self, timeout: float) -> None:
-        """Accept a client and take one message of each; if none waits, for at most `timeout` s."""
+        """Accept a client, and read what all have sent; wait for it up to `timeout` seconds.
+
+        It does not wait if somebody has a turn already.
+        """
         for key, _ in self._selector.select(0 if self._turns else timeout):
             if key.fileobj is self._listener:
                 self._accept()
@@ -111,18 +114,20 @@ class Clients:
             client.greet(self._ready)
 
     def _read(self, client: Client) -> None:
+        input_size = self._ready.input_width, self._ready.input_height
         try:
-            request = client.read((self._ready.input_width, self._ready.input_height))
-            if request is None:
-                return
-            if self._turns.count(client) == client.slots:
-                raise DetectorError("more requests than it has pictures")
+            # One more than it may: so a flood ends when it begins.
+            for _ in range(MOST_SLOTS + 1):
+                request = client.read(input_size)
+                if request is None:
+                    continue
+                if self._turns.count(client) == client.slots:
+                    raise DetectorError("more requests than it has pictures")
+                self._turns.wait(client, request)
         except ConnectionError:
             self._drop(client, "")
         except AnoncamError as error:
             self._drop(client, f"has sent what no client may: {error}")
-        else:
-            self._turns.wait(client, request)
 
     def _drop(self, client: Client, why: str) -> None:
         """Drop a client; `why` is empty for one that has gone by itself."""
