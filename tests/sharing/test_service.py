@@ -132,7 +132,7 @@ def test_a_camera_that_never_stops_asking_passes_the_other_at_most_once_in_betwe
 
 def _replies(camera: RawCamera) -> list[int]:
     camera.channel.settimeout(0)
-    taken = []
+    taken: list[int] = []
     with contextlib.suppress(BlockingIOError):
         while camera.channel.recv(1 << 16):
             taken.append(len(taken))
@@ -204,7 +204,8 @@ def test_the_service_ends_by_sigterm_and_its_model_with_it(service: RunningServi
     with connected(service):
         model = os.pidfd_open(service.detectors()[0])
     try:
-        assert service.kill(signal.SIGTERM) == -signal.SIGTERM
+        service.process.terminate()
+        assert service.process.wait(60) == -signal.SIGTERM
         assert select.select([model], [], [], 30.0)[0], "the model's process lives on"
     finally:
         os.close(model)

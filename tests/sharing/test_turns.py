@@ -37,7 +37,7 @@ def test_nobody_is_passed_twice_by_the_same_while_it_waits(
     for number, who in enumerate(coming):
         turns.wait(who, number)
         passed_by.setdefault(who, [])
-        while turns and data.draw(st.booleans()):
+        while bool(turns) and data.draw(st.booleans()):
             turn = turns.next()
             assert turn is not None
             taken.setdefault(turn[0], []).append(turn[1])

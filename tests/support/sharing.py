@@ -1,7 +1,6 @@
 """The detector service for tests, and cameras of all kinds that connect to it."""
 
 import contextlib
-import signal
 import socket
 import subprocess
 import sys
@@ -132,10 +131,10 @@ class RunningService:
             return False
         return True
 
-    def kill(self, number: signal.Signals = signal.SIGKILL) -> int:
-        """End it; its exit code."""
-        self.process.send_signal(number)
-        return self.process.wait(_SOON)
+    def kill(self) -> None:
+        """End it at once."""
+        self.process.kill()
+        self.process.wait(_SOON)
 
     def detectors(self) -> list[int]:
         """The processes in which the model runs."""
