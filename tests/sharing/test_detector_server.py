@@ -136,3 +136,14 @@ def test_a_detector_that_takes_over_is_told_to_all(bench: Bench) -> None:
 
     assert bench.detectors[0].closed
     again.close()
+
+
+def test_a_detector_that_comes_too_late_to_take_over_is_ended(tmp_path: Path) -> None:
+    stop = Stop()
+    stop.request()
+    server = DetectorServer(Clients(listen(tmp_path / "socket")), InputDetector, stop)
+    late = InputDetector()
+    server.replace(late)
+    server.run()
+
+    assert late.closed

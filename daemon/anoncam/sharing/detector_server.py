@@ -80,6 +80,8 @@ class DetectorServer:
         finally:
             self._clients.close()
             self._discard()
+            if self._replacement is not None:
+                self._replacement.close()
 
     def _begin(self) -> InputDetector:
         """Make a new start: with the replacement, or with a detector that is started now."""

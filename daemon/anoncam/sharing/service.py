@@ -28,15 +28,16 @@ def serve(
     clients = Clients(listener)
     server = DetectorServer(clients, fallback, stop, _notices(clients, environment))
     threading.Thread(
-        target=_return_to_the_coral, args=(server, fallback, stop), name="coral", daemon=True
+        target=return_to_the_coral, args=(server, fallback, stop), name="coral", daemon=True
     ).start()
     notify(environment, READY=1)
     server.run()
 
 
-def _return_to_the_coral(
+def return_to_the_coral(
     server: DetectorServer, fallback: CoralFallback[DetectorProcess], stop: Stop
 ) -> None:
+    """Try the Coral again and again while the processor stands in for it, until the stop."""
     while not stop.wait(fallback.pause):
         info = server.info
         if info is not None and info.coral_problem:
