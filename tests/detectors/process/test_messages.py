@@ -75,11 +75,13 @@ def test_a_request_with_impossible_numbers_raises_an_error(request_: messages.Re
 
 
 def test_requests_and_memories_of_another_length_or_size_raise_an_error() -> None:
-    for change in (lambda message: message[:-1], lambda message: message + b"\0"):
+    request, memory = messages.Request(1, 0, 0.5).encode(), messages.Memory(2).encode()
+    for message in (request[:-1], request + b"\0"):
         with pytest.raises(DetectorError, match="another length"):
-            messages.decode_request(change(messages.Request(1, 0, 0.5).encode()), slots=2)
+            messages.decode_request(message, slots=2)
+    for message in (memory[:-1], memory + b"\0"):
         with pytest.raises(DetectorError, match="another length"):
-            messages.decode_memory(change(messages.Memory(2).encode()))
+            messages.decode_memory(message)
     for slots in (0, messages.MOST_SLOTS + 1):
         with pytest.raises(DetectorError, match="a memory of"):
             messages.decode_memory(messages.Memory(slots).encode())
