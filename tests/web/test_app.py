@@ -62,7 +62,7 @@ def visiting(tmp_path: Path, scene: Scene) -> None:
         shared = make_context(tmp_path, tmp_path / "web")
         server = TestServer(make_app(shared))
         async with server, ClientSession(cookie_jar=DummyCookieJar()) as session:
-            while shared.live.status is None:
+            while not (live := shared.cameras.find(None)) or live.status is None:
                 await asyncio.sleep(0.01)
             await asyncio.wait_for(scene(Browser(server, session), shared), 60)
 

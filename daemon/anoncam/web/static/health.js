@@ -21,11 +21,20 @@ export function showFacts(list, status, { temperature, disk }) {
       ["Temperature", temperature === null || temperature === undefined ? "unknown" : `${temperature.toFixed(0)} °C`],
       ["Disk", `${size(recording?.free_bytes)} free`],
       ["Next deletion", nextDeletion(status, disk)],
+      ["Upload", upload(recording?.upload)],
       ["Version", status.version],
     );
     for (const problem of config?.problems ?? []) facts.push(["Configuration", problem]);
   }
   list.replaceChildren(...facts.flatMap(([name, text]) => [element("dt", name), element("dd", text)]));
+}
+
+function upload(backlog) {
+  if (!backlog) return "not set up";
+  const waiting = backlog.segments
+    ? `${backlog.segments} ${backlog.segments === 1 ? "segment waits" : "segments wait"}, ${size(backlog.bytes)}; the oldest is of ${new Date(backlog.oldest).toLocaleString()}`
+    : "nothing waits";
+  return backlog.problem ? `${waiting}. It fails: ${backlog.problem}` : waiting;
 }
 
 // At the rate of the newest segments.
