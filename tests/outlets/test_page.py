@@ -12,6 +12,9 @@ import pytest
 from numpy.typing import NDArray
 from playwright import sync_api
 
+from anoncam.clock import SystemClock
+from anoncam.doctor.check import ok, problem
+from anoncam.doctor.published import publish
 from tests.outlets.conftest import log_in
 from tests.support.daemons import record_more
 from tests.support.fake_feed import STATUS, FakeFeed
@@ -236,7 +239,26 @@ def test_health_shows_what_the_status_says(page: Page, visitor: sync_api.Page) -
     visitor.click("nav a[href='#health']")
     until(visitor, "document.getElementById('facts').textContent.includes('recorded')")
     assert "ms per result" in visitor.inner_text("#facts")
-    assert visitor.locator("#plots figure").count() == 4
+    assert visitor.locator("#plots figure").count() == 6
+
+
+def test_health_shows_what_doctor_has_found(
+    page: Page, filming: RunningDaemon, visitor: sync_api.Page
+) -> None:
+    found = [
+        problem("power", "throttled (0x5)", "the voltage is too low now", "a short cable"),
+        ok("clock", "it is synchronised"),
+    ]
+    publish(filming.state, found, SystemClock())
+    log_in(visitor, page)
+    visitor.click("nav a[href='#health']")
+    until(visitor, "document.getElementById('findings').textContent.includes('1 problem found')")
+    shown = visitor.inner_text("#findings")
+    assert "Cause: the voltage is too low now" in shown
+    assert "What helps: a short cable" in shown
+    assert "synchronised" not in shown
+    visitor.click("#findings summary")
+    assert "synchronised" in visitor.inner_text("#findings")
 
 
 def test_the_page_asks_no_other_host_and_obeys_its_policy(

@@ -9,6 +9,7 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
+from anoncam.doctor import published
 from anoncam.errors import NotRunningError
 from anoncam.feed.protocol import Kind, Message
 from anoncam.web.context import COOKIE, context, live, recordings_folder
@@ -65,7 +66,11 @@ async def list_cameras(request: web.Request) -> web.StreamResponse:
 
 
 async def health(request: web.Request) -> web.StreamResponse:
-    """The newest status, the last events, the points of the plots and the use of the disk."""
+    """What is known of the health of the daemon and its machine.
+
+    The newest status, the last events, the points of the plots, the use of the disk, and what
+    `anoncam doctor` has found.
+    """
     source = live(request)
     try:
         disk = await asyncio.to_thread(disk_use, recordings_folder(request))
@@ -77,6 +82,7 @@ async def health(request: web.Request) -> web.StreamResponse:
             "events": list(source.events),
             "history": source.history.points(),
             "disk": disk,
+            "doctor": await asyncio.to_thread(published.read, source.folder),
         }
     )
 

@@ -3,7 +3,8 @@
 import { Live } from "/live.js";
 import { Recordings } from "/recordings.js";
 import { Zones } from "/zones.js";
-import { showEvents, showFacts, showPlots } from "/health.js";
+import { showEvents, showFacts, showFindings } from "/health.js";
+import { showPlots } from "/plots.js";
 import { ask, askJson, camera, ofCamera, toLogin, whoAmI } from "/server.js";
 import { element, sentence } from "/words.js";
 
@@ -29,6 +30,7 @@ async function refresh() {
   disk = health.disk;
   told({ kind: "status", status });
   showPlots(part("plots"), history);
+  showFindings(part("findings"), health.doctor);
 }
 
 // Nothing to choose from with one camera. Its choice loads the page anew, so nothing of another one stays.
