@@ -55,7 +55,8 @@ def nginx(page: int, place: Path) -> Iterator[int]:
     site = site.replace("/etc/ssl/garden.key", str(place / KEY)).replace("8443", str(page))
     config = place / "nginx.conf"
     config.write_text(NGINX.format(place=place, site=site))
-    with serving(["nginx", "-p", place, "-c", config], port):
+    command: list[str | Path] = ["nginx", "-p", place, "-c", config]
+    with serving(command, port):
         yield port
 
 
@@ -68,7 +69,7 @@ def caddy(page: int, place: Path) -> Iterator[int]:
     site = documented("garden.example {").replace("garden.example {", own)
     config = place / "Caddyfile"
     config.write_text(CADDY.format(site=site.replace("8443", str(page))))
-    command = ["caddy", "run", "--config", config, "--adapter", "caddyfile"]
+    command: list[str | Path] = ["caddy", "run", "--config", config, "--adapter", "caddyfile"]
     with serving(command, port, {**os.environ, "HOME": str(place)}):
         yield port
 

@@ -94,6 +94,21 @@ def test_without_the_right_login_there_is_no_picture(live: RtspOutlet, login: st
         pass
 
 
+def test_after_five_wrong_passwords_the_right_one_has_to_wait_too(live: RtspOutlet) -> None:
+    wrong = f"rtsp://camera:wrong@127.0.0.1:{live.port}/live"
+    for _ in range(4):
+        with pytest.raises(av.HTTPUnauthorizedError), playing(wrong):
+            pass
+    with playing(live.address) as container:
+        next(container.decode(video=0))
+    # That has made the count begin anew.
+    for _ in range(5):
+        with pytest.raises(av.HTTPUnauthorizedError), playing(wrong):
+            pass
+    with pytest.raises(av.HTTPUnauthorizedError), playing(live.address):
+        pass
+
+
 def test_the_password_is_asked_for_by_digest_alone(live: RtspOutlet) -> None:
     with socket.create_connection(("127.0.0.1", live.port), TIMEOUT) as channel:
         channel.sendall(

@@ -9,10 +9,10 @@ import pytest
 from aiohttp import ClientResponse, ClientSession, DummyCookieJar
 from aiohttp.test_utils import TestServer
 
+from anoncam.feed.login_limit import FREE
 from anoncam.web.app import make_app
 from anoncam.web.context import COOKIE, Context
 from anoncam.web.guard import HEADERS, OPEN
-from anoncam.web.login_limit import FREE
 from anoncam.web.passwords import Role, write
 from anoncam.web.server import make_context
 from tests.support.evidence_folder import record

@@ -8,9 +8,9 @@ from typing import Any
 from aiohttp import web
 
 from anoncam.clock import Clock
+from anoncam.feed.login_limit import LoginLimit
 from anoncam.web.cameras import Cameras
 from anoncam.web.live import Live
-from anoncam.web.login_limit import LoginLimit
 from anoncam.web.sessions import Session, Sessions
 
 COOKIE = "anoncam"

@@ -8,12 +8,12 @@ from aiohttp import web
 
 from anoncam.clock import SystemClock
 from anoncam.errors import InputError, StorageError
+from anoncam.feed.login_limit import LoginLimit
 from anoncam.web import passwords
 from anoncam.web.app import make_app
 from anoncam.web.cameras import Cameras
 from anoncam.web.certificate import CERTIFICATE, KEY
 from anoncam.web.context import Context
-from anoncam.web.login_limit import LoginLimit
 from anoncam.web.sessions import Sessions
 
 PORT = 8443
