@@ -83,16 +83,17 @@ function ticks(start, end, across) {
   const offset = new Date(end).getTimezoneOffset() * 60_000;
   const found = [];
   for (let time = Math.ceil((start - offset) / step) * step + offset; time <= end; time += step) {
-    const tick = element("span", clock(time, false), { class: "tick", "aria-hidden": "true" });
+    // The last hour has no room for its name.
+    const tick = element("span", across(time) > 80 ? "" : clock(time, false), { class: "tick", "aria-hidden": "true" });
     tick.style.left = `${across(time)}%`;
     found.push(tick);
   }
   return found;
 }
 
-// The next of 1, 2, 5, 10, 20, 50 …
+// The next round number.
 function round(value) {
   if (value <= 0) return 0;
   const power = 10 ** Math.floor(Math.log10(value));
-  return [1, 2, 5, 10].find((each) => each * power >= value) * power;
+  return [1, 1.5, 2, 3, 4, 6, 8, 10].find((each) => each * power >= value) * power;
 }
