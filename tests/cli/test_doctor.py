@@ -89,8 +89,18 @@ def test_a_running_daemon_is_asked_and_not_disturbed(tmp_path: Path) -> None:
         assert found["camera"][0]["what"] == "the daemon records from it: synthetic test picture"
         assert "the daemon's gives a result in" in found["detector"][1]["what"]
         assert found["hardware test"][1]["cause"] == "the daemon has the camera"
+        place = {"STATE_DIRECTORY": str(daemon.state)}
+        published = anoncam("doctor", "--publish", environment=place)
+        assert (published.returncode, published.stdout) == (0, "")
+        facts = json.loads((daemon.state / "doctor.json").read_text())
+        told = {each["check"]: each["what"] for each in facts["findings"]}
+        assert told["config"] == str(daemon.config)
+        assert told["camera"] == "the daemon records from it: synthetic test picture"
         assert daemon.stop() == 0
         assert len(daemon.of("source-chosen")) == 1
+        (daemon.state / "doctor.json").unlink()
+        anoncam("doctor", "--publish", environment=place)
+        assert not (daemon.state / "doctor.json").exists()
     finally:
         daemon.kill()
 
