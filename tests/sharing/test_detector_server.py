@@ -85,7 +85,8 @@ def test_two_cameras_that_ask_without_a_break_get_turn_about(bench: Bench) -> No
     seen = bench.detectors[0].seen[4:]
 
     assert abs(seen.count(1) - seen.count(2)) <= 2
-    assert not any(seen[at] == seen[at + 1] == seen[at + 2] for at in range(len(seen) - 2))
+    # Of two requests that wait, one may be seen a turn before the other, and its next one with it.
+    assert all(len(set(seen[at : at + 4])) == 2 for at in range(len(seen) - 3))
     for camera in cameras:
         camera.close()
 

@@ -1,4 +1,8 @@
 import numpy as np
+import pytest
+
+pytest.importorskip("cv2", reason="OpenCV is not installed (make test-tools installs it)")
+pytest.importorskip("sklearn", reason="scikit-learn is not installed (make test-tools installs it)")
 
 from anoncam.config.schema import AnonymizerSettings
 from tools.reidentify.methods import make_anonymizing
