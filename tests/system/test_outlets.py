@@ -69,10 +69,10 @@ def test_the_metrics_are_those_of_the_daemon(page: Camera) -> None:
     def metrics() -> str:
         return page.try_to("curl", "-s", "http://localhost:9745/metrics").stdout
 
-    page.wait(lambda: "anoncam_recording 1.0" in metrics(), "metrics")
+    page.wait(lambda: 'anoncam_recording{camera=""} 1.0' in metrics(), "metrics")
     # Tests before this one may have exchanged the key.
     broken = page.try_to("anoncam", "verify", "--quick").returncode == 10
-    assert f"anoncam_evidence_chain_broken {float(broken)}" in metrics()
+    assert f'anoncam_evidence_chain_broken{{camera=""}} {float(broken)}' in metrics()
 
 
 @pytest.mark.parametrize("outlet", OUTLETS)
