@@ -67,7 +67,8 @@ def _flood(camera: RawCamera) -> None:
 
 
 def _garbage(camera: RawCamera) -> None:
-    camera.channel.send(os.urandom(300))
+    with contextlib.suppress(OSError):
+        camera.channel.send(os.urandom(300))
 
 
 def _die(camera: RawCamera) -> None:
@@ -79,9 +80,10 @@ def _die(camera: RawCamera) -> None:
 def _shrink(camera: RawCamera) -> None:
     descriptor = os.memfd_create("forged", os.MFD_CLOEXEC)
     os.ftruncate(descriptor, 2 * 320 * 320 * 3)
-    socket.send_fds(camera.channel, [b"\2\0\0\0"], [descriptor])
-    camera.ask(1)
+    # It may be dropped between any two of these.
     with contextlib.suppress(OSError):
+        socket.send_fds(camera.channel, [b"\2\0\0\0"], [descriptor])
+        camera.ask(1)
         os.ftruncate(descriptor, 0)
     os.close(descriptor)
 
