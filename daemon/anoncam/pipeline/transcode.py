@@ -20,8 +20,8 @@ from anoncam.recording.recorder import Recorder
 from anoncam.recording.video_writer import VideoWriter
 from anoncam.sources.file import FileSource
 from anoncam.sources.libav.audio_track import AudioTrack
-from anoncam.sources.libav.open_file import opened
 from anoncam.sources.libav.transparency import BACKGROUND
+from anoncam.sources.opened_place import opened
 
 SHOW_INTERVAL = 0.2
 """Seconds from one report of the progress to the next."""
@@ -162,7 +162,7 @@ class _Watched:
 @contextmanager
 def _open_sound(source: FileSource) -> Iterator[AudioTrack]:
     with (
-        opened(Path(source.description)) as media,
+        opened(source.place) as media,
         AudioTrack(media, source.parts, source.time_base, limits=source.limits) as audio,
     ):
         yield audio

@@ -38,6 +38,7 @@ from anoncam.sources.process.messages import (
     part_of,
     ratio,
 )
+from anoncam.sources.process.received_file import received_file
 
 __all__ = ["early_imports", "reply_to_all", "send", "serve"]
 
@@ -51,7 +52,7 @@ Work = Callable[[dict[str, Any], list[int]], Message | None]
 
 def serve(channel: socket.socket, descriptors: list[int]) -> None:
     """Do what the parent asks for, until it goes away."""
-    media = OpenFile(NAMELESS, descriptors[0])
+    media = received_file(descriptors[0])
     work: dict[str, Work] = {
         "open": lambda request, _: _open(request, media, channel),
         "kind": lambda _, __: Kind(is_picture=holds_picture(media)),
