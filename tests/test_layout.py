@@ -35,7 +35,7 @@ WHOLE_ROOM = {
     "anonymizer": {"fills", "hidden_pixels"},
     "config": {"default_file"},
     "detectors": {"shipped_models", "shipped_models_operators"},
-    "events": {"addresses_in_outputs", "catalog"},
+    "events": {"addresses_in_outputs", "catalog", "words_in_outputs"},
     "evidence": {"retention_evidence"},
     "pipeline": {"file_determinism", "hidden_pixels_in_files", "snapped_boxes"},
     "recording": {"refusing_file_systems", "slow_disk"},

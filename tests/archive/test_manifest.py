@@ -1,7 +1,8 @@
 """What a run has written is known to the next one."""
 
+import json
 import os
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,14 @@ def test_entries_are_read_again_and_the_last_of_a_target_counts(
     assert Manifest(tmp_path).entries == {entry.target: entry}
 
 
-@pytest.mark.parametrize("torn", [b'{"target": "x', b"\xff\xfe{", b"[]", b'{"target": 1}'])
+@pytest.mark.parametrize(
+    "torn",
+    [
+        *(b'{"target": "x', b"\xff\xfe{", b"[]", b'{"target": 1}', b"[" * 50_000),
+        b'{"target": "x", "result": "done"}',
+        b'{"target": "x", "result": {"doubtful": 7}}',
+    ],
+)
 def test_a_torn_line_costs_its_own_entry_alone(entry: Entry, tmp_path: Path, torn: bytes) -> None:
     Manifest(tmp_path).add(replace(entry, target="first"))
     with (tmp_path / NAME).open("ab") as file:
@@ -69,3 +77,14 @@ def test_two_runs_do_not_share_a_folder(tmp_path: Path) -> None:
         pass
     with alone_in(tmp_path / "run"):
         pass
+
+
+@pytest.mark.parametrize("place", ["target", "input", "identity", "output", "result", "exit_code"])
+@pytest.mark.parametrize("value", [None, [], {}, "x", {"size": "7", "changed": 7}, [[]]])
+def test_an_entry_that_cannot_be_is_passed_over(
+    entry: Entry, tmp_path: Path, place: str, value: object
+) -> None:
+    if (place, value) == ("target", "x"):
+        pytest.skip("that is a target")
+    (tmp_path / NAME).write_text(json.dumps({**asdict(entry), place: value}))
+    assert Manifest(tmp_path).entries == {}

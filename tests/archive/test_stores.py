@@ -12,7 +12,8 @@ import pytest
 
 from anoncam.archive.chunk_plan import Chunk, LongFile
 from anoncam.archive.host import Host
-from anoncam.archive.manifest import Manifest
+from anoncam.archive.manifest import OBJECTS, Entry, Manifest, Stamp
+from anoncam.archive.one_file import FileResult
 from anoncam.archive.stages import do
 from anoncam.archive.task import FileWork, Finished, Opened, Stage, Task
 from anoncam.archive.work_folder import WorkFolder
@@ -25,7 +26,7 @@ from anoncam.sources.file import FileSource
 from anoncam.stores.remote_file import RemoteFile
 from anoncam.stores.remote_reader import RemoteReader
 from tests.archive.conftest import RATE, write_clip
-from tests.support.archive import settings
+from tests.support.archive import IDENTITY, settings
 
 pytest.importorskip("fsspec")
 pytestmark = pytest.mark.integration
@@ -138,3 +139,44 @@ def test_a_store_that_fails_leaves_no_output_and_is_tried_again(
     assert not getattr(failure, "is_input", True)
     assert isinstance(file.target, RemoteFile)
     assert not file.target.exists()
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b"\xff", b"[" * 50_000])
+def test_work_of_nobody_knows_what_begins_anew_in_a_store_too(
+    store: RemoteFile, damage: bytes
+) -> None:
+    work = WorkFolder(store / "work")
+    work.begin(IDENTITY)
+    before = work.secret
+    (store / "work" / "identity.json").write_bytes(damage)
+    work.begin(IDENTITY)
+    assert work.secret != before
+
+
+def test_work_in_a_store_that_cannot_be_reached_is_kept(
+    store: RemoteFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work = WorkFolder(store / "work")
+    work.begin(IDENTITY)
+    before = work.secret
+
+    def failing(self: RemoteReader, place: int, count: int) -> bytes:
+        raise UnreachableError("the network is gone")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(RemoteReader, "read", failing)
+        with pytest.raises(UnreachableError):
+            work.begin(IDENTITY)
+    assert work.secret == before
+
+
+@pytest.mark.parametrize("damage", [b"", b"\xff{", b'{"target": 1}', b"[" * 50_000])
+def test_an_entry_in_a_store_that_cannot_be_is_passed_over(
+    store: RemoteFile, damage: bytes
+) -> None:
+    stamp = Stamp(7, 7)
+    target = str(store / "out.mp4")
+    entry = Entry(target, stamp, IDENTITY, stamp, FileResult("in", target, 3), 0)
+    Manifest(store / "run").add(entry)
+    (store / "run" / OBJECTS / "torn.json").write_bytes(damage)
+    assert Manifest(store / "run").entries == {target: entry}

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from anoncam.archive.detection import Seen
 from anoncam.archive.work_folder import WorkFolder
@@ -71,3 +72,13 @@ def test_a_part_counts_only_with_its_footage(tmp_path: Path) -> None:
     assert folder.counts(0) is None
     folder.part(0).write_bytes(b"x")
     assert folder.counts(0) == {"frames": 3}
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b"\xff", b"[" * 50_000])
+def test_work_of_nobody_knows_what_begins_anew(tmp_path: Path, damage: bytes) -> None:
+    work = WorkFolder(tmp_path / "work")
+    work.begin(IDENTITY)
+    before = work.secret
+    (work.path / "identity.json").write_bytes(damage)
+    work.begin(IDENTITY)
+    assert work.secret != before

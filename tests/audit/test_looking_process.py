@@ -7,8 +7,7 @@ import pytest
 from anoncam.audit import looking_process
 from anoncam.audit.looking_process import look_for_further_pictures
 from anoncam.errors import InputError
-from anoncam.sources.libav.open_media import DEFAULT_LIMITS
-from anoncam.sources.process.media_process import FileProcess
+from anoncam.sources.process.media_process import DEFAULT_LIMITS, FileProcess
 from tests.support.liars import LIES_OF_PICTURES
 
 pytestmark = pytest.mark.integration
@@ -19,7 +18,7 @@ def test_a_lie_about_further_pictures_is_an_error(
     lie: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def lying(path: Path, limits: object, module: str) -> FileProcess:
-        assert module == looking_process.__name__
+        assert module == "anoncam.audit.looking_worker"
         return FileProcess(path, DEFAULT_LIMITS, module="tests.support.liars")
 
     monkeypatch.setattr(looking_process, "FileProcess", lying)

@@ -49,3 +49,9 @@ def test_anonymize_imports_the_schema_of_coverage_files_only_for_one() -> None:
     program = "import anoncam.cli.batch, anoncam.review.reviewing"
     found = imported_by(f"{program}; assert 'anoncam.review.document' not in sys.modules")
     assert set(found) <= {"numpy", "av", "pydantic", "tqdm"}
+
+
+def test_what_confined_processes_run_imports_no_schema_of_settings() -> None:
+    program = "from anoncam.processes.confined_process import PRELOADED; import importlib"
+    found = imported_by(f"{program}; [importlib.import_module(name) for name in PRELOADED]")
+    assert found == ["numpy", "av"]

@@ -48,13 +48,13 @@ def is_veiled_because(running: RunningDaemon, reason: str) -> None:
 
 
 def test_a_detector_that_is_killed_is_replaced(trouble: Trouble) -> None:
-    (child,) = trouble.running.children()
+    (child,) = trouble.running.detectors()
     os.kill(child, signal.SIGKILL)
     assert "killed by SIGKILL" in trouble.wait_for("detector-dead")
     trouble.is_over()
     # Whether frames were veiled depends on how soon the next one gave a result.
     trouble.check(event="detector-dead", over="detector-back")
-    assert child not in trouble.running.children()
+    assert child not in trouble.running.detectors()
 
 
 @pytest.mark.parametrize(
@@ -90,26 +90,26 @@ def test_a_detector_that_fails_at_every_picture_in_one_way_and_another_is_one_tr
 def test_a_detector_that_hangs_for_ever_is_killed_at_its_time_out(
     trouble: Trouble, plan: Faults
 ) -> None:
-    (child,) = trouble.running.children()
+    (child,) = trouble.running.detectors()
     plan.set(invoke="hang")
     assert "has been silent for 2." in trouble.wait_for("detector-dead")
     plan.set()
     trouble.is_over()
     assert None in trouble.check(event="detector-dead", over="detector-back")
-    assert child not in trouble.running.children()
+    assert child not in trouble.running.detectors()
 
 
 def test_a_late_detector_veils_the_frames_that_its_results_do_not_cover(
     trouble: Trouble, plan: Faults
 ) -> None:
-    (child,) = trouble.running.children()
+    (child,) = trouble.running.detectors()
     plan.set(invoke=0.9)
     trouble.wait_for("detector-late")
     is_veiled_because(trouble.running, "no result")
     plan.set()
     trouble.is_over()
     assert None in trouble.check(event="detector-late", over="detector-back")
-    assert trouble.running.children() == [child], "a late one must not be killed"
+    assert trouble.running.detectors() == [child], "a late one must not be killed"
 
 
 def test_a_detector_whose_output_is_full_may_have_missed_a_face(
@@ -137,19 +137,19 @@ def test_a_detector_that_takes_noise_for_faces_is_not_believed(
 def test_a_detector_that_leaks_memory_is_replaced_before_it_takes_the_machine(
     trouble: Trouble, plan: Faults
 ) -> None:
-    (child,) = trouble.running.children()
+    (child,) = trouble.running.detectors()
     plan.set(invoke="leak")
     assert "it leaks memory" in trouble.wait_for("detector-dead")
     plan.set()
     trouble.is_over()
     trouble.check(event="detector-dead", over="detector-back")
-    assert child not in trouble.running.children()
+    assert child not in trouble.running.detectors()
 
 
 def test_a_detector_that_cannot_load_its_model_is_tried_until_it_can(
     trouble: Trouble, plan: Faults
 ) -> None:
-    (child,) = trouble.running.children()
+    (child,) = trouble.running.detectors()
     plan.set(load="refuse")
     os.kill(child, signal.SIGKILL)
     is_veiled_because(trouble.running, "cannot be loaded")

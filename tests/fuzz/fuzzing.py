@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.fuzz.mutation import mutate
-from tests.fuzz.targets import Target
+from tests.fuzz.target import Target
 
 
 @dataclass(frozen=True)

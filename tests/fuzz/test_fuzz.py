@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from anoncam.errors import InputError
-from anoncam.sources.libav.open_media import DEFAULT_LIMITS
-from anoncam.sources.process.media_process import FileProcess
+from anoncam.sources.process.media_process import DEFAULT_LIMITS, FileProcess
 from anoncam.sources.process.messages import Opened
 from tests.fuzz.fuzzing import attack
 from tests.fuzz.mutation import mutate
-from tests.fuzz.targets import Target, clear, targets
+from tests.fuzz.target import Target
+from tests.fuzz.targets import clear, targets
 
 pytestmark = pytest.mark.integration
 

@@ -14,7 +14,7 @@ from anoncam.processes import confined_process, landlock, seccomp
 from anoncam.processes.channel import make_channel, receive_long, send_long
 from anoncam.processes.confined_process import ConfinedProcess
 from anoncam.processes.confinement import missing
-from tests.support.attempts import ATTEMPTS, HARMLESS
+from tests.support.attempts import ATTEMPTS, COMPUTED, HARMLESS
 
 pytestmark = pytest.mark.integration
 
@@ -100,6 +100,22 @@ def test_a_fork_server_that_was_killed_is_started_again() -> None:
     with contextlib.closing(ConfinedProcess("tests.support.attempts", [], MEMORY)) as process:
         assert attempt(process, "use memory") == ""
         assert server() != before
+
+
+def test_what_confined_processes_use_counts_as_used_by_a_child() -> None:
+    def used() -> float:
+        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return usage.ru_utime + usage.ru_stime
+
+    # Another fork server than that of the tests before: what it has used counts at its end.
+    confined_process._server.close()
+    before = used()
+    with contextlib.closing(ConfinedProcess("tests.support.attempts", [], MEMORY)) as ended:
+        assert attempt(ended, "compute") == ""
+    with contextlib.closing(ConfinedProcess("tests.support.attempts", [], MEMORY)) as killed:
+        assert attempt(killed, "compute") == ""
+        confined_process._server.close()
+    assert used() - before >= 2 * COMPUTED
 
 
 def test_a_process_that_hangs_is_ended_by_its_close(process: ConfinedProcess) -> None:

@@ -11,6 +11,7 @@ import pytest
 from anoncam.clock import NANOSECONDS
 from anoncam.errors import StorageError
 from anoncam.recording.video_writer import VideoWriter
+from anoncam.sources.audio_track import AudioTrack
 from tests.support.frames import moving, small_format
 
 pytestmark = pytest.mark.integration
@@ -204,10 +205,11 @@ def test_audio_is_copied_bit_for_bit_and_no_metadata_comes_along(tmp_path: Path)
             made.mux(sound.encode(part))
         made.mux(sound.encode(None))
     path = tmp_path / "out.mp4"
-    with av.open(str(source)) as read, VideoWriter(path, FORMAT, Fraction(1, 10)) as footage:
-        footage.add_audio(read.streams.audio[0])
-        packets = [packet for packet in read.demux(audio=0) if packet.size]
-        originals = [(packet.pts, bytes(packet)) for packet in packets]
+    with AudioTrack(source) as audio, VideoWriter(path, FORMAT, Fraction(1, 10)) as footage:
+        assert audio.format is not None
+        footage.add_audio(audio.format)
+        packets = list(audio.until(None))
+        originals = [(packet.time, packet.data) for packet in packets]
         for index in range(10):
             footage.write(moving(FORMAT, index * 10**8))
         for packet in packets:

@@ -22,7 +22,9 @@ def test_of_other_recordings_or_another_remote_nothing_counts_as_uploaded(
     assert read_note(tmp_path, recordings, to) == UploadNote(recordings, to)
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"through": 9}', '{"other": 1}', "\xff"])
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", '{"through": 9}', '{"other": 1}', "\xff", "[" * 50_000]
+)
 def test_a_note_that_is_missing_or_spoiled_says_that_nothing_is_uploaded(
     tmp_path: Path, content: str
 ) -> None:
@@ -31,6 +33,7 @@ def test_a_note_that_is_missing_or_spoiled_says_that_nothing_is_uploaded(
     assert read_note(tmp_path, "a", "b:").through == 0
 
 
-def test_a_number_that_is_none_says_that_nothing_is_uploaded(tmp_path: Path) -> None:
-    (tmp_path / NAME).write_text('{"recordings": "a", "to": "b:", "through": "all"}')
+@pytest.mark.parametrize("through", ['"all"', "true", "7.5", '7, "problem": 5'])
+def test_a_number_that_is_none_says_that_nothing_is_uploaded(tmp_path: Path, through: str) -> None:
+    (tmp_path / NAME).write_text(f'{{"recordings": "a", "to": "b:", "through": {through}}}')
     assert read_note(tmp_path, "a", "b:").through == 0

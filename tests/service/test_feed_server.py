@@ -61,6 +61,7 @@ def test_only_user_and_group_may_connect(tmp_path: Path) -> None:
         b'{"want": ["raw"]}\n',
         b'{"want": [["status"]]}\n',
         b'{"zones": []}\n',
+        b'{"want": ["status"], "id": [[]]}\n',
         b"[" * 50_000 + b"\n",
         b"x" * (1 << 17),
         b"[]\n",

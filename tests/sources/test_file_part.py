@@ -1,5 +1,6 @@
 """A part of a file has the frames that the whole file has there, bit for bit."""
 
+from contextlib import closing
 from fractions import Fraction
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from anoncam.frames.frame import Plane
 from anoncam.frames.pool import FramePool
 from anoncam.sources.file import FileSource
 from anoncam.sources.file_part import FilePart
+from anoncam.sources.libav.decoded_part import DecodedPart
+from anoncam.sources.libav.file_limits import FileLimits
+from anoncam.sources.libav.open_file import opened
 
 pytestmark = pytest.mark.integration
 
@@ -73,6 +77,12 @@ def test_each_part_has_the_frames_of_the_whole(kind: str, tmp_path: Path) -> Non
         assert list(part) == [time for time in whole if first <= time < last]
         for time, luma in part.items():
             assert np.array_equal(luma, whole[time]), f"{kind}: {time}"
+
+
+def test_parts_are_decoded_by_one_thread_each(tmp_path: Path) -> None:
+    path, limits = encode(tmp_path, "B-frames"), FileLimits(1 << 20, 8)
+    with opened(path) as media, closing(DecodedPart(media, limits, 0, NANOSECONDS)) as part:
+        assert part._stream.codec_context.thread_count == 1
 
 
 def test_what_is_damaged_is_not_read_in_parts(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,9 @@ from anoncam.processes.channel import receive_long, send_long
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _descriptors: list[int] = []
+
+COMPUTED = 0.2
+"""Seconds of processor time that a process has used when it has computed."""
 
 
 def _open(request: dict[str, Any]) -> None:
@@ -117,6 +121,11 @@ def _use_memory(request: dict[str, Any]) -> None:
     bytearray(8 << 20)
 
 
+def _compute(request: dict[str, Any]) -> None:
+    while time.process_time() < COMPUTED:
+        pass
+
+
 def _hang(request: dict[str, Any]) -> None:
     threading.Event().wait()
 
@@ -149,6 +158,7 @@ HARMLESS: dict[str, Callable[[dict[str, Any]], None]] = {
     "read its file": _read,
     "start a thread": _thread,
     "use memory": _use_memory,
+    "compute": _compute,
 }
 
 _ALL = {**ATTEMPTS, **HARMLESS, **ON_A_CONNECTION, "hang": _hang}

@@ -125,6 +125,60 @@ LIES_OF_PICTURES: dict[str, Send] = {
 """Replies to the request for further pictures."""
 
 
+SOUND: dict[str, object] = {
+    "codec": "aac",
+    "rate": 48_000,
+    "channels": 1,
+    "layout": "mono",
+    "samples": "fltp",
+    "bit_rate": 0,
+    "padding": 0,
+    "header": "EYg=",
+    "ticks": [1, 48_000],
+}
+"""What an honest one says of a sound."""
+
+
+def _sound(**fields: object) -> Send:
+    return says({"format": {**SOUND, **fields}, "first": 0})
+
+
+def _packets(*packets: dict[str, object]) -> Send:
+    honest: dict[str, object] = {"data": "YWJj", "time": 0, "duration": 1024}
+    return says({"packets": [{**honest, **packet} for packet in packets], "ended": False})
+
+
+LIES_ABOUT_SOUND: dict[str, Send] = {
+    "a codec that is not copied": _sound(codec="dca"),
+    "a codec that does not end there": _sound(codec="aac,h264"),
+    "no rate": _sound(rate=0),
+    "a rate without end": _sound(rate=1 << 40),
+    "channels without end": _sound(channels=1 << 20),
+    "a layout of another kind": _sound(layout="mono\n"),
+    "samples of another kind": _sound(samples="yuv420p"),
+    "a header of megabytes": _sound(header="A" * (1 << 20)),
+    "a header that is none": _sound(header="*"),
+    "time that stands still": _sound(ticks=[0, 1]),
+    "a padding below nothing": _sound(padding=-1),
+    "a sound with a field too many": _sound(path="/etc/passwd"),
+    "its end before the sound": _dies,
+}
+"""Replies to the request for the sound of a file."""
+
+LIES_OF_PACKETS: dict[str, Send] = {
+    "a packet of nothing": _packets({"data": ""}),
+    "a packet without end": _packets({"data": "A" * (4 << 20)}),
+    "packets without end": _packets(*[{}] * 1000),
+    "a packet after all time": _packets({"time": 1 << 61}),
+    "a packet before all time": _packets({"time": -(1 << 61)}),
+    "a packet that lasts for years": _packets({"duration": 1 << 40}),
+    "a packet that lasts less than nothing": _packets({"duration": -1}),
+    "a cut below nothing": _packets({"cut": -1}),
+    "its end before the packets": _dies,
+}
+"""Replies to the request for packets, after an honest answer about the sound."""
+
+
 def serve(channel: socket.socket, descriptors: list[int]) -> None:
     """Tell the lie that the file names."""
     lie = os.pread(descriptors[0], 100, 0).decode()
@@ -133,7 +187,11 @@ def serve(channel: socket.socket, descriptors: list[int]) -> None:
             received = receive_long(channel, None)
             assert received is not None
             request = json.loads(received[0])
-            if request["do"] == "open":
+            if request["do"] == "sound":
+                (LIES_ABOUT_SOUND.get(lie) or _sound())(channel)
+            elif request["do"] == "packets":
+                (LIES_OF_PACKETS.get(lie) or _packets({}, {}))(channel)
+            elif request["do"] == "open":
                 (LIES_AT_FIRST.get(lie) or about())(channel)
             else:
                 (LIES_LATER | LIES_OF_PICTURES).get(lie, _dies)(channel)

@@ -14,7 +14,7 @@ from anoncam.frames.frame import Frame
 from anoncam.frames.pool import FramePool
 from anoncam.sources.file import FileSource
 from anoncam.sources.libav.open_file import OpenFile
-from anoncam.sources.libav.open_media import DEFAULT_LIMITS
+from anoncam.sources.process.media_process import DEFAULT_LIMITS
 
 
 def open_clip(

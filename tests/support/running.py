@@ -13,7 +13,7 @@ from typing import Any
 
 _LINE = re.compile(r"^\S+ \S+ [A-Z]+\s+(?!anoncam:)([a-z-]+): (.*)$")
 
-_SOON = 60
+_SOON = 180
 
 
 def anoncam(

@@ -21,6 +21,8 @@ SETTINGS = CoverageSettings(
 )
 PARAMETERS = parameters_of(SETTINGS)
 
+_EPSILON = 1e-9
+
 
 def result(time: int, *faces: tuple[Box, float]) -> DetectionResult:
     """A complete result for `time`, in milliseconds."""
@@ -63,11 +65,12 @@ def boxes(tracker: Tracker, time: int) -> list[Box]:
 
 
 def contains(outer: Box, inner: Box) -> bool:
+    """But for what floating point leaves."""
     return (
-        outer[0] <= inner[0]
-        and outer[1] <= inner[1]
-        and outer[2] >= inner[2]
-        and outer[3] >= inner[3]
+        outer[0] <= inner[0] + _EPSILON
+        and outer[1] <= inner[1] + _EPSILON
+        and outer[2] >= inner[2] - _EPSILON
+        and outer[3] >= inner[3] - _EPSILON
     )
 
 

@@ -1,6 +1,6 @@
 from anoncam.frames.chunk import CHUNK
 from anoncam.tracking.novelty import Novelty
-from tests.support.tracking import HIGH, LOW, MILLISECOND, PICTURE, SETTINGS, at, result
+from tests.support.tracking import HIGH, LOW, MILLISECOND, PARAMETERS, PICTURE, SETTINGS, at, result
 
 
 def test_a_face_is_new_until_the_result_before_has_it() -> None:
@@ -35,3 +35,10 @@ def test_what_is_new_in_a_chunk_does_not_depend_on_the_chunk_before_it() -> None
     whole, part = Novelty(SETTINGS, PICTURE), Novelty(SETTINGS, PICTURE)
     whole.is_new(result(begin - 50, (at(100), HIGH)))
     assert [whole.is_new(each) for each in results] == [part.is_new(each) for each in results]
+
+
+def test_more_detections_than_can_be_covered_are_nothing_new() -> None:
+    novelty = Novelty(SETTINGS, PICTURE)
+    noise = [(at(50 * number), HIGH) for number in range(PARAMETERS.max_detections + 1)]
+    assert not novelty.is_new(result(1000, *noise))
+    assert novelty.is_new(result(1100, *noise[1:]))

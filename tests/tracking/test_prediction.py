@@ -1,7 +1,6 @@
 import pytest
 
-from anoncam.tracking.parameters import Parameters
-from anoncam.tracking.prediction import grow, predict, predict_back
+from anoncam.tracking.prediction import predict, predict_back
 from anoncam.tracking.track import Observation
 from tests.support.tracking import MILLISECOND, PARAMETERS, at
 
@@ -39,10 +38,3 @@ def test_the_velocity_of_a_fast_face_is_the_nearest_one() -> None:
 
 def test_one_observation_has_no_velocity() -> None:
     assert predict(seen((1000, 100)), 1200 * MILLISECOND, PARAMETERS) == at(100)
-
-
-def test_a_box_grows_with_the_distance_up_to_a_limit() -> None:
-    assert grow(at(100), 100 * MILLISECOND, PARAMETERS) == pytest.approx((99.6, 99.6, 140.4, 140.4))
-    limit = 40 * Parameters.max_growth
-    largest = (100 - limit, 100 - limit, 140 + limit, 140 + limit)
-    assert grow(at(100), 9000 * MILLISECOND, PARAMETERS) == pytest.approx(largest)

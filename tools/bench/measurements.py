@@ -8,11 +8,13 @@ from tools.bench.crowds import crowds
 from tools.bench.figures import Measurement
 from tools.bench.latencies import latencies
 from tools.bench.passes import passes
+from tools.bench.quality import quality
 from tools.bench.sizes import sizes
 from tools.bench.stages import stages
 
 MEASUREMENTS: dict[str, Measurement] = {
     "commands": commands,
+    "quality": quality,
     "passes": passes,
     "stages": stages,
     "sizes": sizes,

@@ -46,7 +46,7 @@ def measure(clip: Path, config: Config) -> ClipCoverage:
     faces = covered = veiled = frames = 0
     area = 0.0
     for frame_format, coverage in coverages(clip, config):
-        mask = _mask(frame_format, coverage, config)
+        mask = covered_mask(frame_format, coverage, config)
         for label in labels[frames]:
             faces += 1
             covered += bool(_part_inside(mask, label["bbox"]) >= LEAST_PART)
@@ -69,7 +69,9 @@ def _read_labels(clip: Path) -> list[list[dict[str, Any]]]:
     return frames
 
 
-def _mask(frame_format: FrameFormat, coverage: Coverage, config: Config) -> NDArray[np.bool_]:
+def covered_mask(
+    frame_format: FrameFormat, coverage: Coverage, config: Config
+) -> NDArray[np.bool_]:
     """Mark the covered samples of the luma plane."""
     mask = np.full((frame_format.height, frame_format.width), bool(coverage.veil))
     for cover in coverage.boxes:

@@ -26,6 +26,15 @@ class Attributes:
     age: str = ""
     gender: str = ""
 
+    @property
+    def is_clear(self) -> bool:
+        """Whether the face is neither heavily blurred or hidden, nor oddly turned or lit."""
+        return (
+            "heavy" not in (self.blur, self.occlusion)
+            and self.pose != "atypical"
+            and self.illumination != "extreme"
+        )
+
 
 def attributes_of(labelled: LabelledPicture) -> dict[int, Attributes]:
     """The attributes of a picture's faces by their number in it; none without the file.

@@ -34,11 +34,16 @@ class Count:
 
 @dataclass(frozen=True)
 class Group:
-    """The faces of which `attribute` has one value."""
+    """The faces of which `attribute` has one value.
+
+    `clear_missed` counts those alone that are clear (`Attributes.is_clear`): groups also differ in
+    how often their faces are hidden, turned or blurred. It is None where no face is clear.
+    """
 
     attribute: str
     value: str
     missed: Count
+    clear_missed: Count | None
     leaks: Count
 
 
@@ -47,17 +52,17 @@ def groups(outcomes: Sequence[Outcome]) -> list[Group]:
     found = []
     for field in fields(Attributes):
         known = [each for each in outcomes if getattr(each.attributes, field.name)]
-        weights = [
-            sum(low <= each.height < high for each in known) / len(known) if known else 0.0
-            for low, high in pairwise(SIZES)
-        ]
+        weights = _weights(known)
+        clear_weights = _weights([each for each in known if each.attributes.is_clear])
         for value in sorted({getattr(each.attributes, field.name) for each in known}):
             members = [each for each in known if getattr(each.attributes, field.name) == value]
+            clear = [(each.height, each.missed) for each in members if each.attributes.is_clear]
             found.append(
                 Group(
                     field.name,
                     value,
                     _count([(each.height, each.missed) for each in members], weights),
+                    _count(clear, clear_weights) if clear else None,
                     _count([(each.height, each.leaks) for each in members], weights),
                 )
             )
@@ -72,6 +77,14 @@ def worst_to_best(found: Sequence[Group], attribute: str) -> float | None:
         if each.attribute == attribute and each.missed.total >= FEWEST
     ]
     return max(rates) / min(rates) if rates and min(rates) > 0 else None
+
+
+def _weights(faces: Sequence[Outcome]) -> list[float]:
+    """The share of the faces in each class of height."""
+    return [
+        sum(low <= each.height < high for each in faces) / len(faces) if faces else 0.0
+        for low, high in pairwise(SIZES)
+    ]
 
 
 def _count(faces: Sequence[tuple[float, bool]], weights: Sequence[float]) -> Count:

@@ -22,6 +22,12 @@ def plot_groups(found: Sequence[Group], output: Path) -> None:
         axes.errorbar(places, rates, (below, above), fmt="o", capsize=3, label="all sizes")
         matched = [100 * group.missed.matched for group in each]
         axes.plot(places, matched, linestyle="", marker="_", markersize=14, label="at equal size")
+        clear = [
+            (place, 100 * group.clear_missed.count / group.clear_missed.total)
+            for place, group in zip(places, each, strict=True)
+            if group.clear_missed
+        ]
+        axes.plot(*zip(*clear, strict=True), linestyle="", marker="x", label="clear ones")
         axes.set_xticks(places, [f"{group.value}\n{group.missed.total}" for group in each])
         axes.tick_params(axis="x", labelsize="x-small")
         axes.set(title=f"perceived {attribute}", xlim=(-0.6, len(each) - 0.4), ylim=(0, None))

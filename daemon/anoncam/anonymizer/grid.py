@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from anoncam.config.schema import AnonymizerSettings
 from anoncam.frames.boxes import Box
@@ -75,8 +75,15 @@ def lay_grid(box: Box, rows: int, picture: FrameFormat) -> Grid | None:
     right, bottom = math.ceil(box[2] / 2) * 2, math.ceil(box[3] / 2) * 2
     upright_height = right - left if picture.rotation in (90, 270) else bottom - top
     side = max(2.0, upright_height / rows)
-    columns = _clip(left, right, side, picture.width)
-    lines = _clip(top, bottom, side, picture.height)
+    return _lay(left, top, right, bottom, side, picture.width, picture.height)
+
+
+# Boxes are snapped: most are where one was in the frame before.
+@lru_cache(maxsize=1024)
+def _lay(
+    left: int, top: int, right: int, bottom: int, side: float, width: int, height: int
+) -> Grid | None:
+    columns, lines = _clip(left, right, side, width), _clip(top, bottom, side, height)
     if columns is None or lines is None:
         return None
     return Grid(columns[0], lines[0], columns[1], lines[1])

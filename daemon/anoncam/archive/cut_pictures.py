@@ -7,7 +7,7 @@ from anoncam.errors import InputError, StoppedError
 from anoncam.frames.pool import FramePool
 from anoncam.motion.cells import Cells, take_cells
 from anoncam.sources.file_part import FilePart
-from anoncam.sources.libav.open_media import DEFAULT_LIMITS
+from anoncam.sources.process.media_process import DEFAULT_LIMITS
 from anoncam.stores.place import Place
 
 _BEFORE = 2_000_000_000

@@ -14,8 +14,7 @@ from anoncam.config.schema import FilesSettings
 from anoncam.errors import StoppedError
 from anoncam.recording.video_writer import PART_FORMAT, VideoWriter
 from anoncam.recording.whole_file import storage_errors
-from anoncam.sources.libav.audio_track import AudioTrack
-from anoncam.sources.opened_place import opened
+from anoncam.sources.audio_track import AudioTrack
 from anoncam.sources.timestamps import nanoseconds
 from anoncam.stores.place import Place
 
@@ -44,15 +43,14 @@ def join(
     with ExitStack() as stack:
         start, audio = file.start, None
         if keep_audio:
-            media = stack.enter_context(opened(path))
-            audio = stack.enter_context(AudioTrack(media, limits=limits))
+            audio = stack.enter_context(AudioTrack(path, limits=limits))
             if audio.first is not None:
                 start = audio.start = min(start, audio.first)
         writer = stack.enter_context(
             VideoWriter(target, file.format, file.time_base, start=start, force=force)
         )
-        if audio is not None and audio.template is not None:
-            writer.add_audio(audio.template)
+        if audio is not None and audio.format is not None:
+            writer.add_audio(audio.format)
         # Parts count from the first frame, the file from the first of frame and sound.
         shift = round((file.start - start) / (10**9 * file.time_base))
         packets = _packets(parts)
@@ -62,7 +60,7 @@ def join(
             packet.pts = round((packet.pts or 0) * packet.time_base / file.time_base) + shift
             packet.dts, packet.time_base = packet.pts, file.time_base
             writer.copy(packet, last_duration if following is None else 0)
-            if audio is not None and audio.template is not None:
+            if audio is not None and audio.format is not None:
                 shown = nanoseconds(packet.pts, file.time_base) + start
                 for sound in audio.until(None if following is None else shown):
                     writer.mux_audio(sound)

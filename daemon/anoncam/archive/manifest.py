@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
-from anoncam.archive.doubts import Doubt
+from pydantic import TypeAdapter
+
 from anoncam.archive.one_file import FileResult
 from anoncam.archive.work_folder import Identity
 from anoncam.errors import RunningError
@@ -79,11 +79,14 @@ class Entry:
         return Stamp.of(place_of(self.target)) == self.output
 
 
+_ENTRY = TypeAdapter(Entry)
+
+
 class Manifest:
     """The entries of a run, one JSON object a line; the last one of a target counts.
 
-    A line that a power cut has torn is passed over: its file is done anew. In a store each entry is
-    an object of its own, since nothing can be added to one.
+    A line that a power cut has torn, or that cannot be, is passed over: its file is done anew. In a
+    store each entry is an object of its own, since nothing can be added to one.
     """
 
     def __init__(self, folder: Place) -> None:
@@ -91,8 +94,8 @@ class Manifest:
         self.entries: dict[str, Entry] = {}
         for line in _lines(folder):
             try:
-                entry = _entry(json.loads(line))
-            except (ValueError, TypeError, KeyError):
+                entry = _ENTRY.validate_json(line, strict=True)
+            except ValueError:
                 continue
             self.entries[entry.target] = entry
 
@@ -172,16 +175,3 @@ def hash_of(place: Place) -> str:
     """The SHA-256 of a file, in hexadecimal."""
     with opened(place) as media, media.open() as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _entry(value: dict[str, Any]) -> Entry:
-    result = value["result"]
-    doubtful = [Doubt(**each) for each in result.pop("doubtful")]
-    return Entry(
-        value["target"],
-        Stamp(**value["input"]),
-        Identity(**value["identity"]),
-        Stamp(**value["output"]),
-        FileResult(**result, doubtful=doubtful),
-        value["exit_code"],
-    )

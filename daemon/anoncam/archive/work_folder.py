@@ -128,8 +128,11 @@ class WorkFolder:
         return dict(json.loads(path.read_bytes())) if path.exists() else None
 
     def _identity(self) -> object:
-        path = self.path / "identity.json"
-        return json.loads(path.read_bytes()) if path.exists() else None
+        """Of which file and which settings the work is; None if it cannot be read."""
+        try:
+            return json.loads((self.path / "identity.json").read_bytes())
+        except (OSError, ValueError, RecursionError):
+            return None
 
     def _read(self, name: str) -> list[Any]:
         with storage_errors(self.path):

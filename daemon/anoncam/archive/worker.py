@@ -10,6 +10,7 @@ from anoncam.archive.stages import do
 from anoncam.archive.task import Failure, Outcome, Task
 from anoncam.errors import AnoncamError, DetectorError, InputError, ModelError, UnreachableError
 from anoncam.frames import locked_memory
+from anoncam.processes.confined_process import start_fork_server
 
 _PR_SET_PDEATHSIG = 1
 
@@ -33,6 +34,7 @@ def attempt(task: Task, host: Host) -> Outcome | Failure:
 def main() -> None:
     """Do tasks until the run closes the connection, or is gone."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+    start_fork_server()
     connection = Connection(int(sys.argv[1]))
     host = Host(connection.send)
     signal.signal(signal.SIGINT, signal.SIG_IGN)

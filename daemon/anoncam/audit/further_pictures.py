@@ -12,8 +12,8 @@ from av.container import InputContainer
 
 from anoncam.audit.embedded_files import Embedded, find_embedded, jpeg_end
 from anoncam.audit.metadata import in_jpeg, in_png, in_tiff, in_webp
-from anoncam.config.schema import FilesSettings
 from anoncam.errors import InputError
+from anoncam.sources.libav.file_limits import FileLimits
 from anoncam.sources.libav.open_file import OpenFile
 from anoncam.sources.libav.open_media import find_footage, open_media
 from anoncam.sources.libav.picture_kinds import is_still
@@ -41,15 +41,15 @@ class FurtherPictures:
     unseen: tuple[str, ...]
 
 
-def find_further_pictures(media: OpenFile, limits: FilesSettings) -> FurtherPictures:
+def find_further_pictures(media: OpenFile, limits: FileLimits) -> FurtherPictures:
     """Find everything in `media` that may be a picture, but its footage.
 
     Raises:
         InputError: it cannot be read.
     """
-    with open_media(media, limits=limits) as container, _input_errors(media):
+    with open_media(media, limits) as container, _input_errors(media):
         kind = container.format.name
-        footage = find_footage(container, media, limits=limits)
+        footage = find_footage(container, media, limits)
         streams = tuple(
             stream.index for stream in container.streams.video if stream.index != footage.index
         )

@@ -1,22 +1,20 @@
-"""Looks for further pictures in a confined process: the parent's side, and the child's."""
+"""Looks for further pictures in a confined process: the parent's side."""
 
 import os
-import socket
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
 from anoncam.audit.embedded_files import Embedded
-from anoncam.audit.further_pictures import find_further_pictures
 from anoncam.config.schema import FilesSettings
 from anoncam.errors import InputError
 from anoncam.sources.libav.open_file import OpenFile, opened
 from anoncam.sources.process.media_process import FileProcess
-from anoncam.sources.process.messages import LONGEST_TEXT, NAMELESS, Count, Message, Text, Texts
-from anoncam.sources.process.worker import reply_to_all
+from anoncam.sources.process.messages import Count, Message, Text, Texts
 
+_WORKER = "anoncam.audit.looking_worker"
 _MOST = 100_000
 
 
@@ -52,7 +50,7 @@ def look_for_further_pictures(path: Path, limits: FilesSettings) -> Looked:
     Raises:
         InputError: it cannot be read.
     """
-    with FileProcess(path, limits, module=__name__) as process:
+    with FileProcess(path, limits, module=_WORKER) as process:
         looked = process.ask(_Looked, "look", limits=limits.model_dump(mode="json"))
     with opened(path) as media:
         _check(media, looked.files)
@@ -77,21 +75,3 @@ def _check(media: OpenFile, files: list[_Found]) -> None:
         if not place <= each.base + each.start <= each.base + each.end <= media.size:
             raise InputError(f"{media} cannot be read: what looks through it sends garbage")
         place = each.base + each.end
-
-
-def serve(channel: socket.socket, descriptors: list[int]) -> None:
-    """Be the child: look through the file that the descriptor stands for."""
-
-    def look(request: dict[str, Any], _: list[int]) -> _Looked:
-        media = OpenFile(NAMELESS, descriptors[0])
-        found = find_further_pictures(media, FilesSettings(**request["limits"]))
-        return _Looked(
-            streams=list(found.streams),
-            files=[
-                _Found(kind=each.kind, start=each.start, end=each.end, base=base)
-                for each, base in found.files
-            ],
-            unseen=[text[:LONGEST_TEXT] for text in found.unseen],
-        )
-
-    reply_to_all(channel, {"look": look})

@@ -1,5 +1,6 @@
 """``anoncam anonymize``: covers the faces in files."""
 
+import gc
 from contextlib import nullcontext
 from fractions import Fraction
 from pathlib import Path
@@ -8,6 +9,7 @@ import click
 
 from anoncam.cli.place_type import PlaceType
 from anoncam.detectors.process.child_process import ChildProcess
+from anoncam.processes.confined_process import start_fork_server
 from anoncam.stores.place import Place
 
 EXAMPLE = """\b
@@ -120,7 +122,6 @@ def anonymize_command(
     An input or output may be a URL of a store that fsspec knows, such as s3://bucket/folder or
     sftp://host/folder. It must not have a password: that is for the environment of each process.
     """
-    # The detector's process starts while this one loads settings, codecs and the rest.
     if (apply or write) and len(inputs) > 1:
         raise click.UsageError("a coverage file is that of one input: call once for each.")
     if apply is None and (detect or remove or add):
@@ -131,10 +132,15 @@ def anonymize_command(
     if not is_here and (apply or write):
         raise click.UsageError("a coverage file is that of a file of this machine, not of a URL.")
     is_one = is_here and len(inputs) == 1 and not inputs[0].is_dir() and not scheduler
+    # The other processes start while this one loads settings, codecs and the rest.
     with ChildProcess() if is_one and (apply is None or detect) else nullcontext() as child:
+        start_fork_server()
+        # What is loaded stays: to look for garbage would take a tenth of the time.
+        gc.disable()
         from anoncam.cli import batch  # noqa: PLC0415
         from anoncam.review.reviewing import CoverageOptions  # noqa: PLC0415
 
+        gc.enable()
         options = CoverageOptions(apply, detect, write, remove, add)
         exact = None if rate is None else Fraction(rate).limit_denominator(1001)
         code = batch.anonymize_files(

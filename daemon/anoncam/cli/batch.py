@@ -10,7 +10,6 @@ from anoncam.anonymizer.anonymizer import Anonymizer
 from anoncam.archive.chunk_plan import is_long
 from anoncam.archive.host import MAX_FAILURES
 from anoncam.archive.one_file import FileResult, anonymize_one, refused
-from anoncam.cli.archive_run import anonymize_many
 from anoncam.cli.batch_plan import plan
 from anoncam.cli.interrupts import stop_on_signals
 from anoncam.cli.media_files import UNREAD
@@ -66,21 +65,6 @@ def anonymize_files(
         for source, target in files.files
         if isinstance(source, Path) and isinstance(target, Path)
     ]
-    if not has_coverage and (child is None or is_long(local[0][0], config)):
-        if child is not None:
-            child.close()
-        return anonymize_many(
-            files,
-            output,
-            config,
-            keep_audio=keep_audio,
-            force=force,
-            as_json=as_json,
-            rate=rate,
-            jobs=jobs,
-            scheduler=scheduler,
-        )
-    reviewing = Reviewing(coverage, config.anonymizer, force=force)
     stop, counters = stop_on_signals(), Counters()
     unused_child = [child]
 
@@ -92,10 +76,28 @@ def anonymize_files(
         )
 
     inference = None
-    if coverage.apply is None or coverage.detect:
+    if child is not None or (has_coverage and (coverage.apply is None or coverage.detect)):
+        # The detector loads its model while the file is opened.
         inference = InferenceStage(make, counters=counters, max_failures=MAX_FAILURES)
         inference.start()
+    if not has_coverage and (child is None or is_long(local[0][0], config)):
+        from anoncam.cli.archive_run import anonymize_many  # noqa: PLC0415
+
+        if inference is not None:
+            inference.close()
+        return anonymize_many(
+            files,
+            output,
+            config,
+            keep_audio=keep_audio,
+            force=force,
+            as_json=as_json,
+            rate=rate,
+            jobs=jobs,
+            scheduler=scheduler,
+        )
     try:
+        reviewing = Reviewing(coverage, config.anonymizer, force=force)
         work = Work(
             config,
             Anonymizer(reviewing.settings),

@@ -135,7 +135,7 @@ def rtsp_without_password(address: str) -> str:
     """Refuse what is no address of RTSP, or holds a user or a password: those stand elsewhere."""
     if not _is_rtsp(address) or "@" in address:
         raise _rule(
-            "is not an address to publish at, must be one such as rtsp://10.0.0.7:8554/garden,"
+            "is not an address to publish at, must be one such as rtsp://10.0.0.7:8554/stream,"
             " without user and password"
         )
     return address

@@ -1,8 +1,8 @@
 """Anonymize one file: a video or a picture in, the same without faces out."""
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,10 +18,9 @@ from anoncam.pipeline.record import Decide, as_tracked
 from anoncam.recording.picture_writer import PictureWriter
 from anoncam.recording.recorder import Recorder
 from anoncam.recording.video_writer import VideoWriter
+from anoncam.sources.audio_track import AudioTrack
 from anoncam.sources.file import FileSource
-from anoncam.sources.libav.audio_track import AudioTrack
 from anoncam.sources.libav.transparency import BACKGROUND
-from anoncam.sources.opened_place import opened
 
 SHOW_INTERVAL = 0.2
 """Seconds from one report of the progress to the next."""
@@ -159,13 +158,8 @@ class _Watched:
         self._recorder.finish()
 
 
-@contextmanager
-def _open_sound(source: FileSource) -> Iterator[AudioTrack]:
-    with (
-        opened(source.place) as media,
-        AudioTrack(media, source.parts, source.time_base, limits=source.limits) as audio,
-    ):
-        yield audio
+def _open_sound(source: FileSource) -> AudioTrack:
+    return AudioTrack(source.place, source.parts, source.time_base, source.limits)
 
 
 class _WithAudio:
@@ -174,8 +168,8 @@ class _WithAudio:
     def __init__(self, footage: VideoWriter, audio: AudioTrack) -> None:
         self._footage = footage
         self._audio = audio
-        if audio.template is not None:
-            footage.add_audio(audio.template)
+        if audio.format is not None:
+            footage.add_audio(audio.format)
 
     def write(self, frame: AnonymizedFrame) -> None:
         self._footage.write(frame)
@@ -186,6 +180,6 @@ class _WithAudio:
         self._footage.finish()
 
     def _copy(self, until: int | None) -> None:
-        if self._audio.template is not None:
+        if self._audio.format is not None:
             for packet in self._audio.until(until):
                 self._footage.mux_audio(packet)

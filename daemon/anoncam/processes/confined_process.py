@@ -13,11 +13,13 @@ import weakref
 from collections.abc import Sequence
 
 from anoncam.processes.channel import make_channel, receive_long, send_long
-from anoncam.processes.fork_server import ENDED
 from anoncam.processes.python_process import start_python
 
-PRELOADED = ("anoncam.audit.looking_process", "anoncam.sources.process.stream_worker")
+PRELOADED = ("anoncam.audit.looking_worker", "anoncam.sources.process.stream_worker")
 """What confined processes run. It is loaded before they are forked."""
+
+_END_TIMEOUT = 1.0
+"""Seconds in which the fork server ends by itself, and is not killed."""
 
 _START_TIMEOUT = 60.0
 """Seconds in which the fork server must have forked; it may have to load libav from a slow card."""
@@ -63,12 +65,18 @@ class ConfinedProcess:
         self._end()
 
 
-def _end(channel: socket.socket, handle: int | None) -> None:
+def _end(channel: socket.socket, handle: int) -> None:
     channel.close()
-    if handle is not None:
-        with contextlib.suppress(ProcessLookupError):
-            signal.pidfd_send_signal(handle, signal.SIGKILL)
-        os.close(handle)
+    with contextlib.suppress(ProcessLookupError):
+        signal.pidfd_send_signal(handle, signal.SIGKILL)
+    os.close(handle)
+
+
+def start_fork_server() -> None:
+    """Start the fork server in advance; it loads what it needs while this process goes on."""
+    # Why it cannot be started is told when it is needed.
+    with contextlib.suppress(OSError):
+        _server.start()
 
 
 class _ForkServer:
@@ -79,8 +87,13 @@ class _ForkServer:
         self._process: subprocess.Popen[bytes] | None = None
         self._channel: socket.socket | None = None
 
-    def fork(self, request: bytes, descriptors: list[int]) -> int | None:
-        """Return a handle (pidfd) of a new process; None if it has already ended.
+    def start(self) -> None:
+        with self._lock:
+            if self._channel is None:
+                self._start()
+
+    def fork(self, request: bytes, descriptors: list[int]) -> int:
+        """Return a handle (pidfd) of a new process.
 
         Raises:
             OSError: there is none.
@@ -93,18 +106,18 @@ class _ForkServer:
                 self._end()
             return self._ask(request, descriptors)
 
-    def _ask(self, request: bytes, descriptors: list[int]) -> int | None:
+    def _ask(self, request: bytes, descriptors: list[int]) -> int:
         channel = self._channel or self._start()
         send_long(channel, request, descriptors)
         reply = receive_long(channel, _START_TIMEOUT)
         if reply is None:
             self._end()
             raise TimeoutError("the process that starts readers of media does not answer")
-        message, handles = reply
-        if not handles and message != ENDED:
+        handles = reply[1]
+        if not handles:
             # The kernel has dropped it for want of room. Nobody could end the process.
             raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
-        return handles[0] if handles else None
+        return handles[0]
 
     def _start(self) -> socket.socket:
         self._channel, theirs = make_channel()
@@ -123,7 +136,11 @@ class _ForkServer:
 
     def _end(self) -> None:
         if self._channel is not None:
-            self._channel.close()
+            # It ends its children, and then itself. One that hangs is killed, and they with it.
+            with self._channel as channel, contextlib.suppress(OSError):
+                channel.shutdown(socket.SHUT_WR)
+                channel.settimeout(_END_TIMEOUT)
+                channel.recv(1)
         if self._process is not None:
             self._process.kill()
             self._process.wait()

@@ -16,9 +16,6 @@ from anoncam.frames import locked_memory
 from anoncam.processes.channel import receive_long, send_long
 from anoncam.processes.confinement import confine
 
-ENDED = b"ended"
-"""What the fork server replies for a process that has already ended, and so has no handle."""
-
 _PR_SET_PDEATHSIG = 1
 
 
@@ -27,28 +24,37 @@ def main() -> None:
     # systemd stops all processes of a service at once, but the last frames are still needed.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # The kernel reaps the children.
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    # What is loaded stays: to look for garbage would take a tenth of the time.
+    gc.disable()
     for module in sys.argv[2:]:
         importlib.import_module(module)
     # Their pages stay shared.
     gc.freeze()
+    gc.enable()
     channel = socket.socket(fileno=int(sys.argv[1]))
+    children: set[int] = set()
     while (request := _next(channel)) is not None:
         message, descriptors = request
+        children -= {child for child in children if _has_ended(child, os.WNOHANG)}
         child = os.fork()
         if not child:
             channel.close()
             _serve(json.loads(message), descriptors)
         for descriptor in descriptors:
             os.close(descriptor)
-        try:
-            handle = os.pidfd_open(child)
-        except ProcessLookupError:
-            send_long(channel, ENDED, [])
-            continue
+        children.add(child)
+        # Until it is reaped, its number is its own, even if it has ended already.
+        handle = os.pidfd_open(child)
         send_long(channel, b"", [handle])
         os.close(handle)
+    for child in children:
+        os.kill(child, signal.SIGKILL)
+        _has_ended(child, 0)
+
+
+def _has_ended(child: int, options: int) -> bool:
+    """Reap a child that has ended, which counts its processor time as that of this process."""
+    return os.waitpid(child, options)[0] == child
 
 
 def _next(channel: socket.socket) -> tuple[bytes, list[int]] | None:
@@ -81,3 +87,5 @@ def _serve(request: dict[str, object], descriptors: list[int]) -> None:
 
 if __name__ == "__main__":
     main()
+    # This skips the clean-up of the interpreter, for which the parent would wait.
+    os._exit(0)

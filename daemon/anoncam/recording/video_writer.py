@@ -17,6 +17,7 @@ from anoncam.anonymizer.anonymized_frame import AnonymizedFrame
 from anoncam.errors import StorageError
 from anoncam.events.event import LOGGER
 from anoncam.frames.frame import FrameFormat
+from anoncam.recording.audio_stream import add_audio_stream, audio_packet
 from anoncam.recording.h264_stream import (
     FILE_OPTIONS,
     LIBX264,
@@ -26,6 +27,7 @@ from anoncam.recording.h264_stream import (
     ticks,
 )
 from anoncam.recording.whole_file import WholeFile, storage_errors
+from anoncam.sources.process.audio_messages import AudioFormat, AudioPacket
 from anoncam.stores.place import Place
 
 _FORMATS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska"}
@@ -96,6 +98,7 @@ class VideoWriter:
         self._steps: deque[int] = deque(maxlen=_STEPS)
         self._last: int | None = None
         self._audio: AudioStream | None = None
+        self._audio_unit = Fraction(1)
         self._frames = 0
         self._closed = False
         container_format = PART_FORMAT if is_part else _FORMATS[path.suffix.lower()]
@@ -115,19 +118,20 @@ class VideoWriter:
             if is_part:
                 self._video.codec_context.thread_count = 1
 
-    def add_audio(self, template: AudioStream) -> None:
-        """Prepare to copy the audio of `template` by `mux_audio`; before the first frame.
+    def add_audio(self, sound: AudioFormat) -> None:
+        """Prepare to take in a sound by `mux_audio`; before the first frame.
 
         Raises:
             StorageError: this kind of file cannot hold such audio.
         """
         try:
-            self._audio = self._container.add_stream_from_template(template)
-        except ValueError as error:
+            self._audio = add_audio_stream(self._container, sound)
+        except (ValueError, av.FFmpegError) as error:
             remedy = "write a .mkv, or leave --keep-audio out"
             raise StorageError(
                 f"{self._output.path} cannot hold this audio: {error}", remedy
             ) from error
+        self._audio_unit = sound.time_base
 
     def write(self, frame: AnonymizedFrame) -> None:
         """Encode one frame.
@@ -172,7 +176,7 @@ class VideoWriter:
             packets[-1].duration = max(packets[-1].duration or 0, stated)
         self._container.mux(packets)
 
-    def mux_audio(self, packet: "av.Packet[AudioStream]") -> None:
+    def mux_audio(self, packet: AudioPacket) -> None:
         """Copy one packet of audio with its own timestamps.
 
         Raises:
@@ -180,9 +184,8 @@ class VideoWriter:
         """
         if self._audio is None:
             raise ValueError("no audio was added")
-        packet.stream = self._audio
         with storage_errors(self._output.path):
-            self._container.mux(packet)
+            self._container.mux(audio_packet(packet, self._audio, self._audio_unit))
 
     def finish(self) -> None:
         """Complete the video under its hidden name; idempotent.

@@ -25,10 +25,11 @@ def read_note(folder: Path, recordings: str, to: str) -> UploadNote:
     fresh = UploadNote(recordings, to)
     try:
         note = UploadNote(**json.loads((folder / NAME).read_bytes()))
-    except (OSError, ValueError, TypeError):
+    except (OSError, ValueError, TypeError, RecursionError):
         return fresh
-    same = (note.recordings, note.to) == (recordings, to) and isinstance(note.through, int)
-    return note if same else fresh
+    same = (note.recordings, note.to) == (recordings, to)
+    is_sound = type(note.through) is int and isinstance(note.problem, str)
+    return note if same and is_sound else fresh
 
 
 def write_note(folder: Path, note: UploadNote) -> None:

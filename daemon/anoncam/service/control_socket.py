@@ -59,14 +59,15 @@ def take_snapshot(folder: Path) -> tuple[bytes, str]:
     header, _, jpeg = received.partition(b"\n")
     try:
         answer = json.loads(header)
-    except ValueError:
-        answer = {}
+    except (ValueError, RecursionError):
+        answer = None
+    answer = answer if isinstance(answer, dict) else {}
     problem = answer.get(
         "error", "" if answer.get("size") == len(jpeg) else "the daemon has broken off its answer"
     )
     if problem:
         raise NotRunningError(f"there is no picture: {problem}", "see anoncam status")
-    return jpeg, str(answer["veil"])
+    return jpeg, str(answer.get("veil", ""))
 
 
 def no_access(error: OSError, folder: Path) -> AnoncamError:

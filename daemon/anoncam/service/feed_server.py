@@ -156,6 +156,9 @@ class FeedServer:
         """
         request = json.loads(line)
         fields = request if isinstance(request, dict) else {}
+        # It is repeated in the answer, by another thread, for which nested ones may be too deep.
+        if not isinstance(fields.get("id"), str | int | float | None):
+            raise ValueError("an id is a text or a number")  # noqa: TRY004 - it is garbage
         for name, handle in self._feed.requests.items():
             if name in fields:
                 handle(fields, reader.user, partial(self._feed.answer, reader.queue))

@@ -12,10 +12,10 @@ from anoncam.config.schema import FilesSettings
 from anoncam.errors import InputError, StoppedError
 from anoncam.frames.frame import FrameTime, Plane
 from anoncam.sources.base_source import BaseSource
-from anoncam.sources.libav.open_media import DEFAULT_LIMITS
-from anoncam.sources.process.media_process import FileProcess
-from anoncam.sources.process.messages import Done, Next, Opened, Warnings, ratio, with_name
+from anoncam.sources.process.media_process import DEFAULT_LIMITS, FileProcess
+from anoncam.sources.process.messages import Done, Next, Opened, Warnings, with_name
 from anoncam.sources.process.remote_capture import RemoteCapture, Tickets
+from anoncam.sources.process.replies import ratio
 from anoncam.sources.timestamps import Part
 from anoncam.stores.place import Place
 
@@ -77,8 +77,7 @@ class FileSource(BaseSource):
                 rate=None if rate is None else ratio(rate),
                 whole=whole,
                 part=part,
-                max_pixels=limits.max_pixels,
-                max_streams=limits.max_streams,
+                limits=limits.model_dump(mode="json"),
             )
             self._take(self._opened)
         except BaseException:

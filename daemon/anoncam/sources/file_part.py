@@ -3,7 +3,7 @@
 from anoncam.clock import Clock, Stop
 from anoncam.config.schema import FilesSettings
 from anoncam.sources.file import FileSource
-from anoncam.sources.libav.open_media import DEFAULT_LIMITS
+from anoncam.sources.process.media_process import DEFAULT_LIMITS
 from anoncam.stores.place import Place
 
 

@@ -15,7 +15,7 @@ from anoncam.sources.camera_search import (
     open_v4l2,
 )
 from anoncam.sources.file import FileSource
-from anoncam.sources.libav.open_media import DEFAULT_LIMITS
+from anoncam.sources.process.media_process import DEFAULT_LIMITS
 from anoncam.sources.rtsp import RtspSource
 from anoncam.sources.source import Source
 from anoncam.sources.synthetic import SyntheticSource

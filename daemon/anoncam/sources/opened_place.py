@@ -1,4 +1,4 @@
-"""Opens a file for libav in this process, wherever it is."""
+"""Opens a file in this process, wherever it is: to hash it, or to tell its kind."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager

@@ -13,8 +13,7 @@ from anoncam.processes.confined_process import ConfinedProcess
 from anoncam.sources.base_source import BaseSource
 from anoncam.sources.damage import Damage
 from anoncam.sources.dropping_queue import DroppingQueue
-from anoncam.sources.libav.open_media import DEFAULT_LIMITS
-from anoncam.sources.process.media_process import MediaProcess
+from anoncam.sources.process.media_process import DEFAULT_LIMITS, MediaProcess
 from anoncam.sources.process.messages import Done, Streaming, decode
 from anoncam.sources.process.remote_capture import RemoteCapture, Tickets
 from anoncam.sources.rtsp_causes import CERTAIN, Cause

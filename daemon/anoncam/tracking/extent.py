@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from anoncam.frames.boxes import Box, between, hull
 from anoncam.tracking.parameters import Parameters, nanoseconds
-from anoncam.tracking.prediction import grow, predict, predict_back
+from anoncam.tracking.prediction import predict, predict_back
 from anoncam.tracking.track import Observation, Track
 
 
@@ -88,26 +88,23 @@ def interpolate(
 ) -> Box:
     """The box between two neighbouring observations, with the nearer one whole."""
     part = (timestamp - before.timestamp) / (after.timestamp - before.timestamp)
-    distance = min(timestamp - before.timestamp, after.timestamp - timestamp)
     # The nearer one may be the first in a while, and the way to it may not be straight.
     nearest = before if part < 0.5 else after
     expected = hull(between(before.box, after.box, part), nearest.box)
     steady = smooth(observations, nearest, timestamp, parameters)
-    return grow(hull(expected, steady), distance, parameters)
+    return hull(expected, steady)
 
 
 def persist(observations: Sequence[Observation], timestamp: int, parameters: Parameters) -> Box:
     """The box of a lost track: where the face was last, and where it is expected."""
     last = observations[-1]
-    expected = predict(observations, timestamp, parameters)
-    return grow(hull(last.box, expected), timestamp - last.timestamp, parameters)
+    return hull(last.box, predict(observations, timestamp, parameters))
 
 
 def back_fill(observations: Sequence[Observation], timestamp: int, parameters: Parameters) -> Box:
     """The box before the first detection: where the face was first, and where it came from."""
     first = observations[0]
-    expected = predict_back(observations, timestamp, parameters)
-    return grow(hull(first.box, expected), first.timestamp - timestamp, parameters)
+    return hull(first.box, predict_back(observations, timestamp, parameters))
 
 
 def smooth(

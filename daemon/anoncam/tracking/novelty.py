@@ -44,6 +44,9 @@ class Novelty:
         boxes[:, 2:] += boxes[:, :2]
         scores = calibrate(rows[:, 4], sizes, count_similar(boxes, before, parameters), parameters)
         likely = boxes[scores >= parameters.new_part * parameters.start_threshold]
+        if len(likely) > parameters.max_detections:
+            # Noise, for which all is veiled anyway: more results would not help.
+            likely = _NOTHING
         self._before = (result.timestamp, likely)
         if not len(likely) or not len(before):
             return len(likely) > 0

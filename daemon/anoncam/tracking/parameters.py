@@ -83,11 +83,6 @@ class Parameters:
     small part of it."""
     motion_limit: float = 0.3
     """Time for which a velocity is extrapolated: later a face may have stopped or turned round."""
-    growth_rate: float = 0.1
-    """Parts of its size by which a box grows on each side, per second to the nearest detection.
-    With more, jitter would inflate the boxes of lost tracks."""
-    max_growth: float = 0.05
-    """Parts of its size by which a box grows at most. More of it covered a larger area falsely."""
     smoothing_window: float = 0.15
     """Time on each side over which boxes are averaged, to cover what a jittering one leaves out."""
 

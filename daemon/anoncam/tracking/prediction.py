@@ -4,8 +4,7 @@ import math
 from collections.abc import Iterable, Sequence
 from itertools import takewhile
 
-from anoncam.clock import NANOSECONDS
-from anoncam.frames.boxes import Box, grown, moved
+from anoncam.frames.boxes import Box, moved
 from anoncam.tracking.parameters import Parameters, nanoseconds
 from anoncam.tracking.track import Observation
 
@@ -20,12 +19,6 @@ def predict_back(
 ) -> Box:
     """The box expected at `timestamp`, earlier than the first observation."""
     return _extrapolate(observations, timestamp, parameters)
-
-
-def grow(box: Box, distance: int, parameters: Parameters) -> Box:
-    """The box, larger by what is unknown `distance` nanoseconds away from the next detection."""
-    growth = min(parameters.max_growth, parameters.growth_rate * distance / NANOSECONDS)
-    return grown(box, growth)
 
 
 def _extrapolate(

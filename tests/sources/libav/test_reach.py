@@ -10,10 +10,10 @@ import av
 import pytest
 
 from anoncam.errors import InputError
+from anoncam.sources.audio_track import AudioTrack
 from anoncam.sources.libav.allowed_formats import PICTURE_FORMATS, VIDEO_FORMATS
-from anoncam.sources.libav.audio_track import AudioTrack
 from tests.support.clips import make_clip
-from tests.support.reading import as_media, numbers, open_clip
+from tests.support.reading import numbers, open_clip
 from tests.support.referring import REFERRING
 from tests.support.tripwire import Tripwire
 
@@ -65,7 +65,7 @@ def test_a_file_that_refers_to_others_is_refused_fast_and_reads_nothing(
     assert tripwire.touched() == []
     assert str(path) in str(refused.value)
     assert refused.value.exit_code == 3
-    with contextlib.suppress(InputError), AudioTrack(as_media(path)) as audio:
+    with contextlib.suppress(InputError), AudioTrack(path) as audio:
         assert list(audio.until(None)) == []
     assert tripwire.touched() == []
 

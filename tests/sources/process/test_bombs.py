@@ -140,8 +140,7 @@ def test_a_bomb_is_refused_with_little_memory(
                 rate=None,
                 whole=False,
                 part=None,
-                max_pixels=limits.max_pixels,
-                max_streams=limits.max_streams,
+                limits=limits.model_dump(mode="json"),
             )
             while process.ask(Next, "next", dropped=[]).ticket is not None:
                 pass

@@ -1,8 +1,10 @@
 """A confined process reads a file in a store by ranges, and a failing store is no end of it."""
 
+import itertools
 import secrets
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from PIL import Image
@@ -11,6 +13,7 @@ from anoncam.clock import Stop, SystemClock
 from anoncam.config.schema import FilesSettings
 from anoncam.errors import UnreachableError
 from anoncam.frames.pool import FramePool
+from anoncam.sources.audio_track import AudioTrack
 from anoncam.sources.file import FileSource
 from anoncam.sources.libav import ranged_file
 from anoncam.sources.libav.ranged_file import BLOCK, RangedFile
@@ -18,7 +21,7 @@ from anoncam.sources.process.questions import holds_picture, packet_times, read_
 from anoncam.stores.place import Place
 from anoncam.stores.remote_file import RemoteFile
 from anoncam.stores.remote_reader import RemoteReader
-from tests.support.clips import make_clip
+from tests.support.clips import make_clip, make_sound
 
 pytest.importorskip("fsspec")
 pytestmark = pytest.mark.integration
@@ -67,25 +70,67 @@ def test_a_photograph_in_a_store_is_one(tmp_path: Path) -> None:
     assert frames(there) == frames(tmp_path / "in.jpg")
 
 
+def make_failing(monkeypatch: pytest.MonkeyPatch, *, after: int) -> None:
+    """Have the store fail after so many reads."""
+    read = RemoteReader.read
+    reads = itertools.count()
+
+    def failing(self: RemoteReader, place: int, count: int) -> bytes:
+        if next(reads) >= after:
+            raise UnreachableError("the network is gone")
+        return read(self, place, count)
+
+    monkeypatch.setattr(RemoteReader, "read", failing)
+
+
 def test_a_store_that_fails_in_the_middle_is_not_the_end_of_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clip = make_clip(tmp_path / "in.mkv", "rawvideo", size=(640, 480))
     assert clip.stat().st_size > 3 * BLOCK
     there = stored(clip)
-    read = RemoteReader.read
-    reads = 0
-
-    def failing(self: RemoteReader, place: int, count: int) -> bytes:
-        nonlocal reads
-        reads += 1
-        if reads > 3:
-            raise UnreachableError("the network is gone")
-        return read(self, place, count)
-
-    monkeypatch.setattr(RemoteReader, "read", failing)
+    make_failing(monkeypatch, after=3)
     with pytest.raises(UnreachableError, match="the network is gone"):
         frames(there)
+
+
+def sound(place: Place) -> list[bytes]:
+    """The packets of the sound."""
+    with AudioTrack(place) as audio:
+        return [packet.data for packet in audio.until(None)]
+
+
+def test_sound_in_a_store_is_read_as_that_of_a_file_of_this_machine_and_not_demuxed_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clip = make_sound(tmp_path / "in.mp4", with_video=True)
+    there = stored(clip)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("this process has rights")
+
+    monkeypatch.setattr(av, "open", refuse)
+    expected = sound(clip)
+    assert expected
+    assert sound(there) == expected
+
+
+def test_a_store_that_fails_in_the_middle_is_not_the_end_of_the_sound(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "in.mkv"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("pcm_s16le", rate=48000, layout="mono")
+        samples = np.zeros((1, 1 << 14), np.int16)
+        for number in range(128):
+            block = av.AudioFrame.from_ndarray(samples, "s16", "mono")
+            block.sample_rate, block.pts = 48000, number * samples.size
+            container.mux(stream.encode(block))
+    assert path.stat().st_size > 3 * BLOCK
+    there = stored(path)
+    make_failing(monkeypatch, after=3)
+    with AudioTrack(there) as audio, pytest.raises(UnreachableError, match="the network is gone"):
+        list(audio.until(None))
 
 
 def test_few_blocks_of_a_large_file_are_kept() -> None:

@@ -37,6 +37,19 @@ def test_groups_that_differ_in_size_alone_are_equal_at_equal_size() -> None:
     assert worst_to_best(found, "skin") == pytest.approx(1)
 
 
+def test_groups_that_differ_in_how_they_are_shown_alone_are_equal_where_they_are_clear() -> None:
+    hidden = Attributes(skin="VI", occlusion="heavy")
+    outcomes = faces("I", 40, 200, 4) + faces("VI", 40, 100, 2)
+    outcomes += [Outcome(40, hidden, number < 20, leaks=False) for number in range(100)]
+    found = groups(outcomes)
+    assert worst_to_best(found, "skin") == pytest.approx(5.5)
+    first, last = of(found, "I").clear_missed, of(found, "VI").clear_missed
+    assert first and last
+    assert (last.count, last.total) == (2, 100)
+    assert first.matched == last.matched == pytest.approx(0.02)
+    assert of(found, "heavy").clear_missed is None
+
+
 def test_the_ratio_is_that_of_the_worst_group_to_the_best_without_the_smallest_groups() -> None:
     outcomes = faces("I", 40, 200, 4) + faces("V", 40, 200, 10) + faces("VI", 40, 20, 10)
     found = groups(outcomes)
@@ -51,4 +64,4 @@ def test_what_is_not_known_of_a_face_is_no_group() -> None:
 def test_a_table_has_a_row_for_each_group_and_ratio() -> None:
     table = group_table(groups(faces("I", 40, 200, 4) + faces("VI", 40, 200, 10)))
     assert table[2].startswith("| skin I | 200 | 2.0% (")
-    assert table[-1] == "| skin, worst to best | | | 2.50 | | |"
+    assert table[-1] == "| skin, worst to best | | | 2.50 | | | |"

@@ -9,18 +9,17 @@ import av
 from av.stream import Disposition
 
 from anoncam.clock import NANOSECONDS
-from anoncam.config.schema import FilesSettings
 from anoncam.errors import InputError
 from anoncam.frames.frame import Picture
 from anoncam.sources.libav.allowed_formats import STATE_DURATIONS
 from anoncam.sources.libav.cropping import crop_frames, hidden_margins
 from anoncam.sources.libav.decoded_capture import Converter
 from anoncam.sources.libav.decoding_pass import DecodingPass
+from anoncam.sources.libav.file_limits import FileLimits
 from anoncam.sources.libav.frame_format import describe_format
 from anoncam.sources.libav.left_out import default_track, describe_left_out
 from anoncam.sources.libav.open_file import OpenFile
 from anoncam.sources.libav.open_media import (
-    DEFAULT_LIMITS,
     explain_empty,
     find_footage,
     footage_streams,
@@ -62,7 +61,7 @@ class Decoded:
 class DecodedFile:
     """The frames of a file, one after the other, with repaired timestamps.
 
-    >>> file = DecodedFile(media)
+    >>> file = DecodedFile(media, limits)
     >>> first = file.next()
 
     `start` is the timestamp of the first frame in nanoseconds. `time_base` is the unit of the
@@ -77,16 +76,19 @@ class DecodedFile:
         InputError: the file cannot be read, or holds no footage.
     """
 
+    threads = 0
+    """Threads that decode; 0 lets libav choose, by the number of processors."""
+
     def __init__(
         self,
         media: OpenFile,
+        limits: FileLimits,
         *,
         loop: bool = False,
         rotation: int = 0,
         stream: int | None = None,
         rate: Fraction | None = None,
         whole: bool = False,
-        limits: FilesSettings = DEFAULT_LIMITS,
     ) -> None:
         self._media = media
         self._loop = loop
@@ -94,7 +96,7 @@ class DecodedFile:
         self._whole = whole
         self._limits = limits
         self._failure: InputError | None = None
-        self._container = open_media(media, limits=limits)
+        self._container = open_media(media, limits)
         try:
             self._open(rotation, rate)
         except BaseException:
@@ -205,10 +207,11 @@ class DecodedFile:
         )
 
     def _decode(self) -> Generator[av.VideoFrame]:
-        self._stream = find_footage(self._container, self._media, self._index, self._limits)
+        self._stream = find_footage(self._container, self._media, self._limits, self._index)
         # Several threads would each hold a picture, and there is only one.
         is_single = is_picture(self._container, self._media)
         self._stream.thread_type = "SLICE" if is_single else "AUTO"
+        self._stream.codec_context.thread_count = self.threads
         return self._pictures()
 
     def _pictures(self) -> Generator[av.VideoFrame]:
@@ -274,7 +277,7 @@ class DecodedFile:
     def _begin_again(self) -> None:
         # Not every format can seek, but every file can be opened again.
         self._container.close()
-        self._container = open_media(self._media, limits=self._limits)
+        self._container = open_media(self._media, self._limits)
         self._frames = self._decode()
         # A container and its streams refer to each other. Without this, the old decoder would keep
         # its threads and buffers for long.

@@ -3,11 +3,10 @@
 from fractions import Fraction
 
 from anoncam.clock import NANOSECONDS
-from anoncam.config.schema import FilesSettings
 from anoncam.errors import InputError
 from anoncam.sources.libav.decoded_file import Decoded, DecodedFile
+from anoncam.sources.libav.file_limits import FileLimits
 from anoncam.sources.libav.open_file import OpenFile
-from anoncam.sources.libav.open_media import DEFAULT_LIMITS
 from anoncam.sources.timestamps import nanoseconds
 
 _MARGIN = NANOSECONDS
@@ -19,7 +18,7 @@ class DecodedPart(DecodedFile):
 
     All that is said of the file, such as `format` and `start`, is that of the whole file.
 
-    >>> part = DecodedPart(media, 60 * NANOSECONDS, 120 * NANOSECONDS)
+    >>> part = DecodedPart(media, limits, 60 * NANOSECONDS, 120 * NANOSECONDS)
     >>> first = part.next()
 
     Raises:
@@ -27,10 +26,11 @@ class DecodedPart(DecodedFile):
             is not to be trusted.
     """
 
-    def __init__(
-        self, media: OpenFile, begin: int, end: int, limits: FilesSettings = DEFAULT_LIMITS
-    ) -> None:
-        super().__init__(media, limits=limits)
+    threads = 1
+    """Parts are decoded side by side. More threads would only wait for each other."""
+
+    def __init__(self, media: OpenFile, limits: FileLimits, begin: int, end: int) -> None:
+        super().__init__(media, limits)
         self._begin = begin
         self._end = end
         try:

@@ -12,13 +12,13 @@ from av.container import InputContainer
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
-from anoncam.config.schema import FilesSettings
 from anoncam.errors import InputError
 from anoncam.sources.libav.allowed_formats import (
     PICTURE_FORMATS,
     VIDEO_FORMATS,
     describe_refused,
 )
+from anoncam.sources.libav.file_limits import FileLimits
 from anoncam.sources.libav.jpeg import is_raw_mjpeg
 from anoncam.sources.libav.open_file import OpenFile
 from anoncam.sources.libav.picture_kinds import is_still, refuse_partial
@@ -35,16 +35,14 @@ _HEAD = 4096
 _WHOLE = {"fflags": "+noparse"}
 """Give the whole file to the decoder at once, which then decodes its first picture."""
 
-DEFAULT_LIMITS = FilesSettings()
-
-_HIGHEST = FilesSettings(max_streams=4096)
+_HIGHEST = FileLimits(max_pixels=1 << 30, max_streams=4096)
 """Tells the kind of a file: whether it is within the limits is checked when it is read."""
 
 
 def open_media(
     media: OpenFile,
+    limits: FileLimits,
     formats: Sequence[str] = (*VIDEO_FORMATS, *PICTURE_FORMATS),
-    limits: FilesSettings = DEFAULT_LIMITS,
 ) -> InputContainer:
     """Open a file with one of libav's demuxers in `formats`.
 
@@ -80,15 +78,15 @@ def holds_picture(media: OpenFile) -> bool:
     Raises:
         InputError: it cannot be opened.
     """
-    with open_media(media, limits=_HIGHEST) as container:
+    with open_media(media, _HIGHEST) as container:
         return is_picture(container, media)
 
 
 def find_footage(
     container: InputContainer,
     media: OpenFile,
+    limits: FileLimits,
     index: int | None = None,
-    limits: FilesSettings = DEFAULT_LIMITS,
 ) -> VideoStream:
     """Return the stream with the footage; a cover picture is not footage.
 
@@ -144,7 +142,7 @@ def explain_empty(container: InputContainer, media: OpenFile) -> InputError:
 def _open(
     media: OpenFile,
     formats: Sequence[str],
-    limits: FilesSettings,
+    limits: FileLimits,
     demuxer: str | None = None,
     **options: str,
 ) -> InputContainer:
@@ -170,11 +168,11 @@ def _open(
         raise _explain(media, media.read_at(_HEAD, 0), error, limits) from error
 
 
-def _decoder_options(limits: FilesSettings) -> dict[str, str]:
+def _decoder_options(limits: FileLimits) -> dict[str, str]:
     return {"max_pixels": str(limits.max_pixels)}
 
 
-def _explain(media: OpenFile, head: bytes, error: Exception, limits: FilesSettings) -> InputError:
+def _explain(media: OpenFile, head: bytes, error: Exception, limits: FileLimits) -> InputError:
     kind = describe_refused(head)
     if kind:
         return InputError(
@@ -192,7 +190,7 @@ def _explain(media: OpenFile, head: bytes, error: Exception, limits: FilesSettin
     return InputError(f"{media} cannot be read: {getattr(error, 'strerror', None) or error}")
 
 
-def _too_many_streams(media: OpenFile, limits: FilesSettings) -> InputError:
+def _too_many_streams(media: OpenFile, limits: FileLimits) -> InputError:
     return InputError(
         f"{media} has more than {limits.max_streams} streams, or needs more memory than there is",
         "convert it to MP4 or Matroska with fewer streams, or raise files.max_streams",

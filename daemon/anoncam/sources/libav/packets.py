@@ -6,8 +6,8 @@ from fractions import Fraction
 
 import av
 
-from anoncam.config.schema import FilesSettings
 from anoncam.errors import InputError
+from anoncam.sources.libav.file_limits import FileLimits
 from anoncam.sources.libav.open_file import OpenFile
 from anoncam.sources.libav.open_media import find_footage, is_picture, open_media
 from anoncam.sources.timestamps import nanoseconds
@@ -30,14 +30,14 @@ class Header:
     rate: Fraction
 
 
-def read_header(media: OpenFile, limits: FilesSettings) -> Header:
+def read_header(media: OpenFile, limits: FileLimits) -> Header:
     """Read the header of a file.
 
     Raises:
         InputError: it cannot be read, or holds no footage.
     """
-    with open_media(media, limits=limits) as container:
-        stream = find_footage(container, media, limits=limits)
+    with open_media(media, limits) as container:
+        stream = find_footage(container, media, limits)
         return Header(
             max(0.0, (container.duration or 0) / av.time_base),
             container.format.name.startswith(_SEEKABLE),
@@ -48,14 +48,14 @@ def read_header(media: OpenFile, limits: FilesSettings) -> Header:
         )
 
 
-def packet_times(media: OpenFile, limits: FilesSettings) -> Iterator[int]:
+def packet_times(media: OpenFile, limits: FileLimits) -> Iterator[int]:
     """Read when each picture is shown, in nanoseconds, in the order of the packets.
 
     Raises:
         InputError: the file cannot be read, or does not say it of each.
     """
-    with open_media(media, limits=limits) as container:
-        stream = find_footage(container, media, limits=limits)
+    with open_media(media, limits) as container:
+        stream = find_footage(container, media, limits)
         try:
             for packet in container.demux(stream):
                 if packet.size and not packet.is_discard:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import av
 
 from anoncam.errors import InputError
+from anoncam.sources.libav.file_limits import FileLimits
 from anoncam.sources.libav.open_file import OpenFile
 from anoncam.sources.libav.open_media import find_footage, open_media
 
@@ -19,12 +20,14 @@ class Playback:
     problem: str
 
 
-def play(media: OpenFile, check: Callable[[], object] = lambda: None) -> Playback:
+def play(
+    media: OpenFile, limits: FileLimits, check: Callable[[], object] = lambda: None
+) -> Playback:
     """Decode all frames of an MP4; `check` is called for each, and may raise to stop."""
     frames, codec, problem = 0, "none", ""
     try:
-        with open_media(media, formats=("mov",)) as container:
-            stream = find_footage(container, media)
+        with open_media(media, limits, formats=("mov",)) as container:
+            stream = find_footage(container, media, limits)
             codec = stream.codec_context.name
             for _ in container.decode(stream):
                 frames += 1

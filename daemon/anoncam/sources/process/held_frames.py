@@ -10,7 +10,7 @@ import av
 import numpy as np
 
 from anoncam.frames.frame import FrameFormat, Picture, lay_out
-from anoncam.sources.process.messages import Done
+from anoncam.sources.process.replies import DONE, Reply
 
 
 class HeldFrames:
@@ -39,7 +39,7 @@ class HeldFrames:
             for ticket in tickets:
                 del self._held[ticket]
 
-    def copy(self, request: dict[str, Any], descriptors: list[int]) -> Done:
+    def copy(self, request: dict[str, Any], descriptors: list[int]) -> Reply:
         """Copy the frame of a ticket to a place in the parent's memory."""
         self.drop(request["dropped"])
         size, offset = self._format.size, int(request["offset"])
@@ -47,7 +47,7 @@ class HeldFrames:
         buffer = np.frombuffer(area, np.uint8, size, offset)
         target = lay_out(buffer.reshape(self._format.rows, self._format.stride), self._format)
         self._copy_picture(self._held[request["ticket"]], target)
-        return Done()
+        return DONE
 
     def _map(self, memory: int, descriptors: list[int], end: int) -> mmap.mmap:
         """Map a memory of the parent at its first use, and again after it has grown."""

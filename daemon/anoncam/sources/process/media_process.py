@@ -27,6 +27,9 @@ _LEAST_MEMORY = 1 << 30
 """Bytes that decoding may take in any case: with less, libav fails where a clear error is due."""
 
 
+DEFAULT_LIMITS = FilesSettings()
+
+
 def _never() -> bool:
     return False
 

@@ -4,27 +4,18 @@ The parent believes none of them: each field has a type and a range, and there a
 """
 
 import re
-from dataclasses import asdict
 from fractions import Fraction
-from pathlib import Path
 from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from anoncam.config.schema import FilesSettings
 from anoncam.errors import InputError
 from anoncam.frames.frame import Fields, FrameFormat, Layout
+from anoncam.sources.process.replies import LARGEST_NUMBER, LONGEST_TEXT, NAMELESS
 from anoncam.sources.timestamps import Part
-
-LONGEST_TEXT = 4000
-"""Characters of the longest text that the parent takes."""
-
-NAMELESS = Path("\ufffc/\ufffc")
-"""What the child calls the file, whose name it does not learn. The parent puts the name in."""
 
 _MOST_TEXTS = 5000
 _MOST_TIMES = 5000
-_LARGEST = 1 << 62
 _LONGEST_SIDE = 1 << 20
 _LARGEST_TERM = (1 << 31) - 1
 """libav's fractions are of two C integers."""
@@ -34,9 +25,9 @@ _HIGHEST_RATE = 1000
 
 Text = Annotated[str, Field(max_length=LONGEST_TEXT)]
 Texts = Annotated[list[Text], Field(max_length=_MOST_TEXTS)]
-Count = Annotated[int, Field(ge=0, le=_LARGEST)]
-Time = Annotated[int, Field(ge=-_LARGEST, le=_LARGEST)]
-Positive = Annotated[int, Field(ge=1, le=_LARGEST)]
+Count = Annotated[int, Field(ge=0, le=LARGEST_NUMBER)]
+Time = Annotated[int, Field(ge=-LARGEST_NUMBER, le=LARGEST_NUMBER)]
+Positive = Annotated[int, Field(ge=1, le=LARGEST_NUMBER)]
 _Term = Annotated[int, Field(ge=1, le=_LARGEST_TERM)]
 Ratio = tuple[_Term, _Term]
 """Numerator and denominator."""
@@ -68,25 +59,6 @@ class Failed(Message):
 
 class Done(Message):
     """The child has done what it was asked."""
-
-
-class Opening(Message):
-    """How to open the file; the fields are the arguments of `DecodedFile`."""
-
-    do: str
-    loop: bool
-    rotation: int
-    stream: int | None
-    rate: Ratio | None
-    whole: bool
-    part: tuple[int, int] | None
-    max_pixels: int
-    max_streams: int
-
-    @property
-    def limits(self) -> FilesSettings:
-        """What the file may ask for."""
-        return FilesSettings(max_pixels=self.max_pixels, max_streams=self.max_streams)
 
 
 class Format(Message):
@@ -212,34 +184,6 @@ class Streaming(Message):
 
 
 R = TypeVar("R", bound=Message)
-
-
-def describe(frame: FrameFormat) -> dict[str, object]:
-    """The fields of `Format`."""
-    return {
-        "width": frame.width,
-        "height": frame.height,
-        "layout": str(frame.layout),
-        "frame_rate": ratio(frame.frame_rate),
-        "rotation": frame.rotation,
-        "color_range": frame.color_range,
-        "colorspace": frame.colorspace,
-        "color_primaries": frame.color_primaries,
-        "color_trc": frame.color_trc,
-        "sample_aspect_ratio": ratio(frame.sample_aspect_ratio),
-        "fields": str(frame.fields),
-    }
-
-
-def ratio(fraction: Fraction) -> tuple[int, int]:
-    """A fraction as a message has it."""
-    return fraction.numerator, fraction.denominator
-
-
-def part_of(part: Part) -> tuple[int, int, int]:
-    """A part of a file as a message has it."""
-    begin, offset, jump = asdict(part).values()
-    return begin, offset, jump
 
 
 def with_name(text: str, name: str) -> str:

@@ -5,10 +5,9 @@ from fractions import Fraction
 
 from anoncam.config.schema import FilesSettings
 from anoncam.errors import InputError
-from anoncam.sources.libav.open_media import DEFAULT_LIMITS
 from anoncam.sources.libav.packets import Header
 from anoncam.sources.libav.playback import Playback
-from anoncam.sources.process.media_process import FileProcess
+from anoncam.sources.process.media_process import DEFAULT_LIMITS, FileProcess
 from anoncam.sources.process.messages import Heading, Kind, Played, Times, with_name
 from anoncam.stores.place import Place
 
@@ -30,7 +29,7 @@ def read_header(path: Place, limits: FilesSettings) -> Header:
         InputError: it cannot be read, or holds no footage.
     """
     with FileProcess(path, limits) as process:
-        heading = process.ask(Heading, "header", limits=limits.model_dump())
+        heading = process.ask(Heading, "header", limits=limits.model_dump(mode="json"))
     return Header(**{**dict(heading), "rate": Fraction(*heading.rate)})
 
 
@@ -41,7 +40,7 @@ def packet_times(path: Place, limits: FilesSettings) -> list[int]:
         InputError: the file cannot be read, or does not say it of each.
     """
     with FileProcess(path, limits) as process:
-        told = process.ask(Times, "times", limits=limits.model_dump())
+        told = process.ask(Times, "times", limits=limits.model_dump(mode="json"))
         times = told.times
         while not told.ended:
             told = process.listen(Times)
@@ -56,7 +55,7 @@ def play(
     frames = 0
     try:
         with FileProcess(path, limits) as process:
-            played = process.ask(Played, "play")
+            played = process.ask(Played, "play", limits=limits.model_dump(mode="json"))
             while not played.ended:
                 check()
                 frames = played.frames

@@ -8,7 +8,7 @@ import struct
 from anoncam.processes.channel import receive_long, send_long
 from anoncam.sources.libav.open_file import OpenFile
 from anoncam.sources.libav.ranged_file import RangedFile
-from anoncam.sources.process.messages import NAMELESS
+from anoncam.sources.process.replies import NAMELESS
 
 REQUEST = struct.Struct("=QI")
 """Where a range begins, and how many bytes it has; the reply is those bytes."""

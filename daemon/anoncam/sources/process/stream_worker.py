@@ -21,7 +21,7 @@ from anoncam.sources.libav.decoded_capture import Converter
 from anoncam.sources.libav.frame_format import describe_format
 from anoncam.sources.process import early_imports
 from anoncam.sources.process.held_frames import HeldFrames
-from anoncam.sources.process.messages import Done, Format, Message, Streaming, describe
+from anoncam.sources.process.replies import DONE, Reply, describe
 from anoncam.sources.process.worker import reply_to_all, send
 from anoncam.sources.timestamps import nanoseconds
 
@@ -49,18 +49,18 @@ def serve(channel: socket.socket, descriptors: list[int]) -> None:
     """Open the stream that the parent names, and serve its pictures until the parent goes away."""
     stream = _Stream(socket.socket(fileno=descriptors[0]))
 
-    def open_stream(request: dict[str, Any], _: list[int]) -> Done:
+    def open_stream(request: dict[str, Any], _: list[int]) -> Reply:
         threading.Thread(target=stream.run, args=(request,), daemon=True).start()
-        return Done()
+        return DONE
 
-    def copy(request: dict[str, Any], handed: list[int]) -> Done:
+    def copy(request: dict[str, Any], handed: list[int]) -> Reply:
         assert stream.held is not None  # noqa: S101 - the parent has been told of a picture
         return stream.held.copy(request, handed)
 
-    def drop(request: dict[str, Any], _: list[int]) -> Done:
+    def drop(request: dict[str, Any], _: list[int]) -> Reply:
         if stream.held is not None:
             stream.held.drop(request["dropped"])
-        return Done()
+        return DONE
 
     reply_to_all(channel, {"open": open_stream, "copy": copy, "drop": drop})
 
@@ -86,13 +86,13 @@ class _Stream:
         except Exception:  # its text is not used, because it quotes the whole address
             end = "broken off"
         if end:
-            self._tell(Streaming(end=end))
+            self._tell({"end": end})
 
     def _receive(self, request: dict[str, Any]) -> str:
         with _open(request) as container:
             if not container.streams.video:
                 return "no video"
-            self._tell(Streaming())
+            self._tell({})
             stream = container.streams.video[0]
             stream.codec_context.flags |= av.codec.context.Flags.low_delay
             opened = waiting_since = time.monotonic()
@@ -103,7 +103,7 @@ class _Stream:
                 # the pool, and too close together for the detector.
                 is_live = is_live or came - waiting_since > _AT_ONCE or came - opened > _BACKLOG
                 # The parent takes the time when it hears of a packet.
-                self._tell(Streaming())
+                self._tell({})
                 for frame in self._decode(packet):
                     if is_live or self.held is None:
                         self._show(frame, stream, int(request["rotation"]))
@@ -111,19 +111,19 @@ class _Stream:
         return "ended"
 
     def _show(self, frame: av.VideoFrame, stream: VideoStream, rotation: int) -> None:
-        described: Format | None = None
+        described: Reply | None = None
         if self.held is None:
             frame_format = _describe(frame, stream, rotation)
             self.held = HeldFrames(frame_format, Converter().copy)
-            described = Format.model_validate(describe(frame_format))
+            described = describe(frame_format)
         self._tell(
-            Streaming(
-                ticket=self.held.hold(frame),
-                width=frame.width,
-                height=frame.height,
-                stamp=_stamp(frame, stream),
-                format=described,
-            )
+            {
+                "ticket": self.held.hold(frame),
+                "width": frame.width,
+                "height": frame.height,
+                "stamp": _stamp(frame, stream),
+                "format": described,
+            }
         )
 
     def _decode(self, packet: "av.Packet[VideoStream]") -> Iterable[av.VideoFrame]:
@@ -131,15 +131,15 @@ class _Stream:
             frames = packet.decode()
         except av.InvalidDataError:
             # A camera that sends no good pictures counts as silent.
-            self._tell(Streaming(damaged=1))
+            self._tell({"damaged": 1})
             return []
         # A damaged picture is one like any other: what it shows is inferred.
         damaged = sum(frame.is_corrupt for frame in frames)
-        self._tell(Streaming(damaged=max(damaged, int(packet.is_corrupt))))
+        self._tell({"damaged": max(damaged, int(packet.is_corrupt))})
         return frames
 
-    def _tell(self, message: Message) -> None:
-        send(self._news, message)
+    def _tell(self, reply: Reply) -> None:
+        send(self._news, reply)
 
 
 def _open(request: dict[str, Any]) -> InputContainer:

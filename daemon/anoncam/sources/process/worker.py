@@ -9,36 +9,28 @@ from dataclasses import asdict
 from fractions import Fraction
 from typing import Any
 
-from anoncam.config.schema import FilesSettings
 from anoncam.errors import AnoncamError
 from anoncam.processes.channel import receive_long, send_long
 from anoncam.sources.libav.decoded_file import DecodedFile
 from anoncam.sources.libav.decoded_part import DecodedPart
+from anoncam.sources.libav.file_limits import FileLimits
 from anoncam.sources.libav.open_file import OpenFile
 from anoncam.sources.libav.open_media import holds_picture
 from anoncam.sources.libav.packets import packet_times, read_header
 from anoncam.sources.libav.playback import play
 from anoncam.sources.process import early_imports
+from anoncam.sources.process.audio_worker import SoundOfFile
 from anoncam.sources.process.held_frames import HeldFrames
-from anoncam.sources.process.messages import (
+from anoncam.sources.process.received_file import received_file
+from anoncam.sources.process.replies import (
+    DONE,
     LONGEST_TEXT,
     NAMELESS,
-    Done,
-    Failed,
-    Heading,
-    Kind,
-    Message,
-    Next,
-    Opened,
-    Opening,
-    Played,
-    Times,
-    Warnings,
+    Reply,
     describe,
     part_of,
     ratio,
 )
-from anoncam.sources.process.received_file import received_file
 
 __all__ = ["early_imports", "reply_to_all", "send", "serve"]
 
@@ -46,19 +38,22 @@ _FRAMES_BETWEEN_REPORTS = 5
 _TIMES_IN_A_MESSAGE = 1000
 
 
-Work = Callable[[dict[str, Any], list[int]], Message | None]
+Work = Callable[[dict[str, Any], list[int]], Reply | None]
 """Does what a request asks for, with the descriptors beside it, and returns the reply, if any."""
 
 
 def serve(channel: socket.socket, descriptors: list[int]) -> None:
     """Do what the parent asks for, until it goes away."""
     media = received_file(descriptors[0])
+    sound = SoundOfFile(media)
     work: dict[str, Work] = {
         "open": lambda request, _: _open(request, media, channel),
-        "kind": lambda _, __: Kind(is_picture=holds_picture(media)),
-        "header": lambda request, _: _read_header(media, FilesSettings(**request["limits"])),
-        "times": lambda request, _: _tell_times(media, FilesSettings(**request["limits"]), channel),
-        "play": lambda _, __: _play(media, channel),
+        "kind": lambda _, __: {"is_picture": holds_picture(media)},
+        "header": lambda request, _: _read_header(media, limits_of(request)),
+        "times": lambda request, _: _tell_times(media, limits_of(request), channel),
+        "play": lambda request, _: _play(media, limits_of(request), channel),
+        "sound": sound.open,
+        "packets": sound.packets,
     }
     reply_to_all(channel, work)
 
@@ -85,7 +80,13 @@ def reply_to_all(
         after(request["do"])
 
 
-def _reply(request: dict[str, Any], descriptors: list[int], work: Work) -> Message | None:
+def limits_of(request: dict[str, Any]) -> FileLimits:
+    """The limits that a request names."""
+    limits = request["limits"]
+    return FileLimits(limits["max_pixels"], limits["max_streams"])
+
+
+def _reply(request: dict[str, Any], descriptors: list[int], work: Work) -> Reply | None:
     try:
         return work(request, descriptors)
     except AnoncamError as error:
@@ -94,28 +95,28 @@ def _reply(request: dict[str, Any], descriptors: list[int], work: Work) -> Messa
         text = f"there is not enough memory for {NAMELESS} (scale it down first)"
     except Exception as error:  # whatever a library raises, the parent shall know
         text = f"{NAMELESS} cannot be read: {getattr(error, 'strerror', None) or error!r}"
-    return Failed(error=text[:LONGEST_TEXT])
+    return {"error": text[:LONGEST_TEXT]}
 
 
-def send(channel: socket.socket, message: Message) -> None:
-    """Send a message to the parent."""
-    send_long(channel, message.model_dump_json().encode(), [])
+def send(channel: socket.socket, reply: Reply) -> None:
+    """Send a reply to the parent."""
+    send_long(channel, json.dumps(reply).encode(), [])
 
 
 def _open(request: dict[str, Any], media: OpenFile, channel: socket.socket) -> None:
     """Open the file, and serve its frames until the parent goes away."""
-    opening = Opening.model_validate_json(json.dumps({**request, "do": "open"}))
-    if opening.part is not None:
-        file: DecodedFile = DecodedPart(media, *opening.part, limits=opening.limits)
+    limits, part, rate = limits_of(request), request["part"], request["rate"]
+    if part is not None:
+        file: DecodedFile = DecodedPart(media, limits, *part)
     else:
         file = DecodedFile(
             media,
-            loop=opening.loop,
-            rotation=opening.rotation,
-            stream=opening.stream,
-            rate=None if opening.rate is None else Fraction(*opening.rate),
-            whole=opening.whole,
-            limits=opening.limits,
+            limits,
+            loop=request["loop"],
+            rotation=request["rotation"],
+            stream=request["stream"],
+            rate=None if rate is None else Fraction(*rate),
+            whole=request["whole"],
         )
     send(channel, _describe(file))
     frames = _Frames(file)
@@ -123,7 +124,7 @@ def _open(request: dict[str, Any], media: OpenFile, channel: socket.socket) -> N
         "next": lambda request, _: frames.next(request["dropped"]),
         "copy": frames.held.copy,
         "alpha": lambda _, descriptors: _give_alpha(file, descriptors[0]),
-        "warnings": lambda _, __: Warnings(texts=file.warnings),
+        "warnings": lambda _, __: {"texts": [text[:LONGEST_TEXT] for text in file.warnings]},
     }
     reply_to_all(channel, work, frames.decode_ahead)
 
@@ -135,9 +136,9 @@ class _Frames:
         self._file = file
         self.held = HeldFrames(file.format, file.copy)
         self._parts = 1
-        self._ahead: Next | Exception | None = None
+        self._ahead: Reply | Exception | None = None
 
-    def next(self, dropped: list[int]) -> Next:
+    def next(self, dropped: list[int]) -> Reply:
         self.held.drop(dropped)
         ahead, self._ahead = self._ahead, None
         if isinstance(ahead, Exception):
@@ -154,74 +155,72 @@ class _Frames:
             # The parent gets it when it asks for that frame.
             self._ahead = error
 
-    def _decode(self) -> Next:
+    def _decode(self) -> Reply:
         decoded = self._file.next()
         if decoded is None:
-            return Next(ticket=None)
+            return {"ticket": None}
         parts = self._file.parts
         part = part_of(parts[-1]) if len(parts) > self._parts else None
         self._parts = len(parts)
-        return Next(
-            ticket=self.held.hold(decoded.picture),
-            timestamp=decoded.timestamp,
-            duration=decoded.duration,
-            part=part,
-        )
+        return {
+            "ticket": self.held.hold(decoded.picture),
+            "timestamp": decoded.timestamp,
+            "duration": decoded.duration,
+            "part": part,
+        }
 
 
-def _give_alpha(file: DecodedFile, descriptor: int) -> Done:
+def _give_alpha(file: DecodedFile, descriptor: int) -> Reply:
     assert file.alpha is not None  # noqa: S101 - the parent asks only if there is one
     with mmap.mmap(descriptor, 0) as area:
         area[: file.alpha.size] = file.alpha.tobytes()
-    return Done()
+    return DONE
 
 
-def _read_header(media: OpenFile, limits: FilesSettings) -> Heading:
+def _read_header(media: OpenFile, limits: FileLimits) -> Reply:
     header = read_header(media, limits)
-    return Heading.model_validate({**asdict(header), "rate": ratio(header.rate)})
+    return {**asdict(header), "rate": ratio(header.rate)}
 
 
-def _tell_times(media: OpenFile, limits: FilesSettings, channel: socket.socket) -> Times:
+def _tell_times(media: OpenFile, limits: FileLimits, channel: socket.socket) -> Reply:
     times: list[int] = []
     for time in packet_times(media, limits):
         times.append(time)
         if len(times) == _TIMES_IN_A_MESSAGE:
-            send(channel, Times(times=times, ended=False))
+            send(channel, {"times": times, "ended": False})
             times.clear()
-    return Times(times=times, ended=True)
+    return {"times": times, "ended": True}
 
 
-def _play(media: OpenFile, channel: socket.socket) -> Played:
+def _play(media: OpenFile, limits: FileLimits, channel: socket.socket) -> Reply:
     frames = 0
 
     def report() -> None:
         nonlocal frames
         frames += 1
         if frames % _FRAMES_BETWEEN_REPORTS == 0:
-            send(channel, Played(frames=frames, codec="", problem="", ended=False))
+            send(channel, {"frames": frames, "codec": "", "problem": "", "ended": False})
 
-    played = play(media, report)
-    return Played(
-        frames=played.frames,
-        codec=played.codec,
-        problem=played.problem[:LONGEST_TEXT],
-        ended=True,
-    )
+    played = play(media, limits, report)
+    return {
+        "frames": played.frames,
+        "codec": played.codec,
+        "problem": played.problem[:LONGEST_TEXT],
+        "ended": True,
+    }
 
 
-def _describe(file: DecodedFile) -> Opened:
-    return Opened.model_validate(
-        {
-            **describe(file.format),
-            "time_base": ratio(file.time_base),
-            "start": file.start,
-            "is_picture": file.is_picture,
-            "has_alpha": file.alpha is not None,
-            "resolution": file.resolution,
-            "frames": file.frames,
-            "duration": file.duration,
-            "videos": file.videos,
-            "left_out": file.left_out(keep_audio=False)[:LONGEST_TEXT],
-            "left_out_beside_sound": file.left_out(keep_audio=True)[:LONGEST_TEXT],
-        }
-    )
+def _describe(file: DecodedFile) -> Reply:
+    return {
+        **describe(file.format),
+        "time_base": ratio(file.time_base),
+        "start": file.start,
+        "is_picture": file.is_picture,
+        "has_alpha": file.alpha is not None,
+        "resolution": file.resolution,
+        "frames": file.frames,
+        "duration": file.duration,
+        "videos": file.videos,
+        "left_out": file.left_out(keep_audio=False)[:LONGEST_TEXT],
+        "left_out_beside_sound": file.left_out(keep_audio=True)[:LONGEST_TEXT],
+    }

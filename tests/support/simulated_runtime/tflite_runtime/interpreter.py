@@ -140,10 +140,11 @@ def _and_boxes(*boxes: Sequence[float]) -> Callable[[bytes], bytes]:
 
 
 def _crowd(count: int) -> list[tuple[float, ...]]:
-    """Small faces side by side, below the scene of the film and above its number."""
+    """Small faces below the scene of the film, above its number: few apart, many side by side."""
+    apart = max(1, 75 * 6 // count)
     return [
-        (4.0 * (number % 75), 194.0 + 4 * (number // 75 % 6), 3.0, 3.0, 0.9)
-        for number in range(count)
+        (4.0 * (place % 75), 194.0 + 4 * (place // 75 % 6), 3.0, 3.0, 0.9)
+        for place in range(0, apart * count, apart)
     ]
 
 

@@ -1,6 +1,8 @@
+import functools
 import itertools
 import re
 import struct
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
@@ -11,29 +13,46 @@ from av.audio.stream import AudioStream
 from av.stream import Disposition
 
 from anoncam.clock import NANOSECONDS
-from anoncam.sources.libav.audio_track import AudioTrack
+from anoncam.errors import InputError
+from anoncam.sources import audio_track
+from anoncam.sources.audio_track import AudioTrack
+from anoncam.sources.process.media_process import FileProcess
 from tests.support.clips import cut, make_clip, make_sound
-from tests.support.reading import as_media, frames, open_clip
+from tests.support.liars import LIES_ABOUT_SOUND, LIES_OF_PACKETS
+from tests.support.reading import frames, open_clip
 
 pytestmark = pytest.mark.integration
 
 
-def start_of(packet: "av.Packet[AudioStream]") -> Fraction:
-    """Nanoseconds."""
-    assert packet.pts is not None
-    return packet.pts * packet.time_base * NANOSECONDS
+@pytest.fixture
+def lying(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], AudioTrack]:
+    """Open the sound of a file whose process tells a lie."""
+    liar = functools.partial(FileProcess, module="tests.support.liars")
+    monkeypatch.setattr(audio_track, "FileProcess", liar)
+
+    def opened(lie: str) -> AudioTrack:
+        (tmp_path / lie).write_text(lie)
+        return AudioTrack(tmp_path / lie)
+
+    return opened
+
+
+def starts_of(audio: AudioTrack, until: int | None = None) -> list[Fraction]:
+    """When the packets that are due begin, in nanoseconds."""
+    assert audio.format is not None
+    return [packet.time * audio.format.time_base * NANOSECONDS for packet in audio.until(until)]
 
 
 def test_the_packets_come_in_order_and_never_ahead_of_the_frame(tmp_path: Path) -> None:
     path = make_sound(tmp_path / "both.mp4", with_video=True)
-    with AudioTrack(as_media(path)) as audio:
+    with AudioTrack(path) as audio:
         starts = []
         for frame in range(25):
             timestamp = frame * NANOSECONDS // 25
-            due = [start_of(packet) for packet in audio.until(timestamp)]
+            due = starts_of(audio, timestamp)
             assert all(start <= timestamp for start in due)
             starts += due
-        starts += [start_of(packet) for packet in audio.until(None)]
+        starts += starts_of(audio)
         assert list(audio.until(None)) == []
     assert len(starts) >= 45
     assert starts == sorted(starts)
@@ -41,12 +60,12 @@ def test_the_packets_come_in_order_and_never_ahead_of_the_frame(tmp_path: Path) 
 
 def test_the_sound_is_timed_from_the_first_frame_on(tmp_path: Path) -> None:
     path = make_sound(tmp_path / "both.mp4", with_video=True)
-    with AudioTrack(as_media(path)) as audio:
-        plain = [(packet.pts, packet.dts) for packet in audio.until(None)]
-    with AudioTrack(as_media(path)) as audio:
+    with AudioTrack(path) as audio:
+        plain = [packet.time for packet in audio.until(None)]
+    with AudioTrack(path) as audio:
         audio.start = NANOSECONDS // 2
-        shifted = [(packet.pts, packet.dts) for packet in audio.until(None)]
-    assert [(pts - 24000, dts - 24000) for pts, dts in plain] == shifted  # type: ignore[operator]
+        shifted = [packet.time for packet in audio.until(None)]
+    assert [time - 24000 for time in plain] == shifted
 
 
 def test_all_sound_of_a_fragmented_file_is_read(tmp_path: Path) -> None:
@@ -59,7 +78,7 @@ def test_all_sound_of_a_fragmented_file_is_read(tmp_path: Path) -> None:
             if packet.dts is not None:
                 packet.stream = stream
                 target.mux(packet)
-    with AudioTrack(as_media(path)) as audio:
+    with AudioTrack(path) as audio:
         assert len(list(audio.until(None))) >= 139
 
 
@@ -73,16 +92,16 @@ def test_the_default_track_is_taken(tmp_path: Path) -> None:
             block = av.AudioFrame.from_ndarray(np.zeros((1, 1000), np.int16), "s16", "mono")
             block.sample_rate, block.pts = stream.rate, 0
             container.mux(stream.encode(block))
-    with AudioTrack(as_media(path)) as audio:
-        assert audio.template is not None
-        assert audio.template.rate == 48000
+    with AudioTrack(path) as audio:
+        assert audio.format is not None
+        assert audio.format.rate == 48000
 
 
 def test_sound_that_an_edit_list_cuts_away_is_left_out(tmp_path: Path) -> None:
     whole = make_sound(tmp_path / "whole.mp4", with_video=True, seconds=2)
     data = whole.read_bytes()
     edits = [found.start() for found in re.finditer(b"elst", data)]
-    with AudioTrack(as_media(whole)) as audio:
+    with AudioTrack(whole) as audio:
         all_of_it = len(list(audio.until(None)))
     for edit in edits:
         # Of one edit: the version and the flags, a count, the duration, and where it begins.
@@ -91,8 +110,8 @@ def test_sound_that_an_edit_list_cuts_away_is_left_out(tmp_path: Path) -> None:
         data = data[: edit + 12] + struct.pack(">Ii", 1000, begin) + data[edit + 20 :]
     short = tmp_path / "short.mp4"
     short.write_bytes(data)
-    with AudioTrack(as_media(short)) as audio:
-        kept = [start_of(packet) for packet in audio.until(None)]
+    with AudioTrack(short) as audio:
+        kept = starts_of(audio)
     assert all_of_it > 90
     assert kept[0] == 0
     assert all(start < NANOSECONDS for start in kept)
@@ -105,12 +124,12 @@ def test_the_sound_of_joined_recordings_follows_the_pictures(tmp_path: Path) -> 
     path.write_bytes(part * 3)
     with (
         open_clip(path) as source,
-        AudioTrack(as_media(path), source.parts, source.time_base) as audio,
+        AudioTrack(path, source.parts, source.time_base) as audio,
     ):
         placed = []
         for frame in frames(source):
-            placed += [start_of(packet) for packet in audio.until(frame.timestamp)]
-        placed += [start_of(packet) for packet in audio.until(None)]
+            placed += starts_of(audio, frame.timestamp)
+        placed += starts_of(audio)
         assert len(source.parts) == 3
     between = [later - earlier for earlier, later in itertools.pairwise(placed)]
     assert min(between) > 0
@@ -118,13 +137,44 @@ def test_the_sound_of_joined_recordings_follows_the_pictures(tmp_path: Path) -> 
     assert placed[-1] - placed[0] == pytest.approx(6 * NANOSECONDS, rel=0.02)
 
 
-def test_a_file_without_sound_has_no_template(tmp_path: Path) -> None:
-    with AudioTrack(as_media(make_clip(tmp_path / "silent.mp4"))) as audio:
-        assert audio.template is None
+def test_a_file_without_sound_has_no_format(tmp_path: Path) -> None:
+    with AudioTrack(make_clip(tmp_path / "silent.mp4")) as audio:
+        assert audio.format is None
         assert list(audio.until(None)) == []
 
 
 def test_the_sound_of_a_file_that_is_cut_off_ends_where_it_does(tmp_path: Path) -> None:
     short = cut(make_sound(tmp_path / "both.mkv", with_video=True, seconds=3), 0.5)
-    with AudioTrack(as_media(short)) as audio:
+    with AudioTrack(short) as audio:
         assert 1 < len(list(audio.until(None))) < 140
+
+
+@pytest.mark.parametrize("lie", [*LIES_ABOUT_SOUND, *LIES_OF_PACKETS])
+def test_a_lie_about_the_sound_is_an_error(lying: Callable[[str], AudioTrack], lie: str) -> None:
+    with pytest.raises(InputError, match="cannot be read"):
+        lying(lie)
+
+
+def test_sound_that_stands_still_for_ever_is_an_error(
+    lying: Callable[[str], AudioTrack], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audio_track, "_MOST_SKIPPED", 100)
+    with lying("the same packets for ever") as audio:
+        rest = audio.until(None)
+        assert next(rest).time == 0
+        with pytest.raises(InputError, match="its sound has no order"):
+            list(rest)
+
+
+def test_sound_that_is_not_copied_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "old.avi"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("adpcm_ms", rate=8000)
+        assert isinstance(stream, AudioStream)
+        stream.layout = "mono"
+        block = av.AudioFrame.from_ndarray(np.zeros((1, 1012), np.int16), "s16", "mono")
+        block.sample_rate, block.pts = 8000, 0
+        container.mux(stream.encode(block))
+        container.mux(stream.encode(None))
+    with pytest.raises(InputError, match=r"old.avi has sound in adpcm_ms, which is not copied"):
+        AudioTrack(path)
