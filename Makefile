@@ -13,7 +13,7 @@ LABELLED ?= ../shared/data/faces/val
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv demo check test test-faults soak fuzz test-system test-outlets lint bench models test-tools deb release clean
+.PHONY: help venv demo check test test-faults soak fuzz test-system test-outlets soak-rtsp lint bench models test-tools deb release clean
 
 PIP = $(1)/bin/python -m pip install --quiet --disable-pip-version-check
 
@@ -49,6 +49,9 @@ test-system: $(VENV)/installed  ## Install, run, kill and inspect the service in
 
 test-outlets: $(VENV)/installed  ## Let other people's programs read and store what leaves the device (Debian: see .ci/run)
 	@$(VENV)/bin/python -m pytest tests/outlets
+
+soak-rtsp: $(VENV)/installed  ## Let five readers watch by RTSP for MINUTES (10 are enough), beside one that stops reading
+	@$(VENV)/bin/python -m tests.outlets.soak_rtsp --minutes $(MINUTES)
 
 lint: $(VENV)/installed  ## Run the linter and the type checker alone
 	@$(VENV)/bin/python -m pytest -q tests/test_lint.py

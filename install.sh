@@ -11,7 +11,7 @@ cd "$(dirname "$0")"
 
 home=/opt/anoncam
 unit=/etc/systemd/system/anoncam.service
-outlets=(/etc/systemd/system/anoncam-{mqtt.service,rtsp.service,web.service,upload.service,upload.timer})
+outlets=(/etc/systemd/system/anoncam-{mqtt.service,rtsp.service,web.service,upload.service,upload.timer,doctor.service,doctor.timer})
 rule=/etc/udev/rules.d/70-anoncam-coral.rules
 users=/etc/sysusers.d/anoncam.conf
 catalog=/usr/lib/systemd/catalog/anoncam.catalog
@@ -29,7 +29,7 @@ reload() {
 }
 
 uninstall() {
-    if [[ -e $unit ]]; then systemctl disable --now --quiet anoncam anoncam-{mqtt,rtsp,web}.service anoncam-upload.timer; fi
+    if [[ -e $unit ]]; then systemctl disable --now --quiet anoncam anoncam-{mqtt,rtsp,web}.service anoncam-{upload,doctor}.timer; fi
     rm -rf "$home" "$unit" "${outlets[@]}" "$rule" "$users" "$catalog" /usr/local/bin/anoncam
     reload
     echo 'anoncam is removed'

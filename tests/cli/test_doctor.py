@@ -10,6 +10,7 @@ from anoncam.config.load import load
 from anoncam.doctor import hardware_test
 from anoncam.doctor.check import Installation, Verdict
 from tests.support.running import RunningDaemon, anoncam
+from tests.support.sharing import running_service
 
 pytestmark = pytest.mark.integration
 
@@ -88,10 +89,34 @@ def test_a_running_daemon_is_asked_and_not_disturbed(tmp_path: Path) -> None:
         assert found["camera"][0]["what"] == "the daemon records from it: synthetic test picture"
         assert "the daemon's gives a result in" in found["detector"][1]["what"]
         assert found["hardware test"][1]["cause"] == "the daemon has the camera"
+        place = {"STATE_DIRECTORY": str(daemon.state)}
+        published = anoncam("doctor", "--publish", environment=place)
+        assert (published.returncode, published.stdout) == (0, "")
+        facts = json.loads((daemon.state / "doctor.json").read_text())
+        told = {each["check"]: each["what"] for each in facts["findings"]}
+        assert told["config"] == str(daemon.config)
+        assert told["camera"] == "the daemon records from it: synthetic test picture"
         assert daemon.stop() == 0
         assert len(daemon.of("source-chosen")) == 1
+        (daemon.state / "doctor.json").unlink()
+        anoncam("doctor", "--publish", environment=place)
+        assert not (daemon.state / "doctor.json").exists()
     finally:
         daemon.kill()
+
+
+def test_the_detector_service_is_asked_and_is_a_problem_where_there_is_none(
+    config: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "socket"
+    config.write_text(f"{CONFIG}\ndetector: {{model: anoncam-face-320x320, service: {path}}}\n")
+    with running_service(path, "model: anoncam-face-320x320, device: cpu"):
+        _, found = check(config)
+        assert "runs anoncam-face-320x320 on cpu" in found["detector"][1]["what"]
+        assert "gives a result in" in found["detector"][2]["what"]
+    _, found = check(config)
+    assert found["detector"][1]["verdict"] == "problem"
+    assert "anoncam-detector.socket" in found["detector"][1]["cause"]
 
 
 def test_the_hardware_test_records_plays_and_leaves_nothing_behind(

@@ -15,6 +15,7 @@ pytestmark = pytest.mark.integration
         "service",
         "anonymize",
         "detect",
+        "detector",
         "check-config",
         "coverage",
         "metrics",

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from anoncam.cli.main import commands
-from anoncam.cli.status import judge
+from anoncam.cli.status import judge, lines
 from anoncam.clock import local_text
 from anoncam.config import folders
 from anoncam.config.folders import Folders
@@ -106,6 +106,26 @@ def test_one_line_reports_what_it_does(changes: dict[str, Any], sentence: str) -
     line = status.sentence(report(**changes))
     assert sentence.replace("29.97", "30.0") in line
     assert "\n" not in line
+
+
+@pytest.mark.parametrize(
+    ("upload", "expected"),
+    [
+        (None, []),
+        ({"segments": 0, "bytes": 0, "oldest": None, "problem": ""}, ["nothing waits"]),
+        (
+            {"segments": 2, "bytes": 3_000_000, "oldest": NOON.isoformat(), "problem": "no route"},
+            [f"2 segments wait, 3 MB; the oldest is of {local_text(NOON)}", "no route"],
+        ),
+    ],
+)
+def test_what_waits_to_be_uploaded_is_told_if_anything_is_to_be(
+    upload: dict[str, Any] | None, expected: list[str]
+) -> None:
+    recording = {"state": "working", "upload": upload}
+    printed = lines(folders.SERVICE, report(recording=recording), 0, "recording")
+    told = [line[12:] for line in printed]
+    assert [line for line in told if "wait" in line or "route" in line] == expected
 
 
 def test_the_line_for_systemd_reports_start_rate_faces_and_free_disk() -> None:

@@ -109,7 +109,7 @@ def test_all_problems_come_at_once_in_the_order_of_the_file(file: Path) -> None:
         ("recording: {folder: videos}", "is not a whole path, must be one that begins with /"),
         (
             "recording: {folder: 7}",
-            "is 7, must be the whole path of a folder or null (put it in quotes)",
+            "is 7, must be a whole path or null (put it in quotes)",
         ),
         (
             "recording: {retention: {max_size: 64 parrots}}",

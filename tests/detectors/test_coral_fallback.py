@@ -40,7 +40,7 @@ class Coral:
         return self.started[-1]
 
 
-def make(coral: Coral, **settings: object) -> CoralFallback:
+def make(coral: Coral, **settings: object) -> CoralFallback[Detector]:
     model = {"model": "anoncam-face-320x320", "device": "coral", "fallback": "cpu"}
     return CoralFallback(DetectorSettings.model_validate(model | settings), 0.2, coral)
 

@@ -2,6 +2,8 @@
 
 import contextlib
 import itertools
+import os
+import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,13 +13,15 @@ import pytest
 
 from anoncam.config.schema import DetectorSettings
 from anoncam.detectors.detector import DetectionResult, Detector
-from anoncam.detectors.process.detector_process import DetectorProcess
+from anoncam.detectors.process.detector_process import DetectorProcess, open_detector
 from anoncam.detectors.simulated import Reaction, SimulatedDetector
 from anoncam.errors import DetectorError
 from anoncam.frames.frame import Frame, Layout, Picture, tight
 from tests.support import portrait
 from tests.support.detector_faults import Faults
+from tests.support.detector_processes import pid
 from tests.support.frames import blank
+from tests.support.sharing import running_service
 
 pytestmark = pytest.mark.integration
 
@@ -37,7 +41,7 @@ def _sees_the_portrait(picture: Picture, _timestamp: int) -> Reaction:
     return Reaction(np.array([[*(side * scale for side in portrait.FACE), 0.9]], np.float32))
 
 
-@pytest.fixture(params=["shipped model", "simulated runtime", "simulated"])
+@pytest.fixture(params=["shipped model", "simulated runtime", "simulated", "shared"])
 def backend(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Backend]:
@@ -45,12 +49,19 @@ def backend(
         simulated = SimulatedDetector(_sees_the_portrait)
         yield Backend(simulated, lambda: simulated.fail("it was ended"))
         return
+    if request.param == "shared":
+        with (
+            running_service(tmp_path / "socket", "model: anoncam-face-320x320") as service,
+            contextlib.closing(open_detector(service.settings, 0.2)) as detector,
+        ):
+            yield Backend(detector, service.kill)
+        return
     settings = SETTINGS
     if request.param == "simulated runtime":
         Faults(tmp_path / "faults.json", monkeypatch)
         settings = SETTINGS.model_copy(update={"runtime": "tflite-runtime"})
     with contextlib.closing(DetectorProcess(settings, 0.2)) as detector:
-        yield Backend(detector, detector._child.process.kill)
+        yield Backend(detector, lambda: os.kill(pid(detector), signal.SIGKILL))
 
 
 def _collect(detector: Detector) -> DetectionResult:

@@ -78,6 +78,17 @@ def test_the_daemons_own_detector_is_not_another_program(machine: FakeMachine) -
     assert problems(machine.check()) == []
 
 
+def test_the_detector_service_that_a_camera_uses_is_not_another_program(
+    machine: FakeMachine,
+) -> None:
+    machine.plug(("18d1", "9302"))
+    machine.install()
+    machine.hold(200, "anoncam")
+    assert problems(machine.check()) == ["another program holds it"]
+    machine.service = Path("/run/anoncam-detector/socket")
+    assert problems(machine.check()) == []
+
+
 def test_a_coral_at_pcie_is_found(machine: FakeMachine) -> None:
     (machine.root / "sys/class/apex/apex_0").mkdir(parents=True)
     machine.install()

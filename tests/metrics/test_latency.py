@@ -2,11 +2,7 @@ from anoncam.metrics.latency import BOUNDS, LatencyHistogram
 
 
 def buckets(histogram: LatencyHistogram) -> dict[str, float]:
-    return {
-        sample.labels["le"]: sample.value
-        for sample in histogram.metric().samples
-        if sample.name.endswith("_bucket")
-    }
+    return dict(histogram.buckets())
 
 
 def test_results_are_counted_by_their_latency_and_buckets_are_cumulative() -> None:

@@ -3,12 +3,12 @@ import re
 from prometheus_client import generate_latest
 from prometheus_client.registry import CollectorRegistry
 
-from anoncam.metrics.registry import DaemonCollector
+from anoncam.metrics.registry import Camera, DeviceCollector
 from tests.support.checkout import ROOT
 from tests.support.fake_feed import STATUS
 
 
-def exposed(collector: DaemonCollector) -> dict[str, float]:
+def exposed(collector: DeviceCollector) -> dict[str, float]:
     registry = CollectorRegistry()
     registry.register(collector)
     lines = generate_latest(registry).decode().splitlines()
@@ -16,32 +16,49 @@ def exposed(collector: DaemonCollector) -> dict[str, float]:
     return {name: float(value) for name, _, value in pairs}
 
 
-def whole() -> DaemonCollector:
-    collector = DaemonCollector()
-    collector.status = STATUS
-    collector.temperature, collector.chain_broken, collector.clock_synchronized = 51.5, False, True
-    collector.latency.add(10, 0.02)
+def whole(*names: str) -> DeviceCollector:
+    collector = DeviceCollector()
+    collector.temperature, collector.clock_synchronized = 51.5, True
+    for name in names or ("",):
+        camera = collector.cameras[name] = Camera(STATUS, seen=True, chain_broken=False)
+        camera.latency.add(10, 0.02)
     return collector
 
 
 def test_the_metrics_are_those_of_the_status() -> None:
     found = exposed(whole())
-    assert found["anoncam_up"] == found["anoncam_recording"] == 1
-    assert found['anoncam_frames_total{outcome="clear"}'] == 88
-    assert found['anoncam_frames_total{outcome="veiled"}'] == 2
-    assert found["anoncam_recorded_bytes_total"] == 5000
+    assert found['anoncam_up{camera=""}'] == found['anoncam_recording{camera=""}'] == 1
+    assert found['anoncam_frames_total{camera="",outcome="clear"}'] == 88
+    assert found['anoncam_frames_total{camera="",outcome="veiled"}'] == 2
+    assert found['anoncam_recorded_bytes_total{camera=""}'] == 5000
     assert found["anoncam_temperature_celsius"] == 51.5
-    assert found['anoncam_build_info{version="1"}'] == 1
+    assert found['anoncam_upload_waiting_segments{camera=""}'] == 2
+    assert found['anoncam_upload_waiting_bytes{camera=""}'] == 700
+    assert found['anoncam_upload_failing{camera=""}'] == 0
+    assert found['anoncam_build_info{camera="",version="1"}'] == 1
 
 
-def test_without_a_daemon_only_that_is_told() -> None:
-    assert exposed(DaemonCollector()) == {"anoncam_up": 0}
+def test_each_camera_has_its_own_and_the_machine_has_one() -> None:
+    collector = whole("door", "gate")
+    collector.cameras["gate"].status = None
+    found = exposed(collector)
+    assert (found['anoncam_up{camera="door"}'], found['anoncam_up{camera="gate"}']) == (1, 0)
+    assert 'anoncam_recording{camera="gate"}' not in found
+    assert len([name for name in found if name.startswith("anoncam_temperature")]) == 1
+
+
+def test_a_camera_that_never_was_there_is_told_only_if_there_is_no_other() -> None:
+    collector = DeviceCollector()
+    collector.cameras[""] = Camera()
+    assert exposed(collector) == {'anoncam_up{camera=""}': 0}
+    collector.cameras["door"] = Camera(STATUS, seen=True)
+    assert 'anoncam_up{camera=""}' not in exposed(collector)
 
 
 def test_a_failing_disk_is_no_recording() -> None:
-    collector = DaemonCollector()
-    collector.status = {**STATUS, "recording": {"state": "failing"}}
-    assert exposed(collector)["anoncam_recording"] == 0
+    collector = DeviceCollector()
+    collector.cameras[""] = Camera({**STATUS, "recording": {"state": "failing"}}, seen=True)
+    assert exposed(collector)['anoncam_recording{camera=""}'] == 0
 
 
 def test_every_metric_is_explained_and_no_other_one() -> None:

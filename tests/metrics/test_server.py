@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from anoncam.clock import Stop
-from anoncam.metrics.registry import DaemonCollector
-from anoncam.metrics.server import FeedFollower, _is_broken
+from anoncam.metrics.registry import DeviceCollector
+from anoncam.metrics.server import FeedFollower, _is_broken, serve
 from tests.support.evidence_folder import Recordings, record
 from tests.support.fake_feed import STATUS, FakeFeed
 from tests.support.frames import FakeClock
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.integration
 
 
 def test_the_metrics_follow_the_feed_and_its_end(tmp_path: Path) -> None:
-    collector, stop = DaemonCollector(), Stop()
+    collector, stop = DeviceCollector(), Stop()
     follower = FeedFollower(tmp_path, collector, FakeClock(), stop)
     told = threading.Event()
     take = follower.take
@@ -36,11 +36,11 @@ def test_the_metrics_follow_the_feed_and_its_end(tmp_path: Path) -> None:
         feed.wait_for_readers("status")
         feed.tell_status()
         assert told.wait(60)
-        assert collector.status is not None
+        assert collector.cameras[""].status is not None
         stop.request()
     thread.join(60)
     assert not thread.is_alive()
-    assert collector.status is None
+    assert collector.cameras[""].status is None
 
 
 def test_a_chain_that_was_tampered_with_is_found_at_the_next_look(tmp_path: Path) -> None:
@@ -49,10 +49,10 @@ def test_a_chain_that_was_tampered_with_is_found_at_the_next_look(tmp_path: Path
     recordings = Recordings(tmp_path)
     recordings.chain = recordings.chain[:1] + recordings.chain[2:]
     assert _is_broken(tmp_path) is True
-    collector, clock = DaemonCollector(), FakeClock()
+    collector, clock = DeviceCollector(), FakeClock()
     follower = FeedFollower(tmp_path, collector, clock, Stop())
     follower.take({**STATUS, "recording": {"folder": str(tmp_path)}})
-    assert collector.chain_broken is True
+    assert collector.cameras[""].chain_broken is True
 
 
 def test_a_port_that_is_taken_is_an_error_with_a_remedy(tmp_path: Path) -> None:
@@ -78,3 +78,21 @@ def test_the_command_serves_metrics_until_it_is_stopped(tmp_path: Path) -> None:
         finally:
             process.kill()
             process.wait()
+
+
+def test_a_second_camera_is_found_while_the_first_is_followed(tmp_path: Path) -> None:
+    first, door = tmp_path / "anoncam", tmp_path / "anoncam@door"
+    first.mkdir()
+    stop = Stop()
+    with closing(socket.create_server(("127.0.0.1", 0))) as free:
+        port = free.getsockname()[1]
+    serving = threading.Thread(target=serve, args=(first, "127.0.0.1", port, stop))
+    with FakeFeed(first) as feed:
+        serving.start()
+        feed.wait_for_readers("status")
+        door.mkdir()
+        with FakeFeed(door) as other:
+            other.wait_for_readers("status")
+            stop.request()
+            serving.join(60)
+    assert not serving.is_alive()

@@ -18,7 +18,7 @@ from anoncam.config import outlets
 from anoncam.config.folders import Folders
 from anoncam.config.schema import Config
 from anoncam.events.event import Event
-from anoncam.mqtt.bridge import Bridge
+from anoncam.mqtt.bridges import Bridges
 from anoncam.mqtt.topics import BIRTH, Topics
 from tests.support.events import EventLog
 from tests.support.fake_feed import FakeFeed
@@ -54,12 +54,12 @@ def configure(folder: Path, broker: Mosquitto, **changes: object) -> None:
 
 
 @contextlib.contextmanager
-def bridging(folder: Path, password: str = PASSWORD) -> Iterator[Bridge]:
-    bridge = Bridge(folder, password, SystemClock(), Stop())
+def bridging(folder: Path, password: str = PASSWORD) -> Iterator[None]:
+    bridge = Bridges(folder, password, SystemClock(), Stop())
     thread = threading.Thread(target=bridge.run)
     thread.start()
     try:
-        yield bridge
+        yield
     finally:
         bridge.close()
         thread.join(30)
@@ -236,7 +236,7 @@ def test_after_a_removal_the_broker_keeps_nothing(
         with FakeFeed(folder) as feed, broker.listener() as heard, bridging(folder):
             feed.wait_for_readers("status")
             tell_until(feed, heard, TOPICS.state)
-        Bridge(folder, PASSWORD, SystemClock(), Stop()).remove()
+        Bridges(folder, PASSWORD, SystemClock(), Stop()).remove()
         with broker.listener() as later:
             later.say("the/end", "of what is kept")
             later.wait_for("the/end")
@@ -275,3 +275,32 @@ def test_pause_and_restart_reach_the_daemon_and_a_command_that_was_kept_does_not
             heard.say(TOPICS.restart, "PRESS")
             assert asked.get(timeout=60) == {"restart": True}
             assert asked.empty()
+
+
+def test_each_of_several_cameras_is_a_device_of_its_own(broker: Mosquitto, tmp_path: Path) -> None:
+    first, door, gate = (tmp_path / f"anoncam{each}" for each in ("", "@door", "@gate"))
+    for each in (first, door, gate):
+        each.mkdir()
+    configure(first, broker)
+    configure(door, broker, name="door")
+    # This one tells nobody.
+    configure(gate, broker, host=None)
+    topics = Topics.of("door")
+    with broker.up(), broker.listener() as heard, bridging(first), FakeFeed(first) as feed:
+        feed.wait_for_readers("status")
+        with FakeFeed(door) as other, FakeFeed(gate):
+            other.wait_for_readers("status")
+            feed.tell_status()
+            other.tell_status(state="waiting-for-camera")
+            heard.wait_for_json(TOPICS.state, recording="ON")
+            heard.wait_for_json(topics.state, recording="OFF")
+            devices = [heard.wait_for_json(each.discovery) for each in (TOPICS, topics)]
+            assert [each["device"]["name"] for each in devices] == ["garden", "door"]
+    with broker.up():
+        with FakeFeed(first), FakeFeed(door), FakeFeed(gate):
+            Bridges(first, PASSWORD, SystemClock(), Stop()).remove()
+        with broker.listener() as later:
+            later.say("the/end", "of what is kept")
+            later.wait_for("the/end")
+            kept = [*TOPICS.retained, *topics.retained]
+            assert [topic for topic in kept if later.of(topic)] == []

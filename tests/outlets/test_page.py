@@ -12,8 +12,12 @@ import pytest
 from numpy.typing import NDArray
 from playwright import sync_api
 
+from anoncam.clock import SystemClock
+from anoncam.doctor.check import ok, problem
+from anoncam.doctor.published import publish
 from tests.outlets.conftest import log_in
 from tests.support.daemons import record_more
+from tests.support.fake_feed import STATUS, FakeFeed
 from tests.support.page import GUEST, SIZE, Page, clear_luma, face_of_film
 from tests.support.running import RunningDaemon
 
@@ -235,7 +239,26 @@ def test_health_shows_what_the_status_says(page: Page, visitor: sync_api.Page) -
     visitor.click("nav a[href='#health']")
     until(visitor, "document.getElementById('facts').textContent.includes('recorded')")
     assert "ms per result" in visitor.inner_text("#facts")
-    assert visitor.locator("#plots figure").count() == 4
+    assert visitor.locator("#plots figure").count() == 6
+
+
+def test_health_shows_what_doctor_has_found(
+    page: Page, filming: RunningDaemon, visitor: sync_api.Page
+) -> None:
+    found = [
+        problem("power", "throttled (0x5)", "the voltage is too low now", "a short cable"),
+        ok("clock", "it is synchronised"),
+    ]
+    publish(filming.state, found, SystemClock())
+    log_in(visitor, page)
+    visitor.click("nav a[href='#health']")
+    until(visitor, "document.getElementById('findings').textContent.includes('1 problem found')")
+    shown = visitor.inner_text("#findings")
+    assert "Cause: the voltage is too low now" in shown
+    assert "What helps: a short cable" in shown
+    assert "synchronised" not in shown
+    visitor.click("#findings summary")
+    assert "synchronised" in visitor.inner_text("#findings")
 
 
 def test_the_page_asks_no_other_host_and_obeys_its_policy(
@@ -281,3 +304,38 @@ def test_the_page_fits_on_a_phone(page: Page, visitor: sync_api.Page) -> None:
 def test_the_whole_page_is_below_300_kb() -> None:
     files = (resources.files("anoncam.web") / "static").iterdir()
     assert sum(len(file.read_bytes()) for file in files) < 300_000
+
+
+def test_one_chooses_between_two_cameras_and_each_shows_its_own(
+    page: Page, filming: RunningDaemon, visitor: sync_api.Page
+) -> None:
+    door = filming.state.with_name(f"{filming.state.name}@door")
+    log_in(visitor, page)
+    assert visitor.locator("#camera").is_hidden()
+    door.mkdir()
+    with FakeFeed(door) as feed:
+        until_listed(visitor, feed)
+        visitor.reload()
+        visitor.wait_for_selector("#camera")
+        assert visitor.locator("#camera option").all_inner_texts() == [
+            "anoncam: recording",
+            "door: veiled",
+        ]
+        visitor.click("nav a[href='#health']")
+        visitor.select_option("#camera", "door")
+        visitor.wait_for_url("**/?camera=door#health")
+        until(visitor, "document.getElementById('facts').textContent.includes('no results come')")
+        visitor.click("nav a[href='#live']")
+        feed.wait_for_readers("fragment")
+
+
+def until_listed(window: sync_api.Page, feed: FakeFeed) -> None:
+    """Tell the status of a second camera until the page knows it."""
+    counts = {**STATUS["counts"], "veil": "no results come"}
+    for _ in range(300):
+        feed.tell_status(counts=counts)
+        answer = "async () => (await (await fetch('/api/cameras')).json()).length"
+        if window.evaluate(answer) == 2:
+            return
+        window.wait_for_timeout(100)
+    raise AssertionError("the second camera is not listed")

@@ -5,6 +5,7 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,16 +16,19 @@ import av
 import pytest
 from PIL import Image
 
+from tests.support.checkout import ROOT
 from tests.support.daemons import SYNTHETIC, daemons, record_more, recording, stop_well
 from tests.support.fake_feed import FakeFeed
 from tests.support.frames import small_format
 from tests.support.programs import free_port, needs, wait_for_port
-from tests.support.rtsp_outlet import PASSWORD, RtspOutlet, filming
+from tests.support.rtsp_outlet import PASSWORD, RtspOutlet, environment_with_bindings, filming
 from tests.support.running import RunningDaemon, anoncam
 
 pytestmark = pytest.mark.integration
 
 TIMEOUT = 60
+
+CLOCK_CLIENT = ROOT / "tests/support/rtsp_clock_client.py"
 
 
 @pytest.fixture
@@ -58,6 +62,26 @@ def test_ffmpeg_plays_it_by_a_clock_that_goes_on(live: RtspOutlet, transport: st
     steps = [round(later - earlier, 3) for earlier, later in pairwise(found)]
     assert len(found) >= 24
     assert set(steps) == {0.1}
+
+
+@pytest.mark.parametrize("transport", ["tcp", "udp"])
+def test_sender_reports_tell_by_the_clock_of_the_device_when_a_picture_was_sent(
+    live: RtspOutlet, transport: str
+) -> None:
+    printed = subprocess.run(
+        [sys.executable, CLOCK_CLIENT, live.address, transport, "20"],
+        env=environment_with_bindings(live.folder),
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT,
+    ).stdout
+    sent, came = zip(*(map(float, line.split()) for line in printed.splitlines()), strict=True)
+    # A clock that begins with the process, or in 1900, would be off by years.
+    assert all(abs(one - other) < TIMEOUT for one, other in zip(sent, came, strict=True))
+    steps = [round(later - earlier, 1) for earlier, later in pairwise(sent)]
+    # On a busy machine some pictures are lost, and the clock is set anew now and then.
+    assert steps.count(0.1) > len(steps) / 2
 
 
 def test_parameter_sets_are_in_the_description_and_before_each_key_frame(live: RtspOutlet) -> None:
@@ -94,6 +118,21 @@ def test_without_the_right_login_there_is_no_picture(live: RtspOutlet, login: st
         pass
 
 
+def test_after_five_wrong_passwords_the_right_one_has_to_wait_too(live: RtspOutlet) -> None:
+    wrong = f"rtsp://camera:wrong@127.0.0.1:{live.port}/live"
+    for _ in range(4):
+        with pytest.raises(av.HTTPUnauthorizedError), playing(wrong):
+            pass
+    with playing(live.address) as container:
+        next(container.decode(video=0))
+    # That has made the count begin anew.
+    for _ in range(5):
+        with pytest.raises(av.HTTPUnauthorizedError), playing(wrong):
+            pass
+    with pytest.raises(av.HTTPUnauthorizedError), playing(live.address):
+        pass
+
+
 def test_the_password_is_asked_for_by_digest_alone(live: RtspOutlet) -> None:
     with socket.create_connection(("127.0.0.1", live.port), TIMEOUT) as channel:
         channel.sendall(
@@ -104,12 +143,12 @@ def test_the_password_is_asked_for_by_digest_alone(live: RtspOutlet) -> None:
     assert re.findall(r"WWW-Authenticate: (\w+)", answer) == ["Digest"]
 
 
-def test_five_readers_watch_while_one_stops_reading_and_one_dies(
-    live: RtspOutlet, tmp_path: Path
-) -> None:
+@contextlib.contextmanager
+def stopped_reader(live: RtspOutlet, place: Path) -> Iterator[None]:
+    """A reader that has begun to watch, stops reading, and dies at the end of the block."""
     needs("gst-launch-1.0", "gstreamer1.0-tools")
     source = ("gst-launch-1.0", "-q", "rtspsrc", f"location={live.address}", "protocols=tcp")
-    started = tmp_path / "started"
+    started = place / "started"
     stuck = subprocess.Popen([*source, "!", "filesink", f"location={started}", "buffer-mode=2"])
     try:
         watched = threading.Event()
@@ -117,6 +156,16 @@ def test_five_readers_watch_while_one_stops_reading_and_one_dies(
             assert not watched.wait(0.1)
             assert stuck.poll() is None
         stuck.send_signal(signal.SIGSTOP)
+        yield
+    finally:
+        stuck.kill()
+        stuck.wait()
+
+
+def test_five_readers_watch_while_one_stops_reading_and_one_dies(
+    live: RtspOutlet, tmp_path: Path
+) -> None:
+    with stopped_reader(live, tmp_path):
         found: list[list[float]] = []
         readers = [
             threading.Thread(target=lambda: found.append(times(live.address, 30))) for _ in range(5)
@@ -126,9 +175,6 @@ def test_five_readers_watch_while_one_stops_reading_and_one_dies(
         for reader in readers:
             reader.join(TIMEOUT)
         assert [len(each) >= 29 for each in found] == [True] * 5
-    finally:
-        stuck.kill()
-        stuck.wait()
     assert len(times(live.address, 10)) >= 9
 
 

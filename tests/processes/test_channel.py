@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from anoncam.processes import channel
-from anoncam.processes.channel import PART, make_channel, receive_long, send_long
+from anoncam.processes.channel import PART, make_channel, receive_beside, receive_long, send_long
 
 Ends = tuple[socket.socket, socket.socket]
 
@@ -49,3 +49,18 @@ def test_a_message_of_many_parts_arrives_as_it_was_sent(ends: Ends) -> None:
     sender.start()
     assert receive_long(ours, 60) == (message, [])
     sender.join()
+
+
+def test_a_part_comes_with_the_descriptors_beside_it(ends: Ends) -> None:
+    ours, theirs = ends
+    assert receive_beside(ours, 0) is None
+    socket.send_fds(theirs, [b"memory"], [theirs.fileno()])
+    received = receive_beside(ours, 1.0)
+
+    assert received is not None
+    message, descriptors = received
+    assert (message, len(descriptors)) == (b"memory", 1)
+    channel.close_all(descriptors)
+    theirs.close()
+    with pytest.raises(ConnectionError):
+        receive_beside(ours, 1.0)

@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 from pydantic import ByteSize
 
+from anoncam.clock import utc_text
 from anoncam.config.schema import RetentionSettings
 from anoncam.events.event import Event
 from anoncam.evidence.ledger_writer import LedgerWriter
 from anoncam.recording.retention import Retention
 from anoncam.segments.segment_name import SegmentName
+from anoncam.segments.uploaded import UploadBacklog, UploadNote
 from tests.support.events import EventLog
 from tests.support.frames import FakeClock
 
@@ -37,7 +39,7 @@ def retention(
         FakeClock(NOW),
         synchronized=lambda: synchronized,
         free=lambda _: free,
-        uploaded=lambda: uploaded,
+        uploaded=lambda: None if uploaded is None else UploadNote("", "", uploaded),
     )
 
 
@@ -185,3 +187,17 @@ def test_the_size_beyond_max_size_is_not_made_up_for_by_segments_that_wait(tmp_p
     settings = RetentionSettings(max_size=ByteSize(1), min_free=ByteSize(10_000))
     retention(tmp_path, free=9500, uploaded=0).apply(settings, evidence(tmp_path))
     assert numbers(tmp_path) == [2, 3, 4, 5, 6]
+
+
+def test_what_waits_to_be_uploaded_is_counted_without_what_is_deleted(tmp_path: Path) -> None:
+    fill(tmp_path, 6)
+    kept = retention(tmp_path, uploaded=2)
+    kept.apply(RetentionSettings(), evidence(tmp_path))
+    oldest = utc_text(NOW - timedelta(days=3))
+    assert kept.backlog == UploadBacklog(3, 3000, oldest, "")
+    full = retention(tmp_path, free=7500, uploaded=2)
+    full.apply(RetentionSettings(min_free=ByteSize(10_000)), evidence(tmp_path))
+    assert full.backlog == UploadBacklog(2, 2000, utc_text(NOW - timedelta(days=2)), "")
+    no_upload = retention(tmp_path)
+    no_upload.apply(RetentionSettings(), evidence(tmp_path))
+    assert no_upload.backlog is None

@@ -160,6 +160,16 @@ def test_an_error_of_the_daemon_itself_is_reported_once_as_a_crash(
     assert again.of("previous-run-crashed") == []
 
 
+def test_the_status_says_what_waits_to_be_uploaded(daemon: Start) -> None:
+    config = f"{SYNTHETIC}recording: {{segment_length: 1}}\nupload: {{to: 'nas:garden'}}\n"
+    status = daemon(config).wait_until(
+        lambda status: bool(((status["recording"] or {}).get("upload") or {}).get("segments"))
+    )
+    backlog = status["recording"]["upload"]
+    assert backlog["bytes"] > 0
+    assert backlog["problem"] == ""
+
+
 def test_log_lines_begin_with_time_level_and_event(daemon: Start) -> None:
     running = daemon()
     running.wait_for("encoder-chosen")

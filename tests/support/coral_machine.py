@@ -19,6 +19,7 @@ class FakeMachine:
         self.root = root
         self.status: dict[str, object] = {}
         self.printed = {"dpkg-query": "libedgetpu1-std 16.0TF2.19.1-1.trixie"}
+        self.service: Path | None = None
         self.node = "/dev/bus/usb/002/003"
         self.write("/dev/bus/usb/002/003")
 
@@ -49,7 +50,7 @@ class FakeMachine:
         def run(command: Sequence[str]) -> str | None:
             return self.printed.get(command[0])
 
-        config = Config(detector=DetectorSettings(device=device))
+        config = Config(detector=DetectorSettings(device=device, service=self.service))
         machine = Machine(self.root, run)
         return list(
             coral.check(Installation(config, Folders(self.root, self.root), self.status, machine))

@@ -10,6 +10,7 @@ import pytest
 
 from anoncam.config.schema import DetectorSettings
 from anoncam.detectors.detector import DetectionResult
+from anoncam.detectors.process.child_process import ChildProcess
 from anoncam.detectors.process.detector_process import DetectorProcess
 from anoncam.errors import DetectorError
 from anoncam.frames.frame import Frame
@@ -44,6 +45,7 @@ def infer(detector: DetectorProcess, frame: Frame, timestamp: int = 7) -> Detect
 
 def pid(detector: DetectorProcess) -> int:
     """The number of the child process."""
+    assert isinstance(detector._child, ChildProcess)
     return detector._child.process.pid
 
 

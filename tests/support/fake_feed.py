@@ -22,7 +22,8 @@ STATUS: Mapping[str, Any] = {
     | {"damaged": 0, "losses": 0, "faces_covered": 88, "faces": 1, "veil": "", "silence": 15.0},
     "detector": {"model": "anoncam-face", "device": "cpu", "latency_ms": 20.0},
     "recording": {"state": "working", "free_bytes": 10**10, "bytes_on_disk": 5000}
-    | {"dropped_fragments": 0},
+    | {"dropped_fragments": 0}
+    | {"upload": {"segments": 2, "bytes": 700, "oldest": "2026-07-14T09:15:00Z", "problem": ""}},
     "config": {"file": "/etc/anoncam/config.yaml", "problems": []},
 }
 """A status as a daemon that records tells it, cut down."""

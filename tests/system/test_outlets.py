@@ -31,19 +31,38 @@ def answers(camera: Camera, port: int) -> bool:
     )
 
 
+def log_in(page: Camera) -> None:
+    sent = ("-H", "Origin: https://localhost:8443", "-d", json.dumps({"password": PASSWORD}))
+    page.run("curl", "-ksfc", "/root/jar", *sent, "https://localhost:8443/login")
+
+
+def asked(page: Camera, path: str) -> str:
+    return page.try_to("curl", "-ksb", "/root/jar", f"https://localhost:8443{path}").stdout
+
+
 def test_the_page_shows_the_recordings_of_the_daemon_to_who_logs_in(page: Camera) -> None:
     page.more_segments(1)
-    log_in = ("-H", "Origin: https://localhost:8443", "-d", json.dumps({"password": PASSWORD}))
-    page.run("curl", "-ksfc", "/root/jar", *log_in, "https://localhost:8443/login")
-
-    def asked(path: str) -> str:
-        return page.try_to("curl", "-ksb", "/root/jar", f"https://localhost:8443{path}").stdout
-
-    page.wait(lambda: '"state": "recording"' in asked("/api/health"), "a status")
-    (day,) = json.loads(asked("/api/days"))[:1]
-    newest = json.loads(asked(f"/api/days/{day}"))[0]
-    verified = asked(f"/api/recordings/{newest['name']}/verify")
+    log_in(page)
+    page.wait(lambda: '"state": "recording"' in asked(page, "/api/health"), "a status")
+    (day,) = json.loads(asked(page, "/api/days"))[:1]
+    newest = json.loads(asked(page, f"/api/days/{day}"))[0]
+    verified = asked(page, f"/api/recordings/{newest['name']}/verify")
     assert json.loads(verified) == {"state": "kept"}
+
+
+def test_the_page_shows_what_doctor_finds_while_the_daemon_records(page: Camera) -> None:
+    assert page.run("systemctl", "is-active", "anoncam-doctor.timer").strip() == "active"
+    page.run("systemctl", "start", "anoncam-doctor.service")
+    log_in(page)
+    page.wait(lambda: '"findings"' in asked(page, "/api/health"), "findings")
+    found = json.loads(asked(page, "/api/health"))["doctor"]["findings"]
+    told = {each["check"]: each["what"] for each in found}
+    assert told["config"] == "/etc/anoncam/config.yaml"
+    assert told["camera"] == "the daemon records from it: /srv/footage/face.mp4"
+    assert not [each for each in found if each["what"] == "cannot be checked"]
+    page.run(
+        "systemd-analyze", "security", "--threshold=20", "--no-pager", "anoncam-doctor.service"
+    )
 
 
 def test_the_metrics_are_those_of_the_daemon(page: Camera) -> None:

@@ -9,10 +9,10 @@ import pytest
 from aiohttp import ClientResponse, ClientSession, DummyCookieJar
 from aiohttp.test_utils import TestServer
 
+from anoncam.feed.login_limit import FREE
 from anoncam.web.app import make_app
 from anoncam.web.context import COOKIE, Context
 from anoncam.web.guard import HEADERS, OPEN
-from anoncam.web.login_limit import FREE
 from anoncam.web.passwords import Role, write
 from anoncam.web.server import make_context
 from tests.support.evidence_folder import record
@@ -62,7 +62,7 @@ def visiting(tmp_path: Path, scene: Scene) -> None:
         shared = make_context(tmp_path, tmp_path / "web")
         server = TestServer(make_app(shared))
         async with server, ClientSession(cookie_jar=DummyCookieJar()) as session:
-            while shared.live.status is None:
+            while not (live := shared.cameras.find(None)) or live.status is None:
                 await asyncio.sleep(0.01)
             await asyncio.wait_for(scene(Browser(server, session), shared), 60)
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from tools.common.errors import errors_in_one_line
-from tools.reidentify.attackers import ATTACKERS
+from tools.reidentify.attackers import ATTACKERS, STILL_ATTACKERS
 from tools.reidentify.experiment import attack
-from tools.reidentify.methods import CONTROL, DEFAULT, METHODS
+from tools.reidentify.methods import DEFAULT, METHODS
 from tools.reidentify.people import read_all
 from tools.reidentify.plots import draw_frames, draw_rates, draw_sheet
 from tools.reidentify.portraits import LandmarkDetector
@@ -43,6 +43,14 @@ Example:
     help="Folder with data/lfw (the people), data/faces/train (faces to learn from) and weights.",
 )
 @click.option(
+    "--people",
+    "named",
+    type=click.IntRange(2),
+    default=120,
+    show_default=True,
+    help="Most people to name.",
+)
+@click.option(
     "--faces",
     type=click.IntRange(1),
     default=2500,
@@ -61,7 +69,7 @@ Example:
     "attackers",
     multiple=True,
     type=click.Choice(list(ATTACKERS)),
-    help="Attacker; repeat it for several.  [default: all]",
+    help="Attacker; repeat it for several.  [default: all that the frames allow]",
 )
 @click.option(
     "--rounds",
@@ -88,6 +96,7 @@ Example:
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def main(
     shared: Path,
+    named: int,
     faces: int,
     hidings: tuple[str, ...],
     attackers: tuple[str, ...],
@@ -99,12 +108,12 @@ def main(
 ) -> None:
     """Hide faces by several methods, and count how often each attacker names the right person."""
     chosen = [METHODS[name] for name in hidings or METHODS]
-    names = attackers or tuple(ATTACKERS)
     counts = tuple(sorted(set(frames)))
+    names = attackers or tuple(ATTACKERS if counts else STILL_ATTACKERS)
     with errors_in_one_line():
         recogniser = Recogniser(shared / "weights/mobilefacenet.tflite")
         detector = LandmarkDetector(shared / "weights/yunet_n_dynamic.onnx")
-        people = read_all(shared / "data", detector, recogniser, faces)
+        people = read_all(shared / "data", detector, recogniser, named, faces)
     found = attack(people, recogniser, chosen, names, rounds, counts, seed)
     tables = {
         count: {name: rates(row) for name, row in rows.items()} for count, rows in found.items()
@@ -112,11 +121,7 @@ def main(
     galleries = {
         count: gallery_rates(rows[DEFAULT]) for count, rows in found.items() if DEFAULT in rows
     }
-    compared = {
-        count: differences(rows, CONTROL)
-        for count, rows in found.items()
-        if CONTROL in rows and len(rows) > 1
-    }
+    compared = {count: more for count, rows in found.items() if (more := differences(rows))}
     if as_json:
         content = {
             "hidings": figures(tables),

@@ -82,7 +82,15 @@ def discriminant(situation: Situation, read: Features = everything) -> Closer:
     return closer
 
 
-ATTACKERS: Mapping[str, Attacker] = {
+def super_resolving(situation: Situation, attack: Attacker) -> Closer:
+    """Attack the picture that super-resolution makes of all frames, instead of their mean."""
+    probes, gallery, learning = (
+        each.super_resolved() for each in (situation.probes, situation.gallery, situation.learning)
+    )
+    return attack(Situation(probes, gallery, learning, situation.recogniser))
+
+
+STILL_ATTACKERS: Mapping[str, Attacker] = {
     "naive": naive,
     "parrot": parrot,
     "trained, linear": ridge,
@@ -90,6 +98,16 @@ ATTACKERS: Mapping[str, Attacker] = {
     "trained, discriminant": discriminant,
     "trained, box alone": partial(discriminant, read=box_alone),
     "trained, surroundings": partial(discriminant, read=surroundings),
+}
+"""Those who need a single picture."""
+
+
+ATTACKERS: Mapping[str, Attacker] = {
+    **STILL_ATTACKERS,
+    **{
+        f"super-resolved, {name}": partial(super_resolving, attack=STILL_ATTACKERS[name])
+        for name in ("naive", "parrot", "trained, linear", "trained, discriminant")
+    },
 }
 
 
@@ -120,5 +138,8 @@ def _folds(situation: Situation) -> Iterator[tuple[NDArray[np.bool_], Hidden]]:
 
 
 def _compare(probes: Vectors, gallery: Vectors) -> Closer:
+    """Of people who look the same to him, an attacker names the first."""
     likeness = probes @ gallery.T
-    return np.asarray(likeness > likeness.diagonal()[:, None])
+    right = likeness.diagonal()[:, None]
+    before = np.tri(len(probes), len(gallery), -1, dtype=np.bool_)
+    return np.asarray((likeness > right) | ((likeness == right) & before))

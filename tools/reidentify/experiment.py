@@ -90,5 +90,5 @@ def _hide(
     random: np.random.Generator,
 ) -> dict[int, Hidden]:
     if counts:
-        return hide_moving(portraits, people, clear, method.make(), random, counts)
-    return {1: hide_stills(portraits, people, clear, method.make(), random)}
+        return hide_moving(portraits, people, clear, method, random, counts)
+    return {1: hide_stills(portraits, people, clear, method, random)}

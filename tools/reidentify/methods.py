@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anoncam.anonymizer.anonymizer import Anonymizer
-from anoncam.anonymizer.grid import lay_grid, widen
 from anoncam.clock import NANOSECONDS
 from anoncam.config.schema import AnonymizerSettings
 from anoncam.frames.boxes import Box
@@ -19,6 +18,7 @@ from anoncam.frames.frame import tight
 from anoncam.frames.pool import FramePool
 from anoncam.tracking.coverage import Coverage, CoverBox
 from anoncam.tracking.snapping import Snapping
+from tools.reidentify.squares import number_squares
 
 Picture = NDArray[np.uint8]
 
@@ -47,14 +47,19 @@ _DEFACE_WIDTH = 0.5
 
 @dataclass(frozen=True)
 class Method:
-    """A method to hide faces; each call of `make` uses new secrets."""
+    """A method to hide faces; each call of `make` uses new secrets.
+
+    `rows` of squares lie over a face; 0 if it is hidden by something else.
+    """
 
     name: str
     make: Callable[[], Hide]
+    rows: int
 
 
-def _anoncam(fill: Literal["private", "mean", "solid"], rows: int = 5) -> Callable[[], Hide]:
-    return partial(make_anonymizing, AnonymizerSettings(fill=fill, rows=rows))
+def _anoncam(name: str, fill: Literal["private", "mean", "solid"], rows: int = 5) -> Method:
+    settings = AnonymizerSettings(fill=fill, rows=rows)
+    return Method(name, partial(make_anonymizing, settings), rows)
 
 
 def make_anonymizing(settings: AnonymizerSettings) -> Hide:
@@ -82,29 +87,46 @@ def make_anonymizing(settings: AnonymizerSettings) -> Hide:
     return hide
 
 
-def _flat(tone: Callable[[Picture], Tone]) -> Callable[[], Hide]:
+def _flat(name: str, tone: Callable[[Picture], Tone]) -> Method:
     """The boxes of the default, with the same pixels around them, and one tone in them.
 
-    `tone` is given the face. What it does not look at, nobody can learn from the box.
+    `tone` is given the face, of shape (pixels, 3). What it does not look at, nobody can learn from
+    the box.
     """
-    settings = AnonymizerSettings()
 
     def make() -> Hide:
-        anonymize = make_anonymizing(settings)
+        anonymize = make_anonymizing(AnonymizerSettings())
 
         def hide(picture: Picture, box: Box, key: str) -> tuple[Picture, Box]:
             hidden, shown = anonymize(picture, box, key)
-            form = tight(picture.shape[1], picture.shape[0])
-            grid = lay_grid(widen(shown, settings, form.rotation), settings.rows, form)
-            assert grid is not None, "the face is in the picture"
-            rows = slice(grid.y_edges[0], grid.y_edges[-1])
-            columns = slice(grid.x_edges[0], grid.x_edges[-1])
-            hidden[rows, columns] = tone(picture[rows, columns])
+            covered = _covered(picture, shown)
+            hidden[covered] = tone(picture[covered])
             return hidden, shown
 
         return hide
 
-    return make
+    return Method(name, make, AnonymizerSettings().rows)
+
+
+def _alone(method: Method) -> Method:
+    """The same squares, with grey around them: all that is left are the squares and their place."""
+
+    def make() -> Hide:
+        hide = method.make()
+
+        def hide_all(picture: Picture, box: Box, key: str) -> tuple[Picture, Box]:
+            hidden, shown = hide(picture, box, key)
+            hidden[~_covered(picture, shown)] = GREY
+            return hidden, shown
+
+        return hide_all
+
+    return Method(method.name + ALONE, make, method.rows)
+
+
+def _covered(picture: Picture, shown: Box) -> NDArray[np.bool_]:
+    height, width = picture.shape[:2]
+    return number_squares(shown, AnonymizerSettings().rows, width, height) > 0
 
 
 def _blur(picture: Picture, box: Box, _key: str) -> tuple[Picture, Box]:
@@ -133,25 +155,40 @@ CLEAR = "clear"
 CONTROL = "grey (the control)"
 
 
+MEAN = "mean, 5 rows (the reference)"
+
+
 TONE = "the face's mean tone"
+
+
+ALONE = ", nothing around"
+"""How the names of methods end that hide everything else too."""
+
+
+_BESIDE_A_BACKGROUND = (
+    Method(CLEAR, lambda: _clear, 0),
+    Method("Gaussian blur as strong as deface's", lambda: _blur, 0),
+    *(_anoncam(f"mosaic of {cells} cells per face", "mean", cells) for cells in (16, 12, 8)),
+    _anoncam(MEAN, "mean"),
+    _anoncam("mean, 3 rows", "mean", 3),
+    _anoncam("private, 8 rows", "private", 8),
+    _anoncam(DEFAULT, "private"),
+    _anoncam("private, 3 rows", "private", 3),
+    _anoncam("solid", "solid"),
+    _flat(TONE, lambda face: face.mean(axis=0)),
+    _flat(CONTROL, lambda _face: GREY),
+)
 
 
 METHODS: Mapping[str, Method] = {
     method.name: method
     for method in (
-        Method(CLEAR, lambda: _clear),
-        Method("Gaussian blur as strong as deface's", lambda: _blur),
-        *(
-            Method(f"mosaic of {cells} cells per face", _anoncam("mean", cells))
-            for cells in (16, 12, 8)
-        ),
-        Method("mean, 5 rows (the reference)", _anoncam("mean")),
-        Method("mean, 3 rows", _anoncam("mean", 3)),
-        Method("private, 8 rows", _anoncam("private", 8)),
-        Method(DEFAULT, _anoncam("private")),
-        Method("private, 3 rows", _anoncam("private", 3)),
-        Method("solid", _anoncam("solid")),
-        Method(TONE, _flat(lambda face: face.mean(axis=(0, 1)))),
-        Method(CONTROL, _flat(lambda _face: GREY)),
+        *_BESIDE_A_BACKGROUND,
+        *(_alone(each) for each in _BESIDE_A_BACKGROUND if each.name in (MEAN, DEFAULT, CONTROL)),
     )
 }
+
+
+def control_of(name: str) -> str:
+    """The control of a method: the one that shows the same around the squares."""
+    return CONTROL + ALONE if name.endswith(ALONE) else CONTROL

@@ -23,13 +23,15 @@ class People:
     others_clear: Vectors
 
 
-def read_all(data: Path, detector: LandmarkDetector, recogniser: Recogniser, faces: int) -> People:
-    """Read the people in `data`, and at most `faces` other faces to learn from.
+def read_all(
+    data: Path, detector: LandmarkDetector, recogniser: Recogniser, named: int, faces: int
+) -> People:
+    """Read the first `named` people in `data`, and at most `faces` other faces to learn from.
 
     Raises:
         InputError: there are no such pictures.
     """
-    gallery, probes = read_people(data / "lfw", detector)
+    gallery, probes = (each[:named] for each in read_people(data / "lfw", detector))
     pictures = read_dataset(data / "faces/train").pictures
     others: list[Portrait] = []
     for portrait in cut_portraits(

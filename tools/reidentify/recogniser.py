@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from anoncam.errors import InputError
 from tools.reidentify.portraits import Portrait
+from tools.reidentify.squares import Squares
 
 SIDE = 112
 """Side in pixels of the square input of the recogniser."""
@@ -36,12 +37,32 @@ def align(
     With `zoom` below 1, the face is smaller and more of its surroundings is seen. The result has
     shape (112, 112, 3).
     """
-    template = (_TEMPLATE - SIDE / 2) * zoom + SIDE / 2
-    turn = cv2.estimateAffinePartial2D(landmarks, template, method=cv2.LMEDS)[0]
     aligned = cv2.warpAffine(
-        picture, turn, (SIDE, SIDE), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE
+        picture,
+        _turn(landmarks, zoom),
+        (SIDE, SIDE),
+        flags=cv2.INTER_AREA,
+        borderMode=cv2.BORDER_REPLICATE,
     )
     return np.asarray(aligned, np.uint8)
+
+
+def align_squares(squares: Squares, landmarks: NDArray[np.float32], zoom: float) -> Squares:
+    """Turn, scale and shift the numbers of squares as `align` does the picture."""
+    aligned = cv2.warpAffine(
+        squares,
+        _turn(landmarks, zoom),
+        (SIDE, SIDE),
+        flags=cv2.INTER_NEAREST,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    return np.asarray(aligned, np.uint16)
+
+
+def _turn(landmarks: NDArray[np.float32], zoom: float) -> NDArray[np.float64]:
+    template = (_TEMPLATE - SIDE / 2) * zoom + SIDE / 2
+    turn = cv2.estimateAffinePartial2D(landmarks, template, method=cv2.LMEDS)[0]
+    return np.asarray(turn, np.float64)
 
 
 class Recogniser:

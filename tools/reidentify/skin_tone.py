@@ -25,7 +25,7 @@ from tqdm import tqdm
 from tools.common.errors import errors_in_one_line
 from tools.dataset.dataset import LabelledPicture, as_boxes
 from tools.reidentify.features import everything
-from tools.reidentify.methods import CLEAR, CONTROL, DEFAULT, METHODS, TONE, Method
+from tools.reidentify.methods import CLEAR, CONTROL, DEFAULT, MEAN, METHODS, TONE, Method
 from tools.reidentify.portraits import LandmarkDetector, Portrait, cut_portraits
 from tools.reidentify.situation import Vectors
 from tools.reidentify.views import hide_stills
@@ -42,7 +42,7 @@ FOLDS = 5
 DRAWN = 2000
 """Samples of the bootstrap, which draws whole pictures."""
 
-SHOWN = (CLEAR, "mean, 5 rows (the reference)", TONE, "solid", DEFAULT, CONTROL)
+SHOWN = (CLEAR, MEAN, TONE, "solid", DEFAULT, CONTROL)
 
 Labels = NDArray[np.bool_]
 """Shape (faces,): whether the skin is dark."""
@@ -131,7 +131,7 @@ def read_features(faces: Faces, method: Method) -> Vectors:
     count = len(faces.portraits)
     nobody = np.zeros((count, 1), np.float32)
     random = np.random.default_rng(0)
-    return everything(hide_stills(faces.portraits, range(count), nobody, method.make(), random))
+    return everything(hide_stills(faces.portraits, range(count), nobody, method, random))
 
 
 def guess(features: Vectors, faces: Faces) -> NDArray[np.float64]:

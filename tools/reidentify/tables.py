@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from tools.reidentify.attackers import Closer
 from tools.reidentify.identification_rate import Difference, Rate, difference, rate, rate_among
+from tools.reidentify.methods import control_of
 
 GALLERIES = (10, 30, 60)
 """Numbers of people in the smaller galleries, in which only the default is measured."""
@@ -33,16 +34,16 @@ def gallery_rates(row: Mapping[str, list[list[Closer]]]) -> dict[str, dict[str, 
 
 
 def differences(
-    found: Mapping[str, Mapping[str, list[list[Closer]]]], control: str
+    found: Mapping[str, Mapping[str, list[list[Closer]]]],
 ) -> dict[str, dict[str, Difference]]:
-    """By method and attacker: what is more than behind the control, on the same trials."""
+    """By method and attacker: what is more than behind its control, on the same trials."""
     return {
         name: {
-            attacker: difference(np.array(each), np.array(found[control][attacker]))
+            attacker: difference(np.array(each), np.array(found[control_of(name)][attacker]))
             for attacker, each in row.items()
         }
         for name, row in found.items()
-        if name != control
+        if name != control_of(name) in found
     }
 
 

@@ -9,13 +9,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anoncam.frames.boxes import Box
-from tools.reidentify.methods import Hide, Picture
+from tools.reidentify.methods import Method, Picture
 from tools.reidentify.portraits import SIDE, Portrait
-from tools.reidentify.recogniser import align
+from tools.reidentify.recogniser import align, align_squares
 from tools.reidentify.situation import Hidden, Vectors
+from tools.reidentify.squares import number_squares
+from tools.reidentify.super_resolution import super_resolve
 
 JITTER = 0.04
 """The standard deviation by which a detector misplaces a box, as a part of its size."""
+
+
+AROUND = 0.5
+"""The scale at which a face is seen with its surroundings, as a part of that of the aligned one."""
 
 
 Views = NDArray[np.uint8]
@@ -34,33 +40,38 @@ def hide_stills(
     portraits: Sequence[Portrait],
     people: Sequence[int],
     clear: Vectors,
-    hide: Hide,
+    method: Method,
     random: np.random.Generator,
 ) -> Hidden:
     """Hide each portrait once; `clear` has shape (portraits, dimensions)."""
     views, geometry = [], []
+    hide = method.make()
     for number, portrait in enumerate(portraits):
         box = jitter(portrait.box, JITTER, random)
         hidden, shown = hide(portrait.picture, box, f"track {number}")
         views.append(_views(hidden, portrait.landmarks))
         geometry.append(_geometry(shown))
-    return _hidden(views, geometry, [np.empty(0, np.float32)] * len(views), people, clear)
+    around = [view[1] for view in views]
+    return _hidden(views, around, geometry, [np.empty(0, np.float32)] * len(views), people, clear)
 
 
 def hide_moving(
     portraits: Sequence[Portrait],
     people: Sequence[int],
     clear: Vectors,
-    hide: Hide,
+    method: Method,
     random: np.random.Generator,
     counts: Sequence[int],
 ) -> dict[int, Hidden]:
     """Hide each portrait in every frame of a clip, encode it as H.264, and look at the frames.
 
     The result has an entry for each of `counts`, the numbers of frames that are looked at. They are
-    aligned by the true motion first, better than any attacker could do it.
+    aligned by the true motion first, better than any attacker could do it. Then they are averaged
+    and, apart from that, super-resolved.
     """
+    hide = method.make()
     views: dict[int, list[Views]] = {count: [] for count in counts}
+    resolved: dict[int, list[Picture]] = {count: [] for count in counts}
     geometry: dict[int, list[Vectors]] = {count: [] for count in counts}
     changes: dict[int, list[Vectors]] = {count: [] for count in counts}
     for number, portrait in enumerate(portraits):
@@ -75,12 +86,21 @@ def hide_moving(
                 )
             ]
         )
+        squares = np.stack(
+            [
+                align_squares(number_squares(box, method.rows, SIDE, SIDE), landmarks, AROUND)
+                for (_, box), (_, _, landmarks) in zip(hidden, frames, strict=True)
+            ]
+        )
         for count in counts:
             views[count].append(np.rint(seen[:count].mean(axis=0)).astype(np.uint8))
+            resolved[count].append(super_resolve(seen[:count, 1], squares[:count]))
             geometry[count].append(shown[:count].mean(axis=0))
             changes[count].append(_changes(seen[:count, 0], shown[:count]))
     return {
-        count: _hidden(views[count], geometry[count], changes[count], people, clear)
+        count: _hidden(
+            views[count], resolved[count], geometry[count], changes[count], people, clear
+        )
         for count in counts
     }
 
@@ -96,11 +116,12 @@ def _changes(faces: NDArray[np.uint8], geometry: Vectors) -> Vectors:
 
 
 def _views(picture: Picture, landmarks: NDArray[np.float32]) -> Views:
-    return np.stack([align(picture, landmarks), align(picture, landmarks, zoom=0.5)])
+    return np.stack([align(picture, landmarks), align(picture, landmarks, AROUND)])
 
 
 def _hidden(
     views: Sequence[Views],
+    resolved: Sequence[Picture],
     geometry: Sequence[Vectors],
     changes: Sequence[Vectors],
     people: Sequence[int],
@@ -110,6 +131,7 @@ def _hidden(
     return Hidden(
         faces,
         around,
+        np.stack(resolved),
         np.array(geometry, np.float32),
         np.array(changes, np.float32),
         np.array(people, np.intp),

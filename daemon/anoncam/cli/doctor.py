@@ -14,6 +14,7 @@ from anoncam.cli.output import show, show_json, show_progress
 from anoncam.cli.status import NOT_RUNNING, find
 from anoncam.cli.version import commit
 from anoncam.cli.which_daemon import camera_option, config_of, places_to_ask, state_folder_option
+from anoncam.clock import SystemClock
 from anoncam.config import folders
 from anoncam.config.folders import Folders
 from anoncam.config.load import load
@@ -38,9 +39,12 @@ from anoncam.doctor.check import (
     ok,
     problem,
 )
+from anoncam.doctor.published import publish
 from anoncam.errors import NotRunningError
 from anoncam.events.redaction import redact, redact_all
+from anoncam.feed.cameras import find_cameras
 from anoncam.frames import locked_memory
+from anoncam.service import status
 from anoncam.service.instances import instance_of
 
 CHECKS: dict[str, Callable[[Installation], Iterator[Finding]]] = {
@@ -94,6 +98,12 @@ Examples:
     is_flag=True,
     help="Print a report to attach to a bug, without secrets, addresses and names.",
 )
+@click.option(
+    "--publish",
+    "to_page",
+    is_flag=True,
+    help="Keep the findings for the web page, of all cameras that record, and print nothing.",
+)
 def doctor(
     camera: str | None,
     config_file: Path,
@@ -101,6 +111,7 @@ def doctor(
     as_json: bool,
     with_hardware: bool,
     as_report: bool,
+    to_page: bool,
 ) -> None:
     """Check camera, Coral, detector, encoder, disk, clock, permissions, memory, power and evidence.
 
@@ -111,6 +122,9 @@ def doctor(
     locked_memory.seal()
     # Faults are reported as findings, so the log stays silent.
     logging.getLogger("anoncam").setLevel(logging.CRITICAL)
+    if to_page:
+        _publish_all()
+        return
     findings: list[Finding] = []
     quiet = as_json or as_report
 
@@ -122,11 +136,8 @@ def doctor(
 
     if not quiet:
         show(f"anoncam {__version__}, config {config_file}")
-    config, found = _configuration(config_file)
-    add(iter(found))
-    installation = _ask_daemon(config, _places(camera, config_file, state_folder), add)
-    for name, check in CHECKS.items():
-        add(_guarded(name, check(installation)))
+    installation = _look(config_file, _places(camera, config_file, state_folder), add)
+    _check(installation, add)
     if with_hardware:
         add(_guarded(hardware_test.CHECK, hardware_test.try_hardware(installation, show_progress)))
     problems = sum(finding.verdict is Verdict.PROBLEM for finding in findings)
@@ -143,6 +154,35 @@ def doctor(
     else:
         show("no problem found" if not problems else f"problems found: {problems}")
     raise SystemExit(1 if problems else 0)
+
+
+def _publish_all() -> None:
+    """Publish the findings on all cameras of the machine whose daemons run.
+
+    With its daemon, a camera is not opened, and no model is loaded.
+    """
+    first = folders.to_inspect(os.environ)[0]
+    for name, runtime in find_cameras(first.runtime).items():
+        state = first.state.with_name(f"{first.state.name}@{name}") if name else first.state
+        findings: list[Finding] = []
+        file = status.read(runtime).get("config", {}).get("file", folders.CONFIG_FILE)
+        installation = _look(Path(file), [Folders(state, runtime)], findings.extend)
+        if installation.status:
+            _check(installation, findings.extend)
+            publish(runtime, findings, SystemClock())
+
+
+def _look(
+    config_file: Path, places: list[Folders], add: Callable[[Iterator[Finding]], None]
+) -> Installation:
+    config, found = _configuration(config_file)
+    add(iter(found))
+    return _ask_daemon(config, places, add)
+
+
+def _check(installation: Installation, add: Callable[[Iterator[Finding]], None]) -> None:
+    for name, check in CHECKS.items():
+        add(_guarded(name, check(installation)))
 
 
 def _configuration(file: Path) -> tuple[Config, list[Finding]]:
@@ -169,15 +209,15 @@ def _ask_daemon(
     config: Config, places: list[Folders], add: Callable[[Iterator[Finding]], None]
 ) -> Installation:
     place = places[0]
-    status: dict[str, Any] = {}
+    told: dict[str, Any] = {}
     try:
-        place, status, code, verdict = find(places)
+        place, told, code, verdict = find(places)
         add(iter([note("daemon", verdict)]))
         if code == NOT_RUNNING:
-            status = {}
+            told = {}
     except NotRunningError as error:
         add(iter([note("daemon", str(error))]))
-    return Installation(config, place, status)
+    return Installation(config, place, told)
 
 
 def _guarded(name: str, findings: Iterator[Finding]) -> Iterator[Finding]:

@@ -20,6 +20,7 @@ _COMMANDS = {
     "check-config": "check_config",
     "coverage": "coverage",
     "detect": "detect",
+    "detector": "detector",
     "doctor": "doctor",
     "events": "events",
     "evidence": "evidence",

@@ -19,12 +19,12 @@ Examples:
 @click.option(
     "--runtime-folder",
     type=click.Path(path_type=Path),
-    help="The folder with the daemon's feed; the running daemon's by default.",
+    help="The folder with the daemon's feed; those beside it, FOLDER@NAME, are further cameras.",
 )
 @click.option("--address", default="127.0.0.1", show_default=True, help="Where to listen.")
 @click.option("--port", type=click.IntRange(1, 65535), default=9745, show_default=True)
 def metrics(runtime_folder: Path | None, address: str, port: int) -> None:
-    """Serve metrics for Prometheus, at /metrics, until Ctrl-C."""
+    """Serve metrics of all cameras for Prometheus, at /metrics, until Ctrl-C."""
     from anoncam.metrics.server import serve  # noqa: PLC0415 - other commands do not need it
 
     stop = Stop()

@@ -12,7 +12,7 @@ from anoncam.cli.which_daemon import which_daemon
 from anoncam.clock import Stop, SystemClock
 from anoncam.config.folders import Folders
 from anoncam.events import log_lines
-from anoncam.mqtt.bridge import Bridge
+from anoncam.mqtt.bridges import Bridges
 
 EXAMPLE = """\b
 Examples:
@@ -29,16 +29,17 @@ def mqtt(places: list[Folders], password_file: Path | None, remove: bool) -> Non
     """Tell an MQTT broker what the daemon does, until SIGTERM or Ctrl-C.
 
     Home Assistant discovers the camera by itself. The section mqtt of the configuration names the
-    broker. Changes to it take effect when the daemon is reloaded.
+    broker; each of several cameras whose configuration names one is told of. Changes to it take
+    effect when the daemon is reloaded.
     """
     log_lines.set_up(os.environ)
     stop = Stop()
     runtime = next((each.runtime for each in places if each.runtime.is_dir()), places[0].runtime)
-    bridge = Bridge(runtime, password("mqtt-password", password_file), SystemClock(), stop)
+    bridges = Bridges(runtime, password("mqtt-password", password_file), SystemClock(), stop)
     if remove:
-        bridge.remove()
+        bridges.remove()
         show("the broker has forgotten the camera")
         return
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: bridge.close())
-    bridge.run()
+        signal.signal(number, lambda *_: bridges.close())
+    bridges.run()

@@ -108,6 +108,7 @@ def lines(found: Folders, report: Mapping[str, Any], code: int, verdict: str) ->
         f"recorded    {counts['recorded']} frames, {counts['veiled']} of them veiled,"
         f" {counts['dropped']} dropped",
         f"footage     {recording.get('open_segment') or recording.get('folder') or 'none yet'}",
+        *_upload(recording.get("upload")),
         f"config      {report['config']['file']}",
     ]
     printed += [f"            {problem}" for problem in report["config"]["problems"]]
@@ -125,6 +126,13 @@ def _faces(counts: Mapping[str, Any], detector: object, code: int) -> str:
         reason = counts["veil"] or "there is no detector yet"
         return f"safe: whole frames are covered, because {reason}"
     return f"covered, as far as the detector finds them: {counts['faces']} now"
+
+
+def _upload(backlog: Mapping[str, Any] | None) -> list[str]:
+    if not backlog:
+        return []
+    text = f"upload      {status.backlog(backlog)}"
+    return [text, f"            {backlog['problem']}"] if backlog["problem"] else [text]
 
 
 def _detector(detector: Mapping[str, Any] | None) -> str:

@@ -9,7 +9,7 @@ import click
 
 from anoncam.cli.output import show
 from anoncam.config import folders
-from anoncam.feed.protocol import NAME
+from anoncam.feed.cameras import find_cameras
 
 EXAMPLE = """\b
 Examples:
@@ -51,7 +51,7 @@ _folder_option = click.option(
 @click.option(
     "--runtime-folder",
     type=click.Path(path_type=Path),
-    help="The folder with the daemon's feed; the running daemon's by default.",
+    help="The folder with the daemon's feed; those beside it, FOLDER@NAME, are further cameras.",
 )
 @click.option("--port", type=click.IntRange(1, 65535), default=8443, show_default=True)
 def run(folder: Path, runtime_folder: Path | None, port: int) -> None:
@@ -98,6 +98,6 @@ def certificate(folder: Path, names: tuple[str, ...]) -> None:
 
 
 def feed_folder() -> Path:
-    """The runtime folder of the running daemon, else where it would be."""
+    """The runtime folder of a running daemon, or beside it; else where it would be."""
     places = [each.runtime for each in folders.to_inspect(os.environ)]
-    return next((each for each in places if (each / NAME).exists()), places[0])
+    return next((each for each in places if find_cameras(each)), places[0])

@@ -72,7 +72,7 @@ def _kind(kind: object) -> str:
         int: "a whole number",
         float: "a number",
         str: "a text",
-        Path: "the whole path of a folder",
+        Path: "a whole path",
         ByteSize: "a size",
     }[typing.cast("type", kind)]
 

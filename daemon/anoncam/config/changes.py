@@ -27,6 +27,7 @@ NEEDS_NEW_DETECTOR = frozenset(
         "detector.runtime",
         "detector.threads",
         "detector.result_timeout",
+        "detector.service",
         # The detector process leaves out detections with lower scores.
         "coverage.keep_threshold",
     }

@@ -126,6 +126,8 @@ class DetectorSettings(Section):
     """Seconds of silence after which the child process is killed and started again."""
     max_gap: Seconds = Field(0.5, ge=0, le=10)
     """Seconds; when two results are further apart, the frames between them are veiled."""
+    service: Annotated[Path, Strict(False), AfterValidator(root_based)] | None = None
+    """The socket of the detector that several cameras share; None = a detector of one's own."""
 
 
 SINGLE_THRESHOLD = 0.25

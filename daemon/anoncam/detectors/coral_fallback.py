@@ -3,13 +3,14 @@
 import contextlib
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Generic, TypeVar
 
 import numpy as np
 
 from anoncam.config.schema import DetectorSettings
 from anoncam.detectors import model_file
 from anoncam.detectors.detector import Detector
-from anoncam.detectors.process.detector_process import START_TIMEOUT, DetectorProcess
+from anoncam.detectors.process.detector_process import START_TIMEOUT
 from anoncam.errors import AnoncamError, CoralError, DetectorError, ModelError
 from anoncam.frames.frame import Picture, lay_out, tight
 
@@ -24,22 +25,26 @@ LONGEST_RETRY_PAUSE = 600.0
 
 CORAL_FAILED = "the Coral has failed"
 
-StartDetector = Callable[[DetectorSettings, float], Detector]
+Kind = TypeVar("Kind", bound=Detector)
 
 
-class CoralFallback:
+class CoralFallback(Generic[Kind]):
     """Starts a detector on the Coral or on the CPU, as `settings` ask for; call it for each start.
 
     After a failure of the Coral, the CPU takes over at once if it may. Another try of the Coral
     would probably fail as well, and frames would be veiled meanwhile. `try_the_coral` finds out
     later whether the Coral works again.
 
-    >>> start = CoralFallback(DetectorSettings(device="coral", fallback="cpu"), floor=0.2)
+    >>> settings = DetectorSettings(device="coral", fallback="cpu")
+    >>> start = CoralFallback(settings, 0.2, DetectorProcess)
     >>> detector = start()
     """
 
     def __init__(
-        self, settings: DetectorSettings, floor: float, start: StartDetector = DetectorProcess
+        self,
+        settings: DetectorSettings,
+        floor: float,
+        start: Callable[[DetectorSettings, float], Kind],
     ) -> None:
         self._settings = settings
         self._floor = floor
@@ -52,7 +57,7 @@ class CoralFallback:
         self._on_coral = False
         self._failures = 0
 
-    def __call__(self) -> Detector:
+    def __call__(self) -> Kind:
         """Start a detector.
 
         Raises:
@@ -86,7 +91,7 @@ class CoralFallback:
         """Seconds to wait before `try_the_coral`; each failure of a Coral veils some frames."""
         return min(LONGEST_RETRY_PAUSE, RETRY_PAUSE * max(1, self._failures))
 
-    def try_the_coral(self) -> Detector | None:
+    def try_the_coral(self) -> Kind | None:
         """Start a detector on the Coral and test it with one picture; None if that fails."""
         wanted = self._settings.model_copy(update={"device": "coral", "fallback": "veil"})
         try:

@@ -108,7 +108,8 @@ def _check_usb(stick: Usb, installation: Installation) -> Iterator[Finding]:
         )
     own = _family(machine, installation.status.get("pid"))
     others = [(number, name) for number, name in holders(machine, stick.node) if number not in own]
-    if others:
+    # The detector service holds it for all cameras. The check of the detector asks it.
+    if others and installation.config.detector.service is None:
         names = ", ".join(f"{name} (process {number})" for number, name in others)
         yield problem(
             CHECK,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from anoncam.anonymizer.anonymizer import Anonymizer
 from anoncam.clock import SystemClock
-from anoncam.detectors.process.detector_process import DetectorProcess
+from anoncam.detectors.process.detector_process import open_detector
 from anoncam.doctor.check import Finding, Installation, note, ok, problem
 from anoncam.errors import AnoncamError
 from anoncam.pipeline.counters import Counters
@@ -66,7 +66,7 @@ def try_hardware(
         settings = config.recording.model_copy(update={"folder": folder})
         config = config.model_copy(update={"recording": settings})
         inference = InferenceStage(
-            lambda: DetectorProcess(config.detector, config.coverage.least_score), counters=counters
+            lambda: open_detector(config.detector, config.coverage.least_score), counters=counters
         )
         session = Session(config, folder, counters, clock, Snapshots(), Feed(clock))
         inference.start()

@@ -4,10 +4,11 @@ import contextlib
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 
+from anoncam.config.schema import DetectorSettings
 from anoncam.detectors import model_file
 from anoncam.detectors.coral_devices import MODEL_FOR_CORAL
 from anoncam.detectors.detector import DetectionResult
-from anoncam.detectors.process.detector_process import DetectorProcess
+from anoncam.detectors.process.detector_process import open_detector
 from anoncam.detectors.tflite.runtime import MODULES
 from anoncam.doctor.check import Finding, Installation, note, ok, problem
 from anoncam.errors import AnoncamError, DetectorError, ModelError
@@ -39,6 +40,8 @@ def check_detector(installation: Installation) -> Iterator[Finding]:
             yield problem(
                 "model", "it is not compiled for the Coral", "no Edge TPU code is in it", remedy
             )
+        if settings.service is not None:
+            yield _ask_service(settings)
         if installation.status:
             yield _ask_daemon(installation)
         else:
@@ -89,6 +92,19 @@ def _runtimes() -> Iterator[str]:
             yield f"{name} {version(name)}"
 
 
+def _ask_service(settings: DetectorSettings) -> Finding:
+    """Connect as a camera does.
+
+    Raises:
+        DetectorError: there is no service, or it has no detector for this camera.
+    """
+    with contextlib.closing(open_detector(settings, 0.5)) as detector:
+        info = detector.info
+        return ok(
+            "detector", f"the service at {settings.service} runs {info.model} on {info.device}"
+        )
+
+
 def _ask_daemon(installation: Installation) -> Finding:
     detector, veil = installation.status.get("detector"), installation.status["counts"]["veil"]
     if not detector:
@@ -108,7 +124,7 @@ def _try_detector(installation: Installation) -> Iterator[Finding]:
     frame = FramePool(
         tight(installation.config.source.width, installation.config.source.height), 1
     ).acquire()
-    with contextlib.closing(DetectorProcess(settings, 0.5)) as detector:
+    with contextlib.closing(open_detector(settings, 0.5)) as detector:
         result: DetectionResult | None = None
         # The first result is slow: caches and a Coral warm up.
         for timestamp in (0, 1):

@@ -1,17 +1,18 @@
 """The time from a frame's submission to its result, as a histogram of what the status says."""
 
-from prometheus_client.core import HistogramMetricFamily, Metric
-
 BOUNDS = (0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0, 2.0)
 """Seconds: a Coral takes 5 ms, a Pi 4 about 100 ms; results further apart than 0.5 s veil."""
 
 
 class LatencyHistogram:
-    """Counts results by their latency: those of each second by the latency of that second."""
+    """Counts results by their latency: those of each second by the latency of that second.
+
+    `sum` is of the latencies of all results, in seconds.
+    """
 
     def __init__(self) -> None:
         self._counts = [0] * (len(BOUNDS) + 1)
-        self._sum = 0.0
+        self.sum = 0.0
         self._inferred: int | None = None
 
     def add(self, inferred: int, seconds: float) -> None:
@@ -20,17 +21,12 @@ class LatencyHistogram:
         results = 0 if before is None or inferred < before else inferred - before
         place = next((index for index, bound in enumerate(BOUNDS) if seconds <= bound), len(BOUNDS))
         self._counts[place] += results
-        self._sum += results * seconds
+        self.sum += results * seconds
 
-    def metric(self) -> Metric:
-        """The histogram, its buckets cumulative."""
+    def buckets(self) -> list[tuple[str, float]]:
+        """The bounds as Prometheus writes them, each with the number of results up to it."""
         total, buckets = 0, []
         for bound, count in zip((*map(str, BOUNDS), "+Inf"), self._counts, strict=True):
             total += count
             buckets.append((bound, float(total)))
-        return HistogramMetricFamily(
-            "anoncam_detector_seconds",
-            "Time from a frame's submission to the detector to its result.",
-            buckets=buckets,
-            sum_value=self._sum,
-        )
+        return buckets

@@ -1,4 +1,4 @@
-"""Serves the metrics, and reads the feed beside that."""
+"""Serves the metrics, and reads the feeds beside that."""
 
 import logging
 import threading
@@ -12,10 +12,11 @@ from anoncam.clock import NANOSECONDS, Clock, Stop, SystemClock, is_synchronized
 from anoncam.errors import FeedError, NotRunningError, StorageError
 from anoncam.evidence.chain import lines
 from anoncam.evidence.chain_reader import read_chain
+from anoncam.feed.cameras import LOOK, camera_name, find_cameras
 from anoncam.feed.client import FeedReader
 from anoncam.feed.machine import temperature
 from anoncam.feed.protocol import Kind
-from anoncam.metrics.registry import DaemonCollector
+from anoncam.metrics.registry import Camera, DeviceCollector
 
 PORT = 9745
 RETRY = 1.0
@@ -25,11 +26,12 @@ _CHAIN_INTERVAL = 3600 * NANOSECONDS
 
 
 class FeedFollower:
-    """Keeps the metrics up to date, until `stop`."""
+    """Keeps the metrics of one camera up to date, until `stop`."""
 
-    def __init__(self, folder: Path, collector: DaemonCollector, clock: Clock, stop: Stop) -> None:
+    def __init__(self, folder: Path, collector: DeviceCollector, clock: Clock, stop: Stop) -> None:
         self._folder = folder
         self._collector = collector
+        self._camera = collector.cameras[camera_name(folder)] = Camera()
         self._clock = clock
         self._stop = stop
         self._next_chain = 0
@@ -44,30 +46,30 @@ class FeedFollower:
                             self.take(message.facts["status"])
             except (NotRunningError, FeedError) as error:
                 logging.getLogger(__name__).debug("%s", error)
-            self._collector.status = None
+            self._camera.status = None
             self._stop.wait(RETRY)
 
     def take(self, status: dict[str, Any]) -> None:
         """Take note of a status."""
-        collector = self._collector
+        collector, camera = self._collector, self._camera
         detector = status.get("detector") or {}
-        collector.latency.add(status["counts"]["inferred"], detector.get("latency_ms", 0) / 1000)
+        camera.latency.add(status["counts"]["inferred"], detector.get("latency_ms", 0) / 1000)
         collector.temperature = temperature()
         collector.clock_synchronized = is_synchronized()
         folder = (status.get("recording") or {}).get("folder")
         if folder and self._clock.monotonic() >= self._next_chain:
             self._next_chain = self._clock.monotonic() + _CHAIN_INTERVAL
-            collector.chain_broken = _is_broken(Path(folder))
-        collector.status = status
+            camera.chain_broken = _is_broken(Path(folder))
+        camera.status, camera.seen = status, True
 
 
 def serve(folder: Path, address: str, port: int, stop: Stop) -> None:
-    """Serve the metrics of the daemon whose runtime folder is `folder`, until `stop`.
+    """Serve the metrics of all cameras, until `stop`; `folder` is as for `find_cameras`.
 
     Raises:
         StorageError: the port is taken.
     """
-    collector = DaemonCollector()
+    collector = DeviceCollector()
     registry = CollectorRegistry()
     registry.register(collector)
     try:
@@ -77,10 +79,18 @@ def serve(folder: Path, address: str, port: int, stop: Stop) -> None:
             f"the metrics cannot listen on {address}, port {port}: {error.strerror}",
             "choose another by --port",
         ) from error
+    followed = {camera_name(folder): folder}
+    _follow(folder, collector, stop)
+    while not stop.wait(LOOK):
+        for name, each in find_cameras(folder).items():
+            if name not in followed:
+                followed[name] = each
+                _follow(each, collector, stop)
+
+
+def _follow(folder: Path, collector: DeviceCollector, stop: Stop) -> None:
     follower = FeedFollower(folder, collector, SystemClock(), stop)
     threading.Thread(target=follower.run, name="feed", daemon=True).start()
-    while not stop.wait(3600):
-        pass
 
 
 def _is_broken(folder: Path) -> bool | None:

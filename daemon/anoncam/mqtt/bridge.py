@@ -13,6 +13,7 @@ from anoncam.config import outlets
 from anoncam.config.schema import ControlSettings, MqttSettings
 from anoncam.errors import FeedError, NotRunningError
 from anoncam.events.event import LOGGER
+from anoncam.feed.cameras import camera_name
 from anoncam.feed.client import FeedReader
 from anoncam.feed.protocol import Kind, Message
 from anoncam.mqtt import values
@@ -70,6 +71,12 @@ class Bridge:
             waits = False
             self._serve(settings)
 
+    @property
+    def has_broker(self) -> bool:
+        """Whether the daemon has published settings that name a broker."""
+        settings = self._settings()
+        return settings is not None and settings.mqtt.host is not None
+
     def close(self) -> None:
         """End `run` soon; it may be called by a signal."""
         self._stop.request()
@@ -95,9 +102,7 @@ class Bridge:
         published = outlets.read(self._folder)
         if published is None:
             return None
-        # Of several cameras on one machine, each has a folder called anoncam@CAMERA.
-        camera = self._folder.name.partition("@")[2]
-        own = f"{socket.gethostname()} {camera}".strip()
+        own = f"{socket.gethostname()} {camera_name(self._folder)}".strip()
         return Settings(published.mqtt, published.control, published.mqtt.name or own)
 
     def _command(self, topics: Topics, topic: str, content: bytes) -> None:

@@ -42,6 +42,25 @@ def receive(channel: socket.socket, timeout: float | None) -> bytes | None:
     return message
 
 
+def receive_beside(channel: socket.socket, timeout: float | None) -> tuple[bytes, list[int]] | None:
+    """Wait as `receive` does, and return the part with the file descriptors beside it.
+
+    Raises:
+        ConnectionError: the other side is gone.
+    """
+    try:
+        channel.settimeout(timeout)
+        message, descriptors, _, _ = socket.recv_fds(channel, PART, _MOST_DESCRIPTORS)
+    except (TimeoutError, BlockingIOError):
+        return None
+    except OSError as error:
+        raise ConnectionError("the other side is gone") from error
+    if not message:
+        close_all(descriptors)
+        raise ConnectionError("the other side is gone")
+    return message, descriptors
+
+
 def send_long(channel: socket.socket, message: bytes, descriptors: list[int]) -> None:
     """Send a message of any length in parts, with file descriptors beside the last.
 
@@ -67,7 +86,7 @@ def receive_long(channel: socket.socket, timeout: float | None) -> tuple[bytes, 
     try:
         return _collect(channel, parts, descriptors), descriptors
     except BaseException as error:
-        _close(descriptors)
+        close_all(descriptors)
         if isinstance(error, TimeoutError | BlockingIOError) and not parts:
             return None
         if isinstance(error, OSError):
@@ -100,10 +119,11 @@ def receive_alone(channel: socket.socket, timeout: float | None) -> bytes | None
     received = receive_long(channel, timeout)
     if received is None:
         return None
-    _close(received[1])
+    close_all(received[1])
     return received[0]
 
 
-def _close(descriptors: list[int]) -> None:
+def close_all(descriptors: list[int]) -> None:
+    """Close descriptors that came beside a message."""
     for descriptor in descriptors:
         os.close(descriptor)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
-from anoncam.clock import Clock, is_synchronized
+from anoncam.clock import Clock, is_synchronized, utc_text
 from anoncam.config.schema import RetentionSettings
 from anoncam.events.event import LOGGER, Event, emit
 from anoncam.evidence import chain, sidecars
@@ -15,6 +15,7 @@ from anoncam.evidence.record_contents import Deletion
 from anoncam.evidence.records import Record, proof
 from anoncam.files.file_system_calls import free_space
 from anoncam.segments.segment_name import SegmentName, scan
+from anoncam.segments.uploaded import UploadBacklog, UploadNote
 
 _OF_ONE_FILE = {errno.EPERM, errno.EACCES, errno.EBUSY}
 """Errors of one file (it is immutable, or something is mounted on it), not of the disk."""
@@ -23,9 +24,9 @@ _OF_ONE_FILE = {errno.EPERM, errno.EACCES, errno.EBUSY}
 class Retention:
     """Deletes segments in the order of their numbers.
 
-    The newest finished segment and the one being written always stay. `uploaded` gives the number
-    up to which segments are uploaded (None: they are not to be). Later ones are deleted only for
-    `min_free`.
+    The newest finished segment and the one being written always stay. `uploaded` tells which
+    segments are uploaded (None: they are not to be). Later ones are deleted only for `min_free`.
+    `backlog` is what waits to be uploaded, as of the last time.
     """
 
     def __init__(
@@ -35,8 +36,9 @@ class Retention:
         *,
         synchronized: Callable[[], bool] = is_synchronized,
         free: Callable[[Path], int | None] = free_space,
-        uploaded: Callable[[], int | None] = lambda: None,
+        uploaded: Callable[[], UploadNote | None] = lambda: None,
     ) -> None:
+        self.backlog: UploadBacklog | None = None
         self._folder = folder
         self._clock = clock
         self._synchronized = synchronized
@@ -54,7 +56,9 @@ class Retention:
             OSError: the folder cannot be read or written.
         """
         segments = scan(self._folder)
-        deletions = self._to_delete(settings, segments)
+        note = self._uploaded()
+        deletions = self._to_delete(settings, segments, note)
+        self.backlog = None if note is None else self._waiting(segments, deletions, note)
         if not deletions:
             return
         # Recorded first: a crash in between leaves a segment that is deleted later. In the other
@@ -69,11 +73,10 @@ class Retention:
         evidence.settle()
 
     def _to_delete(
-        self, settings: RetentionSettings, segments: list[SegmentName]
+        self, settings: RetentionSettings, segments: list[SegmentName], note: UploadNote | None
     ) -> list[Deletion]:
         candidates = [segment for segment in segments if segment.finished][:-1]
-        uploaded = self._uploaded()
-        safe = {each for each in candidates if uploaded is None or each.number <= uploaded}
+        safe = {each for each in candidates if note is None or each.number <= note.through}
         total = 0 if settings.max_size is None else self._total(segments)
         deletions: list[Deletion] = []
         if settings.max_age is not None:
@@ -103,6 +106,19 @@ class Retention:
             total -= 0 if stuck else deletions[-1].size
             missing -= 0 if stuck else deletions[-1].size
         return deletions
+
+    def _waiting(
+        self, segments: list[SegmentName], deletions: list[Deletion], note: UploadNote
+    ) -> UploadBacklog:
+        deleted = {each.name for each in deletions}
+        waiting = [
+            each
+            for each in segments
+            if each.finished and each.number > note.through and each not in deleted
+        ]
+        oldest = utc_text(waiting[0].start) if waiting else None
+        size = sum(self._size(str(each)) for each in waiting)
+        return UploadBacklog(len(waiting), size, oldest, note.problem)
 
     def _missing(self, settings: RetentionSettings) -> int:
         """The bytes to delete until `min_free` is met."""

@@ -19,6 +19,7 @@ from anoncam.recording.recordings_folder import RecordingsFolder
 from anoncam.recording.retention import Retention
 from anoncam.recording.storage_health import StorageHealth, StorageState
 from anoncam.recording.storage_queue import Append, Command, Finish, Note, Open, StorageQueue
+from anoncam.segments.uploaded import UploadBacklog
 
 _TICK = 0.25
 _RETENTION_INTERVAL = 30 * NANOSECONDS
@@ -30,6 +31,7 @@ class StorageFacts:
 
     `frames_on_disk` counts the frames that have reached the disk since the recorder was made,
     `veiled_on_disk` those of them that are veiled, `bytes_on_disk` all bytes of their segments.
+    `upload` is None where nothing is to be uploaded.
     """
 
     state: StorageState
@@ -41,6 +43,7 @@ class StorageFacts:
     frames_on_disk: int
     veiled_on_disk: int
     bytes_on_disk: int
+    upload: UploadBacklog | None
 
 
 class Storage:
@@ -147,6 +150,7 @@ class Storage:
             self._frames,
             self._veiled,
             self._bytes,
+            self._retention.backlog,
         )
 
     def _run(self) -> None:

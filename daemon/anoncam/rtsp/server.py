@@ -3,9 +3,12 @@
 from pathlib import Path
 from typing import Any
 
+from anoncam.clock import SystemClock
 from anoncam.config.schema import RtspSettings
 from anoncam.errors import AnoncamError
+from anoncam.feed.login_limit import LoginLimit
 from anoncam.rtsp.gstreamer import SOURCE, feed_source, gstreamer
+from anoncam.rtsp.login import login_class
 from anoncam.rtsp.packets import Packets
 
 PATH = "/live"
@@ -20,6 +23,7 @@ _ROLE = "reader"
 class Server:
     """Serves ``rtsp://…:port/live`` to readers that log in by Digest; the feed is in `folder`.
 
+    An address from which many wrong passwords have come has to wait, as `LoginLimit` says.
     The feed is read only while somebody watches. A reader that does not read loses packets, and
     delays nobody.
 
@@ -52,7 +56,7 @@ class Server:
         self._server.client_filter(lambda *_: self._library.RTSPFilterResult.REMOVE)
 
     def _auth(self, method: object, user: str, password: str) -> Any:  # noqa: ANN401
-        auth = self._library.RTSPAuth.new()
+        auth = login_class()(LoginLimit(SystemClock(), together=False))
         auth.set_supported_methods(method)
         token = self._library.RTSPToken()
         token.set_string(self._library.RTSP_TOKEN_MEDIA_FACTORY_ROLE, _ROLE)

@@ -20,6 +20,19 @@ class UploadNote:
     problem: str = ""
 
 
+@dataclass(frozen=True)
+class UploadBacklog:
+    """What waits to be uploaded: how many `segments`, their `bytes`, and when the oldest began.
+
+    `problem` is why nothing is uploaded at present.
+    """
+
+    segments: int
+    bytes: int
+    oldest: str | None
+    problem: str
+
+
 def read_note(folder: Path, recordings: str, to: str) -> UploadNote:
     """The note in `folder`; a new one where that is missing, or of other recordings or a remote."""
     fresh = UploadNote(recordings, to)

@@ -4,6 +4,7 @@ import logging
 import queue
 import threading
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from anoncam.anonymizer.anonymizer import Anonymizer
 from anoncam.config.added_zones import Zones
@@ -12,6 +13,8 @@ from anoncam.config.last_good import Loaded
 from anoncam.config.problems import InvalidConfigError
 from anoncam.config.schema import MOST_ZONES, Config
 from anoncam.detectors.coral_fallback import CoralFallback
+from anoncam.detectors.detector import Detector
+from anoncam.detectors.process.detector_process import DetectorProcess, open_detector
 from anoncam.errors import ConfigError
 from anoncam.events.event import Event, emit
 from anoncam.evidence import record_contents
@@ -151,6 +154,9 @@ class Reloader:
         self._inference.replace(make, make() if beside else None)
 
 
-def detector_starter(config: Config) -> CoralFallback:
-    """What starts the detector that `config` asks for."""
-    return CoralFallback(config.detector, config.coverage.least_score)
+def detector_starter(config: Config) -> Callable[[], Detector]:
+    """What starts the detector that `config` asks for, or connects to the shared one."""
+    settings, floor = config.detector, config.coverage.least_score
+    if settings.service is not None:
+        return partial(open_detector, settings, floor)
+    return CoralFallback(settings, floor, DetectorProcess)

@@ -2,6 +2,7 @@
 
 import threading
 from collections import deque
+from dataclasses import asdict
 from pathlib import Path
 
 from anoncam.anonymizer.anonymizer import Anonymizer
@@ -18,7 +19,7 @@ from anoncam.recording import recordings_disk
 from anoncam.recording.retention import Retention
 from anoncam.recording.segment_recorder import SegmentRecorder
 from anoncam.recording.storage_health import StorageState
-from anoncam.segments.uploaded import read_note
+from anoncam.segments.uploaded import UploadNote, read_note
 from anoncam.service import status
 from anoncam.service.feed import Feed
 from anoncam.service.snapshots import RecorderWithSnapshots, Snapshots
@@ -161,18 +162,18 @@ class Session:
             else:
                 self._recorder.note(content)
 
-    def _uploaded(self) -> int | None:
-        """The number up to which segments are uploaded; None if they are not to be."""
+    def _uploaded(self) -> UploadNote | None:
+        """Up to which segment all are uploaded; None if they are not to be."""
         to = self._config.upload.to
         if to is None:
             return None
         recordings = folders.recordings_folder(self._config.recording, self._state)
-        return read_note(folders.upload_folder(self._state), str(recordings), to).through
+        return read_note(folders.upload_folder(self._state), str(recordings), to)
 
     def report(self) -> dict[str, object]:
         """The part of the status file on the recording."""
         seconds = (self._clock.monotonic() - self._began) / NANOSECONDS
-        facts = {} if self._recorder is None else vars(self._recorder.facts)
+        facts = {} if self._recorder is None else asdict(self._recorder.facts)
         return {
             "folder": str(folders.recordings_folder(self._config.recording, self._state)),
             "fps": round((self._counters.recorded - self._recorded_before) / max(seconds, 1e-3), 1),

@@ -82,6 +82,16 @@ def sentence(status: Mapping[str, Any]) -> str:
     return f"{doing}: {', '.join(parts)}"
 
 
+def backlog(waiting: Mapping[str, Any]) -> str:
+    """What waits to be uploaded, for people."""
+    if not waiting["segments"]:
+        return "nothing waits"
+    count = (
+        "1 segment waits" if waiting["segments"] == 1 else f"{waiting['segments']} segments wait"
+    )
+    return f"{count}, {size(waiting['bytes'])}; the oldest is of {as_local(waiting['oldest'])}"
+
+
 def size(count: int) -> str:
     """A number of bytes for people, such as 37.2 GB."""
     number = float(count)

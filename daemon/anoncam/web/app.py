@@ -22,16 +22,17 @@ _LARGEST_BODY = 60_000
 
 
 def make_app(shared: Context) -> web.Application:
-    """The application over `shared`; it reads the feed while it runs."""
+    """The application over `shared`; it reads the feeds while it runs."""
     app = web.Application(middlewares=[guard], client_max_size=_LARGEST_BODY)
     app[CONTEXT] = shared
     app.on_response_prepare.append(add_headers)
-    app.cleanup_ctx.append(_read_feed)
+    app.cleanup_ctx.append(_read_feeds)
     app.add_routes(
         [
             web.post("/login", login.log_in),
             web.post("/api/logout", login.log_out),
             web.get("/api/session", login.who),
+            web.get("/api/cameras", live_handlers.list_cameras),
             web.get("/api/live", live_handlers.watch),
             web.get("/api/health", live_handlers.health),
             web.put("/api/zones", admin(live_handlers.set_zones)),
@@ -56,8 +57,8 @@ def _giving(content: bytes, ending: str) -> Handler:
     return give
 
 
-async def _read_feed(app: web.Application) -> AsyncIterator[None]:
-    reading = asyncio.create_task(app[CONTEXT].live.run())
+async def _read_feeds(app: web.Application) -> AsyncIterator[None]:
+    reading = asyncio.create_task(app[CONTEXT].cameras.run())
     yield
     reading.cancel()
     with contextlib.suppress(asyncio.CancelledError):

@@ -8,8 +8,9 @@ from typing import Any
 from aiohttp import web
 
 from anoncam.clock import Clock
+from anoncam.feed.login_limit import LoginLimit
+from anoncam.web.cameras import Cameras
 from anoncam.web.live import Live
-from anoncam.web.login_limit import LoginLimit
 from anoncam.web.sessions import Session, Sessions
 
 COOKIE = "anoncam"
@@ -24,21 +25,8 @@ class Context:
     clock: Clock
     sessions: Sessions
     limit: LoginLimit
-    live: Live
+    cameras: Cameras
     hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
-
-    def recordings(self) -> Path:
-        """The folder of the recordings, as the daemon last named it.
-
-        Raises:
-            web.HTTPServiceUnavailable: it has not named one yet.
-        """
-        recording = (self.live.last_status or {}).get("recording") or {}
-        if not recording.get("folder"):
-            raise web.HTTPServiceUnavailable(
-                text="the daemon has not said where its recordings are"
-            )
-        return Path(recording["folder"])
 
 
 # aiohttp 3.8, which bookworm has, takes names alone. Later ones warn of them.
@@ -50,6 +38,31 @@ def context(request: web.Request) -> Context:
     """The context of the page."""
     shared: Context = request.app[CONTEXT]
     return shared
+
+
+def live(request: web.Request) -> Live:
+    """The camera that a request names, by ``?camera=NAME``; the first one without that.
+
+    Raises:
+        web.HTTPNotFound: there is none of that name.
+    """
+    found = context(request).cameras.find(request.query.get("camera"))
+    if found is None:
+        raise web.HTTPNotFound(text="there is no such camera")
+    return found
+
+
+def recordings_folder(request: web.Request) -> Path:
+    """The folder of that camera's recordings, as its daemon last named it.
+
+    Raises:
+        web.HTTPNotFound: there is no such camera.
+        web.HTTPServiceUnavailable: it has not named one yet.
+    """
+    recording = (live(request).last_status or {}).get("recording") or {}
+    if not recording.get("folder"):
+        raise web.HTTPServiceUnavailable(text="the daemon has not said where its recordings are")
+    return Path(recording["folder"])
 
 
 def session(request: web.Request) -> Session:

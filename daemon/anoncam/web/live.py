@@ -48,7 +48,8 @@ class Viewer:
 class Live:
     """Reads the feed as long as it runs.
 
-    `status` is the newest, None without a daemon; `last_status` stays when the daemon has ended.
+    `folder` is the runtime folder of the daemon. `status` is the newest, None without a daemon;
+    `last_status` stays when the daemon has ended.
     """
 
     def __init__(self, folder: Path, clock: Clock) -> None:
@@ -56,7 +57,7 @@ class Live:
         self.last_status: Mapping[str, Any] | None = None
         self.history = History(clock)
         self.events: deque[Mapping[str, Any]] = deque(maxlen=MOST_EVENTS)
-        self._folder = folder
+        self.folder = folder
         self._viewers: set[Viewer] = set()
         self._reader: AsyncFeedReader | None = None
         self._init: Message | None = None
@@ -67,7 +68,7 @@ class Live:
         """Read the feed, again and again, until cancelled."""
         while True:
             try:
-                self._reader = await AsyncFeedReader.connect(self._folder, _ALWAYS)
+                self._reader = await AsyncFeedReader.connect(self.folder, _ALWAYS)
                 # Browsers may have come in the meantime.
                 self._ask()
                 async for message in self._reader.messages():

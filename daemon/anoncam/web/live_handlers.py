@@ -4,12 +4,15 @@ import asyncio
 import contextlib
 import json
 import struct
+from collections.abc import Mapping
+from typing import Any
 
 from aiohttp import WSMsgType, web
 
+from anoncam.doctor import published
 from anoncam.errors import NotRunningError
 from anoncam.feed.protocol import Kind, Message
-from anoncam.web.context import COOKIE, context
+from anoncam.web.context import COOKIE, context, live, recordings_folder
 from anoncam.web.live import Viewer
 from anoncam.web.recordings import disk_use
 
@@ -27,18 +30,18 @@ async def watch(request: web.Request) -> web.StreamResponse:
 
     Each message is the length of a header (32 bits), the header in JSON, and a payload.
     """
-    shared = context(request)
+    source = live(request)
     kind = request.query.get("footage", Kind.FRAGMENT)
     if kind not in _SHOWN:
         raise web.HTTPBadRequest(text="there is no such footage")
-    if shared.live.viewers >= MOST_VIEWERS:
+    if context(request).cameras.viewers >= MOST_VIEWERS:
         raise web.HTTPServiceUnavailable(text="too many are watching")
     socket = web.WebSocketResponse(heartbeat=20, max_msg_size=1024, compress=False)
     await socket.prepare(request)
     viewer = Viewer(Kind(kind))
-    status = Message(Kind.STATUS, {"status": shared.live.status})
+    status = Message(Kind.STATUS, {"status": source.status})
     await socket.send_bytes(_packed(status))
-    shared.live.add(viewer)
+    source.add(viewer)
     tasks = [
         asyncio.create_task(each)
         for each in (_send(socket, viewer), _until_closed(socket), _until_logged_out(request))
@@ -46,7 +49,7 @@ async def watch(request: web.Request) -> web.StreamResponse:
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        shared.live.remove(viewer)
+        source.remove(viewer)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -54,19 +57,32 @@ async def watch(request: web.Request) -> web.StreamResponse:
     return socket
 
 
+async def list_cameras(request: web.Request) -> web.StreamResponse:
+    """The cameras of this machine, each with what it does, in a word or two."""
+    seen = context(request).cameras.seen()
+    return web.json_response(
+        [{"name": name, "state": _state(each.status)} for name, each in seen.items()]
+    )
+
+
 async def health(request: web.Request) -> web.StreamResponse:
-    """The newest status, the last events, the points of the plots and the use of the disk."""
-    live = context(request).live
+    """What is known of the health of the daemon and its machine.
+
+    The newest status, the last events, the points of the plots, the use of the disk, and what
+    `anoncam doctor` has found.
+    """
+    source = live(request)
     try:
-        disk = await asyncio.to_thread(disk_use, context(request).recordings())
+        disk = await asyncio.to_thread(disk_use, recordings_folder(request))
     except (OSError, web.HTTPServiceUnavailable):
         disk = None
     return web.json_response(
         {
-            "status": live.status,
-            "events": list(live.events),
-            "history": live.history.points(),
+            "status": source.status,
+            "events": list(source.events),
+            "history": source.history.points(),
             "disk": disk,
+            "doctor": await asyncio.to_thread(published.read, source.folder),
         }
     )
 
@@ -79,12 +95,19 @@ async def set_zones(request: web.Request) -> web.StreamResponse:
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise web.HTTPBadRequest(text="there are no zones") from error
     try:
-        answer = await context(request).live.request({"zones": zones}, 10)
+        answer = await live(request).request({"zones": zones}, 10)
     except NotRunningError as error:
         raise web.HTTPServiceUnavailable(text=str(error)) from error
     if answer.get("problem"):
         raise web.HTTPUnprocessableEntity(text=str(answer["problem"]))
     return web.json_response({"zones": answer["zones"]})
+
+
+def _state(status: Mapping[str, Any] | None) -> str:
+    recording = (status or {}).get("recording") or {}
+    if not status or status["state"] != "recording" or recording.get("state") != "working":
+        return "not recording"
+    return "veiled" if status["counts"]["veil"] else "recording"
 
 
 async def _send(socket: web.WebSocketResponse, viewer: Viewer) -> None:

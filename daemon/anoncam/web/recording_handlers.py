@@ -13,7 +13,7 @@ from aiohttp import web
 from anoncam.evidence.chain import lines
 from anoncam.evidence.chain_reader import read_chain
 from anoncam.web import recordings
-from anoncam.web.context import context
+from anoncam.web.context import recordings_folder
 
 T = TypeVar("T")
 
@@ -26,7 +26,7 @@ _MOST_VERIFIED = 10_000
 
 async def list_days(request: web.Request) -> web.StreamResponse:
     """The days with recordings."""
-    return web.json_response(await _read(recordings.days, context(request).recordings()))
+    return web.json_response(await _read(recordings.days, recordings_folder(request)))
 
 
 async def list_segments(request: web.Request) -> web.StreamResponse:
@@ -35,7 +35,7 @@ async def list_segments(request: web.Request) -> web.StreamResponse:
         start, end = recordings.day_of(request.match_info["day"])
     except ValueError as error:
         raise web.HTTPNotFound(text="this is no day") from error
-    folder = context(request).recordings()
+    folder = recordings_folder(request)
     return web.json_response(await _read(recordings.segments_between, folder, start, end))
 
 
@@ -107,7 +107,7 @@ def _verify(path: Path) -> str:
 
 
 def _file(request: web.Request) -> Path:
-    path = recordings.find(context(request).recordings(), request.match_info["name"])
+    path = recordings.find(recordings_folder(request), request.match_info["name"])
     if path is None:
         raise web.HTTPNotFound(text="there is no such recording")
     return path

@@ -8,12 +8,12 @@ from aiohttp import web
 
 from anoncam.clock import SystemClock
 from anoncam.errors import InputError, StorageError
+from anoncam.feed.login_limit import LoginLimit
 from anoncam.web import passwords
 from anoncam.web.app import make_app
+from anoncam.web.cameras import Cameras
 from anoncam.web.certificate import CERTIFICATE, KEY
 from anoncam.web.context import Context
-from anoncam.web.live import Live
-from anoncam.web.login_limit import LoginLimit
 from anoncam.web.sessions import Sessions
 
 PORT = 8443
@@ -22,9 +22,9 @@ _LOCALHOST = ["127.0.0.1", "::1"]
 
 
 def make_context(runtime: Path, folder: Path) -> Context:
-    """The context of a page for the daemon of a runtime folder."""
+    """The context of a page for the daemon of a runtime folder, and those beside it."""
     clock = SystemClock()
-    return Context(folder, clock, Sessions(clock), LoginLimit(clock), Live(runtime, clock))
+    return Context(folder, clock, Sessions(clock), LoginLimit(clock), Cameras(runtime, clock))
 
 
 def serve(runtime: Path, folder: Path, port: int) -> None:

@@ -60,6 +60,33 @@ def test_messages_of_another_length_are_garbage(message: bytes) -> None:
         messages.decode_reply(message)
 
 
+@pytest.mark.parametrize(
+    "request_",
+    [
+        messages.Request(1, 2, 0.5),
+        messages.Request(1, 0, -0.1),
+        messages.Request(1, 0, 1.5),
+        messages.Request(1, 0, float("nan")),
+    ],
+)
+def test_a_request_with_impossible_numbers_raises_an_error(request_: messages.Request) -> None:
+    with pytest.raises(DetectorError, match="impossible numbers"):
+        messages.decode_request(request_.encode(), slots=2)
+
+
+def test_requests_and_memories_of_another_length_or_size_raise_an_error() -> None:
+    request, memory = messages.Request(1, 0, 0.5).encode(), messages.Memory(2).encode()
+    for message in (request[:-1], request + b"\0"):
+        with pytest.raises(DetectorError, match="another length"):
+            messages.decode_request(message, slots=2)
+    for message in (memory[:-1], memory + b"\0"):
+        with pytest.raises(DetectorError, match="another length"):
+            messages.decode_memory(message)
+    for slots in (0, messages.MOST_SLOTS + 1):
+        with pytest.raises(DetectorError, match="a memory of"):
+            messages.decode_memory(messages.Memory(slots).encode())
+
+
 def test_more_detections_than_a_message_holds_are_not_complete() -> None:
     reply = messages.decode_reply(_reply(np.repeat(GOOD, messages.MOST_DETECTIONS + 1, axis=0)))
 

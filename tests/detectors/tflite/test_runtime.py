@@ -3,6 +3,7 @@
 import ctypes
 import os
 import shutil
+import signal
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from anoncam.errors import CoralError, DetectorError, ModelError
 from anoncam.frames.frame import Frame, tight
 from tests.support.checkout import ROOT
 from tests.support.detector_faults import Faults
-from tests.support.detector_processes import infer, refused, started
+from tests.support.detector_processes import infer, pid, refused, started
 from tests.support.frames import blank
 
 pytestmark = pytest.mark.integration
@@ -105,7 +106,7 @@ def test_a_missing_library_leaves_nothing_on_stderr_for_a_later_exit_reason(
     compiled_face: str,
 ) -> None:
     with started(model=compiled_face) as detector:
-        detector._child.process.kill()
+        os.kill(pid(detector), signal.SIGKILL)
         with pytest.raises(DetectorError) as raised:
             detector.submit(blank(tight(64, 64)), 1)
             detector.collect(20.0)

@@ -4,7 +4,16 @@ import pytest
 pytest.importorskip("cv2", reason="OpenCV is not installed (make test-tools installs it)")
 pytest.importorskip("sklearn", reason="scikit-learn is not installed (make test-tools installs it)")
 
-from tools.reidentify.methods import CLEAR, CONTROL, DEFAULT, METHODS, TONE
+from tools.reidentify.methods import (
+    ALONE,
+    CLEAR,
+    CONTROL,
+    DEFAULT,
+    MEAN,
+    METHODS,
+    TONE,
+    control_of,
+)
 from tools.reidentify.portraits import SIDE
 
 
@@ -27,7 +36,10 @@ def test_each_method_changes_the_box_and_no_more_than_it_covers(
     assert changed[95:165, 105:155].mean() > 20
     far = np.ones((SIDE, SIDE), bool)
     far[70:190, 75:185] = False
-    assert changed[far].max() <= 3
+    if name.endswith(ALONE):
+        assert (hidden[far] == 128).all()
+    else:
+        assert changed[far].max() <= 3
 
 
 BOX = (100.0, 90.0, 160.0, 170.0)
@@ -50,6 +62,19 @@ def test_the_control_shows_nothing_of_the_face_and_the_same_around_it() -> None:
     assert rows.max() >= 169
     assert columns.min() <= 100
     assert columns.max() >= 159
+
+
+def test_squares_alone_are_those_that_are_seen_before_a_background() -> None:
+    alone, beside = hidden(MEAN + ALONE, face=20), hidden(MEAN, face=20)
+    covered = (alone != 128).any(axis=2)
+    assert covered[90:170, 100:160].all()
+    assert np.array_equal(alone[covered], beside[covered])
+
+
+@pytest.mark.parametrize("name", list(METHODS))
+def test_each_method_is_compared_with_the_control_that_shows_the_same_around_it(name: str) -> None:
+    assert control_of(name) == (CONTROL + ALONE if ALONE in name else CONTROL)
+    assert control_of(name) in METHODS
 
 
 def test_the_tone_of_the_face_is_seen_where_a_method_shows_it() -> None:

@@ -4,7 +4,6 @@ Nothing here takes long to import (no numpy). So a command can start the child b
 it needs itself.
 """
 
-import os
 import signal
 import subprocess
 import threading
@@ -30,9 +29,9 @@ _LONGEST_QUOTE = 200
 
 
 class ChildProcess:
-    """A process that runs `worker.py`, with a `channel` to it and a `memory` to share with it.
+    """A process that runs `worker.py`, with a `channel` to it.
 
-    `memory` is a file descriptor. The child ends with the thread that made this object.
+    The child ends with the thread that made this object.
 
     >>> with ChildProcess() as child:
     ...     child.channel.send(start.encode())
@@ -43,20 +42,17 @@ class ChildProcess:
 
     def __init__(self) -> None:
         self.channel, theirs = make_channel()
-        self.memory = os.memfd_create("anoncam-pictures", os.MFD_CLOEXEC)
         self._stderr_lines: deque[str] = deque(maxlen=5)
         self._closed = False
         try:
-            descriptors = theirs.fileno(), self.memory
             self.process = start_python(
                 "anoncam.detectors.process.worker",
-                [str(descriptor) for descriptor in descriptors],
-                descriptors,
+                [str(theirs.fileno())],
+                [theirs.fileno()],
                 subprocess.PIPE,
             )
         except OSError as error:
             self.channel.close()
-            os.close(self.memory)
             raise DetectorError(
                 f"the detector process cannot be started: {error.strerror}"
             ) from error
@@ -85,7 +81,6 @@ class ChildProcess:
             return
         self._closed = True
         self.channel.close()
-        os.close(self.memory)
         self.process.kill()
         self._listener.join(_EXIT_TIMEOUT)
 

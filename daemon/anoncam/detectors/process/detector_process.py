@@ -1,23 +1,30 @@
 """The parent's side of the detector process: start it, send it pictures, check it, end it."""
 
-import math
-import mmap
-import os
 import time
 from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from anoncam.config.schema import DetectorSettings
 from anoncam.detectors import model_file
 from anoncam.detectors.detector import DetectionResult, DetectorInfo
 from anoncam.detectors.letterbox import Letterbox
 from anoncam.detectors.model_file import ModelFile
+from anoncam.detectors.process import picture_memory
 from anoncam.detectors.process.child_process import ChildProcess
-from anoncam.detectors.process.messages import Request, Start, decode_ready, decode_reply, receive
+from anoncam.detectors.process.messages import (
+    MOST_SLOTS,
+    Request,
+    Start,
+    decode_ready,
+    decode_reply,
+    receive,
+)
+from anoncam.detectors.process.picture_memory import Pictures
+from anoncam.detectors.process.service_connection import ServiceConnection, check_model
 from anoncam.errors import DetectorError
-from anoncam.frames import locked_memory
 from anoncam.frames.frame import FrameFormat, Picture
 
 START_TIMEOUT = 30.0
@@ -28,7 +35,8 @@ START_TIMEOUT = 30.0
 class _Submitted:
     ticket: int
     timestamp: int
-    letterbox: Letterbox
+    letterbox: Letterbox | None
+    """None if the picture was one of the model's input already."""
     at: float
     """Seconds of the monotonic clock at which it was submitted."""
 
@@ -36,23 +44,28 @@ class _Submitted:
 class DetectorProcess:
     """A detector in a process of its own, which ends with the thread that made it.
 
+    Over a `ServiceConnection` it is the detector that several cameras share. It does the same.
+
     >>> with contextlib.closing(DetectorProcess(DetectorSettings(), floor=0.2)) as detector:
     ...     detector.submit(frame, frame.timestamp)
     ...     result = detector.collect(timeout=2.0)
     """
 
-    depth = 2
+    depth = MOST_SLOTS
 
     def __init__(
-        self, settings: DetectorSettings, floor: float, child: ChildProcess | None = None
+        self,
+        settings: DetectorSettings,
+        floor: float,
+        child: ChildProcess | ServiceConnection | None = None,
     ) -> None:
         """Have the child load the model, and wait until it is ready.
 
         Detections that score less than `floor` are left out. `child` is a process that was started
-        earlier; it is closed with this detector.
+        earlier, or the shared one; it is closed with this detector.
 
         Raises:
-            ModelError: there is no such model.
+            ModelError: there is no such model, or the shared detector runs another one.
             CoralError: the Coral was asked for and cannot be used.
             DetectorError: the child cannot work.
         """
@@ -62,12 +75,12 @@ class DetectorProcess:
         self._tickets = 0
         self._last_result_at = 0.0
         self._letterbox: tuple[FrameFormat, Letterbox] | None = None
-        self._area: mmap.mmap | None = None
+        self._pictures: Pictures | None = None
         model = model_file.find(settings.model)
         self._child = child or ChildProcess()
         try:
             self.info = self._load(settings, model)
-            self._share_memory()
+            self._pictures = self._share_memory()
         except BaseException:
             self.close()
             raise
@@ -78,19 +91,22 @@ class DetectorProcess:
         Raises:
             DetectorError: the child is gone.
         """
-        if self._area is None:
-            raise DetectorError("the detector process has been ended")
         if self._letterbox is None or self._letterbox[0] != picture.format:
-            self._letterbox = picture.format, Letterbox(picture.format, self._width, self._height)
+            self._letterbox = picture.format, Letterbox(picture.format, *self.info.input_size)
         letterbox = self._letterbox[1]
-        slot = self._tickets % self.depth
-        letterbox.fill(picture, self._pictures[slot])
-        self._pending.append(_Submitted(self._tickets, timestamp, letterbox, time.monotonic()))
-        try:
-            self._child.channel.send(Request(self._tickets, slot, self.floor).encode())
-        except OSError as error:
-            raise DetectorError(self._child.exit_reason()) from error
-        self._tickets += 1
+        letterbox.fill(picture, self._next_slot())
+        self._request(timestamp, letterbox, self.floor)
+
+    def submit_input(self, picture: NDArray[np.uint8], timestamp: int, floor: float) -> None:
+        """Copy a picture of the model's input, of shape (height, width, 3), into the shared memory.
+
+        The boxes of its result are in its pixels, and score at least `floor`.
+
+        Raises:
+            DetectorError: the child is gone.
+        """
+        self._next_slot()[:] = picture
+        self._request(timestamp, None, floor)
 
     def collect(self, timeout: float) -> DetectionResult | None:
         """Return the result for the oldest picture, or None if it takes over `timeout` seconds.
@@ -118,35 +134,37 @@ class DetectorProcess:
             raise DetectorError("the detector sent a result for the wrong frame")
         self._pending.popleft()
         self._last_result_at = now
-        return DetectionResult(
-            oldest.timestamp, oldest.letterbox.back(reply.detections), reply.complete, now - since
-        )
+        detections = reply.detections
+        if oldest.letterbox is not None:
+            detections = oldest.letterbox.back(detections)
+        return DetectionResult(oldest.timestamp, detections, reply.complete, now - since)
 
     def close(self) -> None:
         """End the child; idempotent."""
         self._child.close()
-        if self._area is not None:
-            del self._pictures
-            self._area.close()
-            self._area = None
+        self._pictures = None
 
-    def _share_memory(self) -> None:
-        """Set the size of the memory for the pictures, map it and lock it.
+    def _next_slot(self) -> NDArray[np.uint8]:
+        if self._pictures is None:
+            raise DetectorError("the detector process has been ended")
+        slot: NDArray[np.uint8] = self._pictures[self._tickets % self.depth]
+        return slot
 
-        Raises:
-            DetectorError: there is not enough memory.
-            MemoryLockError: it could be swapped to a disk.
-        """
-        shape = self.depth, self._height, self._width, 3
+    def _request(self, timestamp: int, letterbox: Letterbox | None, floor: float) -> None:
+        self._pending.append(_Submitted(self._tickets, timestamp, letterbox, time.monotonic()))
+        request = Request(self._tickets, self._tickets % self.depth, floor)
         try:
-            os.ftruncate(self._child.memory, math.prod(shape))
-            self._area = mmap.mmap(self._child.memory, 0)
+            self._child.channel.send(request.encode())
         except OSError as error:
-            raise DetectorError(
-                f"there is no memory for the detector's pictures: {error.strerror}"
-            ) from error
-        self._pictures = np.frombuffer(self._area, np.uint8).reshape(shape)
-        locked_memory.lock(self._area)
+            raise DetectorError(self._child.exit_reason()) from error
+        self._tickets += 1
+
+    def _share_memory(self) -> Pictures:
+        width, height = self.info.input_size
+        try:
+            return picture_memory.share(self._child.channel, self.depth, height, width)
+        except ConnectionError as error:
+            raise DetectorError(self._child.exit_reason()) from error
 
     def _load(self, settings: DetectorSettings, model: ModelFile) -> DetectorInfo:
         device = (
@@ -154,9 +172,11 @@ class DetectorProcess:
             if (settings.device, settings.fallback) == ("coral", "cpu")
             else settings.device
         )
-        start = Start(str(model.path), device, settings.runtime, settings.threads, self.depth)
+        start = Start(str(model.path), device, settings.runtime, settings.threads)
+        is_own = isinstance(self._child, ChildProcess)
         try:
-            self._child.channel.send(start.encode())
+            if is_own:
+                self._child.channel.send(start.encode())
             message = receive(self._child.channel, START_TIMEOUT)
         except (OSError, DetectorError) as error:
             raise DetectorError(
@@ -166,14 +186,22 @@ class DetectorProcess:
             raise DetectorError(f"the detector did not start within {START_TIMEOUT:.0f} s")
         ready = decode_ready(message)
         ready.raise_error()
-        self._width, self._height = ready.input_width, ready.input_height
-        size = ready.input_width, ready.input_height
-        return DetectorInfo(
-            ready.model,
-            ready.sha256,
-            size,
-            ready.device,
-            ready.reason,
-            ready.runtime,
-            ready.coral_problem,
-        )
+        if not is_own:
+            check_model(ready, model)
+        return ready.info()
+
+
+def open_detector(settings: DetectorSettings, floor: float) -> DetectorProcess:
+    """Use the detector service where `settings` name one, else start a process of one's own.
+
+    Raises:
+        DetectorError: there is no detector.
+    """
+    if settings.service is None:
+        return DetectorProcess(settings, floor)
+    connection = ServiceConnection(settings.service)
+    try:
+        return DetectorProcess(settings, floor, connection)
+    except BaseException:
+        connection.close()
+        raise

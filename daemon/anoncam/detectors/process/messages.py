@@ -1,4 +1,8 @@
-"""The messages between parent and child; pixels go by shared memory, all else by these."""
+"""The messages to and from what runs the model; pixels go by shared memory, all else by these.
+
+A child is sent `Start`, the shared detector is not. From then on both do the same: `Ready` comes,
+`Memory` goes with a descriptor beside it, and each `Request` has a `Reply`.
+"""
 
 import json
 import socket
@@ -7,12 +11,15 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from anoncam.detectors.detector import Detections
+from anoncam.detectors.detector import Detections, DetectorInfo
 from anoncam.errors import CoralError, DetectorError, ModelError
 from anoncam.processes import channel as channels
 
 MOST_DETECTIONS = 2000
 """Detections that one reply may hold; with more than these it is not complete."""
+
+MOST_SLOTS = 2
+"""Pictures for which a memory may have room."""
 
 MOST_PIXELS = 4096
 """The largest width and height of a model's input that the parent accepts."""
@@ -22,19 +29,19 @@ _FARTHEST = 1e6
 
 _KINDS = {kind.__name__: kind for kind in (CoralError, ModelError, DetectorError)}
 
+_MEMORY = struct.Struct("<I")
 _REQUEST = struct.Struct("<QIf")
 _REPLY = struct.Struct("<Q?I")
 
 
 @dataclass(frozen=True)
 class Start:
-    """The parent's first message: the model, the device, and how many pictures fit the memory."""
+    """The parent's first message: the model and the device."""
 
     model: str
     device: str
     runtime: str
     threads: int
-    slots: int
 
     def encode(self) -> bytes:
         """Encode it as one message."""
@@ -63,10 +70,51 @@ class Ready:
         """Encode it as one message."""
         return json.dumps(asdict(self)).encode()
 
+    @classmethod
+    def of(cls, info: DetectorInfo) -> "Ready":
+        """Say which detector is ready."""
+        return cls(
+            *info.input_size,
+            info.device,
+            info.reason,
+            info.runtime,
+            info.model,
+            info.sha256,
+            info.coral_problem,
+        )
+
+    @classmethod
+    def failed(cls, error: Exception) -> "Ready":
+        """Say why there is no detector."""
+        return cls(error=str(error) or type(error).__name__, kind=type(error).__name__)
+
+    def info(self) -> DetectorInfo:
+        """Which detector is ready."""
+        return DetectorInfo(
+            self.model,
+            self.sha256,
+            (self.input_width, self.input_height),
+            self.device,
+            self.reason,
+            self.runtime,
+            self.coral_problem,
+        )
+
     def raise_error(self) -> None:
         """Raise the child's error in the parent, as an exception of the same class."""
         if self.error:
             raise _KINDS.get(self.kind, DetectorError)(self.error)
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Is sent beside the descriptor of the memory: how many pictures fit into it."""
+
+    slots: int
+
+    def encode(self) -> bytes:
+        """Encode it as one message."""
+        return _MEMORY.pack(self.slots)
 
 
 @dataclass(frozen=True)
@@ -121,9 +169,33 @@ def decode_ready(message: bytes) -> Ready:
     )
 
 
-def decode_request(message: bytes) -> Request:
-    """Decode a request."""
-    return Request(*_REQUEST.unpack(message))
+def decode_memory(message: bytes) -> Memory:
+    """Decode what is beside the descriptor of a memory.
+
+    Raises:
+        DetectorError: its length or its number is impossible.
+    """
+    if len(message) != _MEMORY.size:
+        raise DetectorError("what should be beside the memory is of another length")
+    memory = Memory(*_MEMORY.unpack(message))
+    if not 1 <= memory.slots <= MOST_SLOTS:
+        raise DetectorError(f"a memory of {memory.slots} pictures")
+    return memory
+
+
+def decode_request(message: bytes, slots: int) -> Request:
+    """Decode a request for a picture in a memory with so many `slots`.
+
+    Raises:
+        DetectorError: its length or its numbers are impossible.
+    """
+    if len(message) != _REQUEST.size:
+        raise DetectorError("a request of another length")
+    request = Request(*_REQUEST.unpack(message))
+    # Not a number compares as false, so this refuses it.
+    if request.slot >= slots or not 0 <= request.floor <= 1:
+        raise DetectorError("a request with impossible numbers")
+    return request
 
 
 def decode_reply(message: bytes) -> Reply:

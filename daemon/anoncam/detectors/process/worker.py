@@ -1,7 +1,7 @@
 """The child's side of the detector process: it may hang, abort or leak, and the parent goes on.
 
-It is started with one end of a socket and a shared memory, both as inherited file descriptors. The
-parent sends by the socket what to load.
+It is started with one end of a socket as an inherited file descriptor. The parent sends by it what
+to load, and then the memory of the pictures.
 """
 
 import ctypes
@@ -13,22 +13,22 @@ import socket
 import sys
 from pathlib import Path
 
-import numpy as np
-
 from anoncam.detectors import model_file
+from anoncam.detectors.process import picture_memory
 from anoncam.detectors.process.messages import (
     Ready,
     Reply,
-    Request,
     decode_request,
     decode_start,
     receive,
 )
+from anoncam.detectors.process.picture_memory import Pictures
 from anoncam.detectors.tflite import runtime
 from anoncam.detectors.tflite.face_model import FaceModel
 from anoncam.errors import AnoncamError, DetectorError
 from anoncam.events.event import LOGGER
 from anoncam.frames import locked_memory
+from anoncam.processes.channel import receive_beside
 
 MOST_GROWTH = 128 << 20
 """Bytes by which the process may grow after its first result.
@@ -50,8 +50,7 @@ def main() -> None:
     # quotes as the reason of the exit.
     LOGGER.addHandler(logging.NullHandler())
     locked_memory.seal()
-    socket_fd, memory_fd = map(int, sys.argv[1:])
-    channel = socket.socket(fileno=socket_fd)
+    channel = socket.socket(fileno=int(sys.argv[1]))
     message = _next_message(channel)
     if message is None:
         return
@@ -62,7 +61,7 @@ def main() -> None:
         )
         model = FaceModel(loaded)
     except AnoncamError as error:
-        channel.send(Ready(error=str(error), kind=type(error).__name__).encode())
+        channel.send(Ready.failed(error).encode())
         return
     ready = Ready(
         model.width,
@@ -75,19 +74,15 @@ def main() -> None:
         loaded.coral_problem,
     )
     channel.send(ready.encode())
-    _serve(channel, model, memory_fd, start.slots)
+    pictures = _next_memory(channel, model)
+    if pictures is not None:
+        _serve(channel, model, pictures)
 
 
-def _serve(channel: socket.socket, model: FaceModel, memory_fd: int, slots: int) -> None:
-    request = _next_request(channel)
-    if request is None:
-        return
-    # The parent sets the size of the memory after `Ready`, and before its first request.
-    area = mmap.mmap(memory_fd, 0)
-    locked_memory.lock(area)
-    pictures = np.frombuffer(area, np.uint8).reshape(slots, model.height, model.width, 3)
+def _serve(channel: socket.socket, model: FaceModel, pictures: Pictures) -> None:
     at_first: int | None = None
-    while request is not None:
+    while (message := _next_message(channel)) is not None:
+        request = decode_request(message, len(pictures))
         model.infer(pictures[request.slot])
         detections, complete = model.read(request.floor)
         channel.send(Reply(request.ticket, complete, detections).encode())
@@ -100,7 +95,6 @@ def _serve(channel: socket.socket, model: FaceModel, memory_fd: int, slots: int)
                 flush=True,
             )
             os._exit(1)
-        request = _next_request(channel)
 
 
 def used_memory() -> int:
@@ -111,9 +105,13 @@ def used_memory() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * mmap.PAGESIZE
 
 
-def _next_request(channel: socket.socket) -> Request | None:
-    message = _next_message(channel)
-    return None if message is None else decode_request(message)
+def _next_memory(channel: socket.socket, model: FaceModel) -> Pictures | None:
+    """Wait for the memory of the pictures; None when the parent has gone."""
+    try:
+        received = receive_beside(channel, None)
+    except ConnectionError:
+        return None
+    return received and picture_memory.accept(*received, model.height, model.width)
 
 
 def _next_message(channel: socket.socket) -> bytes | None:

@@ -1,13 +1,6 @@
-// Health: what the status, the events and the last day say.
+// Health: what the status, the events and the last look at the machine say.
 
 import { clock, element, sentence, size } from "/words.js";
-
-const PLOTS = [
-  ["Frames per second", (point) => point.fps, (value) => value.toFixed(1)],
-  ["Milliseconds per result", (point) => point.latency_ms, (value) => value.toFixed(0)],
-  ["Temperature, °C", (point) => point.temperature, (value) => value.toFixed(0)],
-  ["Free disk", (point) => point.free_bytes, size],
-];
 
 export function showFacts(list, status, { temperature, disk }) {
   const facts = [["Now", sentence(status)]];
@@ -21,11 +14,20 @@ export function showFacts(list, status, { temperature, disk }) {
       ["Temperature", temperature === null || temperature === undefined ? "unknown" : `${temperature.toFixed(0)} °C`],
       ["Disk", `${size(recording?.free_bytes)} free`],
       ["Next deletion", nextDeletion(status, disk)],
+      ["Upload", upload(recording?.upload)],
       ["Version", status.version],
     );
     for (const problem of config?.problems ?? []) facts.push(["Configuration", problem]);
   }
   list.replaceChildren(...facts.flatMap(([name, text]) => [element("dt", name), element("dd", text)]));
+}
+
+function upload(backlog) {
+  if (!backlog) return "not set up";
+  const waiting = backlog.segments
+    ? `${backlog.segments} ${backlog.segments === 1 ? "segment waits" : "segments wait"}, ${size(backlog.bytes)}; the oldest is of ${new Date(backlog.oldest).toLocaleString()}`
+    : "nothing waits";
+  return backlog.problem ? `${waiting}. It fails: ${backlog.problem}` : waiting;
 }
 
 // At the rate of the newest segments.
@@ -43,32 +45,30 @@ export function showEvents(list, events) {
   );
 }
 
-export function showPlots(place, history) {
-  place.replaceChildren(...PLOTS.map(([title, value, words]) => plot(title, history.map(value), words)));
+// What `anoncam doctor` has found; without problems, the rest is there for whoever asks.
+export function showFindings(place, doctor) {
+  if (!doctor) {
+    place.replaceChildren(element("p", "The machine was not looked at since the recorder has started. It is, every quarter of an hour, where anoncam-doctor.timer runs.", { class: "hint" }));
+    return;
+  }
+  const of = (verdict) => doctor.findings.filter((each) => each.verdict === verdict);
+  const problems = of("problem");
+  const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+  const head = element("p", `${problems.length ? count : "No problem"} found at ${clock(doctor.at)}.`, { class: problems.length ? "bad" : "good" });
+  const rest = element("details");
+  rest.open = place.querySelector("details")?.open ?? false;
+  rest.append(element("summary", "All that was looked at"), findings([...of("note"), ...of("ok")]));
+  place.replaceChildren(head, findings(problems), rest);
 }
 
-function plot(title, values, words) {
-  const figure = element("figure");
-  const known = values.filter((value) => value !== null && value !== undefined);
-  const caption = element("figcaption", title);
-  figure.append(caption);
-  if (!known.length) {
-    caption.textContent += ": nothing yet";
-    return figure;
+function findings(found) {
+  const list = element("ul", null, { class: "findings" });
+  for (const { check, verdict, what, cause, remedy } of found) {
+    const entry = element("li", null, { class: verdict });
+    entry.append(element("strong", check), ` ${what}`);
+    if (cause) entry.append(element("div", `Cause: ${cause}`));
+    if (remedy) entry.append(element("div", `What helps: ${remedy}`));
+    list.append(entry);
   }
-  const low = Math.min(...known);
-  const high = Math.max(...known);
-  const text = `${words(known.at(-1))} now, from ${words(low)} to ${words(high)}`;
-  caption.textContent += `: ${text}`;
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  svg.setAttribute("viewBox", "0 0 100 100");
-  svg.setAttribute("preserveAspectRatio", "none");
-  svg.setAttribute("role", "img");
-  svg.setAttribute("aria-label", `${title}: ${text}`);
-  const line = document.createElementNS("http://www.w3.org/2000/svg", "polyline");
-  const points = values.map((value, index) => [(index / Math.max(1, values.length - 1)) * 100, value]);
-  line.setAttribute("points", points.filter(([, value]) => value !== null && value !== undefined).map(([x, value]) => `${x},${95 - (90 * (value - low)) / (high - low || 1)}`).join(" "));
-  svg.append(line);
-  figure.append(svg);
-  return figure;
+  return list;
 }

@@ -1,6 +1,6 @@
 // The live picture: fragments by a WebSocket into a video, or a still picture each second.
 
-import { toLogin } from "/server.js";
+import { ofCamera, toLogin } from "/server.js";
 import { Buffer, Source, playable } from "/media.js";
 
 const BEHIND = 3; // seconds behind the newest picture from which we catch up
@@ -31,7 +31,7 @@ export class Live {
 
   #connect() {
     const scheme = location.protocol === "https:" ? "wss" : "ws";
-    const socket = new WebSocket(`${scheme}://${location.host}/api/live?footage=${this.footage}`);
+    const socket = new WebSocket(`${scheme}://${location.host}${ofCamera(`/api/live?footage=${this.footage}`)}`);
     this.socket = socket;
     socket.binaryType = "arraybuffer";
     socket.addEventListener("message", (event) => this.#take(event.data));

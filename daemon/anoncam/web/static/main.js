@@ -3,9 +3,10 @@
 import { Live } from "/live.js";
 import { Recordings } from "/recordings.js";
 import { Zones } from "/zones.js";
-import { showEvents, showFacts, showPlots } from "/health.js";
-import { ask, askJson, toLogin, whoAmI } from "/server.js";
-import { sentence } from "/words.js";
+import { showEvents, showFacts, showFindings } from "/health.js";
+import { showPlots } from "/plots.js";
+import { ask, askJson, camera, ofCamera, toLogin, whoAmI } from "/server.js";
+import { element, sentence } from "/words.js";
 
 const PAGES = ["live", "recordings", "health", "zones"];
 const PLOT_INTERVAL = 30_000;
@@ -21,13 +22,25 @@ let shown = null;
 let page = "";
 
 async function refresh() {
-  const health = await askJson("/api/health");
+  showCameras(await askJson("/api/cameras"));
+  const health = await askJson(ofCamera("/api/health"));
   status = health.status;
   events = health.events;
   history = health.history;
   disk = health.disk;
   told({ kind: "status", status });
   showPlots(part("plots"), history);
+  showFindings(part("findings"), health.doctor);
+}
+
+// Nothing to choose from with one camera. Its choice loads the page anew, so nothing of another one stays.
+function showCameras(cameras) {
+  const choice = part("camera");
+  choice.parentElement.hidden = cameras.length < 2;
+  // A list that is open stays as it is.
+  if (choice === document.activeElement) return;
+  choice.replaceChildren(...cameras.map(({ name, state }) => element("option", `${name || "anoncam"}: ${state}`, { value: name })));
+  choice.value = camera ?? cameras[0].name;
 }
 
 function told(message) {
@@ -72,6 +85,9 @@ function show() {
 part("logout").addEventListener("click", async () => {
   await ask("/api/logout", { method: "POST" });
   toLogin();
+});
+part("camera").addEventListener("change", () => {
+  location.assign(`/?camera=${encodeURIComponent(part("camera").value)}${location.hash}`);
 });
 part("live-full").addEventListener("click", () => {
   const video = part("live-video");

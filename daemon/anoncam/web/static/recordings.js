@@ -1,6 +1,6 @@
 // Recordings: a day as one timeline, played fragment by fragment, so that scrubbing has no break.
 
-import { ask, askJson } from "/server.js";
+import { ask, askJson, ofCamera } from "/server.js";
 import { Buffer, Source, playable } from "/media.js";
 import { clock, element, size, span } from "/words.js";
 
@@ -32,7 +32,7 @@ export class Recordings {
   }
 
   async open() {
-    const days = await askJson("/api/days");
+    const days = await askJson(ofCamera("/api/days"));
     this.day.replaceChildren(...days.map((day) => element("option", day, { value: day })));
     await this.#showDay();
   }
@@ -52,7 +52,7 @@ export class Recordings {
     this.buffer?.close();
     this.buffer = null;
     this.start = Date.parse(`${this.day.value}T00:00:00Z`) / 1000;
-    const found = this.day.value ? await askJson(`/api/days/${this.day.value}`) : [];
+    const found = this.day.value ? await askJson(ofCamera(`/api/days/${this.day.value}`)) : [];
     this.segments = joined(found.map((segment) => this.#placed(segment)));
     this.#drawBar();
     this.table.replaceChildren(...this.segments.toReversed().map((segment) => this.#row(segment)));
@@ -97,7 +97,7 @@ export class Recordings {
       const verify = element("button", "Verify", { type: "button", "aria-label": `Verify ${clock(segment.started)}` });
       verify.addEventListener("click", () => this.#verify(segment, state));
       const download = element("a", "Download", {
-        href: `/api/recordings/${segment.name}/download`, download: "", "aria-label": `Download ${clock(segment.started)} with its evidence`,
+        href: ofCamera(`/api/recordings/${segment.name}/download`), download: "", "aria-label": `Download ${clock(segment.started)} with its evidence`,
       });
       actions.append(verify, download);
     }
@@ -108,7 +108,7 @@ export class Recordings {
 
   async #verify(segment, shown) {
     shown.textContent = "is compared";
-    const { state } = await askJson(`/api/recordings/${segment.name}/verify`);
+    const { state } = await askJson(ofCamera(`/api/recordings/${segment.name}/verify`));
     shown.textContent = state === "kept" ? "✓ as recorded" : `✗ ${state}`;
     shown.className = state === "kept" ? "good" : "bad";
   }
@@ -128,7 +128,7 @@ export class Recordings {
     await this.#index(segment);
     if (this.buffer) return true;
     if (!Source || !playable(segment.codecs)) {
-      this.video.src = `/api/recordings/${segment.name}`;
+      this.video.src = ofCamera(`/api/recordings/${segment.name}`);
       this.video.play().catch(() => {});
       return false;
     }
@@ -140,7 +140,7 @@ export class Recordings {
   async #index(segment) {
     const fresh = !segment.finished && Date.now() - (segment.indexedAt ?? 0) > 2000;
     if (segment.index && !fresh) return;
-    const index = await askJson(`/api/recordings/${segment.name}/fragments`);
+    const index = await askJson(ofCamera(`/api/recordings/${segment.name}/fragments`));
     segment.index = index.fragments.map((each, number) => ({ ...each, loaded: segment.index?.[number]?.loaded ?? false }));
     segment.indexedAt = Date.now();
     segment.init ??= await this.#bytes(segment, 0, index.init);
@@ -155,7 +155,7 @@ export class Recordings {
   }
 
   async #bytes(segment, offset, length) {
-    const response = await ask(`/api/recordings/${segment.name}`, { headers: { Range: `bytes=${offset}-${offset + length - 1}` } });
+    const response = await ask(ofCamera(`/api/recordings/${segment.name}`), { headers: { Range: `bytes=${offset}-${offset + length - 1}` } });
     return new Uint8Array(await response.arrayBuffer());
   }
 

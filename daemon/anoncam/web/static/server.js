@@ -2,6 +2,15 @@
 
 let token = "";
 
+// Which of the cameras of this device the page shows: the first one, unless the address names one.
+export const camera = new URLSearchParams(location.search).get("camera");
+
+// The address of something of that camera.
+export function ofCamera(path) {
+  if (camera === null) return path;
+  return `${path}${path.includes("?") ? "&" : "?"}camera=${encodeURIComponent(camera)}`;
+}
+
 export class RequestError extends Error {}
 
 export async function ask(path, options = {}) {

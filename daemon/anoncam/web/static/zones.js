@@ -1,6 +1,6 @@
 // Zones: drawn over the live picture; the device checks them, covers them and keeps them.
 
-import { askJson } from "/server.js";
+import { askJson, ofCamera } from "/server.js";
 import { element } from "/words.js";
 
 const SMALLEST = 0.01;
@@ -76,7 +76,7 @@ export class Zones {
     const before = this.saved;
     this.state.textContent = "the device checks them";
     try {
-      const answer = await askJson("/api/zones", { method: "PUT", body: JSON.stringify({ zones }) });
+      const answer = await askJson(ofCamera("/api/zones"), { method: "PUT", body: JSON.stringify({ zones }) });
       if (remember) this.before.push(before);
       this.zones = this.saved = answer.zones;
       this.state.textContent = "covered from now on";

@@ -1,4 +1,4 @@
-"""How often a password may be tried."""
+"""How often a password of what is on a network may be tried."""
 
 from anoncam.clock import NANOSECONDS, Clock
 
@@ -24,16 +24,20 @@ class LoginLimit:
 
     A guesser with many addresses meets the second count. That one may keep the owner out for a
     while too, but lets less than two hundred guesses a day through until the owner logs in.
+    `together` turns it off, where no owner comes to end it.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, *, together: bool = True) -> None:
         self._clock = clock
+        self._together = together
         self._failures: dict[str, tuple[int, int]] = {}
 
     def wait(self, address: str) -> int:
         """Seconds that this address still has to wait; 0 if it may try."""
         now = self._clock.monotonic()
-        until = max(self._until(address, FREE), self._until(ALL, _FREE_FOR_ALL))
+        until = self._until(address, FREE)
+        if self._together:
+            until = max(until, self._until(ALL, _FREE_FOR_ALL))
         return max(0, -((now - until) // NANOSECONDS))
 
     def fail(self, address: str) -> None:

@@ -1,5 +1,5 @@
 from anoncam.clock import NANOSECONDS
-from anoncam.web.login_limit import DAY, FIRST_WAIT, FREE, LONGEST_WAIT, MOST, LoginLimit
+from anoncam.feed.login_limit import DAY, FIRST_WAIT, FREE, LONGEST_WAIT, MOST, LoginLimit
 from tests.support.frames import FakeClock
 
 
@@ -58,3 +58,14 @@ def test_whoever_guesses_from_everywhere_for_a_day_makes_less_than_two_hundred_g
         guesses += 1
         clock.advance(limit.wait("10.9.9.9"))
     assert 100 < guesses < 200
+
+
+def test_without_the_common_count_one_address_never_keeps_another_one_out() -> None:
+    clock = FakeClock()
+    limit = LoginLimit(clock, together=False)
+    for _ in range(100):
+        limit.fail("a recorder with an old password")
+        clock.advance(LONGEST_WAIT)
+    limit.fail("a recorder with an old password")
+    assert limit.wait("a recorder with an old password") == LONGEST_WAIT
+    assert limit.wait("somebody else") == 0

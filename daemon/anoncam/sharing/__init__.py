@@ -1,0 +1,1 @@
+"""The detector service: one detector, and so one Coral, that several cameras share."""
