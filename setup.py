@@ -56,12 +56,13 @@ setup(
     extras_require={
         "systemd": ["systemd-python>=235"],
         "mqtt": ["paho-mqtt>=1.6"],
-        "archives": ["distributed>=2022.12"],
+        "archives": ["distributed>=2022.12", "fsspec>=2022.11"],
         # The web page and its metrics.
         "web": ["aiohttp>=3.8", "prometheus-client>=0.16"],
         "demo": ["scikit-image>=0.24", "Pillow>=10"],
         "test": [
             "distributed>=2022.12",
+            "fsspec>=2022.11",
             "pytest>=8",
             "pytest-timeout>=2.3",
             "pytest-xdist>=3.6",
@@ -74,8 +75,11 @@ setup(
             "types-tqdm",
             # What the outlets are tested with.
             "paho-mqtt>=2",
-            # A server of S3, for copies of recordings.
+            # A server of S3, for copies of recordings and for archives, and what reads it there.
             "moto[s3]>=5",
+            "s3fs>=2024.2",
+            # Reads archives by SFTP.
+            "paramiko>=2.12",
             "flask>=3",
             "flask-cors>=4",
             # Drives Debian's Chromium, to test the web page.

@@ -21,6 +21,7 @@ ADAPTERS = {
     "tflite_runtime": {"detectors"},
     "pycoral": {"detectors", "doctor"},
     "distributed": {"archive"},
+    "fsspec": {"stores"},
     "picamera2": {"sources"},
     "libcamera": {"sources"},
     "gi": {"rtsp"},
@@ -30,7 +31,7 @@ ADAPTERS = {
 """The rooms that may import a vendor's library."""
 
 WHOLE_ROOM = {
-    "archive": {"chunks_are_one_pass"},
+    "archive": {"chunks_are_one_pass", "stores"},
     "anonymizer": {"fills", "hidden_pixels"},
     "config": {"default_file"},
     "detectors": {"shipped_models", "shipped_models_operators"},

@@ -64,6 +64,16 @@ class UploadError(StorageError):
     """Recordings cannot be copied to the remote now; it is tried again."""
 
 
+class StoreError(AnoncamError):
+    """A store that a URL names cannot be used, or refuses."""
+
+    exit_code = 16
+
+
+class UnreachableError(StoreError):
+    """A store does not answer as it should; it is tried again."""
+
+
 class MemoryLockError(AnoncamError, PermissionError):
     """Raw pixels could reach swap, because memory cannot be locked."""
 

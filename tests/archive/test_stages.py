@@ -55,10 +55,13 @@ def test_of_an_input_that_was_changed_meanwhile_nothing_is_done_in_chunks(
     covered: Task, stage: Stage
 ) -> None:
     folder = WorkFolder(covered.file.folder)
-    folder.part(0).unlink()
+    part = folder.part(0)
+    assert isinstance(part, Path)
+    part.unlink()
     # The same times, so that the coverage would fit, and other pictures.
+    assert isinstance(covered.file.source, Path)
     os.utime(write_clip(covered.file.source, 1), ns=(0, 0))
     with pytest.raises(InputError, match="changed"):
         do(replace(covered, stage=stage), Host(lambda _frames: None))
     assert not folder.has_seen(0)
-    assert not folder.part(0).exists()
+    assert not part.exists()

@@ -54,6 +54,8 @@ def test_redacting_twice_changes_nothing_more(text: str) -> None:
     [
         "",
         "rtsp://camera:554/stream?channel=1",
+        "s3://footage/2026/GX010203.MP4 does not exist",
+        "sftp://host:2022/srv/archive/garden.mp4 cannot be reached",
         "rtsp://10.0.0.7:554/Streaming/Channels/101",
         "rtsp://[fe80::1%eth0]/h264Preview_01_main",
         "rtsp://camera/cam/realmonitor?channel=1&subtype=0",

@@ -213,9 +213,10 @@ def _read_manifest(path: Path) -> None:
 
 
 def _begin(path: Path) -> None:
-    work = WorkFolder(path.parent / "work")
-    work.path.mkdir(exist_ok=True)
-    (work.path / "identity.json").write_bytes(path.read_bytes())
+    folder = path.parent / "work"
+    folder.mkdir(exist_ok=True)
+    (folder / "identity.json").write_bytes(path.read_bytes())
+    work = WorkFolder(folder)
     work.begin(Identity(7, "a", "other settings"))
     assert len(work.secret) == 32
 

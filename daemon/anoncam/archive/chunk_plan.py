@@ -86,11 +86,11 @@ def plan_chunks(source: FileSource, config: Config) -> LongFile | None:
 
 def _times(source: FileSource) -> list[int] | None:
     """The times of all frames in nanoseconds, in order; None if they are not to be trusted."""
-    path = Path(source.description)
+    place = source.place
     try:
-        if not read_header(path, source.limits).has_index:
+        if not read_header(place, source.limits).has_index:
             return None
-        times = sorted(packet_times(path, source.limits))
+        times = sorted(packet_times(place, source.limits))
     except InputError:
         # It is told when the file is read as a whole.
         return None

@@ -1,7 +1,5 @@
 """Reads the two pictures at a cut again, for the tracking pass."""
 
-from pathlib import Path
-
 from anoncam.archive.tracking_pass import ReadCells
 from anoncam.clock import Clock, Stop
 from anoncam.config.schema import FilesSettings
@@ -10,13 +8,14 @@ from anoncam.frames.pool import FramePool
 from anoncam.motion.cells import Cells, take_cells
 from anoncam.sources.file_part import FilePart
 from anoncam.sources.process.media_process import DEFAULT_LIMITS
+from anoncam.stores.place import Place
 
 _BEFORE = 2_000_000_000
 """Nanoseconds before the cut from which on it is read, to have the frame before it."""
 
 
 def read_cells(
-    path: Path, clock: Clock, stop: Stop, limits: FilesSettings = DEFAULT_LIMITS
+    path: Place, clock: Clock, stop: Stop, limits: FilesSettings = DEFAULT_LIMITS
 ) -> ReadCells:
     """What reads the cells at the cuts of the file.
 

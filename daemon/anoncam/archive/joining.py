@@ -7,6 +7,7 @@ from pathlib import Path
 import av
 from av.video.stream import VideoStream
 
+from anoncam.archive.at_hand import to_read
 from anoncam.archive.chunk_plan import LongFile
 from anoncam.clock import Stop
 from anoncam.config.schema import FilesSettings
@@ -15,12 +16,13 @@ from anoncam.recording.video_writer import PART_FORMAT, VideoWriter
 from anoncam.recording.whole_file import storage_errors
 from anoncam.sources.audio_track import AudioTrack
 from anoncam.sources.timestamps import nanoseconds
+from anoncam.stores.place import Place
 
 
 def join(
-    path: Path,
+    path: Place,
     file: LongFile,
-    parts: Sequence[Path],
+    parts: Sequence[Place],
     target: Path,
     *,
     last_duration: int,
@@ -69,9 +71,13 @@ def join(
         writer.commit()
 
 
-def _packets(parts: Sequence[Path]) -> "Iterator[av.Packet[VideoStream]]":
+def _packets(parts: Sequence[Place]) -> "Iterator[av.Packet[VideoStream]]":
     for part in parts:
-        with storage_errors(part), av.open(str(part), format=PART_FORMAT) as container:
+        with (
+            to_read(part) as local,
+            storage_errors(local),
+            av.open(str(local), format=PART_FORMAT) as container,
+        ):
             for packet in container.demux(container.streams.video[0]):
                 if packet.size:
                     yield packet

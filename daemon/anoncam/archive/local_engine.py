@@ -25,7 +25,11 @@ class _Worker:
         with theirs:
             descriptor = theirs.fileno()
             self.process = start_python(
-                "anoncam.archive.worker", [str(descriptor)], [descriptor], stderr=None
+                "anoncam.archive.worker",
+                [str(descriptor)],
+                [descriptor],
+                stderr=None,
+                opens_stores=True,
             )
         self.connection = Connection(ours.detach())
         self.task: Task | None = None

@@ -15,8 +15,13 @@ from anoncam.archive.one_file import FileResult
 from anoncam.archive.work_folder import Identity
 from anoncam.errors import RunningError
 from anoncam.recording.whole_file import storage_errors
+from anoncam.sources.opened_place import opened
+from anoncam.stores.place import Place, place_of
 
 NAME = "manifest.jsonl"
+
+OBJECTS = "done"
+"""The folder of a store in which each entry is an object of its own."""
 
 
 @dataclass(frozen=True)
@@ -25,13 +30,20 @@ class Stamp:
 
     size: int
     changed: int
-    """Nanoseconds since 1970."""
+    """Nanoseconds since 1970; of a file in a store, a number made of what the store says of it."""
 
     @staticmethod
-    def of(path: Path) -> "Stamp | None":
-        """The stamp of a file; None if there is none."""
+    def of(place: Place) -> "Stamp | None":
+        """The stamp of a file; None if there is none.
+
+        Raises:
+            StoreError: its store refuses, or cannot be reached.
+        """
+        if not isinstance(place, Path):
+            known = place.size_and_state()
+            return None if known is None else Stamp(*known)
         try:
-            status = path.stat()
+            status = place.stat()
         except OSError:
             return None
         return Stamp(status.st_size, status.st_mtime_ns)
@@ -48,7 +60,7 @@ class Entry:
     result: FileResult
     exit_code: int
 
-    def is_of(self, source: Path, settings: str) -> bool:
+    def is_of(self, source: Place, settings: str) -> bool:
         """Whether it was made of `source`, as it is now, with these settings.
 
         A file whose stamp has changed is read to compare its content.
@@ -64,7 +76,7 @@ class Entry:
 
     def has_output(self) -> bool:
         """Whether the output is still as it was written."""
-        return Stamp.of(Path(self.target)) == self.output
+        return Stamp.of(place_of(self.target)) == self.output
 
 
 _ENTRY = TypeAdapter(Entry)
@@ -73,44 +85,77 @@ _ENTRY = TypeAdapter(Entry)
 class Manifest:
     """The entries of a run, one JSON object a line; the last one of a target counts.
 
-    A line that a power cut has torn, or that cannot be, is passed over: its file is done anew.
+    A line that a power cut has torn, or that cannot be, is passed over: its file is done anew. In a
+    store each entry is an object of its own, since nothing can be added to one.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._path = folder / NAME
+    def __init__(self, folder: Place) -> None:
+        self._folder = folder
         self.entries: dict[str, Entry] = {}
-        if self._path.exists():
-            with storage_errors(self._path):
-                lines = self._path.read_text(errors="replace").splitlines()
-            for line in lines:
-                try:
-                    entry = _ENTRY.validate_json(line, strict=True)
-                except ValueError:
-                    continue
-                self.entries[entry.target] = entry
+        for line in _lines(folder):
+            try:
+                entry = _ENTRY.validate_json(line, strict=True)
+            except ValueError:
+                continue
+            self.entries[entry.target] = entry
 
     def add(self, entry: Entry) -> None:
         """Write an entry down, before anything else is done.
 
         Raises:
             StorageError: the disk failed.
+            StoreError: the store refuses, or cannot be reached.
         """
         self.entries[entry.target] = entry
-        with storage_errors(self._path), self._path.open("a") as file:
+        text = json.dumps(asdict(entry))
+        if not isinstance(self._folder, Path):
+            object_name = f"{place_name(entry.target)}.json"
+            (self._folder / OBJECTS / object_name).write_bytes(text.encode())
+            return
+        path = self._folder / NAME
+        with storage_errors(path), path.open("a") as file:
             # A torn line must not spoil this one.
-            file.write("\n" + json.dumps(asdict(entry)) + "\n")
+            file.write(f"\n{text}\n")
             file.flush()
             os.fsync(file.fileno())
 
+    def remove(self) -> None:
+        """Delete it, and the folder if nothing else is in it."""
+        if isinstance(self._folder, Path):
+            (self._folder / NAME).unlink()
+            self._folder.rmdir()
+        else:
+            (self._folder / OBJECTS).remove()
+
+
+def place_name(target: str) -> str:
+    """What belongs to a target is called so: the same in each run, whatever other files it has."""
+    return hashlib.sha256(os.fsencode(target)).hexdigest()[:16]
+
+
+def _lines(folder: Place) -> list[str]:
+    if not isinstance(folder, Path):
+        return [data.decode(errors="replace") for data in (folder / OBJECTS).contents()]
+    path = folder / NAME
+    if not path.exists():
+        return []
+    with storage_errors(path):
+        return path.read_text(errors="replace").splitlines()
+
 
 @contextmanager
-def alone_in(folder: Path) -> Iterator[None]:
+def alone_in(folder: Place) -> Iterator[None]:
     """Keep other runs out of the folder, which is made if it is missing.
+
+    A store has no locks: there, two runs do the same work twice.
 
     Raises:
         RunningError: another run uses it.
         StorageError: it cannot be made.
     """
+    if not isinstance(folder, Path):
+        yield
+        return
     with storage_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
@@ -126,7 +171,7 @@ def alone_in(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def hash_of(path: Path) -> str:
+def hash_of(place: Place) -> str:
     """The SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as file:
+    with opened(place) as media, media.open() as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

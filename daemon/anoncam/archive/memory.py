@@ -5,21 +5,22 @@ from dataclasses import replace
 from pathlib import Path
 
 from anoncam.config.schema import Config
-from anoncam.errors import InputError
+from anoncam.errors import InputError, StoreError
 from anoncam.frames.frame import tight
 from anoncam.pipeline.memory_need import file_need
 from anoncam.sources.process.questions import read_header
+from anoncam.stores.place import Place
 
 
-def largest_need(paths: Iterable[Path], config: Config) -> int:
+def largest_need(places: Iterable[Place], config: Config) -> int:
     """Bytes that the largest of the files needs, as their headers say; one job has one file."""
-    return max((_need(path, config) for path in paths), default=0)
+    return max((_need(place, config) for place in places), default=0)
 
 
-def _need(path: Path, config: Config) -> int:
+def _need(place: Place, config: Config) -> int:
     try:
-        header = read_header(path, config.files)
-    except InputError:
+        header = read_header(place, config.files)
+    except (InputError, StoreError):
         # It is told when the file is read.
         return 0
     picture = replace(tight(header.width, header.height), frame_rate=header.rate)

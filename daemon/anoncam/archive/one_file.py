@@ -18,6 +18,7 @@ from anoncam.pipeline.memory_need import refuse_large
 from anoncam.pipeline.transcode import Work, anonymize
 from anoncam.review.reviewing import Reviewing
 from anoncam.sources.file import FileSource
+from anoncam.stores.place import Place
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class FileResult:
     doubtful: list[Doubt] = field(default_factory=list)
 
 
-def refused(path: Path, why: str) -> FileResult:
+def refused(path: Place, why: str) -> FileResult:
     """The result for an input that was not read."""
     return FileResult(str(path), None, error=why)
 
@@ -50,12 +51,13 @@ Showing = Callable[[FileSource], AbstractContextManager[Callable[[int], None]]]
 
 
 def open_file(
-    path: Path, config: Config, clock: Clock, stop: Stop, rate: Fraction | None
+    path: Place, config: Config, clock: Clock, stop: Stop, rate: Fraction | None
 ) -> FileSource:
     """Open a file to anonymize it; `rate` is that of a raw stream.
 
     Raises:
         InputError: it cannot be read.
+        StoreError: it is in a store, which refuses or cannot be reached.
     """
     return FileSource(
         path,
@@ -69,7 +71,7 @@ def open_file(
 
 
 def anonymize_one(
-    path: Path,
+    path: Place,
     target: Path,
     work: Work,
     reviewing: Reviewing,
@@ -89,7 +91,9 @@ def anonymize_one(
             source.refuse_second_video()
             refuse_large(source, work.config)
             left_out = source.left_out(keep_audio=work.keep_audio)
-            reviewing.begin(path, source.format)
+            if isinstance(path, Path):
+                # Coverage files are those of files of this machine.
+                reviewing.begin(path, source.format)
             doubts = Doubts(source.start)
             try:
                 anonymize(source, target, _watched(work, doubts), show)

@@ -5,19 +5,20 @@ import io
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
 
+from anoncam.archive.at_hand import write_whole
 from anoncam.archive.one_file import FileResult
-from anoncam.recording.whole_file import WholeFile
+from anoncam.stores.place import Place
 
 COLUMNS = ("input", "output", "seconds", "frames", "faces_covered", "veiled", "doubtful", "error")
 
 
-def write_report(results: Sequence[FileResult], folder: Path) -> tuple[Path, Path]:
+def write_report(results: Sequence[FileResult], folder: Place) -> tuple[Place, Place]:
     """Write ``report.csv`` and ``report.json``; their paths.
 
     Raises:
         StorageError: the disk failed.
+        StoreError: the store refuses, or cannot be reached.
     """
     text = io.StringIO()
     # A field that begins like a formula would be one in a spreadsheet.
@@ -27,10 +28,8 @@ def write_report(results: Sequence[FileResult], folder: Path) -> tuple[Path, Pat
     data = json.dumps([asdict(each) for each in results], indent=2)
     paths = folder / "report.csv", folder / "report.json"
     for path, content in zip(paths, (text.getvalue(), data), strict=True):
-        output = WholeFile(path, force=True)
         # Names need not be text.
-        output.write(content.encode(errors="surrogateescape"))
-        output.commit()
+        write_whole(path, content.encode(errors="surrogateescape"))
     return paths
 
 

@@ -1,19 +1,17 @@
 """Runs the work on many files to its end, on whatever engine."""
 
-import hashlib
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from anoncam.archive.engine import Engine
 from anoncam.archive.file_progress import FileProgress
-from anoncam.archive.manifest import Manifest
+from anoncam.archive.manifest import Manifest, Stamp, place_name
 from anoncam.archive.one_file import FileResult, refused
 from anoncam.archive.task import FileWork, RunSettings
 from anoncam.archive.work_folder import WorkFolder
 from anoncam.clock import Stop
 from anoncam.errors import StoppedError
+from anoncam.stores.place import Place
 
 _WAIT = 0.2
 """Seconds from one report of the progress to the next."""
@@ -33,8 +31,8 @@ class Standing:
 
 
 def run(
-    files: Sequence[tuple[Path, Path]],
-    folder: Path,
+    files: Sequence[tuple[Place, Place]],
+    folder: Place,
     settings: RunSettings,
     engine: Engine,
     stop: Stop,
@@ -50,15 +48,16 @@ def run(
 
     Raises:
         StorageError: the manifest cannot be read or written.
+        StoreError: a store refuses, or cannot be reached.
     """
     manifest = Manifest(folder)
     states = []
     for number, (source, target) in enumerate(files):
         known = manifest.entries.get(str(target))
-        # Files that are added between two runs must not change the place of the others.
-        place = folder / hashlib.sha256(os.fsencode(target)).hexdigest()[:16]
+        place = folder / place_name(str(target))
         work = FileWork(number, source, target, place, settings, known)
-        states.append(FileProgress(work, source.stat().st_size if source.exists() else 0))
+        stamp = Stamp.of(source)
+        states.append(FileProgress(work, 0 if stamp is None else stamp.size))
     for state in states:
         engine.submit(state.first_task)
     left, first_code, is_stopping = len(states), 0, False

@@ -6,6 +6,7 @@ from contextlib import nullcontext
 from dataclasses import asdict, replace
 from itertools import chain
 
+from anoncam.archive.at_hand import check_free, remove_unfinished, to_write
 from anoncam.archive.chunk_plan import plan_chunks
 from anoncam.archive.covering import cover
 from anoncam.archive.cut_pictures import read_cells
@@ -22,9 +23,9 @@ from anoncam.errors import AnoncamError, InputError
 from anoncam.frames.chunk import HISTORY, LEAD_IN
 from anoncam.pipeline.memory_need import refuse_large
 from anoncam.recording.video_writer import check_name
-from anoncam.recording.whole_file import WholeFile, remove_remains
 from anoncam.review.reviewing import CoverageOptions, Reviewing
 from anoncam.sources.file_part import FilePart
+from anoncam.sources.opened_place import opened
 from anoncam.tracking.coverage import Coverage
 
 _BEYOND = 1 << 62
@@ -64,7 +65,7 @@ def _open(task: Task, host: Host) -> Opened:
     if known is not None and known.has_output() and known.is_of(file.source, settings.digest):
         return Opened(known.identity, result=known.result, exit_code=known.exit_code)
     # A run that was killed may have left something, and is certainly over.
-    remove_remains(file.target)
+    remove_unfinished(file.target)
     stamp, identity = Stamp.of(file.source), _identity(file)
     with open_file(file.source, settings.config, host.clock, host.stop, settings.rate) as source:
         source.refuse_second_video()
@@ -78,7 +79,7 @@ def _open(task: Task, host: Host) -> Opened:
         return opened
     # What would go wrong in the end is told before the work.
     check_name(file.target)
-    WholeFile(file.target, force=_may_replace(file))
+    check_free(file.target, force=_may_replace(file))
     folder = WorkFolder(file.folder)
     folder.begin(identity)
     numbers = [chunk.number for chunk in long.chunks]
@@ -91,22 +92,26 @@ def _open(task: Task, host: Host) -> Opened:
 
 
 def _identity(file: FileWork) -> Identity:
-    try:
-        size = file.source.stat().st_size
-        return Identity(size, hash_of(file.source), file.settings.digest)
-    except OSError as error:
-        raise InputError(f"{file.source} cannot be read: {error.strerror}") from error
+    with opened(file.source) as media:
+        size = media.size
+    return Identity(size, hash_of(file.source), file.settings.digest)
 
 
 def _whole(task: Task, host: Host) -> Finished:
     file, settings = task.file, task.file.settings
     reviewing = Reviewing(CoverageOptions(), settings.config.anonymizer, force=False)
-    work = replace(host.work(settings), force=_may_replace(file))
-    result, error = anonymize_one(
-        file.source, file.target, work, reviewing, settings.rate, lambda _: nullcontext(host.show)
-    )
-    if error is not None and not isinstance(error, InputError):
-        raise error
+    force = _may_replace(file)
+    work = replace(host.work(settings), force=force)
+    with to_write(file.target, force=force) as local:
+        result, error = anonymize_one(
+            file.source, local, work, reviewing, settings.rate, lambda _: nullcontext(host.show)
+        )
+        if error is not None and not isinstance(error, InputError):
+            raise error
+    if result.output is not None:
+        result = replace(result, output=str(file.target))
+    if result.error is not None:
+        result = replace(result, error=result.error.replace(str(local), str(file.target)))
     return _finished(task, result, error)
 
 
@@ -177,20 +182,23 @@ def _cover(task: Task, host: Host) -> ChunkDone:
     long, chunk = task.long, task.long.chunks[task.chunk]
     file, config = task.file, task.file.settings.config
     folder = WorkFolder(file.folder)
-    with FilePart(
-        file.source,
-        chunk.begin - LEAD_IN,
-        chunk.end,
-        clock=host.clock,
-        stop=host.stop,
-        limits=config.files,
-    ) as source:
+    with (
+        to_write(folder.part(chunk.number), force=True) as part,
+        FilePart(
+            file.source,
+            chunk.begin - LEAD_IN,
+            chunk.end,
+            clock=host.clock,
+            stop=host.stop,
+            limits=config.files,
+        ) as source,
+    ):
         counts = cover(
             source,
             chunk,
             long,
             folder.coverage(chunk.number),
-            folder.part(chunk.number),
+            part,
             config,
             folder.secret,
             host.clock,
@@ -210,17 +218,19 @@ def _join(task: Task, host: Host) -> Finished:
     file, settings = task.file, task.file.settings
     folder = WorkFolder(file.folder)
     counts = [folder.counts(chunk.number) or {} for chunk in long.chunks]
-    join(
-        file.source,
-        long,
-        [folder.part(chunk.number) for chunk in long.chunks],
-        file.target,
-        last_duration=counts[-1]["last_duration"],
-        keep_audio=settings.keep_audio,
-        force=_may_replace(file),
-        limits=settings.config.files,
-        stop=host.stop,
-    )
+    force = _may_replace(file)
+    with to_write(file.target, force=force) as local:
+        join(
+            file.source,
+            long,
+            [folder.part(chunk.number) for chunk in long.chunks],
+            local,
+            last_duration=counts[-1]["last_duration"],
+            keep_audio=settings.keep_audio,
+            force=force,
+            limits=settings.config.files,
+            stop=host.stop,
+        )
     summary = folder.summary() or {"doubtful": []}
     result = FileResult(
         str(file.source),

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
-from pathlib import Path
 
 from anoncam.archive.chunk_plan import LongFile
 from anoncam.archive.manifest import Entry, Stamp
 from anoncam.archive.one_file import FileResult
 from anoncam.archive.work_folder import Identity
 from anoncam.config.schema import Config
+from anoncam.stores.place import Place
 
 
 class Stage(StrEnum):
@@ -40,9 +40,9 @@ class FileWork:
     """One file: `folder` is for its work, `known` what the manifest says of its target."""
 
     number: int
-    source: Path
-    target: Path
-    folder: Path
+    source: Place
+    target: Place
+    folder: Place
     settings: RunSettings
     known: Entry | None = None
 

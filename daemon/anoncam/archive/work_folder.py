@@ -14,10 +14,12 @@ from typing import Any
 
 import numpy as np
 
+from anoncam.archive.at_hand import write_whole
 from anoncam.archive.detection import Seen
 from anoncam.detectors.detector import DetectionResult
 from anoncam.motion.camera_motion import STILL, Motion
-from anoncam.recording.whole_file import WholeFile, storage_errors
+from anoncam.recording.whole_file import storage_errors
+from anoncam.stores.place import Place
 from anoncam.tracking.coverage import Coverage, CoverBox
 
 
@@ -41,7 +43,7 @@ class WorkFolder:
     >>> folder.begin(identity)
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Place) -> None:
         self.path = path
 
     def begin(self, identity: Identity) -> None:
@@ -49,28 +51,33 @@ class WorkFolder:
 
         Raises:
             StorageError: the disk failed.
+            StoreError: the store refuses, or cannot be reached.
         """
         if self._identity() == asdict(identity):
             return
         self.remove()
         with storage_errors(self.path):
-            self.path.mkdir(parents=True)
             # The secret of the squares is for this file alone, and goes with this folder.
             secret = self.path / "secret"
-            secret.touch(mode=0o600)
+            if isinstance(secret, Path):
+                secret.parent.mkdir(parents=True)
+                secret.touch(mode=0o600)
             secret.write_bytes(secrets.token_bytes(32))
         self._write("identity.json", asdict(identity))
 
     def remove(self) -> None:
         """Delete it; idempotent."""
-        shutil.rmtree(self.path, ignore_errors=True)
+        if isinstance(self.path, Path):
+            shutil.rmtree(self.path, ignore_errors=True)
+        else:
+            self.path.remove()
 
     @property
     def secret(self) -> bytes:
         """The secret of the tones, the same for all chunks."""
         return (self.path / "secret").read_bytes()
 
-    def part(self, chunk: int) -> Path:
+    def part(self, chunk: int) -> Place:
         """The covered footage of a chunk."""
         return self.path / f"part-{chunk:05}.nut"
 
@@ -78,7 +85,7 @@ class WorkFolder:
         """What the part of a chunk holds; None if there is no part yet."""
         path = self.path / f"part-{chunk:05}.json"
         known = path.exists() and self.part(chunk).exists()
-        return dict(json.loads(path.read_text())) if known else None
+        return dict(json.loads(path.read_bytes())) if known else None
 
     def keep_counts(self, chunk: int, counts: Mapping[str, int]) -> None:
         """Note what the part of a chunk holds, once it is there."""
@@ -118,7 +125,7 @@ class WorkFolder:
     def summary(self) -> dict[str, Any] | None:
         """What the tracking pass has found; None if it is to be done."""
         path = self.path / "tracked.json"
-        return dict(json.loads(path.read_text())) if path.exists() else None
+        return dict(json.loads(path.read_bytes())) if path.exists() else None
 
     def _identity(self) -> object:
         """Of which file and which settings the work is; None if it cannot be read."""
@@ -129,12 +136,10 @@ class WorkFolder:
 
     def _read(self, name: str) -> list[Any]:
         with storage_errors(self.path):
-            return list(json.loads((self.path / name).read_text()))
+            return list(json.loads((self.path / name).read_bytes()))
 
     def _write(self, name: str, value: object) -> None:
-        output = WholeFile(self.path / name, force=True)
-        output.write(json.dumps(value).encode())
-        output.commit()
+        write_whole(self.path / name, json.dumps(value).encode())
 
 
 def _from_seen(each: Seen) -> list[Any]:

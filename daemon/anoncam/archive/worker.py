@@ -8,7 +8,7 @@ from multiprocessing.connection import Connection
 from anoncam.archive.host import Host
 from anoncam.archive.stages import do
 from anoncam.archive.task import Failure, Outcome, Task
-from anoncam.errors import AnoncamError, DetectorError, InputError, ModelError
+from anoncam.errors import AnoncamError, DetectorError, InputError, ModelError, UnreachableError
 from anoncam.frames import locked_memory
 from anoncam.processes.confined_process import start_fork_server
 
@@ -20,8 +20,9 @@ def attempt(task: Task, host: Host) -> Outcome | Failure:
     try:
         return do(task, host)
     except AnoncamError as error:
-        # A detector may have hung once; a model that cannot be used stays so.
-        may_pass = isinstance(error, DetectorError) and not isinstance(error, ModelError)
+        # A detector may have hung once, a network failed; a model that cannot be used stays so.
+        may_pass = isinstance(error, DetectorError | UnreachableError)
+        may_pass = may_pass and not isinstance(error, ModelError)
         return Failure(str(error), error.exit_code, isinstance(error, InputError), may_pass)
     except MemoryError:
         text = f"there is not enough memory for {task.file.source}"

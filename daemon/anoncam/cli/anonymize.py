@@ -7,8 +7,10 @@ from pathlib import Path
 
 import click
 
+from anoncam.cli.place_type import PlaceType
 from anoncam.detectors.process.child_process import ChildProcess
 from anoncam.processes.confined_process import start_fork_server
+from anoncam.stores.place import Place
 
 EXAMPLE = """\b
 Examples:
@@ -19,16 +21,17 @@ Examples:
   anoncam anonymize photos/ -o anonymized/
   anoncam anonymize archive/ -o anonymized/ --jobs 4
   anoncam anonymize /nfs/archive/ -o /nfs/anonymized/ --scheduler tcp://host:8786
+  anoncam anonymize s3://footage/archive -o s3://footage/anonymized --scheduler tcp://host:8786
 """
 
 
 @click.command("anonymize", epilog=EXAMPLE)
-@click.argument("inputs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("inputs", nargs=-1, required=True, type=PlaceType())
 @click.option(
     "-o",
     "--output",
     required=True,
-    type=click.Path(path_type=Path),
+    type=PlaceType(),
     help="The file to write; a folder with several inputs, or if it is one already.",
 )
 @click.option(
@@ -88,8 +91,8 @@ Examples:
     "--json", "as_json", is_flag=True, help="Print the results as JSON on standard output."
 )
 def anonymize_command(
-    inputs: tuple[Path, ...],
-    output: Path,
+    inputs: tuple[Place, ...],
+    output: Place,
     config_file: Path | None,
     keep_audio: bool,
     rate: float | None,
@@ -115,6 +118,9 @@ def anonymize_command(
     Several files are done side by side, and one of two minutes or more in chunks. What is done is
     noted in a folder beside the output, OUTPUT.anoncam, with a report; the same command again goes
     on from there.
+
+    An input or output may be a URL of a store that fsspec knows, such as s3://bucket/folder or
+    sftp://host/folder. It must not have a password: that is for the environment of each process.
     """
     if (apply or write) and len(inputs) > 1:
         raise click.UsageError("a coverage file is that of one input: call once for each.")
@@ -122,7 +128,10 @@ def anonymize_command(
         raise click.UsageError("--detect, --remove and --add go with --coverage.")
     if scheduler and (jobs or apply or write):
         raise click.UsageError("--scheduler goes without --jobs and without coverage files.")
-    is_one = len(inputs) == 1 and not inputs[0].is_dir() and not scheduler
+    is_here = all(isinstance(place, Path) for place in (*inputs, output))
+    if not is_here and (apply or write):
+        raise click.UsageError("a coverage file is that of a file of this machine, not of a URL.")
+    is_one = is_here and len(inputs) == 1 and not inputs[0].is_dir() and not scheduler
     # The other processes start while this one loads settings, codecs and the rest.
     with ChildProcess() if is_one and (apply is None or detect) else nullcontext() as child:
         start_fork_server()

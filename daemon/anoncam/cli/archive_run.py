@@ -17,20 +17,21 @@ from anoncam.archive.task import RunSettings
 from anoncam.cli.archive_progress import ArchiveProgress
 from anoncam.cli.batch_plan import Plan
 from anoncam.cli.interrupts import stop_on_signals
-from anoncam.cli.media_files import UNREAD
+from anoncam.cli.media_files import BESIDE, UNREAD
 from anoncam.cli.output import show, show_error
 from anoncam.cli.results import report_all, report_one
 from anoncam.config.schema import Config
+from anoncam.stores.place import Place
 
 
-def run_folder(output: Path) -> Path:
+def run_folder(output: Place) -> Place:
     """Where the manifest, the report and the work on long files are: beside the output."""
-    return output.with_name(f"{output.name}.anoncam")
+    return output.with_name(f"{output.name}{BESIDE}")
 
 
 def anonymize_many(
     plan: Plan,
-    output: Path,
+    output: Place,
     config: Config,
     *,
     keep_audio: bool,
@@ -50,6 +51,7 @@ def anonymize_many(
         NotRunningError: there is no scheduler.
         ModelError: the configured model cannot be used.
         StorageError: the manifest or the report cannot be written.
+        StoreError: a store refuses, or cannot be reached.
     """
     digest = settings_digest(config, keep_audio=keep_audio, rate=rate)
     settings = RunSettings(file_config(config), keep_audio, force, rate, digest)
@@ -94,18 +96,18 @@ def _scheduled(address: str) -> Engine:
     return engine
 
 
-def _leave(folder: Path, results: list[FileResult], code: int, *, as_json: bool) -> None:
+def _leave(folder: Place, results: list[FileResult], code: int, *, as_json: bool) -> None:
     """Write the report; a single file leaves nothing once it is done, unless others are known."""
     if len(results) > 1:
         table, _ = write_report(results, folder)
         if not as_json:
             show(f"report: {table} and .json")
     elif not code and _has_one_file(folder):
-        (folder / NAME).unlink()
-        folder.rmdir()
+        Manifest(folder).remove()
 
 
-def _has_one_file(folder: Path) -> bool:
+def _has_one_file(folder: Place) -> bool:
     """Whether nothing is known there of other files, which other runs have written beside it."""
-    names = [path.name for path in folder.iterdir()]
-    return names == [NAME] and len(Manifest(folder).entries) == 1
+    if isinstance(folder, Path) and [path.name for path in folder.iterdir()] != [NAME]:
+        return False
+    return len(Manifest(folder).entries) == 1

@@ -118,7 +118,7 @@ def audit_command(
     """
     locked_memory.seal()
     found = [find_media(place) for place in places]
-    files = [file for media in found for file in media.files]
+    files = [file for media in found for file in media.files if isinstance(file, Path)]
     unread = [why for media in found for _, why in media.unread]
     if not files and not unread:
         raise InputError(

@@ -26,12 +26,13 @@ from anoncam.pipeline.inference import InferenceStage
 from anoncam.pipeline.transcode import Work
 from anoncam.review.reviewing import CoverageOptions, Reviewing
 from anoncam.sources.file import FileSource
+from anoncam.stores.place import Place
 
 
 def anonymize_files(
     child: ChildProcess | None,
-    inputs: tuple[Path, ...],
-    output: Path,
+    inputs: tuple[Place, ...],
+    output: Place,
     config_file: Path | None,
     keep_audio: bool,
     force: bool,
@@ -49,6 +50,7 @@ def anonymize_files(
     Raises:
         InputError: an input is a folder without files; nothing is written.
         StorageError: two inputs have the same output, or one is its own; nothing is written.
+        StoreError: a store refuses, or cannot be reached; nothing is written.
         CoverageFileError: the coverage to apply cannot be used.
     """
     locked_memory.seal()
@@ -58,6 +60,11 @@ def anonymize_files(
     if has_coverage and len(files.files) > 1:
         raise InputError("a coverage file is that of one input", "call once for each")
     _check_names(coverage, tuple(path for file in files.files for path in file))
+    local = [
+        (source, target)
+        for source, target in files.files
+        if isinstance(source, Path) and isinstance(target, Path)
+    ]
     stop, counters = stop_on_signals(), Counters()
     unused_child = [child]
 
@@ -73,7 +80,7 @@ def anonymize_files(
         # The detector loads its model while the file is opened.
         inference = InferenceStage(make, counters=counters, max_failures=MAX_FAILURES)
         inference.start()
-    if not has_coverage and (child is None or is_long(files.files[0][0], config)):
+    if not has_coverage and (child is None or is_long(local[0][0], config)):
         from anoncam.cli.archive_run import anonymize_many  # noqa: PLC0415
 
         if inference is not None:
@@ -105,7 +112,7 @@ def anonymize_files(
         )
         results: list[FileResult] = []
         failed: AnoncamError | None = None
-        for source, target in files.files:
+        for source, target in local:
             result, failed = anonymize_one(source, target, work, reviewing, rate, _progress)
             results.append(result)
             if not as_json:
@@ -126,7 +133,7 @@ def _progress(source: FileSource) -> Iterator[Callable[[int], None]]:
         yield progress.show
 
 
-def _check_names(coverage: CoverageOptions, others: tuple[Path, ...]) -> None:
+def _check_names(coverage: CoverageOptions, others: tuple[Place, ...]) -> None:
     read = () if coverage.apply is None else (coverage.apply,)
     for other in (*others, *read):
         if coverage.write is not None and coverage.write.resolve() == other.resolve():

@@ -8,7 +8,13 @@ from pathlib import Path
 from anoncam.errors import InputError
 from anoncam.recording.picture_writer import is_picture_name
 from anoncam.recording.video_writer import is_video_name
+from anoncam.sources.opened_place import opened
 from anoncam.sources.process.questions import holds_picture
+from anoncam.stores.place import Place
+from anoncam.stores.remote_file import RemoteFile
+
+BESIDE = ".anoncam"
+"""What the name of an output's folder has more, in which the work on it is."""
 
 UNREAD = 14
 """The exit code if nothing else is wrong, but something was not read."""
@@ -21,24 +27,30 @@ _PICTURES_IN_TEXT = (b"data:image", b"<svg", b"/9j/", b"iVBORw0KGgo")
 class Media:
     """`files` are to be read; `unread` says why each other one cannot be."""
 
-    files: list[Path] = field(default_factory=list)
-    unread: list[tuple[Path, str]] = field(default_factory=list)
+    files: list[Place] = field(default_factory=list)
+    unread: list[tuple[Place, str]] = field(default_factory=list)
 
 
-def find_media(place: Path, leave_out: Path | None = None) -> Media:
+def find_media(place: Place, leave_out: Place | None = None) -> Media:
     """Find the media in a folder and its subfolders, in order; a file is taken as it is.
 
     Text without pictures is passed over. `leave_out` is a folder that is not searched.
 
     Raises:
         InputError: there is no such place.
+        StoreError: it is in a store, which refuses or cannot be reached.
     """
-    if not place.exists():
-        raise InputError(f"there is no {place}", "name a folder or a file")
     if not place.is_dir():
+        if not place.exists():
+            raise InputError(f"there is no {place}", "name a folder or a file")
         return Media([place])
     media = Media()
-    for file in _walk(place, leave_out, media.unread):
+    files = (
+        _walk(place, leave_out, media.unread)
+        if isinstance(place, Path)
+        else _list(place, leave_out)
+    )
+    for file in files:
         if is_video_name(file) or is_picture_name(file):
             media.files.append(file)
         elif not _is_plain_text(file):
@@ -51,7 +63,13 @@ def find_media(place: Path, leave_out: Path | None = None) -> Media:
     return media
 
 
-def _walk(place: Path, leave_out: Path | None, unread: list[tuple[Path, str]]) -> Iterator[Path]:
+def _list(place: RemoteFile, leave_out: Place | None) -> Iterator[RemoteFile]:
+    """The files in a folder of a store, but for those in `leave_out` and the folder beside it."""
+    own = () if leave_out is None else (f"{leave_out}/", f"{leave_out}{BESIDE}/")
+    return (file for file in place.files() if not str(file).startswith(own))
+
+
+def _walk(place: Path, leave_out: Place | None, unread: list[tuple[Place, str]]) -> Iterator[Path]:
     def refused(error: OSError) -> None:
         folder = Path(str(error.filename))
         unread.append((folder, f"{folder} cannot be searched: {error.strerror}"))
@@ -69,11 +87,14 @@ def _walk(place: Path, leave_out: Path | None, unread: list[tuple[Path, str]]) -
         yield from (here / name for name in sorted(files))
 
 
-def _is_plain_text(file: Path) -> bool:
+def _is_plain_text(file: Place) -> bool:
     try:
-        if not file.is_file() or file.stat().st_size > _LONGEST_TEXT:
+        if isinstance(file, Path) and not file.is_file():
             return False
-        data = file.read_bytes()
+        with opened(file) as media:
+            if media.size > _LONGEST_TEXT:
+                return False
+            data = media.read_bytes()
         data.decode()
     except (OSError, UnicodeDecodeError):
         return False

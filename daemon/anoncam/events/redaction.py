@@ -12,7 +12,8 @@ MASK = "***"
 
 _SCHEME = re.compile(r"[a-z0-9+.-]:[\\/]+", re.IGNORECASE)
 _HOST = re.compile(r"(?:\[[0-9a-f:.]*(?:%\w+)?\]|[\w.-]*)(?::[0-9]{1,5}(?![0-9]))?", re.IGNORECASE)
-_FILE = re.compile(r"\bfile:[\\/]+\Z", re.IGNORECASE)
+_FILE = re.compile(r"\b(?:file|s3|gs|gcs|az|abfs|sftp|ssh):[\\/]+\Z", re.IGNORECASE)
+"""Their paths are names of files: who may read them, nobody writes there."""
 _PART = re.compile(r"[^\\/?&;#]+")
 # Cameras take passwords in a query, and some (rtsp://host/user=admin_password=...) in the path.
 _PARAMETER = re.compile(

@@ -159,7 +159,7 @@ class _Watched:
 
 
 def _open_sound(source: FileSource) -> AudioTrack:
-    return AudioTrack(Path(source.description), source.parts, source.time_base, source.limits)
+    return AudioTrack(source.place, source.parts, source.time_base, source.limits)
 
 
 class _WithAudio:

@@ -5,19 +5,31 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
+_SETTINGS = ("ANONCAM__",)
+_CREDENTIALS = ("AWS_", "AZURE_", "FSSPEC_", "GCS", "GOOGLE_")
+"""How the variables begin with which stores of archives are opened."""
+
 
 def start_python(
-    module: str, arguments: Sequence[str], descriptors: Sequence[int], stderr: int | None
+    module: str,
+    arguments: Sequence[str],
+    descriptors: Sequence[int],
+    stderr: int | None,
+    *,
+    opens_stores: bool = False,
 ) -> subprocess.Popen[bytes]:
     """Run `module` with `arguments` and the open `descriptors`; `stderr` is as in subprocess.
+
+    Only what `opens_stores` gets the credentials for them that are in the environment.
 
     Raises:
         OSError: the process cannot be started.
     """
     # The child needs none of the settings, and some are secrets. Signals from the terminal are for
     # the parent alone.
+    kept_out = _SETTINGS if opens_stores else (*_SETTINGS, *_CREDENTIALS)
     environment = {
-        name: value for name, value in os.environ.items() if not name.startswith("ANONCAM__")
+        name: value for name, value in os.environ.items() if not name.startswith(kept_out)
     }
     # A program that ignores PYTHON* has a child that ignores them.
     isolation = "-I" if sys.flags.isolated else "-P"

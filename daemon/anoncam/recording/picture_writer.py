@@ -20,6 +20,7 @@ from anoncam.recording.alpha import lay_on_white, opaque_where_covered, take_off
 from anoncam.recording.h264_stream import exact_planes, is_odd
 from anoncam.recording.resolution import with_resolution
 from anoncam.recording.whole_file import WholeFile, storage_errors
+from anoncam.stores.place import Place
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ _RGB = {"rgb24", "rgba"}
 _KINDS = {".jpg": _JPEG, ".jpeg": _JPEG, ".png": _PNG, ".webp": _WEBP}
 
 
-def is_picture_name(path: Path) -> bool:
+def is_picture_name(path: Place) -> bool:
     """Whether a `PictureWriter` can write a file of this name."""
     return _kind(path) is not None
 
@@ -134,7 +135,7 @@ def encode_jpeg(frame: AnonymizedFrame) -> bytes:
     return bytes(_encode(_JPEG, frame))
 
 
-def _kind(path: Path) -> _Kind | None:
+def _kind(path: Place) -> _Kind | None:
     kind = _KINDS.get(path.suffix.lower())
     return kind if kind is not None and kind.codec in av.codecs_available else None
 

@@ -28,6 +28,7 @@ from anoncam.recording.h264_stream import (
 )
 from anoncam.recording.whole_file import WholeFile, storage_errors
 from anoncam.sources.process.audio_messages import AudioFormat, AudioPacket
+from anoncam.stores.place import Place
 
 _FORMATS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska"}
 
@@ -38,12 +39,12 @@ _STEPS = 15
 """How many of the last steps from frame to frame say how long the last frame lasts."""
 
 
-def is_video_name(path: Path) -> bool:
+def is_video_name(path: Place) -> bool:
     """Whether a `VideoWriter` can write a file of this name."""
     return path.suffix.lower() in _FORMATS
 
 
-def check_name(path: Path) -> None:
+def check_name(path: Place) -> None:
     """Check that a `VideoWriter` can write a file of this name.
 
     Raises:

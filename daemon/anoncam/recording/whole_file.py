@@ -11,6 +11,7 @@ import av
 
 from anoncam.errors import StorageError
 from anoncam.files.file_system_calls import rename_to_new, sync_file, sync_folder
+from anoncam.stores.place import Place
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -91,7 +92,7 @@ def remove_remains(path: Path) -> None:
 
 
 @contextlib.contextmanager
-def storage_errors(path: Path) -> Iterator[None]:
+def storage_errors(path: Place) -> Iterator[None]:
     """Turn errors of the disk and the encoder into a StorageError that names `path`."""
     try:
         yield

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -12,6 +11,7 @@ from anoncam.errors import InputError
 from anoncam.sources.process.audio_messages import AudioPacket, AudioPackets, Sound
 from anoncam.sources.process.media_process import DEFAULT_LIMITS, FileProcess
 from anoncam.sources.timestamps import Part, nanoseconds
+from anoncam.stores.place import Place
 
 _TOLERANCE = NANOSECONDS * 3 // 10
 """A packet that is off by more than this belongs to another part of the file, or ends a pause."""
@@ -46,11 +46,12 @@ class AudioTrack:
 
     Raises:
         InputError: the file cannot be read, or its sound not be copied.
+        StoreError: it is in a store, which refuses or cannot be reached.
     """
 
     def __init__(
         self,
-        path: Path,
+        path: Place,
         parts: Sequence[Part] = _NO_JUMPS,
         time_base: Fraction = Fraction(1, NANOSECONDS),
         limits: FilesSettings = DEFAULT_LIMITS,

@@ -4,7 +4,6 @@ import contextlib
 import mmap
 import os
 from fractions import Fraction
-from pathlib import Path
 
 import numpy as np
 
@@ -18,6 +17,7 @@ from anoncam.sources.process.messages import Done, Next, Opened, Warnings, with_
 from anoncam.sources.process.remote_capture import RemoteCapture, Tickets
 from anoncam.sources.process.replies import ratio
 from anoncam.sources.timestamps import Part
+from anoncam.stores.place import Place
 
 
 class FileSource(BaseSource):
@@ -38,16 +38,17 @@ class FileSource(BaseSource):
 
     `parts` are the stretches of the file with one clock each, so far, in units of `time_base`.
     `last_duration` is how long the frame read last is shown, in nanoseconds; 0 if the file does not
-    say.
+    say. `place` is where the file is.
 
     Raises:
         InputError: the file cannot be read, or holds no footage.
+        StoreError: it is in a store, which refuses or cannot be reached.
         StoppedError: the stop was requested meanwhile.
     """
 
     def __init__(
         self,
-        path: Path,
+        path: Place,
         *,
         paced: bool,
         loop: bool,
@@ -61,6 +62,7 @@ class FileSource(BaseSource):
         part: tuple[int, int] | None = None,
     ) -> None:
         super().__init__(stop, clock)
+        self.place = path
         self.description = str(path)
         self.live = paced
         self.limits = limits

@@ -1,11 +1,10 @@
 """A part of a media file, which a confined process decodes from the key frame before it."""
 
-from pathlib import Path
-
 from anoncam.clock import Clock, Stop
 from anoncam.config.schema import FilesSettings
 from anoncam.sources.file import FileSource
 from anoncam.sources.process.media_process import DEFAULT_LIMITS
+from anoncam.stores.place import Place
 
 
 class FilePart(FileSource):
@@ -23,7 +22,7 @@ class FilePart(FileSource):
 
     def __init__(
         self,
-        path: Path,
+        path: Place,
         begin: int,
         end: int,
         *,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from anoncam.errors import InputError
+from anoncam.stores.place import Place
 
 _FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NOCTTY | os.O_NONBLOCK
 
@@ -20,7 +21,7 @@ class OpenFile:
     reads on.
     """
 
-    def __init__(self, path: Path, descriptor: int) -> None:
+    def __init__(self, path: Place, descriptor: int) -> None:
         self._path = path
         self.descriptor = descriptor
 
@@ -34,9 +35,19 @@ class OpenFile:
         """Bytes."""
         return os.fstat(self.descriptor).st_size
 
-    def open(self) -> BinaryIO:
+    def open(self) -> io.BufferedReader:
         """Open it for reading, from its beginning on."""
-        return io.BufferedReader(_Reading(self.descriptor))
+        return io.BufferedReader(_Reading(self))
+
+    def read_at(self, count: int, place: int) -> bytes:
+        """Read up to `count` bytes from `place` on; none at the end."""
+        return os.pread(self.descriptor, count, place)
+
+    def for_libav(self) -> tuple[str | BinaryIO, dict[str, str]]:
+        """What libav opens, to read it from the beginning, and the options that it needs for it."""
+        # libav reads from where the last reader of the descriptor has stopped.
+        os.lseek(self.descriptor, 0, os.SEEK_SET)
+        return "fd:", {"fd": str(self.descriptor), "protocol_whitelist": "fd"}
 
     def read_bytes(self) -> bytes:
         """Read all of it.
@@ -44,11 +55,8 @@ class OpenFile:
         Raises:
             MemoryError: it is too large.
         """
-        data = memoryview(bytearray(self.size))
-        place = 0
-        while place < len(data) and (count := os.preadv(self.descriptor, [data[place:]], place)):
-            place += count
-        return bytes(data[:place])
+        with self.open() as file:
+            return file.read(self.size)
 
     def __str__(self) -> str:
         return str(self._path)
@@ -57,8 +65,8 @@ class OpenFile:
 class _Reading(io.RawIOBase):
     """A reader with a place of its own."""
 
-    def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
+    def __init__(self, media: OpenFile) -> None:
+        self._media = media
         self._place = 0
 
     def readable(self) -> bool:
@@ -69,14 +77,15 @@ class _Reading(io.RawIOBase):
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         begin = {os.SEEK_SET: 0, os.SEEK_CUR: self._place}
-        begin[os.SEEK_END] = os.fstat(self._descriptor).st_size
+        begin[os.SEEK_END] = self._media.size
         self._place = max(0, begin[whence] + offset)
         return self._place
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        count = os.preadv(self._descriptor, [buffer], self._place)
-        self._place += count
-        return count
+        data = self._media.read_at(len(buffer), self._place)
+        buffer[: len(data)] = data
+        self._place += len(data)
+        return len(data)
 
 
 def open_regular(path: Path) -> int:

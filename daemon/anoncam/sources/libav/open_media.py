@@ -2,10 +2,9 @@
 
 libav is given a file descriptor instead of a name, so no name can mean an address, a pattern or a
 list. That descriptor is the only thing that it may open: the protocol "fd" is the only one that is
-allowed.
+allowed. Of a file in a store it is given ranges, and may open nothing.
 """
 
-import os
 from collections.abc import Sequence
 
 import av
@@ -54,7 +53,7 @@ def open_media(
     """
     refuse_partial(media)
     refuse_swollen(media)
-    if os.pread(media.descriptor, len(_JPEG_START), 0) != _JPEG_START:
+    if media.read_at(len(_JPEG_START), 0) != _JPEG_START:
         container = _open(media, formats, limits)
     elif is_raw_mjpeg(media):
         container = _open(media, formats, limits, demuxer="mjpeg")
@@ -147,16 +146,15 @@ def _open(
     demuxer: str | None = None,
     **options: str,
 ) -> InputContainer:
-    # libav reads from where the last reader of the descriptor has stopped.
-    os.lseek(media.descriptor, 0, os.SEEK_SET)
+    file, access = media.for_libav()
     try:
         return av.open(
-            "fd:",
+            file,
+            "r",
             format=demuxer,
             options=_decoder_options(limits),
             container_options={
-                "fd": str(media.descriptor),
-                "protocol_whitelist": "fd",
+                **access,
                 "format_whitelist": ",".join(formats),
                 # Most demuxers leave out further streams and do not report it.
                 "max_streams": str(limits.max_streams + 1),
@@ -167,7 +165,7 @@ def _open(
             metadata_errors="replace",
         )
     except (av.FFmpegError, MemoryError) as error:
-        raise _explain(media, os.pread(media.descriptor, _HEAD, 0), error, limits) from error
+        raise _explain(media, media.read_at(_HEAD, 0), error, limits) from error
 
 
 def _decoder_options(limits: FileLimits) -> dict[str, str]:

@@ -15,6 +15,8 @@ from anoncam.processes.channel import receive_alone, send_long
 from anoncam.processes.confined_process import ConfinedProcess
 from anoncam.sources.libav.open_file import open_regular
 from anoncam.sources.process.messages import R, decode
+from anoncam.sources.process.ranges import RangeServer
+from anoncam.stores.place import Place
 
 _SILENCE = 300.0
 """Seconds without a reply after which the process is ended: it decodes for ever."""
@@ -136,20 +138,34 @@ class FileProcess(MediaProcess):
 
     Raises:
         InputError: there is no such file, or the process cannot be started.
+        StoreError: it is in a store, which refuses or cannot be reached.
     """
 
     def __init__(
         self,
-        path: Path,
+        path: Place,
         limits: FilesSettings,
         is_over: Callable[[], bool] = _never,
         module: str = "anoncam.sources.process.worker",
     ) -> None:
         memory = _NO_LIMIT if limits.max_memory is None else max(limits.max_memory, _LEAST_MEMORY)
-        descriptor = open_regular(path)
+        self._ranges: RangeServer | None = None
+        if isinstance(path, Path):
+            descriptor = open_regular(path)
+        else:
+            self._ranges = RangeServer(path)
+            descriptor = self._ranges.theirs
         try:
             super().__init__(
                 str(path), lambda: ConfinedProcess(module, [descriptor], memory), is_over
             )
         finally:
             os.close(descriptor)
+
+    def _receive(self, kind: type[R]) -> R:
+        try:
+            return super()._receive(kind)
+        finally:
+            # To libav, what a store does not give is the end of the file, or damage.
+            if self._ranges is not None and self._ranges.error is not None:
+                raise self._ranges.error

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from fractions import Fraction
-from pathlib import Path
 
 from anoncam.config.schema import FilesSettings
 from anoncam.errors import InputError
@@ -10,9 +9,10 @@ from anoncam.sources.libav.packets import Header
 from anoncam.sources.libav.playback import Playback
 from anoncam.sources.process.media_process import DEFAULT_LIMITS, FileProcess
 from anoncam.sources.process.messages import Heading, Kind, Played, Times, with_name
+from anoncam.stores.place import Place
 
 
-def holds_picture(path: Path) -> bool:
+def holds_picture(path: Place) -> bool:
     """Tell whether a file is a single picture, by its content.
 
     Raises:
@@ -22,7 +22,7 @@ def holds_picture(path: Path) -> bool:
         return process.ask(Kind, "kind").is_picture
 
 
-def read_header(path: Path, limits: FilesSettings) -> Header:
+def read_header(path: Place, limits: FilesSettings) -> Header:
     """Read the header of a file.
 
     Raises:
@@ -33,7 +33,7 @@ def read_header(path: Path, limits: FilesSettings) -> Header:
     return Header(**{**dict(heading), "rate": Fraction(*heading.rate)})
 
 
-def packet_times(path: Path, limits: FilesSettings) -> list[int]:
+def packet_times(path: Place, limits: FilesSettings) -> list[int]:
     """Read when each picture is shown, in nanoseconds, in the order of the packets.
 
     Raises:
@@ -49,7 +49,7 @@ def packet_times(path: Path, limits: FilesSettings) -> list[int]:
 
 
 def play(
-    path: Path, check: Callable[[], object] = lambda: None, limits: FilesSettings = DEFAULT_LIMITS
+    path: Place, check: Callable[[], object] = lambda: None, limits: FilesSettings = DEFAULT_LIMITS
 ) -> Playback:
     """Decode all frames of an MP4; `check` is called now and then, and may raise to stop."""
     frames = 0

@@ -21,6 +21,7 @@ from anoncam.sources.libav.playback import play
 from anoncam.sources.process import early_imports
 from anoncam.sources.process.audio_worker import SoundOfFile
 from anoncam.sources.process.held_frames import HeldFrames
+from anoncam.sources.process.received_file import received_file
 from anoncam.sources.process.replies import (
     DONE,
     LONGEST_TEXT,
@@ -43,7 +44,7 @@ Work = Callable[[dict[str, Any], list[int]], Reply | None]
 
 def serve(channel: socket.socket, descriptors: list[int]) -> None:
     """Do what the parent asks for, until it goes away."""
-    media = OpenFile(NAMELESS, descriptors[0])
+    media = received_file(descriptors[0])
     sound = SoundOfFile(media)
     work: dict[str, Work] = {
         "open": lambda request, _: _open(request, media, channel),
