@@ -61,6 +61,33 @@ def test_what_is_written_is_there_and_is_known_by_its_state(
     assert not file.exists()
 
 
+@pytest.mark.parametrize("store", ["memory", "local"])
+@pytest.mark.parametrize("name", ["a[bc]", "a*", "a?"])
+def test_a_name_is_no_pattern_of_other_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, store: str, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder = RemoteFile(f"{store}://{secrets.token_hex(4)}")
+    (folder / "ab" / "1.bin").write_bytes(b"of others")
+    ours = folder / name
+    (ours / "1.bin").write_bytes(b"ours")
+    (ours / "deeper" / "2.bin").write_bytes(b"ours too")
+    assert sorted(ours.contents()) == [b"ours", b"ours too"]
+    ours.remove()
+    assert ours.files() == []
+    assert not ours.is_dir()
+    assert folder.contents() == [b"of others"]
+
+
+def test_what_is_deleted_while_all_is_read_is_left_out(
+    folder: RemoteFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "a").write_bytes(b"a")
+    listed = [*folder.files(), folder / "b"]
+    monkeypatch.setattr(RemoteFile, "files", lambda _self: listed)
+    assert folder.contents() == [b"a"]
+
+
 def test_where_a_file_appears_before_it_is_whole_it_is_renamed_at_the_end(
     folder: RemoteFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -116,14 +116,18 @@ class RemoteFile:
         return [self / name for name in sorted(inside) if name]
 
     def contents(self) -> list[bytes]:
-        """What is in all files of this folder, which are small."""
+        """What is in all files of this folder, which are small; not of those deleted meanwhile."""
         found, path = file_system(self.url)
         names = [f"{path}/{file.relative_to(self)}" for file in self.files()]
         if not names:
             return []
         with store_errors(self.url):
-            read = found.cat(names)
-        return list(read.values()) if isinstance(read, dict) else [read]
+            # To `cat`, a name with brackets is a pattern.
+            read = found.cat_ranges(names, [None] * len(names), [None] * len(names))
+            for each in read:
+                if isinstance(each, Exception) and not isinstance(each, FileNotFoundError):
+                    raise each
+        return [data for data in read if isinstance(data, bytes)]
 
     def read_bytes(self) -> bytes:
         """Read all of it.
@@ -160,13 +164,22 @@ class RemoteFile:
         """Delete the file, or the folder with all that is in it; idempotent."""
         found, path = file_system(self.url)
         found.invalidate_cache()
+        has_folders = not self._appears_whole
         with contextlib.suppress(FileNotFoundError), store_errors(self.url):
-            found.rm(path, recursive=True)
+            listed = found.find(path, withdirs=has_folders, detail=True)
+            # To `rm`, a name with brackets is a pattern: it would delete what others have written.
+            for name, known in sorted(listed.items(), reverse=True):
+                with contextlib.suppress(FileNotFoundError):
+                    is_folder = known.get("type") == "directory"
+                    found.rmdir(name) if is_folder else found.rm_file(name)
+            if has_folders and found.isdir(path):
+                found.rmdir(path)
+        found.invalidate_cache()
 
     def remains(self) -> list["RemoteFile"]:
         """What was not completed of it."""
         found, path = file_system(self.parent.url)
-        if self.url.partition(":")[0] in _APPEARS_WHOLE:
+        if self._appears_whole:
             return []
         try:
             with store_errors(self.url):
@@ -179,12 +192,16 @@ class RemoteFile:
             if name.startswith(f".{self.name}.") and name.endswith(".part")
         ]
 
+    @property
+    def _appears_whole(self) -> bool:
+        return self.url.partition(":")[0] in _APPEARS_WHOLE
+
     def _put(self, put: Any) -> None:  # noqa: ANN401 - fsspec has no types
         found, path = file_system(self.url)
         folder, _, name = path.rpartition("/")
         try:
             with store_errors(self.url):
-                if self.url.partition(":")[0] in _APPEARS_WHOLE:
+                if self._appears_whole:
                     put(found, path)
                 else:
                     found.makedirs(folder, exist_ok=True)
