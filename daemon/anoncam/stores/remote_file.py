@@ -104,6 +104,10 @@ class RemoteFile:
 
     def files(self) -> list["RemoteFile"]:
         """All files in this folder and those in it, by name."""
+        return [self / name for name in self.names()]
+
+    def names(self) -> list[str]:
+        """Their names from this folder on, in order; no URL can be made of some."""
         found, path = file_system(self.url)
         found.invalidate_cache()
         try:
@@ -113,7 +117,7 @@ class RemoteFile:
             return []
         root = path.rstrip("/")
         inside = [name[len(root) + 1 :] for name in names if name.startswith(f"{root}/")]
-        return [self / name for name in sorted(inside) if name]
+        return [name for name in sorted(inside) if name]
 
     def contents(self) -> list[bytes]:
         """What is in all files of this folder, which are small; not of those deleted meanwhile."""
