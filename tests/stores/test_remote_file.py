@@ -1,8 +1,10 @@
 """Files in a store, as a path would give them."""
 
+import contextlib
 import pickle
 import secrets
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -129,3 +131,38 @@ def test_ranges_are_read_and_a_file_that_shrinks_meanwhile_is_told(
         reader.read(90, 50)
     reader.close()
     reader.close()
+
+
+def test_a_store_that_gives_more_than_was_asked_is_told(
+    folder: RemoteFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = folder / "a.bin"
+    file.write_bytes(bytes(100))
+    with contextlib.closing(file.open()) as reader:
+        beginning = SimpleNamespace(seek=lambda _place: 0, read=lambda _count: bytes(100))
+        monkeypatch.setattr(reader, "_handle", beginning)
+        with pytest.raises(UnreachableError, match="gave more"):
+            reader.read(0, 10)
+
+
+@pytest.mark.parametrize(
+    "key", ["modify", "last_modified", "Last-Modified", "Content-MD5", "modificationTime"]
+)
+def test_a_file_that_is_written_anew_is_known_in_each_kind_of_store(
+    folder: RemoteFile, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    known = {"type": "file", "size": 7, key: "yesterday", "time": "read just now"}
+    monkeypatch.setattr(RemoteFile, "_info", lambda _self: known)
+    before = folder.size_and_state()
+    known["time"] = "read again"
+    assert folder.size_and_state() == before
+    known[key] = "today"
+    assert folder.size_and_state() != before
+
+
+def test_a_store_that_does_not_say_when_a_file_was_written_is_never_sure_that_it_is_the_same(
+    folder: RemoteFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = {"type": "file", "size": 7, "time": "read just now", "ETag": None}
+    monkeypatch.setattr(RemoteFile, "_info", lambda _self: known)
+    assert folder.size_and_state() != folder.size_and_state()

@@ -14,6 +14,12 @@ from anoncam.stores.remote_reader import RemoteReader
 _APPEARS_WHOLE = {"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "memory"}
 """Stores of objects: one is there when all of it has been sent, and not before."""
 
+_CHANGES = (
+    *("ETag", "etag", "md5Hash", "Content-MD5", "Digest", "mtime", "created"),
+    *("LastModified", "Last-Modified", "last_modified", "modify", "modificationTime"),
+)
+"""What stores call a hash of the content, and when it was changed; not when it was read."""
+
 
 @dataclass(frozen=True)
 class RemoteFile:
@@ -93,13 +99,16 @@ class RemoteFile:
     def size_and_state(self) -> tuple[int, int] | None:
         """Its bytes, and a number that changes when it is written anew; None if there is no file.
 
-        That is made of what the store says of it: a hash of the content, or when it was changed.
+        That is made of what the store says of it: a hash of the content, or when it was changed. If
+        it says neither, the number is another one each time.
         """
         known = self._info()
         if known is None or known["type"] == "directory":
             return None
-        said = [str(known.get(key)) for key in ("ETag", "etag", "md5Hash", "mtime", "LastModified")]
-        state = hashlib.sha256("\0".join([*said, str(known.get("created"))]).encode()).digest()
+        said = [str(known[key]) for key in _CHANGES if known.get(key) is not None]
+        # Of a store that says nothing, no file is sure to be the same.
+        text = "\0".join(said) or secrets.token_hex(8)
+        state = hashlib.sha256(text.encode()).digest()
         return int(known["size"] or 0), int.from_bytes(state[:6])
 
     def files(self) -> list["RemoteFile"]:
