@@ -7,7 +7,7 @@ process. No credentials are in a URL, so none are in what holds one: tasks, mani
 import importlib
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import unquote
 
@@ -121,9 +121,17 @@ def store_errors(url: str) -> Iterator[None]:
                 "give this process credentials that may read the input and write the output:"
                 " docs/archives.md",
             ) from None
+        _disconnect(url)
         raise UnreachableError(
             f"{url} cannot be reached ({kind})", "look for the network and the server"
         ) from None
+
+
+def _disconnect(url: str) -> None:
+    """Have what follows connect anew: fsspec keeps a connection also when it is broken."""
+    with suppress(Exception):
+        registry = importlib.import_module("fsspec.registry")
+        registry.get_filesystem_class(url.partition(":")[0]).clear_instance_cache()
 
 
 @contextmanager
