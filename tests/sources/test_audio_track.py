@@ -166,6 +166,24 @@ def test_sound_that_stands_still_for_ever_is_an_error(
             list(rest)
 
 
+def test_sound_with_channels_in_an_order_of_its_own_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "centre.mov"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("pcm_s16be", rate=8000)
+        assert isinstance(stream, AudioStream)
+        stream.layout = "3.0"
+        block = av.AudioFrame.from_ndarray(np.zeros((1, 3000), np.int16), "s16", "3.0")
+        block.sample_rate, block.pts = 8000, 0
+        container.mux(stream.encode(block))
+        container.mux(stream.encode(None))
+    # Apple's numbers of left, right, centre, and of centre, left, right.
+    data = path.read_bytes()
+    assert data.count(b"\0\x71\0\x03") == 1
+    path.write_bytes(data.replace(b"\0\x71\0\x03", b"\0\x72\0\x03"))
+    with pytest.raises(InputError, match=r"centre.mov has sound with channels in an order of its"):
+        AudioTrack(path)
+
+
 def test_sound_that_is_not_copied_is_named(tmp_path: Path) -> None:
     path = tmp_path / "old.avi"
     with av.open(str(path), "w") as container:

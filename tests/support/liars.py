@@ -155,6 +155,8 @@ LIES_ABOUT_SOUND: dict[str, Send] = {
     "a rate without end": _sound(rate=1 << 40),
     "channels without end": _sound(channels=1 << 20),
     "a layout of another kind": _sound(layout="mono\n"),
+    "channels one by one": _sound(layout="2 channels (FR+FL)", channels=2),
+    "channels one by one without their number": _sound(layout="FR+FL", channels=2),
     "samples of another kind": _sound(samples="yuv420p"),
     "a header of megabytes": _sound(header="A" * (1 << 20)),
     "a header that is none": _sound(header="*"),

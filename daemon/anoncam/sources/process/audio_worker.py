@@ -64,7 +64,7 @@ class SoundOfFile:
         return {"packets": taken, "ended": True}
 
     def _describe(self, reader: AudioReader) -> Reply | None:
-        if reader.stream is None:
+        if reader.stream is None or reader.layout is None:
             return None
         context = reader.stream.codec_context
         codec = context.codec.canonical_name
@@ -73,7 +73,14 @@ class SoundOfFile:
                 f"{self._media} has sound in {codec}, which is not copied",
                 "leave --keep-audio out, or convert the sound to AAC first",
             )
-        header, layout = context.extradata, context.layout.name
+        layout = reader.layout.name
+        if not re.match(LAYOUT, layout):
+            raise InputError(
+                f"{self._media} has sound with channels in an order of its own, which is not"
+                " copied",
+                "leave --keep-audio out, or convert the sound to stereo first",
+            )
+        header = context.extradata
         # libav has none where it could decode nothing.
         samples = context.format.name if context.format else ""
         bit_rate = context.bit_rate or 0
@@ -82,7 +89,6 @@ class SoundOfFile:
             and _is_within(context.channels, CHANNELS)
             and _is_within(bit_rate, BIT_RATE)
             and _is_within(reader.padding, PADDING)
-            and re.match(LAYOUT, layout)
             and re.match(SAMPLES, samples)
             and len(header or b"") <= LONGEST_HEADER
             and reader.time_base > 0
