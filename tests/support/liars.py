@@ -180,6 +180,9 @@ LIES_OF_PACKETS: dict[str, Send] = {
 }
 """Replies to the request for packets, after an honest answer about the sound."""
 
+NO_PACKETS = "it says nothing of packets"
+"""What no reply at all to that request is called."""
+
 
 def serve(channel: socket.socket, descriptors: list[int]) -> None:
     """Tell the lie that the file names."""
@@ -191,9 +194,9 @@ def serve(channel: socket.socket, descriptors: list[int]) -> None:
             request = json.loads(received[0])
             if request["do"] == "sound":
                 (LIES_ABOUT_SOUND.get(lie) or _sound())(channel)
-            elif request["do"] == "packets":
+            elif request["do"] == "packets" and lie != NO_PACKETS:
                 (LIES_OF_PACKETS.get(lie) or _packets({}, {}))(channel)
             elif request["do"] == "open":
                 (LIES_AT_FIRST.get(lie) or about())(channel)
-            else:
+            elif lie != NO_PACKETS:
                 (LIES_LATER | LIES_OF_PICTURES).get(lie, _dies)(channel)
