@@ -18,7 +18,7 @@ from anoncam.sources import audio_track
 from anoncam.sources.audio_track import AudioTrack
 from anoncam.sources.process.media_process import FileProcess
 from tests.support.clips import cut, make_clip, make_sound
-from tests.support.liars import LIES_ABOUT_SOUND, LIES_OF_PACKETS, NO_PACKETS
+from tests.support.liars import LIES_ABOUT_SOUND, LIES_OF_PACKETS, LONG_AGO, NO_PACKETS
 from tests.support.reading import frames, open_clip
 
 pytestmark = pytest.mark.integration
@@ -164,6 +164,14 @@ def test_sound_that_stands_still_for_ever_is_an_error(
         assert next(rest).time == 0
         with pytest.raises(InputError, match="its sound has no order"):
             list(rest)
+
+
+def test_times_that_no_file_can_hold_are_an_error(lying: Callable[..., AudioTrack]) -> None:
+    with lying(LONG_AGO) as audio:
+        assert audio.first is not None
+        audio.start = audio.first
+        with pytest.raises(InputError, match="its sound has no order"):
+            list(audio.until(None))
 
 
 def test_a_stop_ends_the_wait_for_sound_that_does_not_come(

@@ -139,8 +139,8 @@ SOUND: dict[str, object] = {
 """What an honest one says of a sound."""
 
 
-def _sound(**fields: object) -> Send:
-    return says({"format": {**SOUND, **fields}, "first": 0})
+def _sound(first: int = 0, **fields: object) -> Send:
+    return says({"format": {**SOUND, **fields}, "first": first})
 
 
 def _packets(*packets: dict[str, object]) -> Send:
@@ -167,6 +167,9 @@ LIES_ABOUT_SOUND: dict[str, Send] = {
 }
 """Replies to the request for the sound of a file."""
 
+LONG_AGO = "a sound that began before all time"
+"""What this lie is called; it shows once the sound is timed from its beginning on."""
+
 LIES_OF_PACKETS: dict[str, Send] = {
     "a packet of nothing": _packets({"data": ""}),
     "a packet without end": _packets({"data": "A" * (4 << 20)}),
@@ -192,7 +195,9 @@ def serve(channel: socket.socket, descriptors: list[int]) -> None:
             received = receive_long(channel, None)
             assert received is not None
             request = json.loads(received[0])
-            if request["do"] == "sound":
+            if request["do"] == "sound" and lie == LONG_AGO:
+                _sound(-(1 << 62), ticks=[1, (1 << 31) - 1])(channel)
+            elif request["do"] == "sound":
                 (LIES_ABOUT_SOUND.get(lie) or _sound())(channel)
             elif request["do"] == "packets" and lie != NO_PACKETS:
                 (LIES_OF_PACKETS.get(lie) or _packets({}, {}))(channel)
