@@ -33,8 +33,8 @@ class Parameters:
     results before and after. A short moment costs little area, even where there is no face."""
 
     new_part: float = 0.8
-    """Part of the start threshold from which a detection on no track has results come more often:
-    lower ones come and go in most pictures."""
+    """Part of the start threshold from which a detection where the result before had none has
+    results come more often: lower ones come and go in most pictures."""
 
     least_overlap: float = 0.2
     """Intersection over union from which a detection belongs to a track: small boxes jitter."""
