@@ -38,9 +38,6 @@ class Parameters:
 
     least_overlap: float = 0.2
     """Intersection over union from which a detection belongs to a track: small boxes jitter."""
-    association_size_ratio: float = 2.0
-    """Ratio of sizes above which a detection begins a track of its own: what was there before may
-    have been something else, and would say falsely where the face came from."""
 
     hand_over_distance: float = 3.0
     """How far a fast face may go between two results, in sizes of the face. On the demo's fastest
