@@ -10,8 +10,8 @@ umask 022
 cd "$(dirname "$0")"
 
 home=/opt/anoncam
-unit=/etc/systemd/system/anoncam.service
-outlets=(/etc/systemd/system/anoncam-{mqtt.service,rtsp.service,web.service,upload.service,upload.timer,doctor.service,doctor.timer})
+units=(systemd/anoncam*.{socket,timer,service})
+installed=("${units[@]/#systemd//etc/systemd/system}")
 rule=/etc/udev/rules.d/70-anoncam-coral.rules
 users=/etc/sysusers.d/anoncam.conf
 catalog=/usr/lib/systemd/catalog/anoncam.catalog
@@ -29,8 +29,10 @@ reload() {
 }
 
 uninstall() {
-    if [[ -e $unit ]]; then systemctl disable --now --quiet anoncam anoncam-{mqtt,rtsp,web}.service anoncam-{upload,doctor}.timer; fi
-    rm -rf "$home" "$unit" "${outlets[@]}" "$rule" "$users" "$catalog" /usr/local/bin/anoncam
+    for file in "${installed[@]}"; do
+        if [[ -e $file ]]; then systemctl disable --now --quiet "${file##*/}"; fi
+    done
+    rm -rf "$home" "${installed[@]}" "$rule" "$users" "$catalog" /usr/local/bin/anoncam
     reload
     echo 'anoncam is removed'
     echo '/etc/anoncam, /var/lib/anoncam with the recordings, and the user anoncam are kept'
@@ -88,11 +90,10 @@ ln -sf "$home/bin/anoncam" /usr/local/bin/anoncam
 install -D -m 644 systemd/anoncam.sysusers "$users"
 install -D -m 644 systemd/70-anoncam-coral.rules "$rule"
 install -D -m 644 -t "$home/doc" README.md docs/operations.md docs/coral.md docs/privacy.md \
-    docs/home-assistant.md docs/rtsp.md docs/upload.md docs/web.md
+    docs/fleet.md docs/home-assistant.md docs/metrics.md docs/rtsp.md docs/upload.md docs/web.md
 places="s|/usr/share/doc/anoncam|$home/doc|"
 places+="; s|^ExecStart=/usr/bin/anoncam|ExecStart=$home/bin/anoncam|; s|^ExecPaths=/usr|& $home|"
-sed "$places" systemd/anoncam.service >"$unit"
-for file in "${outlets[@]}"; do sed "$places" "systemd/${file##*/}" >"$file"; done
+for file in "${installed[@]}"; do sed "$places" "systemd/${file##*/}" >"$file"; done
 sed "$places" systemd/anoncam.catalog >"$catalog"
 systemd-sysusers "$users"
 if [[ ! -e /etc/anoncam/config.yaml ]]; then
@@ -100,5 +101,5 @@ if [[ ! -e /etc/anoncam/config.yaml ]]; then
 fi
 reload
 # The installation never starts the service, it only restarts one that runs.
-systemctl try-restart anoncam anoncam-mqtt anoncam-rtsp anoncam-web
+systemctl try-restart anoncam anoncam-{detector,metrics,mqtt,rtsp,web}
 echo 'anoncam is installed; to start it: systemctl enable --now anoncam'

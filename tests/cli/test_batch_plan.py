@@ -1,5 +1,6 @@
 """What is written where."""
 
+import secrets
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from PIL import Image
 
 from anoncam.cli.batch_plan import plan
 from anoncam.errors import InputError, StorageError
+from anoncam.stores.remote_file import RemoteFile
 
 pytestmark = pytest.mark.integration
 
@@ -64,3 +66,20 @@ def test_a_folder_without_files_is_an_error_and_makes_none(tmp_path: Path) -> No
     with pytest.raises(InputError, match="no footage"):
         plan((tmp_path / "empty",), tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    "name", ["../../beyond.mp4", "inner/../../beyond.mp4", "a::b.mp4", "in.mp4?a=b.mp4"]
+)
+def test_a_name_in_a_store_that_no_url_has_is_told_and_leads_nowhere_else(
+    tmp_path: Path, name: str
+) -> None:
+    memory = pytest.importorskip("fsspec").filesystem("memory")
+    source = RemoteFile(f"memory://{secrets.token_hex(4)}/in")
+    (source / "whole.mp4").write_bytes(b"")
+    folder = f"/{source.url.removeprefix('memory://')}"
+    memory.store[f"{folder}/{name}"] = memory.store[f"{folder}/whole.mp4"]
+    planned = plan((source,), tmp_path / "out")
+    assert planned.files == [(source / "whole.mp4", tmp_path / "out" / "whole.mp4")]
+    assert [place for place, why in planned.unread if name in why] == [source]
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]

@@ -1,14 +1,19 @@
 """`anoncam doctor` on the machine that the tests run on."""
 
+import contextlib
 import json
+import socket
 from pathlib import Path
 
 import pytest
 
+from anoncam.cli import doctor as doctor_module
 from anoncam.config.folders import Folders
 from anoncam.config.load import load
 from anoncam.doctor import hardware_test
 from anoncam.doctor.check import Installation, Verdict
+from anoncam.errors import StorageError
+from anoncam.service.control_socket import NAME, socket_address
 from tests.support.running import RunningDaemon, anoncam
 from tests.support.sharing import running_service
 
@@ -103,6 +108,27 @@ def test_a_running_daemon_is_asked_and_not_disturbed(tmp_path: Path) -> None:
         assert not (daemon.state / "doctor.json").exists()
     finally:
         daemon.kill()
+
+
+def test_a_folder_that_cannot_be_written_keeps_no_other_camera_from_its_findings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path / "anoncam"))
+    monkeypatch.setattr(doctor_module, "CHECKS", {})
+    first, door = tmp_path / "anoncam", tmp_path / "anoncam@door"
+    with contextlib.ExitStack() as sockets:
+        for each in (first, door):
+            each.mkdir()
+            (each / "feed").touch()
+            (each / "status.json").write_text(json.dumps({"at": "2026-07-14T09:15:00Z"}))
+            listener = sockets.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
+            with socket_address(each / NAME) as address:
+                listener.bind(address)
+            listener.listen()
+        (first / "doctor.json.part").mkdir()
+        with pytest.raises(StorageError, match=str(first)):
+            doctor_module._publish_all()
+    assert (door / "doctor.json").exists()
 
 
 def test_the_detector_service_is_asked_and_is_a_problem_where_there_is_none(

@@ -1,3 +1,5 @@
+import errno
+import os
 from dataclasses import replace
 
 import pytest
@@ -21,11 +23,14 @@ class Coral:
         self.connected = True
         self.works = True
         self.hangs = False
+        self.has_descriptors = True
         self.started: list[SimulatedDetector] = []
         self.devices: list[str] = []
 
     def __call__(self, settings: DetectorSettings, floor: float) -> Detector:
         self.devices.append(settings.device)
+        if not self.has_descriptors:
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
         device, problem = "cpu", ""
         if settings.device != "cpu":
             if self.hangs:
@@ -84,7 +89,9 @@ def test_a_coral_that_starts_without_giving_a_result_is_not_used_again() -> None
     coral.connected, coral.works = True, False
     assert start.try_the_coral() is None
     assert coral.started[-1].closed
-    coral.works = True
+    coral.works, coral.has_descriptors = True, False
+    assert start.try_the_coral() is None
+    coral.has_descriptors = True
     assert start.try_the_coral() is not None
 
 

@@ -33,6 +33,6 @@ def test_other_users_of_the_machine_cannot_read_them(tmp_path: Path) -> None:
 def test_a_folder_that_is_gone_is_an_error_and_a_damaged_file_is_none(tmp_path: Path) -> None:
     with pytest.raises(StorageError):
         publish(tmp_path / "gone", [], FakeClock())
-    for content in (b"", b"[]", b"{"):
+    for content in (b"", b"[]", b"{", b"[" * 100_000):
         (tmp_path / NAME).write_bytes(content)
         assert read(tmp_path) is None

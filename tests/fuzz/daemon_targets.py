@@ -3,6 +3,7 @@
 import json
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from anoncam.clock import SystemClock
@@ -18,9 +19,11 @@ from anoncam.service.control_requests import ControlRequests
 from anoncam.service.control_server import ControlServer, Now
 from anoncam.service.snapshots import Snapshots
 from anoncam.service.zone_requests import ZoneRequests
+from anoncam.sources.rtsp_dialogue import RtspError, find_stream, try_stream
 from tests.fuzz.target import Target
 from tests.support.evidence_folder import record
 from tests.support.fake_feed import FakeFeed
+from tests.support.replying_camera import ReplyingCamera
 
 _ZONES = [[[0.1, 0.2], [0.3, 0.2], [0.3, 0.9]]]
 
@@ -35,6 +38,7 @@ def daemon_targets(folder: Path) -> list[Target]:
         Target("added zones", [json.dumps(_ZONES).encode()], _zones, ()),
         Target("note of the upload", [_note(folder)], _read_note, ()),
         _sidecars(folder / "sidecars"),
+        Target("a camera's replies", _CAMERA_REPLIES, _asked_of_a_camera(), ()),
     ]
 
 
@@ -92,6 +96,30 @@ def _served(address: Path) -> Callable[[Path], None]:
                 pass
 
     return reading
+
+
+_CAMERA_REPLIES = [
+    b"RTSP/1.0 200 OK\r\nContent-Length: 34\r\nContent-Base: rtsp://127.0.0.1/a\r\n\r\n"
+    b"v=0\r\nm=video 0 RTP/AVP 96\r\na=control:rtsp://[::1]/b\r\n",
+    b'RTSP/1.0 401 No\r\nWWW-Authenticate: Digest realm="a", nonce="b", qop="auth"\r\n\r\n'
+    b'RTSP/1.0 401 No\r\nWWW-Authenticate: Digest realm="a", nonce="c", stale=true\r\n\r\n',
+    b"RTSP/1.0 302 Found\r\nLocation: /elsewhere?a=b\r\n\r\n",
+    b"$\x00\x00\x04aaaaRTSP/1.0 200 OK\r\nTransport: RTP/AVP/TCP\r\nSession: 7;timeout=60\r\n\r\n",
+]
+
+
+def _asked_of_a_camera() -> Callable[[Path], None]:
+    """Ask a camera that replies with the input to each request, as before a stream and after it."""
+    replies = [b""]
+    camera = ReplyingCamera(lambda: replies * 6)
+
+    def ask(path: Path) -> None:
+        replies[0] = path.read_bytes()
+        for ask_for in (find_stream, try_stream):
+            with suppress(RtspError):
+                ask_for(camera.address, 60)
+
+    return ask
 
 
 def _zones(path: Path) -> None:

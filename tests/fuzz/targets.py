@@ -30,12 +30,7 @@ from anoncam.review.cvat import from_cvat, to_cvat
 from anoncam.segments.mp4_boxes import walk, whole_length
 from anoncam.sources.audio_track import AudioTrack
 from anoncam.sources.file import FileSource
-from anoncam.sources.process.audio_messages import (
-    AudioFormat,
-    AudioPacket,
-    AudioPackets,
-    Sound,
-)
+from anoncam.sources.process.audio_messages import AudioPacket, AudioPackets, Sound
 from anoncam.sources.process.media_process import DEFAULT_LIMITS
 from anoncam.sources.process.messages import Next, Opened, Streaming, decode
 from anoncam.tracking.coverage import Coverage
@@ -47,6 +42,7 @@ from tests.support.clips import make_clip, make_sound
 from tests.support.documents import FACE, document_of
 from tests.support.evidence_folder import record
 from tests.support.liars import OPENED
+from tests.support.sounds import AUDIO_FORMAT
 
 _MOST_FRAMES = 4
 
@@ -222,18 +218,7 @@ def _begin(path: Path) -> None:
 
 
 def _sound() -> bytes:
-    described = AudioFormat(
-        codec="aac",
-        rate=48_000,
-        channels=1,
-        layout="mono",
-        samples="fltp",
-        bit_rate=0,
-        padding=0,
-        header=b"abc",
-        ticks=(1, 48_000),
-    )
-    return Sound(format=described, first=0).model_dump_json().encode()
+    return Sound(format=AUDIO_FORMAT, first=0).model_dump_json().encode()
 
 
 def _sounds() -> bytes:

@@ -20,7 +20,7 @@ def whole(*names: str) -> DeviceCollector:
     collector = DeviceCollector()
     collector.temperature, collector.clock_synchronized = 51.5, True
     for name in names or ("",):
-        camera = collector.cameras[name] = Camera(STATUS, seen=True, chain_broken=False)
+        camera = collector.cameras[name] = Camera(STATUS, expected=True, chain_broken=False)
         camera.latency.add(10, 0.02)
     return collector
 
@@ -51,13 +51,13 @@ def test_a_camera_that_never_was_there_is_told_only_if_there_is_no_other() -> No
     collector = DeviceCollector()
     collector.cameras[""] = Camera()
     assert exposed(collector) == {'anoncam_up{camera=""}': 0}
-    collector.cameras["door"] = Camera(STATUS, seen=True)
+    collector.cameras["door"] = Camera(STATUS, expected=True)
     assert 'anoncam_up{camera=""}' not in exposed(collector)
 
 
 def test_a_failing_disk_is_no_recording() -> None:
     collector = DeviceCollector()
-    collector.cameras[""] = Camera({**STATUS, "recording": {"state": "failing"}}, seen=True)
+    collector.cameras[""] = Camera({**STATUS, "recording": {"state": "failing"}}, expected=True)
     assert exposed(collector)['anoncam_recording{camera=""}'] == 0
 
 

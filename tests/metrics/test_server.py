@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from anoncam.clock import Stop
+from anoncam.metrics import server
 from anoncam.metrics.registry import DeviceCollector
 from anoncam.metrics.server import FeedFollower, _is_broken, serve
+from tests.support.enabled_units import enable
 from tests.support.evidence_folder import Recordings, record
 from tests.support.fake_feed import STATUS, FakeFeed
 from tests.support.frames import FakeClock
@@ -96,3 +98,47 @@ def test_a_second_camera_is_found_while_the_first_is_followed(tmp_path: Path) ->
             stop.request()
             serving.join(60)
     assert not serving.is_alive()
+
+
+def test_a_camera_that_cannot_start_is_down_and_one_that_is_not_enabled_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enable(monkeypatch, tmp_path, "anoncam@garage.service")
+    (tmp_path / "anoncam@door").mkdir()
+    stop = Stop()
+    with closing(socket.create_server(("127.0.0.1", 0))) as free:
+        port = free.getsockname()[1]
+    serving = threading.Thread(target=serve, args=(tmp_path / "anoncam", "127.0.0.1", port, stop))
+    with FakeFeed(tmp_path / "anoncam@door") as feed:
+        serving.start()
+        feed.wait_for_readers("status")
+        feed.tell_status()
+        told: list[str] = []
+        while len(told) < 2 and serving.is_alive():
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
+                lines = answer.read().decode().splitlines()
+            told = [each for each in lines if each.startswith("anoncam_up{")]
+        assert told == ['anoncam_up{camera="door"} 1.0', 'anoncam_up{camera="garage"} 0.0']
+        stop.request()
+        serving.join(60)
+    assert not serving.is_alive()
+
+
+def test_a_status_that_is_not_understood_leaves_no_old_one_and_ends_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "RETRY", 60.0)
+    collector, stop = DeviceCollector(), Stop()
+    follower = FeedFollower(tmp_path, collector, FakeClock(), stop)
+    follower.take(dict(STATUS))
+    thread = threading.Thread(target=follower.run)
+    with FakeFeed(tmp_path) as feed:
+        thread.start()
+        feed.wait_for_readers("status")
+        feed.feed.tell_status({"version": "another"})
+        feed.wait_until(lambda: "status" not in feed.feed.wanted)
+        assert thread.is_alive()
+        stop.request()
+    thread.join(60)
+    assert not thread.is_alive()
+    assert collector.cameras[""].status is None

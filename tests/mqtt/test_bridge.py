@@ -14,7 +14,7 @@ from tests.support.frames import FakeClock
 
 def bridge(folder: Path, **mqtt: object) -> Bridge:
     outlets.publish(Config.model_validate({"mqtt": mqtt}), Folders(folder, folder))
-    return Bridge(folder, None, FakeClock(), Stop())
+    return Bridge(folder, None, FakeClock(), Stop(), {})
 
 
 @pytest.mark.parametrize(

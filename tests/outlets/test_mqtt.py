@@ -304,3 +304,29 @@ def test_each_of_several_cameras_is_a_device_of_its_own(broker: Mosquitto, tmp_p
             later.wait_for("the/end")
             kept = [*TOPICS.retained, *topics.retained]
             assert [topic for topic in kept if later.of(topic)] == []
+
+
+def test_of_two_cameras_of_one_name_the_broker_is_told_of_one_until_they_differ(
+    broker: Mosquitto, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    first, door = tmp_path / "anoncam", tmp_path / "anoncam@door"
+    for each, name in ((first, "garden"), (door, "Garden!")):
+        each.mkdir()
+        configure(each, broker, name=name)
+    with broker.up(), broker.listener() as heard, FakeFeed(first) as feed, bridging(first):
+        feed.wait_for_readers("status")
+        feed.tell_status()
+        heard.wait_for_json(TOPICS.state, recording="ON")
+        with FakeFeed(door) as other:
+            refusal = f"nothing is told of the camera of {door}"
+            for _ in range(600):
+                if refusal in caplog.text:
+                    break
+                threading.Event().wait(0.1)
+            configure(door, broker, name="door")
+            other.wait_for_readers("status")
+            other.tell_status()
+            heard.wait_for_json(Topics.of("door").state, recording="ON")
+        # The broker would say so of a client whose connection another one has taken.
+        assert [each.payload for each in heard.of(TOPICS.availability)] == [b"online"]
+    assert caplog.text.count(refusal) == 1

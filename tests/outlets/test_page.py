@@ -1,6 +1,7 @@
 """The page in a real browser, over a real daemon that films a face."""
 
 import json
+import queue
 import re
 import tarfile
 from importlib import resources
@@ -18,7 +19,7 @@ from anoncam.doctor.published import publish
 from tests.outlets.conftest import log_in
 from tests.support.daemons import record_more
 from tests.support.fake_feed import STATUS, FakeFeed
-from tests.support.page import GUEST, SIZE, Page, clear_luma, face_of_film
+from tests.support.page import GUEST, SIZE, Page, clear_luma, face_of_film, served
 from tests.support.running import RunningDaemon
 
 pytestmark = pytest.mark.integration
@@ -327,6 +328,30 @@ def test_one_chooses_between_two_cameras_and_each_shows_its_own(
         until(visitor, "document.getElementById('facts').textContent.includes('no results come')")
         visitor.click("nav a[href='#live']")
         feed.wait_for_readers("fragment")
+
+
+def test_added_zones_stay_with_the_camera_when_another_one_comes_before_it(
+    visitor: sync_api.Page, tmp_path: Path
+) -> None:
+    first, door = tmp_path / "anoncam", tmp_path / "anoncam@door"
+    asked: queue.SimpleQueue[object] = queue.SimpleQueue()
+    names = "(await (await fetch('/api/cameras')).json()).map((each) => each.name).join()"
+    with served(first, tmp_path / "web") as page, FakeFeed(door) as feed:
+        feed.feed.requests["zones"] = lambda request, _user, _answer: asked.put(request["zones"])
+        feed.wait_for_readers("status")
+        feed.tell_status()
+        log_in(visitor, page)
+        until(visitor, f"async () => {names} === 'door'")
+        visitor.reload()
+        visitor.wait_for_selector("html[data-ready=yes]")
+        with FakeFeed(first) as other:
+            other.wait_for_readers("status")
+            other.tell_status()
+            until(visitor, f"async () => {names} === ',door'")
+            visitor.click("nav a[href='#zones']")
+            visitor.click("#zone-add")
+            visitor.click("#zones-save")
+            assert asked.get(timeout=60)
 
 
 def until_listed(window: sync_api.Page, feed: FakeFeed) -> None:

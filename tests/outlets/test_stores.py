@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from anoncam.config.schema import FilesSettings
-from anoncam.errors import StoreError
+from anoncam.errors import StoreError, UnreachableError
 from anoncam.sources.process.questions import packet_times
 from anoncam.stores.remote_file import RemoteFile
 from tests.support.clips import make_clip
@@ -44,3 +44,20 @@ def test_files_are_read_and_written_by_sftp_with_the_password_of_the_environment
         with pytest.raises(StoreError, match="no permission") as refused:
             RemoteFile(f"sftp://other@127.0.0.1:{server.port}/archive").exists()
         assert PASSWORD not in str(refused.value)
+
+
+def test_after_a_server_has_been_away_it_is_reached_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("paramiko")
+    config = pytest.importorskip("fsspec.config")
+    needs("rclone", "rclone")
+    monkeypatch.setitem(config.conf, "sftp", {"password": PASSWORD})
+    server = Remote("sftp", tmp_path / "remote")
+    file = RemoteFile(f"sftp://camera@127.0.0.1:{server.port}/in.bin")
+    with server.up():
+        file.write_bytes(b"before")
+    with pytest.raises(UnreachableError):
+        file.read_bytes()
+    with server.up():
+        assert file.read_bytes() == b"before"

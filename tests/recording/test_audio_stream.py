@@ -12,7 +12,8 @@ from av.audio.stream import AudioStream
 from anoncam.recording.audio_stream import add_audio_stream, audio_packet
 from anoncam.sources.audio_track import AudioTrack
 from anoncam.sources.process.audio_limits import CODECS
-from anoncam.sources.process.audio_messages import AudioFormat, AudioPacket
+from anoncam.sources.process.audio_messages import AudioPacket
+from tests.support.sounds import AUDIO_FORMAT
 
 pytestmark = pytest.mark.integration
 
@@ -39,18 +40,6 @@ KINDS = {
 """Each kind of sound: its encoder, and files that may hold it."""
 
 LAYOUTS = {"aac": ("mono", "stereo", "5.1"), "flac": ("mono", "5.1")}
-FORMAT = AudioFormat(
-    codec="aac",
-    rate=48_000,
-    channels=1,
-    layout="mono",
-    samples="fltp",
-    bit_rate=0,
-    padding=0,
-    header=b"\x11\x88",
-    ticks=(1, 48_000),
-)
-
 PACKET = AudioPacket(data=bytes(range(200)), time=0, duration=1024, cut=5)
 
 CASES = [
@@ -142,14 +131,16 @@ def test_a_format_that_cannot_be_is_refused(lie: dict[str, object]) -> None:
         av.open("/dev/null", "w", format="matroska") as container,
         pytest.raises((ValueError, av.FFmpegError)),
     ):
-        add_audio_stream(container, FORMAT.model_copy(update=lie))
+        add_audio_stream(container, AUDIO_FORMAT.model_copy(update=lie))
 
 
 @pytest.mark.parametrize("codec", CODECS)
 def test_no_header_of_a_stranger_ends_the_process_that_writes(codec: str, tmp_path: Path) -> None:
     """Garbage in place of the header and the packets gives a file or an error, and no crash."""
     for ending, header in product(("mp4", "mov", "mkv"), (None, b"", b"\xff" * 7, bytes(300))):
-        unclear = FORMAT.model_copy(update={"codec": codec, "header": header, "samples": "s16"})
+        unclear = AUDIO_FORMAT.model_copy(
+            update={"codec": codec, "header": header, "samples": "s16"}
+        )
         path = tmp_path / f"copy.{ending}"
         try:
             with av.open(str(path), "w") as container:

@@ -201,3 +201,22 @@ def test_what_waits_to_be_uploaded_is_counted_without_what_is_deleted(tmp_path: 
     no_upload = retention(tmp_path)
     no_upload.apply(RetentionSettings(), evidence(tmp_path))
     assert no_upload.backlog is None
+
+
+def test_a_file_that_waits_and_cannot_be_read_keeps_no_other_one_from_being_deleted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting = fill(tmp_path, 6)[4]
+    stat = Path.stat
+
+    def failing(path: Path, *, follow_symlinks: bool = True) -> os.stat_result:
+        if path == waiting:
+            raise OSError(errno.EIO, "the disk fails")
+        return stat(path, follow_symlinks=follow_symlinks)
+
+    monkeypatch.setattr(Path, "stat", failing)
+    full = retention(tmp_path, free=8500, uploaded=1)
+    full.apply(RetentionSettings(min_free=ByteSize(10_000)), evidence(tmp_path))
+    assert numbers(tmp_path) == [3, 4, 5, 6]
+    assert full.backlog is not None
+    assert (full.backlog.segments, full.backlog.bytes) == (3, 2000)

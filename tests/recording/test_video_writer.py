@@ -13,6 +13,7 @@ from anoncam.errors import StorageError
 from anoncam.recording.video_writer import VideoWriter
 from anoncam.sources.audio_track import AudioTrack
 from tests.support.frames import moving, small_format
+from tests.support.sounds import AUDIO_FORMAT
 
 pytestmark = pytest.mark.integration
 
@@ -221,6 +222,27 @@ def test_audio_is_copied_bit_for_bit_and_no_metadata_comes_along(tmp_path: Path)
         copied = [(packet.pts, bytes(packet)) for packet in result.demux(audio=0) if packet.size]
     assert copied == originals
     assert len(times(path)) == 10
+
+
+@pytest.mark.parametrize(
+    ("ending", "sound"),
+    [
+        ("mov", {"codec": "flac", "samples": "s16", "header": bytes(34)}),
+        ("mov", {"codec": "opus", "header": b"OpusHead" + bytes(11)}),
+        ("mp4", {"codec": "pcm_u8", "samples": "u8", "header": None}),
+        ("mkv", {"codec": "pcm_alaw", "samples": "s16", "header": None}),
+    ],
+)
+def test_sound_that_such_a_file_cannot_hold_is_refused_before_the_first_frame(
+    ending: str, sound: dict[str, object], tmp_path: Path
+) -> None:
+    path = tmp_path / f"out.{ending}"
+    with (
+        VideoWriter(path, FORMAT, Fraction(1, 10)) as footage,
+        pytest.raises(StorageError, match="cannot hold this audio"),
+    ):
+        footage.add_audio(AUDIO_FORMAT.model_copy(update=sound))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_all_frames_are_written_in_order(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import fcntl
 import logging
 import os
+import resource
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,10 @@ import pytest
 from anoncam.detectors.detector import DetectionResult
 from anoncam.detectors.process.messages import Memory, Ready
 from anoncam.detectors.simulated import nothing
-from anoncam.sharing.clients import MEMORY_TIMEOUT, MOST_PER_PROCESS, Clients
+from anoncam.errors import DetectorError
+from anoncam.sharing import clients
+from anoncam.sharing.clients import MEMORY_TIMEOUT, MOST, MOST_PER_PROCESS, Clients
+from tests.support.detector_processes import descriptors as open_descriptors
 from tests.support.sharing import SIZE, RawCamera, listen
 
 READY = Ready(*SIZE, "cpu", "it was asked for", "none", "simulated", "00")
@@ -201,7 +205,7 @@ def test_a_file_a_pipe_and_nothing_are_no_memory_and_leave_no_descriptor(
     bench: Bench, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_bytes(bytes(ROOM))
-    before = len(list(Path("/proc/self/fd").iterdir()))
+    before = open_descriptors()
     with (tmp_path / "file").open("rb") as file:
         for descriptors in ([file.fileno()], [], [file.fileno()] * 3):
             camera = bench.connect()
@@ -210,7 +214,7 @@ def test_a_file_a_pipe_and_nothing_are_no_memory_and_leave_no_descriptor(
             assert camera.is_dropped()
             camera.close()
 
-    assert len(list(Path("/proc/self/fd").iterdir())) == before
+    assert not open_descriptors() - before
 
 
 def test_a_descriptor_beside_a_request_is_refused(bench: Bench) -> None:
@@ -233,10 +237,41 @@ def test_who_sends_no_memory_loses_its_place_after_a_while(bench: Bench) -> None
 def test_one_process_cannot_take_the_places_of_the_others(bench: Bench) -> None:
     cameras = [bench.connect() for _ in range(MOST_PER_PROCESS + 3)]
 
+    told = [camera.ready().error for camera in cameras]
     dropped = [camera.is_dropped() for camera in cameras]
 
     assert dropped == [False] * MOST_PER_PROCESS + [True] * 3
+    assert [bool(error) for error in told] == dropped
+    assert "as many connections as it may have" in told[-1]
     assert len(bench.clients) == MOST_PER_PROCESS
+
+
+def test_all_processes_together_have_no_more_connections_than_there_are(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clients, "MOST_PER_PROCESS", MOST + 2)
+    cameras = [bench.connect() for _ in range(MOST + 1)]
+
+    assert [camera.is_dropped() for camera in cameras] == [False] * MOST + [True]
+    cameras[0].close()
+    bench.hear()
+    assert bench.connect().ready() == READY
+
+
+def test_without_a_free_descriptor_nobody_is_refused_and_nothing_raised(bench: Bench) -> None:
+    waiting = RawCamera(bench.path)
+    bench.cameras.append(waiting)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    lowest = os.open("/dev/null", os.O_RDONLY)
+    os.close(lowest)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (lowest, hard))
+    try:
+        bench.clients.refuse(DetectorError("it is gone"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+    bench.clients.refuse(DetectorError("it is gone"))
+    assert waiting.ready().error == "it is gone"
 
 
 def test_what_is_logged_about_bad_clients_is_limited(

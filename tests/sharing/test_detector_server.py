@@ -1,5 +1,6 @@
 """The loop of the detector service, with simulated detectors."""
 
+import contextlib
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -26,6 +27,7 @@ class Bench:
         self.error: DetectorError | None = None
         self.server = DetectorServer(Clients(listen(path)), self._make, self.stop)
         self._thread = threading.Thread(target=self.server.run)
+        self._cameras: list[RawCamera] = []
 
     def _make(self) -> InputDetector:
         if self.error is not None:
@@ -40,12 +42,26 @@ class Bench:
     def camera(self, fill: int = 0) -> RawCamera:
         """A camera that was told what is ready, and has sent its memory."""
         camera = RawCamera(self.path)
+        self._cameras.append(camera)
         assert camera.ready().error == ""
         camera.share(fill=fill)
         return camera
 
+    def first_that_answers(self, accepts: Callable[[Ready], bool]) -> RawCamera:
+        """Connect as a daemon does until it is told what it waits for."""
+        while True:
+            camera = RawCamera(self.path)
+            self._cameras.append(camera)
+            # It may be dropped before it is told anything.
+            with contextlib.suppress(DetectorError):
+                if accepts(camera.ready()):
+                    return camera
+            camera.close()
+
     def close(self) -> None:
-        """End the server."""
+        """End the server and all cameras."""
+        for camera in self._cameras:
+            camera.close()
         self.stop.request()
         self._thread.join(30)
         assert not self._thread.is_alive()
@@ -56,19 +72,6 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
     made = Bench(tmp_path / "socket")
     yield made
     made.close()
-
-
-def first_that_answers(bench: Bench, accepts: Callable[[Ready], bool]) -> RawCamera:
-    """Connect as a daemon does until it is told what it waits for."""
-    while True:
-        camera = RawCamera(bench.path)
-        try:
-            if accepts(camera.ready()):
-                return camera
-        except DetectorError:
-            # It was dropped before it was told anything.
-            pass
-        camera.close()
 
 
 def test_two_cameras_that_ask_without_a_break_get_turn_about(bench: Bench) -> None:
@@ -87,8 +90,6 @@ def test_two_cameras_that_ask_without_a_break_get_turn_about(bench: Bench) -> No
     assert abs(seen.count(1) - seen.count(2)) <= 2
     # Of two requests that wait, one may be seen a turn before the other, and its next one with it.
     assert all(len(set(seen[at : at + 4])) == 2 for at in range(len(seen) - 3))
-    for camera in cameras:
-        camera.close()
 
 
 def test_after_a_failure_of_the_detector_all_connect_anew_and_are_told_of_the_next(
@@ -102,25 +103,21 @@ def test_after_a_failure_of_the_detector_all_connect_anew_and_are_told_of_the_ne
     for camera in cameras:
         with pytest.raises(DetectorError):
             camera.reply()
-        camera.close()
-    again = first_that_answers(bench, lambda ready: ready.model == "1")
+    again = bench.first_that_answers(lambda ready: ready.model == "1")
 
     assert bench.detectors[0].closed
     again.share()
     again.ask(1)
     assert again.reply().ticket == 1
-    again.close()
 
 
 def test_who_connects_while_there_is_no_detector_is_told_why(bench: Bench) -> None:
     bench.error = ModelError("there is no such model")
     bench.start()
-    waiting = first_that_answers(bench, lambda ready: bool(ready.error))
-    waiting.close()
+    bench.first_that_answers(lambda ready: bool(ready.error))
     bench.error = None
 
-    camera = first_that_answers(bench, lambda ready: not ready.error)
-    camera.close()
+    bench.first_that_answers(lambda ready: not ready.error)
 
     assert len(bench.detectors) == 1
 
@@ -132,11 +129,9 @@ def test_a_detector_that_takes_over_is_told_to_all(bench: Bench) -> None:
 
     with pytest.raises(DetectorError):
         camera.reply()
-    camera.close()
-    again = first_that_answers(bench, lambda ready: ready.model == "the Coral's")
+    bench.first_that_answers(lambda ready: ready.model == "the Coral's")
 
     assert bench.detectors[0].closed
-    again.close()
 
 
 def test_a_detector_that_comes_too_late_to_take_over_is_ended(tmp_path: Path) -> None:

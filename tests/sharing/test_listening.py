@@ -26,6 +26,17 @@ def test_without_a_socket_of_systemd_one_must_be_named() -> None:
         listening_socket({"LISTEN_PID": "1", "LISTEN_FDS": "1"}, None)
 
 
+@pytest.mark.parametrize("name", ["clip.mp4", "link.mp4"])
+def test_a_file_in_its_place_is_told_and_stays(tmp_path: Path, name: str) -> None:
+    (tmp_path / "clip.mp4").write_bytes(b"a clip")
+    (tmp_path / "link.mp4").symlink_to("clip.mp4")
+
+    with pytest.raises(StorageError, match=r"cannot be made: Address already in use"):
+        listening_socket({}, tmp_path / name)
+
+    assert (tmp_path / name).read_bytes() == b"a clip"
+
+
 def test_a_folder_that_is_missing_is_told(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match=r"cannot be made: No such file"):
         listening_socket({}, tmp_path / "nowhere" / "socket")

@@ -5,6 +5,8 @@ import os
 import select
 import signal
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,17 +16,18 @@ import pytest
 
 from anoncam.config.schema import DetectorSettings
 from anoncam.detectors.process.detector_process import DetectorProcess, open_detector
-from anoncam.errors import DetectorError, ModelError
+from anoncam.errors import ConfigError, DetectorError, ModelError
 from anoncam.frames.frame import Frame, tight
 from tests.support import portrait
 from tests.support.detector_faults import Faults
 from tests.support.detector_processes import SETTINGS, infer, started
 from tests.support.running import RunningDaemon
-from tests.support.sharing import RawCamera, RunningService, running_service
+from tests.support.sharing import RawCamera, RunningService, listen, running_service
 
 pytestmark = pytest.mark.integration
 
-MODEL = "model: anoncam-face-320x320, device: cpu"
+MODEL = "model: anoncam-face-320x320, device: cpu, result_timeout: 60"
+OTHER_MODEL = MODEL.replace("320x320", "640x384")
 INPUT = (320, 320)
 
 
@@ -151,8 +154,15 @@ def test_a_model_that_crashes_is_started_again_and_the_cameras_connect_anew(
             infer(detector, face)
             infer(detector, face)
 
-    with connected(service) as detector:
+    with contextlib.closing(_connected_anew(service)) as detector:
         assert len(infer(detector, face).detections) == 1
+
+
+def _connected_anew(service: RunningService) -> DetectorProcess:
+    """Connect as a daemon does: it tries again after it was told that there is no detector."""
+    while True:
+        with contextlib.suppress(DetectorError):
+            return open_detector(service.settings, 0.2)
 
 
 def test_a_camera_that_wants_another_model_is_told_which_one_there_is(
@@ -182,6 +192,34 @@ def test_a_model_that_does_not_load_is_told_to_the_cameras(
         pytest.raises(DetectorError, match="cannot be loaded: Node number 7"),
     ):
         open_detector(service.settings, 0.2)
+
+
+def test_a_configuration_that_cannot_be_used_is_told_to_the_cameras_without_what_it_quotes(
+    tmp_path: Path,
+) -> None:
+    config = tmp_path / "config.yaml"
+    config.write_text("detector: {threads: hush}\n")
+    # What systemd does for a service with a socket.
+    program = (
+        "import os, sys; from anoncam.cli.main import main;"
+        "os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS='1'); main()"
+    )
+    path = tmp_path / "socket"
+    with listen(path) as listener, contextlib.closing(RawCamera(path)) as camera:
+        ended = subprocess.run(
+            [sys.executable, "-c", program, "detector", f"--config={config}"],
+            check=False,
+            preexec_fn=lambda: os.dup2(listener.fileno(), 3),
+            pass_fds=(3,),
+            capture_output=True,
+            text=True,
+        )
+        told = camera.ready().error
+
+    assert ended.returncode == ConfigError.exit_code
+    assert "hush" in ended.stderr
+    assert "detector service cannot be used" in told
+    assert "hush" not in told
 
 
 def test_a_silent_service_is_given_up_after_the_cameras_own_result_timeout(
@@ -215,12 +253,12 @@ def test_the_service_ends_by_sigterm_and_its_model_with_it(service: RunningServi
 
 CONFIG = """
 source: {{type: synthetic, width: 320, height: 240, fps: 10}}
-detector: {{model: anoncam-face-320x320, service: {path}}}
+detector: {{model: anoncam-face-320x320, service: {path}, result_timeout: 60}}
 recording: {{segment_length: 2, encoder: libx264}}
 """
 
 
-def test_a_daemon_that_is_killed_touches_no_other_and_without_the_service_frames_are_veiled(
+def test_a_daemon_that_is_killed_touches_no_other_and_without_the_model_frames_are_veiled(
     service: RunningService, tmp_path: Path
 ) -> None:
     daemons = []
@@ -241,6 +279,9 @@ def test_a_daemon_that_is_killed_touches_no_other_and_without_the_service_frames
         service.kill()
         assert "the detector service" in back.wait_for("detector-dead")
         back.wait_for("veil-began")
+        with running_service(service.path, OTHER_MODEL):
+            back.wait_until(lambda status: "runs another model" in status["counts"]["veil"])
+            assert not back.of("detector-back")
         with running_service(service.path, MODEL):
             back.wait_for("detector-back")
             back.wait_for("veil-ended")

@@ -12,27 +12,27 @@ import pytest
 from av.audio.stream import AudioStream
 from av.stream import Disposition
 
-from anoncam.clock import NANOSECONDS
-from anoncam.errors import InputError
+from anoncam.clock import NANOSECONDS, Stop
+from anoncam.errors import InputError, StoppedError
 from anoncam.sources import audio_track
 from anoncam.sources.audio_track import AudioTrack
 from anoncam.sources.process.media_process import FileProcess
 from tests.support.clips import cut, make_clip, make_sound
-from tests.support.liars import LIES_ABOUT_SOUND, LIES_OF_PACKETS
+from tests.support.liars import LIES_ABOUT_SOUND, LIES_OF_PACKETS, LONG_AGO, NO_PACKETS
 from tests.support.reading import frames, open_clip
 
 pytestmark = pytest.mark.integration
 
 
 @pytest.fixture
-def lying(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], AudioTrack]:
+def lying(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AudioTrack]:
     """Open the sound of a file whose process tells a lie."""
     liar = functools.partial(FileProcess, module="tests.support.liars")
     monkeypatch.setattr(audio_track, "FileProcess", liar)
 
-    def opened(lie: str) -> AudioTrack:
+    def opened(lie: str, stop: Stop | None = None) -> AudioTrack:
         (tmp_path / lie).write_text(lie)
-        return AudioTrack(tmp_path / lie)
+        return AudioTrack(tmp_path / lie, stop=stop)
 
     return opened
 
@@ -150,13 +150,13 @@ def test_the_sound_of_a_file_that_is_cut_off_ends_where_it_does(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("lie", [*LIES_ABOUT_SOUND, *LIES_OF_PACKETS])
-def test_a_lie_about_the_sound_is_an_error(lying: Callable[[str], AudioTrack], lie: str) -> None:
+def test_a_lie_about_the_sound_is_an_error(lying: Callable[..., AudioTrack], lie: str) -> None:
     with pytest.raises(InputError, match="cannot be read"):
         lying(lie)
 
 
 def test_sound_that_stands_still_for_ever_is_an_error(
-    lying: Callable[[str], AudioTrack], monkeypatch: pytest.MonkeyPatch
+    lying: Callable[..., AudioTrack], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(audio_track, "_MOST_SKIPPED", 100)
     with lying("the same packets for ever") as audio:
@@ -164,6 +164,41 @@ def test_sound_that_stands_still_for_ever_is_an_error(
         assert next(rest).time == 0
         with pytest.raises(InputError, match="its sound has no order"):
             list(rest)
+
+
+def test_times_that_no_file_can_hold_are_an_error(lying: Callable[..., AudioTrack]) -> None:
+    with lying(LONG_AGO) as audio:
+        assert audio.first is not None
+        audio.start = audio.first
+        with pytest.raises(InputError, match="its sound has no order"):
+            list(audio.until(None))
+
+
+def test_a_stop_ends_the_wait_for_sound_that_does_not_come(
+    lying: Callable[..., AudioTrack],
+) -> None:
+    stop = Stop()
+    stop.request()
+    with pytest.raises(StoppedError):
+        lying(NO_PACKETS, stop)
+
+
+def test_sound_with_channels_in_an_order_of_its_own_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "centre.mov"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("pcm_s16be", rate=8000)
+        assert isinstance(stream, AudioStream)
+        stream.layout = "3.0"
+        block = av.AudioFrame.from_ndarray(np.zeros((1, 3000), np.int16), "s16", "3.0")
+        block.sample_rate, block.pts = 8000, 0
+        container.mux(stream.encode(block))
+        container.mux(stream.encode(None))
+    # Apple's numbers of left, right, centre, and of centre, left, right.
+    data = path.read_bytes()
+    assert data.count(b"\0\x71\0\x03") == 1
+    path.write_bytes(data.replace(b"\0\x71\0\x03", b"\0\x72\0\x03"))
+    with pytest.raises(InputError, match=r"centre.mov has sound with channels in an order of its"):
+        AudioTrack(path)
 
 
 def test_sound_that_is_not_copied_is_named(tmp_path: Path) -> None:

@@ -19,6 +19,14 @@ SECRET = "hunter2"  # noqa: S105 - it must not be shown
         f"sftp://camera:{SECRET}@host/folder",
         f"sftp://camera@{SECRET}@host/folder",
         f"https://bucket.example/in.mp4?X-Amz-Signature={SECRET}",
+        f"sftp://camera%3A{SECRET}@host/folder",
+        f"sftp://camera:a/{SECRET}@host/folder",
+        f"https://{SECRET}@host/in.mp4",
+        f"https://host?token={SECRET}",
+        f"https://camera:{SECRET}@host?token={SECRET}",
+        f"https://host/in.mp4#{SECRET}",
+        f"abfs://footage@account.dfs.core.windows.net/in.mp4?sv=2022-11-02&sig={SECRET}",
+        f"s3://footage/in.mp4?X-Amz-Signature={SECRET}",
         f"simplecache::s3://footage/{SECRET}",
     ],
 )
@@ -26,6 +34,20 @@ def test_a_url_that_may_hold_a_password_is_refused_and_not_shown(url: str) -> No
     with pytest.raises(StoreError) as refused:
         RemoteFile(url)
     assert SECRET not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "s3://footage/what?.mp4",
+        "s3://footage/me@home: 1..2.mp4",
+        "sftp://camera@host:2022/me@home.mp4",
+        "abfs://footage@account.dfs.core.windows.net/in.mp4",
+        "s3://arn:aws:s3:eu-central-1:1:accesspoint/footage/in.mp4",
+    ],
+)
+def test_a_url_without_a_password_is_used(url: str) -> None:
+    assert RemoteFile(url).url == url
 
 
 def test_what_keeps_copies_on_a_disk_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,8 +1,10 @@
 """Files in a store, as a path would give them."""
 
+import contextlib
 import pickle
 import secrets
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -61,6 +63,33 @@ def test_what_is_written_is_there_and_is_known_by_its_state(
     assert not file.exists()
 
 
+@pytest.mark.parametrize("store", ["memory", "local"])
+@pytest.mark.parametrize("name", ["a[bc]", "a*", "a?"])
+def test_a_name_is_no_pattern_of_other_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, store: str, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder = RemoteFile(f"{store}://{secrets.token_hex(4)}")
+    (folder / "ab" / "1.bin").write_bytes(b"of others")
+    ours = folder / name
+    (ours / "1.bin").write_bytes(b"ours")
+    (ours / "deeper" / "2.bin").write_bytes(b"ours too")
+    assert sorted(ours.contents()) == [b"ours", b"ours too"]
+    ours.remove()
+    assert ours.files() == []
+    assert not ours.is_dir()
+    assert folder.contents() == [b"of others"]
+
+
+def test_what_is_deleted_while_all_is_read_is_left_out(
+    folder: RemoteFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "a").write_bytes(b"a")
+    listed = [*folder.files(), folder / "b"]
+    monkeypatch.setattr(RemoteFile, "files", lambda _self: listed)
+    assert folder.contents() == [b"a"]
+
+
 def test_where_a_file_appears_before_it_is_whole_it_is_renamed_at_the_end(
     folder: RemoteFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -102,3 +131,38 @@ def test_ranges_are_read_and_a_file_that_shrinks_meanwhile_is_told(
         reader.read(90, 50)
     reader.close()
     reader.close()
+
+
+def test_a_store_that_gives_more_than_was_asked_is_told(
+    folder: RemoteFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = folder / "a.bin"
+    file.write_bytes(bytes(100))
+    with contextlib.closing(file.open()) as reader:
+        beginning = SimpleNamespace(seek=lambda _place: 0, read=lambda _count: bytes(100))
+        monkeypatch.setattr(reader, "_handle", beginning)
+        with pytest.raises(UnreachableError, match="gave more"):
+            reader.read(0, 10)
+
+
+@pytest.mark.parametrize(
+    "key", ["modify", "last_modified", "Last-Modified", "Content-MD5", "modificationTime"]
+)
+def test_a_file_that_is_written_anew_is_known_in_each_kind_of_store(
+    folder: RemoteFile, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    known = {"type": "file", "size": 7, key: "yesterday", "time": "read just now"}
+    monkeypatch.setattr(RemoteFile, "_info", lambda _self: known)
+    before = folder.size_and_state()
+    known["time"] = "read again"
+    assert folder.size_and_state() == before
+    known[key] = "today"
+    assert folder.size_and_state() != before
+
+
+def test_a_store_that_does_not_say_when_a_file_was_written_is_never_sure_that_it_is_the_same(
+    folder: RemoteFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = {"type": "file", "size": 7, "time": "read just now", "ETag": None}
+    monkeypatch.setattr(RemoteFile, "_info", lambda _self: known)
+    assert folder.size_and_state() != folder.size_and_state()

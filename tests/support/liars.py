@@ -139,8 +139,8 @@ SOUND: dict[str, object] = {
 """What an honest one says of a sound."""
 
 
-def _sound(**fields: object) -> Send:
-    return says({"format": {**SOUND, **fields}, "first": 0})
+def _sound(first: int = 0, **fields: object) -> Send:
+    return says({"format": {**SOUND, **fields}, "first": first})
 
 
 def _packets(*packets: dict[str, object]) -> Send:
@@ -155,6 +155,8 @@ LIES_ABOUT_SOUND: dict[str, Send] = {
     "a rate without end": _sound(rate=1 << 40),
     "channels without end": _sound(channels=1 << 20),
     "a layout of another kind": _sound(layout="mono\n"),
+    "channels one by one": _sound(layout="2 channels (FR+FL)", channels=2),
+    "channels one by one without their number": _sound(layout="FR+FL", channels=2),
     "samples of another kind": _sound(samples="yuv420p"),
     "a header of megabytes": _sound(header="A" * (1 << 20)),
     "a header that is none": _sound(header="*"),
@@ -164,6 +166,9 @@ LIES_ABOUT_SOUND: dict[str, Send] = {
     "its end before the sound": _dies,
 }
 """Replies to the request for the sound of a file."""
+
+LONG_AGO = "a sound that began before all time"
+"""What this lie is called; it shows once the sound is timed from its beginning on."""
 
 LIES_OF_PACKETS: dict[str, Send] = {
     "a packet of nothing": _packets({"data": ""}),
@@ -178,6 +183,9 @@ LIES_OF_PACKETS: dict[str, Send] = {
 }
 """Replies to the request for packets, after an honest answer about the sound."""
 
+NO_PACKETS = "it says nothing of packets"
+"""What no reply at all to that request is called."""
+
 
 def serve(channel: socket.socket, descriptors: list[int]) -> None:
     """Tell the lie that the file names."""
@@ -187,11 +195,13 @@ def serve(channel: socket.socket, descriptors: list[int]) -> None:
             received = receive_long(channel, None)
             assert received is not None
             request = json.loads(received[0])
-            if request["do"] == "sound":
+            if request["do"] == "sound" and lie == LONG_AGO:
+                _sound(-(1 << 62), ticks=[1, (1 << 31) - 1])(channel)
+            elif request["do"] == "sound":
                 (LIES_ABOUT_SOUND.get(lie) or _sound())(channel)
-            elif request["do"] == "packets":
+            elif request["do"] == "packets" and lie != NO_PACKETS:
                 (LIES_OF_PACKETS.get(lie) or _packets({}, {}))(channel)
             elif request["do"] == "open":
                 (LIES_AT_FIRST.get(lie) or about())(channel)
-            else:
+            elif lie != NO_PACKETS:
                 (LIES_LATER | LIES_OF_PICTURES).get(lie, _dies)(channel)

@@ -50,6 +50,7 @@ def test_the_help_of_a_command_names_it_as_users_type_it_and_has_an_example(comm
     usage, _, rest = done.stdout.partition("\n")
     assert re.match(rf"(?i)usage: python -m {re.escape(command)}( |$)", usage)
     assert f"python -m {command} " in rest
+    assert "\\b" not in rest, "the example is not on lines of its own"
 
 
 def test_every_module_with_a_command_line_is_among_the_commands() -> None:

@@ -90,20 +90,3 @@ def test_a_detection_continues_no_track_of_another_scene() -> None:
     association = associate(np.array([at(4)]), [confirmed], 200, [150], PARAMETERS)
     assert association.tracks == {}
     assert association.on_confirmed.tolist() == [True]
-
-
-def test_a_detection_of_another_size_continues_no_track() -> None:
-    """What was there before may have been something else: it says not where the face came from."""
-    speck = track_at(at(91, 149, 32), confirmed=False)
-    face = np.array([at(65, 137, 80)])
-    assert associate(face, [speck], 200, [], PARAMETERS).tracks == {}
-    larger = track_at(at(91, 149, 44), confirmed=False)
-    assert associate(face, [larger], 200, [], PARAMETERS).tracks == {0: larger[0]}
-
-
-def test_a_fast_face_is_covered_before_it_was_found_whatever_was_seen_on_its_way() -> None:
-    """A speck ahead of it is not the face."""
-    speck = result(900, (at(260, 80, 32), LOW))
-    found = [result(1000 + 100 * step, (at(180 + 80 * step, 60, 80), HIGH)) for step in range(3)]
-    tracker = tracker_of(speck, *found)
-    assert is_covered(tracker, 950, at(140, 60, 80))

@@ -35,6 +35,27 @@ def test_the_box_between_two_detections_is_interpolated() -> None:
         assert is_covered(tracker, time, at(100 + 12 * (time - 1000) / 600))
 
 
+@pytest.mark.parametrize("size", [32, 56, 64, 80, 120])
+@pytest.mark.parametrize("score", [LOW, HIGH])
+def test_a_fast_face_is_covered_before_it_was_found_whatever_was_found_on_its_way(
+    size: int, score: float
+) -> None:
+    """What was found ahead of it is not the face, of whatever size and however certain."""
+    other = result(900, (at(220, 80, size), score))
+    found = [result(1000 + 100 * step, (at(180 + 40 * step, 60, 80), HIGH)) for step in range(3)]
+    tracker = tracker_of(other, *found)
+    for time in range(910, 1000, 10):
+        assert is_covered(tracker, time, at(180 - 0.4 * (1000 - time), 60, 80)), time
+
+
+def test_a_face_that_comes_back_is_covered_before_it_was_found_where_another_one_left() -> None:
+    left = [result(1000 + 100 * step, (at(100, 100, 80), HIGH)) for step in range(3)]
+    back = [result(1700 + 100 * step, (at(140 - 30 * step, 100, 80), HIGH)) for step in range(3)]
+    tracker = tracker_of(*left, result(1400), result(1600), *back)
+    for time in range(1500, 1700, 20):
+        assert is_covered(tracker, time, at(140 + 0.3 * (1700 - time), 100, 80)), time
+
+
 def test_the_nearer_detection_is_covered_whole_where_it_is_interpolated() -> None:
     tracker = tracker_of(
         result(1000, (at(0, 0, 40), HIGH)), result(1002), result(1004, (at(0, 0, 64), HIGH))

@@ -10,6 +10,7 @@ from aiohttp import ClientResponse, ClientSession, DummyCookieJar
 from aiohttp.test_utils import TestServer
 
 from anoncam.feed.login_limit import FREE
+from anoncam.web import passwords
 from anoncam.web.app import make_app
 from anoncam.web.context import COOKIE, Context
 from anoncam.web.guard import HEADERS, OPEN
@@ -21,6 +22,12 @@ from tests.support.fake_feed import FakeFeed
 pytestmark = pytest.mark.integration
 
 PASSWORD = "long enough for all"  # noqa: S105 - of a test
+
+
+@pytest.fixture(autouse=True)
+def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What hashes cost on purpose would be most of the time of these tests."""
+    monkeypatch.setitem(passwords._COST, "n", 2)
 
 
 class Browser:

@@ -14,6 +14,7 @@ from anoncam.web.app import make_app
 from anoncam.web.context import COOKIE
 from anoncam.web.passwords import Role
 from anoncam.web.server import make_context
+from tests.support.enabled_units import enable
 from tests.support.evidence_folder import record
 from tests.support.fake_feed import STATUS, FakeFeed
 
@@ -91,3 +92,31 @@ def test_a_machine_on_which_nothing_runs_has_one_camera_that_does_not_record(
         assert json.loads((await ask("/api/health"))[1])["status"] is None
 
     asking(tmp_path / "anoncam", scene)
+
+
+def test_a_camera_that_cannot_start_is_listed_as_one_that_does_not_record(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enable(monkeypatch, tmp_path, "anoncam@door.service", "anoncam@garage.service")
+    (tmp_path / "anoncam@door").mkdir()
+
+    async def scene(ask: Asking) -> None:
+        await until(ask, [("door", "recording"), ("garage", "not recording")])
+        health = await ask("/api/health?camera=garage")
+        assert (health[0], json.loads(health[1])["status"]) == (200, None)
+
+    with FakeFeed(tmp_path / "anoncam@door") as feed:
+        feed.tell_status()
+        asking(tmp_path / "anoncam", scene)
+
+
+def test_a_status_that_is_not_understood_ends_no_reader(tmp_path: Path) -> None:
+    async def scene(ask: Asking) -> None:
+        await until(ask, [("", "not recording")])
+        await asyncio.to_thread(feed.wait_for_readers, "status")
+        feed.feed.tell_status({"counts": []})
+        feed.tell_status()
+        await until(ask, [("", "recording")])
+
+    with FakeFeed(tmp_path) as feed:
+        asking(tmp_path, scene)

@@ -34,9 +34,10 @@ def test_the_segments_of_a_day_come_with_what_their_evidence_says(tmp_path: Path
     assert use["bytes_per_second"]
 
 
-def test_a_segment_without_evidence_is_shown_all_the_same(tmp_path: Path) -> None:
+@pytest.mark.parametrize("damaged", ["[", "[]", "[" * 100_000])
+def test_a_segment_without_evidence_is_shown_all_the_same(tmp_path: Path, damaged: str) -> None:
     (segment,) = record(tmp_path, 1)
-    segment.with_suffix(".json").write_text("[")
+    segment.with_suffix(".json").write_text(damaged)
     (found,) = segments_between(tmp_path, *day_of("2026-07-14"))
     assert (found["evidence"], found["frames"], found["bytes"] > 0) == (False, None, True)
 

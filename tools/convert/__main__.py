@@ -11,7 +11,14 @@ from tools.network.layout import Size
 from tools.network.size_option import parse_sizes
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.command(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="""\b
+Example:
+  python -m tools.convert yunet_n.pth --size 320x320@384x384 --size 640x384 \\
+      --calibrate faces -o models
+""",
+)
 @click.argument("checkpoint", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
     "--size",
@@ -76,15 +83,10 @@ def main(
     threshold: float | None,
     output: Path,
 ) -> None:
-    r"""Convert CHECKPOINT to TFLite for the daemon, in each size, and to CoreML for phones.
+    """Convert CHECKPOINT to TFLite for the daemon, in each size, and to CoreML for phones.
 
     TFLite files are called anoncam-face-WxH.tflite and have a sidecar .json. Each file is compared
     with the checkpoint on real pictures, and is not written if it deviates.
-
-    \b
-    Example:
-      python -m tools.convert yunet_n.pth --size 320x320@384x384 --size 640x384 \
-          --calibrate faces -o models
     """
     with errors_in_one_line():
         # Imported here: the libraries take seconds, and the help is shown without them too.

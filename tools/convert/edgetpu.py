@@ -8,16 +8,18 @@ from tools.common.errors import errors_in_one_line
 from tools.convert.edgetpu_operators import list_operators
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.command(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="""\b
+Example:
+  python -m tools.convert.edgetpu models/anoncam-face-320x320.tflite
+""",
+)
 @click.argument("model", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def main(model: Path) -> None:
-    r"""List every operator of MODEL (.tflite) and whether it would map to the Edge TPU.
+    """List every operator of MODEL (.tflite) and whether it would map to the Edge TPU.
 
     The exit code is 1 if an operator would not. tools/edgetpu/compile compiles it.
-
-    \b
-    Example:
-      python -m tools.convert.edgetpu models/anoncam-face-320x320.tflite
     """
     with errors_in_one_line():
         operators = list_operators(model)

@@ -12,7 +12,14 @@ from tools.network.layout import Size
 from tools.network.size_option import parse_sizes
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.command(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="""\b
+Example:
+  python -m tools.evaluate --model models/anoncam-face-320x320.tflite --model yunet_n.pth \\
+      --size 320x320 --data faces/val -o report
+""",
+)
 @click.option(
     "--model",
     "models",
@@ -59,14 +66,9 @@ def main(
     output: Path | None,
     as_json: bool,
 ) -> None:
-    r"""Measure average precision, recall, falsely covered area and latency of detectors.
+    """Measure average precision, recall, falsely covered area and latency of detectors.
 
     Average precision follows the protocol of WIDER FACE, by its difficulties and by face height.
-
-    \b
-    Example:
-      python -m tools.evaluate --model models/anoncam-face-320x320.tflite --model yunet_n.pth \
-          --size 320x320 --data faces/val -o report
     """
     if threshold is None:
         threshold = Config().coverage.single_threshold

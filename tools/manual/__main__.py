@@ -10,16 +10,18 @@ import click
 from tools.manual.pages import completion, pages
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="""\b
+Example:
+  python -m tools.manual /tmp/root && man -l /tmp/root/usr/share/man/man1/anoncam.1.gz
+""",
+)
 @click.argument("root", type=click.Path(file_okay=False, path_type=Path))
 def main(root: Path) -> None:
-    r"""Write manual pages and bash completion below ROOT, as in a package.
+    """Write manual pages and bash completion below ROOT, as in a package.
 
     The date of the pages is SOURCE_DATE_EPOCH, where that is set.
-
-    \b
-    Example:
-      python -m tools.manual /tmp/root && man -l /tmp/root/usr/share/man/man1/anoncam.1.gz
     """
     now = int(os.environ.get("SOURCE_DATE_EPOCH", time.time()))
     manual = root / "usr/share/man/man1"

@@ -30,9 +30,10 @@ SHOWN = 6
 @click.command(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="""\b
-Example:
+Examples:
   python -m tools.reidentify --rounds 1 --faces 500 --attacker naive --attacker parrot -o report
   python -m tools.reidentify --hiding 'private, 5 rows (the default)' --hiding 'grey (the control)'
+  python -m tools.reidentify --frames 30 --people 40 --faces 1 --attacker 'super-resolved, naive'
 """,
 )
 @click.option(

@@ -17,7 +17,13 @@ SHIPPED = Path(__file__).parents[2] / "models" / "anoncam-face.pt"
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.command(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="""\b
+Example:
+  python -m tools.train --data my-pictures -o run
+""",
+)
 @click.option(
     "--data",
     type=_FOLDER,
@@ -110,14 +116,10 @@ def main(
     resume: bool,
     **augmentations: bool,
 ) -> None:
-    r"""Train the detector on a folder of pictures with labelled faces.
+    """Train the detector on a folder of pictures with labelled faces.
 
     The labels are COCO JSON, Pascal VOC XML, WIDER text or CreateML JSON. The folder of the run
     gets last.pt, best.pt (by the mean of the average precisions) and curves.png.
-
-    \b
-    Example:
-      python -m tools.train --data my-pictures -o run
     """
     if any(side % 32 for side in sides):
         raise click.UsageError("--side must be a multiple of 32")

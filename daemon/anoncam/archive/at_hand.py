@@ -8,19 +8,21 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from anoncam.errors import StorageError
+from anoncam.clock import Stop
+from anoncam.errors import StoppedError, StorageError
 from anoncam.recording.whole_file import WholeFile, remove_remains
 from anoncam.stores.place import Place
 
 
 @contextmanager
-def to_write(place: Place, *, force: bool) -> Iterator[Path]:
+def to_write(place: Place, *, force: bool, stop: Stop) -> Iterator[Path]:
     """A name for what is to be written; for a store, that of a temporary file, which is uploaded.
 
     If nothing is written, nothing is uploaded.
 
     Raises:
         StorageError: it is in a store, is there already, and `force` is false.
+        StoppedError: the stop was requested before it was uploaded.
     """
     if isinstance(place, Path):
         yield place
@@ -30,6 +32,8 @@ def to_write(place: Place, *, force: bool) -> Iterator[Path]:
         local = Path(folder) / place.name
         yield local
         if local.exists():
+            if stop.requested:
+                raise StoppedError("stopped")
             check_free(place, force=force)
             place.upload(local)
 

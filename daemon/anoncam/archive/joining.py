@@ -43,7 +43,7 @@ def join(
     with ExitStack() as stack:
         start, audio = file.start, None
         if keep_audio:
-            audio = stack.enter_context(AudioTrack(path, limits=limits))
+            audio = stack.enter_context(AudioTrack(path, limits=limits, stop=stop))
             if audio.first is not None:
                 start = audio.start = min(start, audio.first)
         writer = stack.enter_context(

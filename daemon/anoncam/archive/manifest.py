@@ -17,6 +17,7 @@ from anoncam.errors import RunningError
 from anoncam.recording.whole_file import storage_errors
 from anoncam.sources.opened_place import opened
 from anoncam.stores.place import Place, place_of
+from anoncam.stores.remote_file import RemoteFile
 
 NAME = "manifest.jsonl"
 
@@ -107,11 +108,10 @@ class Manifest:
             StoreError: the store refuses, or cannot be reached.
         """
         self.entries[entry.target] = entry
-        text = json.dumps(asdict(entry))
         if not isinstance(self._folder, Path):
-            object_name = f"{place_name(entry.target)}.json"
-            (self._folder / OBJECTS / object_name).write_bytes(text.encode())
+            put_entry(self._folder, entry)
             return
+        text = json.dumps(asdict(entry))
         path = self._folder / NAME
         with storage_errors(path), path.open("a") as file:
             # A torn line must not spoil this one.
@@ -126,6 +126,16 @@ class Manifest:
             self._folder.rmdir()
         else:
             (self._folder / OBJECTS).remove()
+
+
+def put_entry(folder: RemoteFile, entry: Entry) -> None:
+    """Write an entry of a run in a store, which any machine may do.
+
+    Raises:
+        StoreError: the store refuses, or cannot be reached.
+    """
+    file = folder / OBJECTS / f"{place_name(entry.target)}.json"
+    file.write_bytes(json.dumps(asdict(entry)).encode())
 
 
 def place_name(target: str) -> str:

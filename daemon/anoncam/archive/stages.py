@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import asdict, replace
 from itertools import chain
+from pathlib import Path
 
 from anoncam.archive.at_hand import check_free, remove_unfinished, to_write
 from anoncam.archive.chunk_plan import plan_chunks
@@ -14,12 +15,12 @@ from anoncam.archive.detection import detect
 from anoncam.archive.doubts import Doubt, Doubts
 from anoncam.archive.host import Host
 from anoncam.archive.joining import join
-from anoncam.archive.manifest import Entry, Stamp, hash_of
+from anoncam.archive.manifest import Entry, Stamp, hash_of, put_entry
 from anoncam.archive.one_file import FileResult, anonymize_one, open_file
 from anoncam.archive.task import ChunkDone, FileWork, Finished, Opened, Outcome, Stage, Task
 from anoncam.archive.tracking_pass import track
 from anoncam.archive.work_folder import Identity, WorkFolder
-from anoncam.errors import AnoncamError, InputError
+from anoncam.errors import AnoncamError, InputError, StoreError
 from anoncam.frames.chunk import HISTORY, LEAD_IN
 from anoncam.pipeline.memory_need import refuse_large
 from anoncam.recording.video_writer import check_name
@@ -63,6 +64,8 @@ def _open(task: Task, host: Host) -> Opened:
     file, known = task.file, task.file.known
     settings = file.settings
     if known is not None and known.has_output() and known.is_of(file.source, settings.digest):
+        # Who has noted it may have ended before its work was deleted.
+        WorkFolder(file.folder).remove()
         return Opened(known.identity, result=known.result, exit_code=known.exit_code)
     # A run that was killed may have left something, and is certainly over.
     remove_unfinished(file.target)
@@ -102,7 +105,7 @@ def _whole(task: Task, host: Host) -> Finished:
     reviewing = Reviewing(CoverageOptions(), settings.config.anonymizer, force=False)
     force = _may_replace(file)
     work = replace(host.work(settings), force=force)
-    with to_write(file.target, force=force) as local:
+    with to_write(file.target, force=force, stop=host.stop) as local:
         result, error = anonymize_one(
             file.source, local, work, reviewing, settings.rate, lambda _: nullcontext(host.show)
         )
@@ -126,9 +129,13 @@ def _finished(task: Task, result: FileResult, error: AnoncamError | None) -> Fin
     if result.output is None or opened is None or opened.stamp is None or output is None:
         return Finished(result, code, None)
     target = str(task.file.target)
-    return Finished(
-        result, code, Entry(target, opened.stamp, opened.identity, output, result, code)
-    )
+    entry = Entry(target, opened.stamp, opened.identity, output, result, code)
+    folder = task.file.folder.parent
+    if not isinstance(folder, Path):
+        # Uploads take long: who has asked for it may be gone, and the output would be nobody's.
+        with suppress(StoreError):
+            put_entry(folder, entry)
+    return Finished(result, code, entry)
 
 
 def _detect(task: Task, host: Host) -> ChunkDone:
@@ -183,7 +190,7 @@ def _cover(task: Task, host: Host) -> ChunkDone:
     file, config = task.file, task.file.settings.config
     folder = WorkFolder(file.folder)
     with (
-        to_write(folder.part(chunk.number), force=True) as part,
+        to_write(folder.part(chunk.number), force=True, stop=host.stop) as part,
         FilePart(
             file.source,
             chunk.begin - LEAD_IN,
@@ -219,7 +226,7 @@ def _join(task: Task, host: Host) -> Finished:
     folder = WorkFolder(file.folder)
     counts = [folder.counts(chunk.number) or {} for chunk in long.chunks]
     force = _may_replace(file)
-    with to_write(file.target, force=force) as local:
+    with to_write(file.target, force=force, stop=host.stop) as local:
         join(
             file.source,
             long,

@@ -8,8 +8,10 @@ import click
 from anoncam.clock import Stop
 from anoncam.config import folders
 from anoncam.config.load import load
+from anoncam.errors import ConfigError
 from anoncam.events import log_lines
 from anoncam.frames import locked_memory
+from anoncam.sharing.clients import Clients
 from anoncam.sharing.listening import listening_socket
 from anoncam.sharing.service import serve
 
@@ -18,6 +20,12 @@ Examples:
   sudo systemctl enable --now anoncam-detector.socket   # what the service runs
   anoncam detector --config config.yaml --socket /tmp/detector
 """
+
+_UNUSABLE = ConfigError(
+    "the configuration of the detector service cannot be used",
+    "journalctl -u anoncam-detector has its problems",
+)
+"""What cameras are told: the problems themselves may quote what is not for their status."""
 
 
 @click.command(epilog=EXAMPLE)
@@ -43,5 +51,10 @@ def detector(config_file: Path, socket_path: Path | None) -> None:
     """
     log_lines.set_up(os.environ)
     locked_memory.seal()
-    settings = load(config_file, os.environ).detector
-    serve(listening_socket(os.environ, socket_path), settings, os.environ, Stop())
+    clients = Clients(listening_socket(os.environ, socket_path))
+    try:
+        settings = load(config_file, os.environ).detector
+    except ConfigError:
+        clients.refuse(_UNUSABLE)
+        raise
+    serve(clients, settings, os.environ, Stop())

@@ -40,7 +40,7 @@ from anoncam.doctor.check import (
     problem,
 )
 from anoncam.doctor.published import publish
-from anoncam.errors import NotRunningError
+from anoncam.errors import NotRunningError, StorageError
 from anoncam.events.redaction import redact, redact_all
 from anoncam.feed.cameras import find_cameras
 from anoncam.frames import locked_memory
@@ -160,7 +160,11 @@ def _publish_all() -> None:
     """Publish the findings on all cameras of the machine whose daemons run.
 
     With its daemon, a camera is not opened, and no model is loaded.
+
+    Raises:
+        StorageError: a folder cannot be written; the other cameras have their findings.
     """
+    failure: StorageError | None = None
     first = folders.to_inspect(os.environ)[0]
     for name, runtime in find_cameras(first.runtime).items():
         state = first.state.with_name(f"{first.state.name}@{name}") if name else first.state
@@ -169,7 +173,12 @@ def _publish_all() -> None:
         installation = _look(Path(file), [Folders(state, runtime)], findings.extend)
         if installation.status:
             _check(installation, findings.extend)
-            publish(runtime, findings, SystemClock())
+            try:
+                publish(runtime, findings, SystemClock())
+            except StorageError as error:
+                failure = error
+    if failure is not None:
+        raise failure
 
 
 def _look(

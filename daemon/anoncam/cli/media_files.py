@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from anoncam.errors import InputError
+from anoncam.errors import InputError, StoreError
 from anoncam.recording.picture_writer import is_picture_name
 from anoncam.recording.video_writer import is_video_name
 from anoncam.sources.opened_place import opened
@@ -48,7 +48,7 @@ def find_media(place: Place, leave_out: Place | None = None) -> Media:
     files = (
         _walk(place, leave_out, media.unread)
         if isinstance(place, Path)
-        else _list(place, leave_out)
+        else _list(place, leave_out, media.unread)
     )
     for file in files:
         if is_video_name(file) or is_picture_name(file):
@@ -63,10 +63,19 @@ def find_media(place: Place, leave_out: Place | None = None) -> Media:
     return media
 
 
-def _list(place: RemoteFile, leave_out: Place | None) -> Iterator[RemoteFile]:
+def _list(
+    place: RemoteFile, leave_out: Place | None, unread: list[tuple[Place, str]]
+) -> Iterator[RemoteFile]:
     """The files in a folder of a store, but for those in `leave_out` and the folder beside it."""
     own = () if leave_out is None else (f"{leave_out}/", f"{leave_out}{BESIDE}/")
-    return (file for file in place.files() if not str(file).startswith(own))
+    for name in place.names():
+        try:
+            file = place / name
+        except StoreError as error:
+            unread.append((place, f"{name} in {place} cannot be named by a URL: {error}"))
+            continue
+        if not str(file).startswith(own):
+            yield file
 
 
 def _walk(place: Path, leave_out: Place | None, unread: list[tuple[Place, str]]) -> Iterator[Path]:

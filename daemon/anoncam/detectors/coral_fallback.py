@@ -102,7 +102,8 @@ class CoralFallback(Generic[Kind]):
                 if detector.collect(START_TIMEOUT) is None:
                     return None
                 stack.pop_all()
-        except AnoncamError:
+        except (AnoncamError, OSError):
+            # An OSError: there are no free descriptors for another process.
             return None
         self._problem, self._on_coral = "", True
         return detector

@@ -43,6 +43,6 @@ def read(folder: Path) -> Mapping[str, Any] | None:
     """When was looked, as `at`, and the `findings`; None if there are none of this run."""
     try:
         facts = json.loads((folder / NAME).read_bytes())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
     return facts if isinstance(facts, dict) else None

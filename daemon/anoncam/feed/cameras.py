@@ -6,6 +6,10 @@ from pathlib import Path
 
 from anoncam.feed.protocol import NAME
 
+RUNTIME = Path("/run")
+UNITS = Path("/etc/systemd/system")
+"""Where systemd keeps the runtime folders of services, and which units start with the machine."""
+
 LOOK = 2.0
 """Seconds between two looks for further cameras."""
 
@@ -29,3 +33,17 @@ def find_cameras(folder: Path) -> dict[str, Path]:
     return {
         camera_name(each): each for each in (folder, *others) if os.access(each / NAME, os.F_OK)
     }
+
+
+def enabled_cameras(folder: Path) -> dict[str, Path]:
+    """The runtime folders of all daemons that systemd starts with the machine; as `find_cameras`.
+
+    One that cannot start gives no feed, and has not even a folder. A daemon of one's own is started
+    by hand.
+    """
+    if folder.parent != RUNTIME:
+        return {}
+    unit = glob.escape(folder.name)
+    links = [each for name in (unit, f"{unit}@*") for each in UNITS.glob(f"*.wants/{name}.service")]
+    found = sorted(folder.with_name(each.name.removesuffix(".service")) for each in links)
+    return {camera_name(each): each for each in found}

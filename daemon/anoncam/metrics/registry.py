@@ -24,13 +24,14 @@ _COUNTS = (
 
 @dataclass
 class Camera:
-    """What is known of a camera; without its daemon, `status` is None, and `seen` tells of before.
+    """What is known of a camera; without its daemon, `status` is None.
 
+    `expected` is whether it has been there, or starts with the machine.
     `chain_broken` is whether its evidence was tampered with, None if that is not known.
     """
 
     status: Mapping[str, Any] | None = None
-    seen: bool = False
+    expected: bool = False
     chain_broken: bool | None = None
     latency: LatencyHistogram = field(default_factory=LatencyHistogram)
 
@@ -39,7 +40,7 @@ class DeviceCollector(Collector):
     """Makes the metrics of all `cameras` by their names, and of the machine.
 
     >>> REGISTRY.register(collector := DeviceCollector())
-    >>> collector.cameras["door"] = Camera(status, seen=True)
+    >>> collector.cameras["door"] = Camera(status, expected=True)
     """
 
     def __init__(self) -> None:
@@ -52,7 +53,7 @@ class DeviceCollector(Collector):
         return []
 
     def collect(self) -> Iterator[Metric]:
-        """The metrics of now: of the cameras that have been there, without any of the only one."""
+        """The metrics of now: of the cameras that are expected, without any of the only one."""
         families = _Families()
         if self.temperature is not None:
             families.machine("anoncam_temperature_celsius", "Highest temperature.").add_metric(
@@ -63,8 +64,8 @@ class DeviceCollector(Collector):
                 "anoncam_clock_synchronized", "Whether the wall clock is synchronized."
             ).add_metric([], float(self.clock_synchronized))
         cameras = dict(self.cameras)
-        seen = {name: each for name, each in cameras.items() if each.seen}
-        for name, each in (seen or {"": Camera()}).items():
+        expected = {name: each for name, each in cameras.items() if each.expected}
+        for name, each in (expected or {"": Camera()}).items():
             _add(families, name, each)
         yield from families.made.values()
 

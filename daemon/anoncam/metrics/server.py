@@ -12,7 +12,7 @@ from anoncam.clock import NANOSECONDS, Clock, Stop, SystemClock, is_synchronized
 from anoncam.errors import FeedError, NotRunningError, StorageError
 from anoncam.evidence.chain import lines
 from anoncam.evidence.chain_reader import read_chain
-from anoncam.feed.cameras import LOOK, camera_name, find_cameras
+from anoncam.feed.cameras import LOOK, camera_name, enabled_cameras, find_cameras
 from anoncam.feed.client import FeedReader
 from anoncam.feed.machine import temperature
 from anoncam.feed.protocol import Kind
@@ -46,6 +46,9 @@ class FeedFollower:
                             self.take(message.facts["status"])
             except (NotRunningError, FeedError) as error:
                 logging.getLogger(__name__).debug("%s", error)
+            except Exception:
+                # Without this thread, the last status would stand for ever.
+                logging.getLogger(__name__).exception("a status is not understood")
             self._camera.status = None
             self._stop.wait(RETRY)
 
@@ -60,7 +63,7 @@ class FeedFollower:
         if folder and self._clock.monotonic() >= self._next_chain:
             self._next_chain = self._clock.monotonic() + _CHAIN_INTERVAL
             camera.chain_broken = _is_broken(Path(folder))
-        camera.status, camera.seen = status, True
+        camera.status, camera.expected = status, True
 
 
 def serve(folder: Path, address: str, port: int, stop: Stop) -> None:
@@ -79,13 +82,15 @@ def serve(folder: Path, address: str, port: int, stop: Stop) -> None:
             f"the metrics cannot listen on {address}, port {port}: {error.strerror}",
             "choose another by --port",
         ) from error
-    followed = {camera_name(folder): folder}
     _follow(folder, collector, stop)
-    while not stop.wait(LOOK):
-        for name, each in find_cameras(folder).items():
-            if name not in followed:
-                followed[name] = each
+    while not stop.requested:
+        enabled = enabled_cameras(folder)
+        for name, each in (find_cameras(folder) | enabled).items():
+            if name not in collector.cameras:
                 _follow(each, collector, stop)
+        for name in enabled:
+            collector.cameras[name].expected = True
+        stop.wait(LOOK)
 
 
 def _follow(folder: Path, collector: DeviceCollector, stop: Stop) -> None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import logging
 import socket
 import threading
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ from anoncam.mqtt.broker import Broker
 from anoncam.mqtt.discovery import describe
 from anoncam.mqtt.topics import Topics
 
+Place = tuple[str | None, int, Topics]
+
 _RETRY = 2.0
 """Seconds until a daemon that is away is looked for again."""
 
@@ -34,19 +37,28 @@ class Settings:
     name: str
 
     @property
-    def place(self) -> tuple[object, ...]:
+    def place(self) -> Place:
         """Where what is told is kept."""
-        return self.mqtt.host, self.mqtt.port, self.name
+        return self.mqtt.host, self.mqtt.port, Topics.of(self.name)
 
 
 class Bridge:
     """Reads the feed and the settings of the daemon whose runtime folder is `folder`.
 
     Changed settings take effect within a second. What the broker keeps is removed from it when
-    another one is set, another name, or none.
+    another one is set, another name, or none. `taken` is shared by the bridges of a process: two of
+    one place would take the connection from each other for ever.
     """
 
-    def __init__(self, folder: Path, password: str | None, clock: Clock, stop: Stop) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        password: str | None,
+        clock: Clock,
+        stop: Stop,
+        taken: dict[Place, "Bridge"],
+    ) -> None:
+        self._taken = taken
         self._folder = folder
         self._password = password
         self._clock = clock
@@ -56,20 +68,24 @@ class Bridge:
         self._stale = threading.Event()
         self._told: object = None
         self._snapshot_due = 0
+        self._waits = ""
 
     def run(self) -> None:
         """Tell until a stop is requested."""
-        waits = False
         while not self._stop.requested:
             settings = self._settings()
             if settings is None or settings.mqtt.host is None:
-                if not waits:
-                    LOGGER.info("waiting for a daemon with mqtt.host in its configuration")
-                waits = True
-                self._stop.wait(_RETRY)
-                continue
-            waits = False
-            self._serve(settings)
+                self._wait("waiting for a daemon with mqtt.host in its configuration", logging.INFO)
+            elif self._taken.setdefault(settings.place, self) is not self:
+                text = (
+                    f"nothing is told of the camera of {self._folder}, since another one of this"
+                    f" machine is called {settings.name}, too: give it an mqtt.name of its own"
+                )
+                self._wait(text, logging.WARNING)
+            else:
+                self._waits = ""
+                self._serve(settings)
+                del self._taken[settings.place]
 
     @property
     def has_broker(self) -> bool:
@@ -97,6 +113,13 @@ class Bridge:
             if not up.wait(30):
                 raise NotRunningError("the broker does not answer", "see mqtt.host and mqtt.port")
             broker.forget(topics.retained)
+
+    def _wait(self, reason: str, level: int) -> None:
+        """Wait for other settings; why is logged once."""
+        if reason != self._waits:
+            LOGGER.log(level, reason)
+        self._waits = reason
+        self._stop.wait(_RETRY)
 
     def _settings(self) -> Settings | None:
         published = outlets.read(self._folder)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from anoncam.clock import Clock, Stop
 from anoncam.feed.cameras import LOOK, camera_name, find_cameras
-from anoncam.mqtt.bridge import Bridge
+from anoncam.mqtt.bridge import Bridge, Place
 
 
 class Bridges:
@@ -17,6 +17,7 @@ class Bridges:
         self._clock = clock
         self._stop = stop
         self._bridges: dict[str, Bridge] = {}
+        self._taken: dict[Place, Bridge] = {}
         self._errors: list[BaseException] = []
 
     def run(self) -> None:
@@ -49,12 +50,15 @@ class Bridges:
             NotRunningError: no daemon has published the settings.
         """
         folders = list(find_cameras(self._folder).values()) or [self._folder]
-        bridges = [Bridge(each, self._password, self._clock, self._stop) for each in folders]
+        bridges = [self._bridge(each) for each in folders]
         for bridge in [each for each in bridges if each.has_broker] or bridges[:1]:
             bridge.remove()
 
+    def _bridge(self, folder: Path) -> Bridge:
+        return Bridge(folder, self._password, self._clock, self._stop, self._taken)
+
     def _begin(self, name: str, folder: Path) -> threading.Thread:
-        bridge = self._bridges[name] = Bridge(folder, self._password, self._clock, self._stop)
+        bridge = self._bridges[name] = self._bridge(folder)
         thread = threading.Thread(target=self._run, args=(bridge,), name=f"bridge {name}")
         thread.start()
         return thread

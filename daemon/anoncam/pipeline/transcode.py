@@ -72,7 +72,7 @@ def anonymize(source: FileSource, target: Path, work: Work, show: Callable[[int]
             )
             writer = recorder = stack.enter_context(picture)
         else:
-            audio = stack.enter_context(_open_sound(source)) if work.keep_audio else None
+            audio = stack.enter_context(_open_sound(source, work)) if work.keep_audio else None
             start = source.start
             if audio is not None and audio.first is not None:
                 # The copy begins where the first of both begins.
@@ -158,8 +158,8 @@ class _Watched:
         self._recorder.finish()
 
 
-def _open_sound(source: FileSource) -> AudioTrack:
-    return AudioTrack(source.place, source.parts, source.time_base, source.limits)
+def _open_sound(source: FileSource, work: Work) -> AudioTrack:
+    return AudioTrack(source.place, source.parts, source.time_base, source.limits, work.stop)
 
 
 class _WithAudio:

@@ -183,5 +183,6 @@ class Retention:
     def _size(self, name: str) -> int:
         try:
             return (self._folder / name).stat().st_size
-        except FileNotFoundError:
+        except OSError:
+            # It is gone, or the disk fails there. Others can be deleted all the same.
             return 0

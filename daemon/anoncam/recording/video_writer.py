@@ -122,15 +122,22 @@ class VideoWriter:
         """Prepare to take in a sound by `mux_audio`; before the first frame.
 
         Raises:
-            StorageError: this kind of file cannot hold such audio.
+            StorageError: this kind of file cannot hold such audio, or the disk failed.
         """
-        try:
-            self._audio = add_audio_stream(self._container, sound)
-        except (ValueError, av.FFmpegError) as error:
-            remedy = "write a .mkv, or leave --keep-audio out"
-            raise StorageError(
-                f"{self._output.path} cannot hold this audio: {error}", remedy
-            ) from error
+        with storage_errors(self._output.path):
+            self._video.codec_context.open(strict=False)
+            try:
+                self._audio = add_audio_stream(self._container, sound)
+                # Only the header shows what this kind of file cannot hold.
+                self._container.start_encoding()
+            except (OSError, MemoryError):
+                raise
+            except (ValueError, av.FFmpegError) as error:
+                reason = getattr(error, "strerror", None) or error
+                raise StorageError(
+                    f"{self._output.path} cannot hold this audio: {reason}",
+                    "write a file of another kind, such as .mkv or .mov, or leave --keep-audio out",
+                ) from error
         self._audio_unit = sound.time_base
 
     def write(self, frame: AnonymizedFrame) -> None:

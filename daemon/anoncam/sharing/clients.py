@@ -24,6 +24,8 @@ MOST_PER_PROCESS = 4
 MEMORY_TIMEOUT = 10.0
 """Seconds after which a client is dropped that has not sent the memory of its pictures."""
 
+_FULL = Ready.failed(DetectorError("the detector service has as many connections as it may have"))
+
 
 class Clients:
     """Takes requests of all clients, and drops the one that breaks a rule, and no other.
@@ -79,7 +81,8 @@ class Clients:
 
     def refuse(self, error: Exception) -> None:
         """Tell all that wait for a connection why there is no detector."""
-        with contextlib.suppress(BlockingIOError):
+        # Nobody waits any more, or there are no free descriptors.
+        with contextlib.suppress(OSError):
             for _ in range(MOST):
                 channel, _ = self._listener.accept()
                 with channel, contextlib.suppress(OSError):
@@ -106,6 +109,8 @@ class Clients:
         client = Client(channel, self._monotonic())
         own = sum(each.process == client.process for each in self._clients)
         if own >= MOST_PER_PROCESS or len(self._clients) >= MOST:
+            with contextlib.suppress(OSError):
+                client.greet(_FULL)
             client.close()
             return
         self._clients.add(client)

@@ -16,6 +16,8 @@ _BACKLOG = 64
 def listening_socket(environment: Mapping[str, str], path: Path | None) -> socket.socket:
     """The socket that systemd has passed to this process, or a new one at `path`, for its user.
 
+    It takes the place of a socket that was left there, and of nothing else.
+
     Raises:
         ConfigError: there is neither.
         StorageError: it cannot be made.
@@ -26,7 +28,8 @@ def listening_socket(environment: Mapping[str, str], path: Path | None) -> socke
         raise ConfigError("systemd has passed no socket", "give one with --socket PATH")
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     try:
-        path.unlink(missing_ok=True)
+        if path.is_socket():
+            path.unlink()
         before = os.umask(0o177)
         try:
             listener.bind(str(path))

@@ -1,6 +1,5 @@
 """The detector service: starts the detector and serves the cameras, as systemd expects it."""
 
-import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -21,11 +20,10 @@ _ANY_FLOOR = 0.5
 
 
 def serve(
-    listener: socket.socket, settings: DetectorSettings, environment: Mapping[str, str], stop: Stop
+    clients: Clients, settings: DetectorSettings, environment: Mapping[str, str], stop: Stop
 ) -> None:
-    """Serve whoever connects to `listener` with one detector, until the stop."""
+    """Serve `clients` with one detector, until the stop."""
     fallback = CoralFallback(settings, _ANY_FLOOR, DetectorProcess)
-    clients = Clients(listener)
     server = DetectorServer(clients, fallback, stop, _notices(clients, environment))
     threading.Thread(
         target=return_to_the_coral, args=(server, fallback, stop), name="coral", daemon=True

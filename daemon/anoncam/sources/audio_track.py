@@ -5,7 +5,7 @@ from fractions import Fraction
 from types import TracebackType
 from typing import Self
 
-from anoncam.clock import NANOSECONDS
+from anoncam.clock import NANOSECONDS, Stop
 from anoncam.config.schema import FilesSettings
 from anoncam.errors import InputError
 from anoncam.sources.process.audio_messages import AudioPacket, AudioPackets, Sound
@@ -47,6 +47,7 @@ class AudioTrack:
     Raises:
         InputError: the file cannot be read, or its sound not be copied.
         StoreError: it is in a store, which refuses or cannot be reached.
+        StoppedError: the stop was requested while the file was read.
     """
 
     def __init__(
@@ -55,9 +56,10 @@ class AudioTrack:
         parts: Sequence[Part] = _NO_JUMPS,
         time_base: Fraction = Fraction(1, NANOSECONDS),
         limits: FilesSettings = DEFAULT_LIMITS,
+        stop: Stop | None = None,
     ) -> None:
         self._path = path
-        self._process = FileProcess(path, limits)
+        self._process = FileProcess(path, limits, lambda: stop is not None and stop.requested)
         try:
             sound = self._process.ask(Sound, "sound", limits=limits.model_dump(mode="json"))
             self.format = sound.format
@@ -85,6 +87,7 @@ class AudioTrack:
 
         Raises:
             InputError: the process that reads them has ended, or lies.
+            StoppedError: the stop was requested meanwhile.
         """
         while (packet := self._next) is not None:
             if not self._find_part(self._time(packet), timestamp):

@@ -10,6 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
+from anoncam.sources.deadline import left, reader
 from anoncam.sources.rtsp_causes import Cause, cause_of
 from anoncam.sources.rtsp_login import authorization, best, is_stale
 
@@ -116,7 +117,7 @@ class _Dialogue:
         self._challenge = ""
         self._socket = _connect(url, deadline)
         self.peer = str(self._socket.getpeername()[0])
-        self._reader = self._socket.makefile("rb")
+        self._reader = reader(self._socket, deadline)
 
     def describe(self) -> _Reply:
         """Ask for the description of the stream."""
@@ -143,7 +144,7 @@ class _Dialogue:
             given = authorization(self._challenge, method, target, self._user, self._password)
             lines.append(f"Authorization: {given}")
         try:
-            self._socket.settimeout(_left(self._deadline))
+            self._socket.settimeout(left(self._deadline))
             self._socket.sendall("\r\n".join([*lines, "", ""]).encode())
             return self._reply()
         except TimeoutError:
@@ -175,10 +176,8 @@ class _Dialogue:
 
     def _line(self) -> str:
         """The next line, without pictures that come before it."""
-        self._socket.settimeout(_left(self._deadline))
         while self._reader.peek(1)[:1] == _INTERLEAVED:
             self._reader.read(int.from_bytes(self._reader.read(4)[2:], "big"))
-            self._socket.settimeout(_left(self._deadline))
         line = self._reader.readline(_LONGEST_LINE)
         if not line:
             raise EOFError
@@ -234,16 +233,9 @@ def _addresses(url: SplitResult) -> set[str]:
     return {str(address[0]) for *_, address in found}
 
 
-def _left(deadline: float) -> float:
-    left = deadline - time.monotonic()
-    if left <= 0:
-        raise TimeoutError
-    return left
-
-
 def _connect_plainly(url: SplitResult, deadline: float) -> socket.socket:
     try:
-        return socket.create_connection((url.hostname, _port(url)), _left(deadline))
+        return socket.create_connection((url.hostname, _port(url)), left(deadline))
     except (socket.gaierror, UnicodeError):
         raise RtspError(Cause.NAME) from None
     except TimeoutError:

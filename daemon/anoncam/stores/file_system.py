@@ -7,12 +7,20 @@ process. No credentials are in a URL, so none are in what holds one: tasks, mani
 import importlib
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
+from urllib.parse import unquote
 
 from anoncam.errors import AnoncamError, InputError, StoreError, UnreachableError
 
+_ANY_URL = re.compile(r"[a-z][a-z0-9+.:-]*://", re.IGNORECASE)
+
 _URL = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<host>[^/]*)(?P<path>.*)", re.DOTALL)
+
+_SERVER = re.compile(r"[^:/?#@]*(?::\d+)?")
+"""A bucket, or a host and its port."""
+
+_QUERY = re.compile(r"\?[\w.-]+=")
 
 _REFUSED = {
     *("NoCredentialsError", "PartialCredentialsError", "TokenRetrievalError"),
@@ -23,8 +31,8 @@ _REFUSED = {
 
 
 def is_url(text: str) -> bool:
-    """Whether a text is a URL, and not a path."""
-    return _URL.match(text) is not None
+    """Whether a text is a URL, whether or not it can be used, and not a path."""
+    return _ANY_URL.match(text) is not None
 
 
 def check_url(url: str) -> None:
@@ -36,18 +44,29 @@ def check_url(url: str) -> None:
     parts = _URL.fullmatch(url)
     if parts is None or "::" in url:
         # A chain of URLs can keep copies of raw footage on a disk.
-        raise StoreError("a URL is chained, or none", "name one place, such as s3://bucket/folder")
-    name, _, server = parts["host"].rpartition("@")
-    if ":" in name or "@" in name:
         raise StoreError(
-            f"a password is in a URL of {server}",
+            "a URL is chained, or none that can be used",
+            "name one place, such as s3://bucket/folder",
+        )
+    name, _, server = parts["host"].rpartition("@")
+    shown = re.split("[:?#]", server)[0]
+    is_web = parts["scheme"] in {"http", "https"}
+    has_no_end = _SERVER.fullmatch(server) is None and "@" in parts["path"]
+    if re.search("[:@]", unquote(name)) or (name and is_web) or has_no_end:
+        raise StoreError(
+            f"a password is in a URL of {shown}",
             "leave it out, and give it to each worker by its environment or a key",
         )
-    if "?" in parts["path"] and parts["scheme"] in {"http", "https"}:
+    if _QUERY.search(url) or (is_web and re.search("[?#]", url)):
         raise StoreError(
-            f"a query is in a URL of {parts['host']}, which may be a password",
+            f"a query is in a URL of {shown}, which may be a password",
             "give credentials to each worker by its environment",
         )
+    if ".." in parts["path"].split("/"):
+        # The output of such a name would be elsewhere.
+        raise StoreError(f"{url} has .. in it", "name the place itself")
+    if parts["scheme"] == "file":
+        raise StoreError(f"a file:// URL is of {shown}", "name a path of this machine")
     if not server:
         raise StoreError(f"{url} names no bucket and no server", "name one: s3://bucket/folder")
 
@@ -102,9 +121,17 @@ def store_errors(url: str) -> Iterator[None]:
                 "give this process credentials that may read the input and write the output:"
                 " docs/archives.md",
             ) from None
+        _disconnect(url)
         raise UnreachableError(
             f"{url} cannot be reached ({kind})", "look for the network and the server"
         ) from None
+
+
+def _disconnect(url: str) -> None:
+    """Have what follows connect anew: fsspec keeps a connection also when it is broken."""
+    with suppress(Exception):
+        registry = importlib.import_module("fsspec.registry")
+        registry.get_filesystem_class(url.partition(":")[0]).clear_instance_cache()
 
 
 @contextmanager

@@ -1,9 +1,14 @@
 """Where a file is: on this machine, or in a store that a URL names."""
 
+import os
+import re
 from pathlib import Path
+from urllib.parse import unquote_to_bytes
 
 from anoncam.stores.file_system import is_url
 from anoncam.stores.remote_file import RemoteFile
+
+_FILE = re.compile("file://(?:localhost)?(?=/)", re.IGNORECASE)
 
 Place = Path | RemoteFile
 """Where a file or folder is."""
@@ -15,6 +20,6 @@ def place_of(text: str) -> Place:
     Raises:
         StoreError: it is a URL that cannot be used.
     """
-    if text.startswith("file://"):
-        return Path(text.removeprefix("file://").removeprefix("localhost"))
+    if (local := _FILE.match(text)) is not None:
+        return Path(os.fsdecode(unquote_to_bytes(os.fsencode(text[local.end() :]))))
     return RemoteFile(text) if is_url(text) else Path(text)

@@ -14,6 +14,12 @@ from anoncam.stores.remote_reader import RemoteReader
 _APPEARS_WHOLE = {"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "memory"}
 """Stores of objects: one is there when all of it has been sent, and not before."""
 
+_CHANGES = (
+    *("ETag", "etag", "md5Hash", "Content-MD5", "Digest", "mtime", "created"),
+    *("LastModified", "Last-Modified", "last_modified", "modify", "modificationTime"),
+)
+"""What stores call a hash of the content, and when it was changed; not when it was read."""
+
 
 @dataclass(frozen=True)
 class RemoteFile:
@@ -93,17 +99,24 @@ class RemoteFile:
     def size_and_state(self) -> tuple[int, int] | None:
         """Its bytes, and a number that changes when it is written anew; None if there is no file.
 
-        That is made of what the store says of it: a hash of the content, or when it was changed.
+        That is made of what the store says of it: a hash of the content, or when it was changed. If
+        it says neither, the number is another one each time.
         """
         known = self._info()
         if known is None or known["type"] == "directory":
             return None
-        said = [str(known.get(key)) for key in ("ETag", "etag", "md5Hash", "mtime", "LastModified")]
-        state = hashlib.sha256("\0".join([*said, str(known.get("created"))]).encode()).digest()
+        said = [str(known[key]) for key in _CHANGES if known.get(key) is not None]
+        # Of a store that says nothing, no file is sure to be the same.
+        text = "\0".join(said) or secrets.token_hex(8)
+        state = hashlib.sha256(text.encode()).digest()
         return int(known["size"] or 0), int.from_bytes(state[:6])
 
     def files(self) -> list["RemoteFile"]:
         """All files in this folder and those in it, by name."""
+        return [self / name for name in self.names()]
+
+    def names(self) -> list[str]:
+        """Their names from this folder on, in order; no URL can be made of some."""
         found, path = file_system(self.url)
         found.invalidate_cache()
         try:
@@ -113,17 +126,21 @@ class RemoteFile:
             return []
         root = path.rstrip("/")
         inside = [name[len(root) + 1 :] for name in names if name.startswith(f"{root}/")]
-        return [self / name for name in sorted(inside) if name]
+        return [name for name in sorted(inside) if name]
 
     def contents(self) -> list[bytes]:
-        """What is in all files of this folder, which are small."""
+        """What is in all files of this folder, which are small; not of those deleted meanwhile."""
         found, path = file_system(self.url)
         names = [f"{path}/{file.relative_to(self)}" for file in self.files()]
         if not names:
             return []
         with store_errors(self.url):
-            read = found.cat(names)
-        return list(read.values()) if isinstance(read, dict) else [read]
+            # To `cat`, a name with brackets is a pattern.
+            read = found.cat_ranges(names, [None] * len(names), [None] * len(names))
+            for each in read:
+                if isinstance(each, Exception) and not isinstance(each, FileNotFoundError):
+                    raise each
+        return [data for data in read if isinstance(data, bytes)]
 
     def read_bytes(self) -> bytes:
         """Read all of it.
@@ -160,13 +177,22 @@ class RemoteFile:
         """Delete the file, or the folder with all that is in it; idempotent."""
         found, path = file_system(self.url)
         found.invalidate_cache()
+        has_folders = not self._appears_whole
         with contextlib.suppress(FileNotFoundError), store_errors(self.url):
-            found.rm(path, recursive=True)
+            listed = found.find(path, withdirs=has_folders, detail=True)
+            # To `rm`, a name with brackets is a pattern: it would delete what others have written.
+            for name, known in sorted(listed.items(), reverse=True):
+                with contextlib.suppress(FileNotFoundError):
+                    is_folder = known.get("type") == "directory"
+                    found.rmdir(name) if is_folder else found.rm_file(name)
+            if has_folders and found.isdir(path):
+                found.rmdir(path)
+        found.invalidate_cache()
 
     def remains(self) -> list["RemoteFile"]:
         """What was not completed of it."""
         found, path = file_system(self.parent.url)
-        if self.url.partition(":")[0] in _APPEARS_WHOLE:
+        if self._appears_whole:
             return []
         try:
             with store_errors(self.url):
@@ -179,12 +205,16 @@ class RemoteFile:
             if name.startswith(f".{self.name}.") and name.endswith(".part")
         ]
 
+    @property
+    def _appears_whole(self) -> bool:
+        return self.url.partition(":")[0] in _APPEARS_WHOLE
+
     def _put(self, put: Any) -> None:  # noqa: ANN401 - fsspec has no types
         found, path = file_system(self.url)
         folder, _, name = path.rpartition("/")
         try:
             with store_errors(self.url):
-                if self.url.partition(":")[0] in _APPEARS_WHOLE:
+                if self._appears_whole:
                     put(found, path)
                 else:
                     found.makedirs(folder, exist_ok=True)

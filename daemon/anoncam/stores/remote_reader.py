@@ -31,7 +31,7 @@ class RemoteReader:
         """Read `count` bytes from `place` on; fewer at the end of the file.
 
         Raises:
-            UnreachableError: the store does not answer, or gives less than it has promised.
+            UnreachableError: the store does not answer, or gives less or more than is asked.
         """
         wanted = max(0, min(count, self.size - place))
         data = bytearray()
@@ -44,6 +44,8 @@ class RemoteReader:
             raise UnreachableError(f"{self._url} was deleted while it was read") from error
         if len(data) < wanted:
             raise UnreachableError(f"{self._url} was cut short while it was read")
+        if len(data) > wanted:
+            raise UnreachableError(f"the store of {self._url} gave more than was asked of it")
         return bytes(data)
 
     def close(self) -> None:

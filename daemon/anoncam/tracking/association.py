@@ -49,19 +49,10 @@ def associate(
         not is_same_scene(track.last.timestamp, timestamp, cuts) for track, _ in persisting
     ]
     shared[:, other_scene] = 0
-    shared[_unlike(boxes, [track for track, _ in persisting], parameters)] = 0
     pairs = match(shared, parameters.least_overlap)
     return Association(
         {number: persisting[place][0] for number, place in pairs.items()}, np.asarray(on_confirmed)
     )
-
-
-def _unlike(boxes: Boxes, tracks: Sequence[Track], parameters: Parameters) -> NDArray[np.bool_]:
-    """Which detection is too large or too small for which track to be the same face."""
-    last = np.array([track.last.box for track in tracks])
-    sizes, others = ((each[:, 2:] - each[:, :2]).prod(axis=1) ** 0.5 for each in (boxes, last))
-    larger, smaller = np.maximum.outer(sizes, others), np.minimum.outer(sizes, others)
-    return np.asarray(larger > parameters.association_size_ratio * smaller)
 
 
 def overlaps_with_tracks(

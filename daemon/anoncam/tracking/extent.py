@@ -1,8 +1,9 @@
 """Where one track covers at a timestamp: observed, interpolated, persisting or back-filled."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from anoncam.frames.boxes import Box, between, hull
 from anoncam.tracking.parameters import Parameters, nanoseconds
@@ -57,17 +58,19 @@ def is_moment(track: Track, timestamp: int, results: Sequence[int], least: float
 def box_at(track: Track, timestamp: int, span: Span, parameters: Parameters) -> Box | None:
     """The box that the track covers at `timestamp` (nanoseconds); None where it covers nothing."""
     observations = track.observations
-    before = after = None
-    for observation in observations:
-        if observation.timestamp <= timestamp:
-            before = observation
-        else:
-            after = observation
-            break
+    place = bisect_right(observations, timestamp, key=lambda seen: seen.timestamp)
+    before = observations[place - 1] if place else None
+    after = observations[place] if place < len(observations) else None
     if before is not None and before.timestamp == timestamp:
         return hull(before.box, smooth(observations, before, timestamp, parameters))
     if before is not None and after is not None:
-        return interpolate(observations, before, after, timestamp, parameters)
+        box = interpolate(observations, before, after, timestamp, parameters)
+        if after.timestamp - timestamp <= span.back_fill:
+            # What was found before may have been something else. Then this face came from where
+            # its own detections say.
+            since = islice(observations, place, None)
+            box = hull(box, predict_back(since, timestamp, parameters))
+        return box
     if before is not None and timestamp - before.timestamp <= span.persistence:
         return persist(observations, timestamp, parameters)
     if (

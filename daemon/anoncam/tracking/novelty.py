@@ -5,9 +5,9 @@ import numpy as np
 from anoncam.config.schema import CoverageSettings
 from anoncam.detectors.detector import DetectionResult
 from anoncam.frames.boxes import Boxes, overlaps
-from anoncam.frames.chunk import CHUNK, chunk_of
+from anoncam.frames.chunk import chunk_of
 from anoncam.tracking.parameters import parameters_of
-from anoncam.tracking.score_calibration import calibrate, count_similar
+from anoncam.tracking.score_calibration import calibrate, count_similar, raw_detections
 
 _NOTHING: Boxes = np.empty((0, 4))
 
@@ -25,7 +25,7 @@ class Novelty:
 
     def __init__(self, settings: CoverageSettings, picture_area: float) -> None:
         self.picture_area = picture_area
-        self._before = (-CHUNK, _NOTHING)
+        self._before = (0, _NOTHING)
         self.configure(settings)
 
     def configure(self, settings: CoverageSettings) -> None:
@@ -34,15 +34,12 @@ class Novelty:
 
     def is_new(self, result: DetectionResult) -> bool:
         """Whether something is probably a face where the result before had nothing that was."""
-        parameters, found = self._parameters, result.detections
+        parameters = self._parameters
         timestamp, before = self._before
         if chunk_of(timestamp) != chunk_of(result.timestamp):
             before = _NOTHING
-        rows = found[found[:, 4] >= parameters.least_score].astype(np.float64)
-        sizes = np.sqrt(rows[:, 2] * rows[:, 3] / self.picture_area)
-        boxes = rows[:, :4]
-        boxes[:, 2:] += boxes[:, :2]
-        scores = calibrate(rows[:, 4], sizes, count_similar(boxes, before, parameters), parameters)
+        boxes, sizes, scores = raw_detections(result, self.picture_area, parameters)
+        scores = calibrate(scores, sizes, count_similar(boxes, before, parameters), parameters)
         likely = boxes[scores >= parameters.new_part * parameters.start_threshold]
         if len(likely) > parameters.max_detections:
             # Noise, for which all is veiled anyway: more results would not help.

@@ -33,14 +33,11 @@ class Parameters:
     results before and after. A short moment costs little area, even where there is no face."""
 
     new_part: float = 0.8
-    """Part of the start threshold from which a detection on no track has results come more often:
-    lower ones come and go in most pictures."""
+    """Part of the start threshold from which a detection where the result before had none has
+    results come more often: lower ones come and go in most pictures."""
 
     least_overlap: float = 0.2
     """Intersection over union from which a detection belongs to a track: small boxes jitter."""
-    association_size_ratio: float = 2.0
-    """Ratio of sizes above which a detection begins a track of its own: what was there before may
-    have been something else, and would say falsely where the face came from."""
 
     hand_over_distance: float = 3.0
     """How far a fast face may go between two results, in sizes of the face. On the demo's fastest

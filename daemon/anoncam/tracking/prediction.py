@@ -15,7 +15,7 @@ def predict(observations: Sequence[Observation], timestamp: int, parameters: Par
 
 
 def predict_back(
-    observations: Sequence[Observation], timestamp: int, parameters: Parameters
+    observations: Iterable[Observation], timestamp: int, parameters: Parameters
 ) -> Box:
     """The box expected at `timestamp`, earlier than the first observation."""
     return _extrapolate(observations, timestamp, parameters)

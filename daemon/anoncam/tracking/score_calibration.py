@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from anoncam.detectors.detector import DetectionResult
 from anoncam.frames.boxes import Box, Boxes
 from anoncam.tracking.parameters import Parameters
 from anoncam.tracking.track import Track
@@ -40,6 +41,17 @@ class CalibratedDetections:
         rows = (self.boxes.tolist(), self.sizes.tolist(), self.scores.tolist())
         for (left, top, right, bottom), size, score in zip(*rows, strict=True):
             yield CalibratedDetection((left, top, right, bottom), size, score)
+
+
+def raw_detections(
+    result: DetectionResult, picture_area: float, parameters: Parameters
+) -> tuple[Boxes, Values, Values]:
+    """Boxes, sizes and scores of what may count of a result; `picture_area` is in pixels."""
+    rows = result.detections[result.detections[:, 4] >= parameters.least_score].astype(np.float64)
+    sizes = np.sqrt(rows[:, 2] * rows[:, 3] / picture_area)
+    boxes = rows[:, :4]
+    boxes[:, 2:] += boxes[:, :2]
+    return boxes, sizes, rows[:, 4]
 
 
 def calibrate(

@@ -30,7 +30,6 @@ KEPT = 2 ** (-1.5 / SIZES)
 """A track keeps its size until it needs less than this part of it: the next smaller size would do
 from 0.84 on, and boxes would breathe."""
 
-
 ROWS = ((1, 1), (2, 1), (3, 1), (4, 1), (1, 2), (1, 3), (1, 4))
 """How many boxes of the one shape lie side by side, and above each other."""
 

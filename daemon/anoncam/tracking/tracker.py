@@ -26,6 +26,7 @@ from anoncam.tracking.score_calibration import (
     calibrate,
     count_similar,
     crowd_since,
+    raw_detections,
 )
 from anoncam.tracking.track import Observation, Track
 
@@ -153,18 +154,15 @@ class Tracker:
                 track.move(moved)
 
     def _calibrate(self, result: DetectionResult) -> CalibratedDetections:
-        parameters, found = self._parameters, result.detections
-        rows = found[found[:, 4] >= parameters.least_score].astype(np.float64)
-        sizes = np.sqrt(rows[:, 2] * rows[:, 3] / self.picture_area)
-        boxes = rows[:, :4]
-        boxes[:, 2:] += boxes[:, :2]
+        parameters = self._parameters
+        boxes, sizes, scores = raw_detections(result, self.picture_area, parameters)
         boxes = self._camera.to_world(boxes, result.timestamp)
         since = result.timestamp - nanoseconds(parameters.persistence)
         start = scene_start(result.timestamp, self._cuts)
         since = since if start is None else max(since, start)
         crowd = crowd_since(self._tracks, since, parameters)
         counts = count_similar(boxes, crowd, parameters)
-        scores = calibrate(rows[:, 4], sizes, counts, parameters)
+        scores = calibrate(scores, sizes, counts, parameters)
         best = np.argsort(-scores, kind="stable")
         best = best[scores[best] >= parameters.keep_threshold]
         return CalibratedDetections(boxes[best], sizes[best], scores[best])

@@ -75,6 +75,9 @@ class Live:
                     self._take(message)
             except (NotRunningError, FeedError) as error:
                 logging.getLogger(__name__).debug("%s", error)
+            except Exception:
+                # Without this reader, the page would say for ever that nothing is recorded.
+                logging.getLogger(__name__).exception("a message of the feed is not understood")
             finally:
                 await self._lose()
             await asyncio.sleep(RETRY)

@@ -59,9 +59,9 @@ async def watch(request: web.Request) -> web.StreamResponse:
 
 async def list_cameras(request: web.Request) -> web.StreamResponse:
     """The cameras of this machine, each with what it does, in a word or two."""
-    seen = context(request).cameras.seen()
+    cameras = context(request).cameras.expected()
     return web.json_response(
-        [{"name": name, "state": _state(each.status)} for name, each in seen.items()]
+        [{"name": name, "state": _state(each.status)} for name, each in cameras.items()]
     )
 
 

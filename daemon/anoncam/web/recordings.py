@@ -164,7 +164,7 @@ def _time(text: object) -> str | None:
 def _record(folder: Path, segment: SegmentName) -> dict[str, Any]:
     try:
         record = json.loads((folder / sidecars.sidecar_of(segment)).read_bytes())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return record if isinstance(record, dict) else {}
 

@@ -70,14 +70,19 @@ def test_a_photograph_in_a_store_is_one(tmp_path: Path) -> None:
     assert frames(there) == frames(tmp_path / "in.jpg")
 
 
-def make_failing(monkeypatch: pytest.MonkeyPatch, *, after: int) -> None:
+def make_failing(
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    after: int,
+    error: type[Exception] = UnreachableError,
+) -> None:
     """Have the store fail after so many reads."""
     read = RemoteReader.read
     reads = itertools.count()
 
     def failing(self: RemoteReader, place: int, count: int) -> bytes:
         if next(reads) >= after:
-            raise UnreachableError("the network is gone")
+            raise error("the network is gone")
         return read(self, place, count)
 
     monkeypatch.setattr(RemoteReader, "read", failing)
@@ -91,6 +96,16 @@ def test_a_store_that_fails_in_the_middle_is_not_the_end_of_the_file(
     there = stored(clip)
     make_failing(monkeypatch, after=3)
     with pytest.raises(UnreachableError, match="the network is gone"):
+        frames(there)
+
+
+@pytest.mark.parametrize("error", [MemoryError, RuntimeError])
+def test_no_failure_of_a_store_is_the_end_of_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    there = stored(make_clip(tmp_path / "in.mkv", "rawvideo", size=(640, 480)))
+    make_failing(monkeypatch, after=3, error=error)
+    with pytest.raises(UnreachableError, match=error.__name__):
         frames(there)
 
 

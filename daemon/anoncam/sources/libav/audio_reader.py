@@ -27,9 +27,9 @@ _PRE_SKIP = slice(10, 12)
 class AudioReader:
     """The packets of the default audio stream of a file.
 
-    Sound that an edit list cuts away is left out. `stream` is None where the file has no sound.
-    `packets` end where the file breaks off. `first` is when the sound begins (nanoseconds), and
-    `padding` how many samples at the beginning are for the decoder only.
+    Sound that an edit list cuts away is left out. `stream` and `layout` are None where the file has
+    no sound. `packets` end where the file breaks off. `first` is when the sound begins
+    (nanoseconds), and `padding` how many samples at the beginning are for the decoder only.
 
     Raises:
         InputError: the file cannot be read, or its sound not be copied.
@@ -45,6 +45,8 @@ class AudioReader:
             raise InputError(
                 f"{media} has sound in a format that is not known", "leave --keep-audio out"
             )
+        # PyAV frees a list of channels twice: with this, and with the file. So this is kept.
+        self.layout = None if self.stream is None else self.stream.codec_context.layout
         demuxed = self._demux()
         begin = next(demuxed, None)
         self.packets = demuxed if begin is None else chain([begin], demuxed)

@@ -21,5 +21,11 @@ RATE, CHANNELS, BIT_RATE = (1000, 400_000), (1, 64), (0, 1 << 31)
 PADDING, CUT = (0, 1 << 16), (0, (1 << 32) - 1)
 """Samples at the beginning and at the end that are not played."""
 
-LAYOUT, SAMPLES = r"^[A-Za-z0-9.()+ -]{1,40}$", "^(u8|s16|s32|flt)p?$"
-"""Patterns of libav's names."""
+LAYOUT = r"^([a-z0-9.]{1,20}(\([a-z-]{1,10}\))?|[0-9]{1,2} channels|ambisonic [0-9])$"
+"""libav's names of layouts, but of those whose channels are listed one by one, in capital letters.
+
+libav keeps such a list in memory of its own, which PyAV frees twice (18.1, `AudioLayout`).
+"""
+
+SAMPLES = "^(u8|s16|s32|flt)p?$"
+"""libav's names of kinds of samples."""

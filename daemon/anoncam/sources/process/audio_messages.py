@@ -8,19 +8,7 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
-from anoncam.sources.process.audio_limits import (
-    BIT_RATE,
-    CHANNELS,
-    CODECS,
-    CUT,
-    LARGEST,
-    LAYOUT,
-    LONGEST_HEADER,
-    MOST_IN_A_MESSAGE,
-    PADDING,
-    RATE,
-    SAMPLES,
-)
+from anoncam.sources.process import audio_limits
 from anoncam.sources.process.messages import Count, Message, Ratio, Time
 
 
@@ -35,14 +23,14 @@ class AudioFormat(_WithBytes):
     for the decoder only.
     """
 
-    codec: Annotated[str, Field(pattern=f"^({'|'.join(CODECS)})$")]
-    rate: Annotated[int, Field(ge=RATE[0], le=RATE[1])]
-    channels: Annotated[int, Field(ge=CHANNELS[0], le=CHANNELS[1])]
-    layout: Annotated[str, Field(pattern=LAYOUT)]
-    samples: Annotated[str, Field(pattern=SAMPLES)]
-    bit_rate: Annotated[int, Field(ge=BIT_RATE[0], le=BIT_RATE[1])]
-    padding: Annotated[int, Field(ge=PADDING[0], le=PADDING[1])]
-    header: Annotated[bytes, Field(max_length=LONGEST_HEADER)] | None
+    codec: Annotated[str, Field(pattern=f"^({'|'.join(audio_limits.CODECS)})$")]
+    rate: Annotated[int, Field(ge=audio_limits.RATE[0], le=audio_limits.RATE[1])]
+    channels: Annotated[int, Field(ge=audio_limits.CHANNELS[0], le=audio_limits.CHANNELS[1])]
+    layout: Annotated[str, Field(pattern=audio_limits.LAYOUT)]
+    samples: Annotated[str, Field(pattern=audio_limits.SAMPLES)]
+    bit_rate: Annotated[int, Field(ge=audio_limits.BIT_RATE[0], le=audio_limits.BIT_RATE[1])]
+    padding: Annotated[int, Field(ge=audio_limits.PADDING[0], le=audio_limits.PADDING[1])]
+    header: Annotated[bytes, Field(max_length=audio_limits.LONGEST_HEADER)] | None
     ticks: Ratio
 
     @property
@@ -54,10 +42,10 @@ class AudioFormat(_WithBytes):
 class AudioPacket(_WithBytes):
     """Some sound from `time` on; the last `cut` samples of it are not played."""
 
-    data: Annotated[bytes, Field(min_length=1, max_length=LARGEST)]
+    data: Annotated[bytes, Field(min_length=1, max_length=audio_limits.LARGEST)]
     time: Time
     duration: Count
-    cut: Annotated[int, Field(ge=CUT[0], le=CUT[1])] = 0
+    cut: Annotated[int, Field(ge=audio_limits.CUT[0], le=audio_limits.CUT[1])] = 0
 
 
 class Sound(Message):
@@ -70,5 +58,5 @@ class Sound(Message):
 class AudioPackets(Message):
     """The next packets of the sound. `ended` is after the last."""
 
-    packets: Annotated[list[AudioPacket], Field(max_length=MOST_IN_A_MESSAGE)]
+    packets: Annotated[list[AudioPacket], Field(max_length=audio_limits.MOST_IN_A_MESSAGE)]
     ended: bool

@@ -5,7 +5,7 @@ import struct
 import threading
 from concurrent.futures import Future
 
-from anoncam.errors import AnoncamError
+from anoncam.errors import AnoncamError, UnreachableError
 from anoncam.processes.channel import make_channel, receive_alone, send_long
 from anoncam.sources.libav.ranged_file import BLOCK
 from anoncam.sources.process.received_file import REQUEST, SIZE
@@ -58,5 +58,9 @@ class RangeServer:
                     data = reader.read(place, min(count, BLOCK))
                 except AnoncamError as error:
                     self.error = error
+                    return
+                except Exception as error:  # whatever it is, it must not look like the file's end
+                    kind = type(error).__name__
+                    self.error = UnreachableError(f"{self._file} cannot be read ({kind})")
                     return
                 send_long(self._ours, data, [])

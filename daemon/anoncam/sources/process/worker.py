@@ -52,8 +52,8 @@ def serve(channel: socket.socket, descriptors: list[int]) -> None:
         "header": lambda request, _: _read_header(media, limits_of(request)),
         "times": lambda request, _: _tell_times(media, limits_of(request), channel),
         "play": lambda request, _: _play(media, limits_of(request), channel),
-        "sound": sound.open,
-        "packets": sound.packets,
+        "sound": lambda request, _: sound.open(limits_of(request)),
+        "packets": lambda _, __: sound.packets(),
     }
     reply_to_all(channel, work)
 

@@ -5,7 +5,7 @@ import { Recordings } from "/recordings.js";
 import { Zones } from "/zones.js";
 import { showEvents, showFacts, showFindings } from "/health.js";
 import { showPlots } from "/plots.js";
-import { ask, askJson, camera, ofCamera, toLogin, whoAmI } from "/server.js";
+import { ask, askJson, camera, ofCamera, settle, toLogin, whoAmI } from "/server.js";
 import { element, sentence } from "/words.js";
 
 const PAGES = ["live", "recordings", "health", "zones"];
@@ -22,7 +22,9 @@ let shown = null;
 let page = "";
 
 async function refresh() {
-  showCameras(await askJson("/api/cameras"));
+  const cameras = await askJson("/api/cameras");
+  settle(cameras);
+  showCameras(cameras);
   const health = await askJson(ofCamera("/api/health"));
   status = health.status;
   events = health.events;
@@ -40,7 +42,7 @@ function showCameras(cameras) {
   // A list that is open stays as it is.
   if (choice === document.activeElement) return;
   choice.replaceChildren(...cameras.map(({ name, state }) => element("option", `${name || "anoncam"}: ${state}`, { value: name })));
-  choice.value = camera ?? cameras[0].name;
+  choice.value = camera;
 }
 
 function told(message) {

@@ -2,8 +2,15 @@
 
 let token = "";
 
-// Which of the cameras of this device the page shows: the first one, unless the address names one.
-export const camera = new URLSearchParams(location.search).get("camera");
+// Which of the cameras of this device the page shows; null until that is settled.
+export let camera = new URLSearchParams(location.search).get("camera");
+
+// Stay with the first camera unless the address names one: another may come before it, and zones must not go there.
+export function settle(cameras) {
+  const names = cameras.map(({ name }) => name);
+  if (camera !== null && !names.includes(camera)) location.replace(`/${location.hash}`);
+  camera ??= names[0];
+}
 
 // The address of something of that camera.
 export function ofCamera(path) {
