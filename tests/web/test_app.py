@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
@@ -245,6 +246,21 @@ def test_recordings_are_given_by_ranges_and_no_other_file_is(tmp_path: Path) -> 
                 assert (await browser.ask("GET", f"/api/recordings/{name}{what}")).status == 404
         for day in ("today", "9999-12-31", "0001-01-01"):
             assert (await browser.ask("GET", f"/api/days/{day}")).status == 404
+
+    visiting(tmp_path, scene)
+
+
+def test_a_change_is_told_though_size_and_time_of_the_file_are_as_before(tmp_path: Path) -> None:
+    (segment,) = record(tmp_path / "recordings", 1)
+
+    async def scene(browser: Browser, shared: Context) -> None:
+        browser.use(shared, Role.VIEWER)
+        address = f"/api/recordings/{segment.name}/verify"
+        assert await (await browser.ask("GET", address)).json() == {"state": "kept"}
+        facts = segment.stat()
+        segment.write_bytes(segment.read_bytes()[:-1] + b"x")
+        os.utime(segment, ns=(facts.st_atime_ns, facts.st_mtime_ns))
+        assert await (await browser.ask("GET", address)).json() == {"state": "altered"}
 
     visiting(tmp_path, scene)
 
