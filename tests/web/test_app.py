@@ -225,6 +225,41 @@ def test_what_the_daemon_refuses_is_told(tmp_path: Path) -> None:
     visiting(tmp_path, scene)
 
 
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Cookie": f"{COOKIE}=\udcff\udcfe"}, 401),
+        ({"Cookie": f"{COOKIE}={'x' * 7000}"}, 401),
+        ({"X-CSRF-Token": "\udcff"}, 401),
+    ],
+)
+def test_no_header_of_a_stranger_is_an_error_of_the_page(
+    tmp_path: Path, headers: dict[str, str], status: int
+) -> None:
+    async def scene(browser: Browser, _shared: Context) -> None:
+        lines = [f"{name}: {value}" for name, value in headers.items()]
+        request = "\r\n".join(["GET /api/days HTTP/1.1", "Host: x", *lines, "", ""])
+        port = int(browser.origin.rpartition(":")[2])
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(request.encode(errors="surrogateescape"))
+        assert str(status).encode() in await reader.readline()
+        writer.close()
+
+    visiting(tmp_path, scene)
+
+
+def test_a_body_that_is_not_encoded_as_it_says_is_refused(tmp_path: Path) -> None:
+    async def scene(browser: Browser, shared: Context) -> None:
+        headers = {"Content-Encoding": "deflate"}
+        answer = await browser.ask("POST", "/login", headers, data=b"x" * 20)
+        assert answer.status == 400
+        browser.use(shared, Role.ADMIN)
+        answer = await browser.ask("PUT", "/api/zones", headers, data=b"x" * 20)
+        assert answer.status == 400
+
+    visiting(tmp_path, scene)
+
+
 def test_recordings_are_given_by_ranges_and_no_other_file_is(tmp_path: Path) -> None:
     (segment,) = record(tmp_path / "recordings", 1)
     content = segment.read_bytes()
