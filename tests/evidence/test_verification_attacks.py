@@ -17,7 +17,7 @@ from anoncam.evidence.key_file import KeyFile, Signers
 from anoncam.evidence.ledger_writer import LedgerWriter
 from anoncam.evidence.records import ORIGIN, Kind, Record, line, link
 from anoncam.evidence.signing_key import SigningKey
-from anoncam.evidence.verification import State
+from anoncam.evidence.verification import SALVAGED, State
 from anoncam.segments.segment_name import parse
 from tests.support.evidence_folder import Recordings, record, records, sidecar
 from tests.support.frames import FakeClock
@@ -321,6 +321,19 @@ def test_all_recordings_that_are_gone_are_told_by_an_anchor(camera: Camera) -> N
     problems = camera.problems()
     assert len(problems) == 4
     assert all("the chain ends with record 3" in each for each in problems)
+
+
+@pytest.mark.parametrize("ending", ["", ".part"])
+def test_a_segment_that_somebody_slips_in_before_a_start_is_told_apart(
+    camera: Camera, ending: str
+) -> None:
+    last = camera.recordings.segments[-1]
+    forged = last.with_name(f"{int(last.name[:9]) + 1:09}{last.name[9:]}")
+    forged.with_name(forged.name + ending).write_bytes(last.read_bytes())
+    camera.restart()
+    result = camera.recordings.verify(play=False, key=camera.fingerprint)
+    told = [each.name for each in result.verdicts if each.what == SALVAGED]
+    assert told == [forged.name]
 
 
 def test_what_would_never_end_in_place_of_a_file_is_told_at_once(camera: Camera) -> None:

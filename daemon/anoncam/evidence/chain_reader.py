@@ -19,11 +19,15 @@ _MOST_WRONG = 10_000
 
 @dataclass(frozen=True)
 class SegmentRecord:
-    """The file of a segment by its record; `frames` is None where it is not known."""
+    """The file of a segment by its record; `frames` is None where it is not known.
+
+    One `is_salvaged` was recorded at the start after a crash.
+    """
 
     size: int
     sha256: str
     frames: int | None
+    is_salvaged: bool = False
 
 
 @dataclass
@@ -73,7 +77,9 @@ def segment_record(record: Record) -> SegmentRecord:
     frames = record.get("frames")
     if not {"bytes", "sha256"} <= record.keys() or not isinstance(frames, int | None):
         raise ValueError(f"record {record['record']} lacks keys of a segment's record")
-    return SegmentRecord(record["bytes"], record["sha256"], frames)
+    return SegmentRecord(
+        record["bytes"], record["sha256"], frames, is_salvaged=record["kind"] == Kind.SALVAGED
+    )
 
 
 class _Reader:

@@ -14,6 +14,11 @@ from anoncam.evidence.inspection import Inspection, inspect
 from anoncam.evidence.records import Record, is_signed, parse
 from anoncam.segments.segment_name import SegmentName, scan
 
+SALVAGED = (
+    "it was found at a start and recorded then: until that, whoever could write the folder could"
+    " change it or put it there"
+)
+
 
 class State(StrEnum):
     """What the comparison of a segment with its evidence gives."""
@@ -155,7 +160,7 @@ def _judge_file(
         and found.frames != known.frames
     ):
         return State.UNPLAYABLE, f"{found.frames} of {known.frames} frames play"
-    return State.KEPT, ""
+    return State.KEPT, SALVAGED if known is not None and known.is_salvaged else ""
 
 
 def _joined(*words: str) -> str:
