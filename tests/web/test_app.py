@@ -7,7 +7,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from aiohttp import ClientResponse, ClientSession, DummyCookieJar
+from aiohttp import (
+    ClientResponse,
+    ClientSession,
+    ClientWebSocketResponse,
+    DummyCookieJar,
+    WSServerHandshakeError,
+)
 from aiohttp.test_utils import TestServer
 
 from anoncam.feed.login_limit import FREE
@@ -15,6 +21,7 @@ from anoncam.web import passwords
 from anoncam.web.app import make_app
 from anoncam.web.context import COOKIE, Context
 from anoncam.web.guard import HEADERS, OPEN
+from anoncam.web.live_handlers import MOST_VIEWERS
 from anoncam.web.passwords import Role, write
 from anoncam.web.server import make_context
 from tests.support.evidence_folder import record
@@ -221,6 +228,25 @@ def test_what_the_daemon_refuses_is_told(tmp_path: Path) -> None:
         browser.use(shared, Role.ADMIN)
         answer = await browser.ask("PUT", "/api/zones", json={"zones": 1, "problem": "x"})
         assert answer.status == 200
+
+    visiting(tmp_path, scene)
+
+
+def test_whoever_may_only_watch_takes_not_all_places(tmp_path: Path) -> None:
+    async def scene(browser: Browser, shared: Context) -> None:
+        async def watch(session: ClientSession) -> ClientWebSocketResponse | None:
+            headers = {"Origin": browser.origin, **browser.headers}
+            try:
+                return await session.ws_connect(f"{browser.origin}/api/live", headers=headers)
+            except WSServerHandshakeError:
+                return None
+
+        async with ClientSession(cookie_jar=DummyCookieJar()) as session:
+            browser.use(shared, Role.VIEWER)
+            guests = await asyncio.gather(*(watch(session) for _ in range(3 * MOST_VIEWERS)))
+            assert 0 < sum(each is not None for each in guests) < MOST_VIEWERS
+            browser.use(shared, Role.ADMIN)
+            assert await watch(session) is not None
 
     visiting(tmp_path, scene)
 
