@@ -5,6 +5,7 @@ from dataclasses import asdict
 
 from anoncam.archive.one_file import FileResult
 from anoncam.cli.output import show, show_error, show_json
+from anoncam.events.counted import counted
 
 _UNFINISHED = "not done"
 
@@ -14,8 +15,8 @@ def report_one(result: FileResult) -> None:
     for warning in result.warnings:
         show_error(f"anoncam: warning: {warning}")
     if result.output is not None:
-        counted = f"{result.faces_covered} faces covered, {result.veiled} veiled"
-        show(f"{result.output}: {result.frames} frames, {counted}")
+        frames, faces = counted(result.frames, "frame"), counted(result.faces_covered, "face")
+        show(f"{result.output}: {frames}, {faces} covered, {result.veiled} veiled")
         if result.left_out:
             show(f"{result.output}: left out: {result.left_out}")
     if result.error is not None:
