@@ -42,6 +42,7 @@ from tools.network.size_option import parse_sizes
     type=click.FloatRange(0, 1),
     help="Score at which recall is counted.  [default: that of the daemon]",
 )
+@click.option("--turned", is_flag=True, help="Turn each picture by 90 degrees to the left first.")
 @click.option("--count", type=click.IntRange(min=1), help="Only this many pictures, spread evenly.")
 @click.option(
     "-o",
@@ -55,6 +56,7 @@ def main(
     data: Path,
     sizes: list[Size],
     threshold: float | None,
+    turned: bool,
     count: int | None,
     output: Path | None,
     as_json: bool,
@@ -76,7 +78,9 @@ def main(
         from tools.evaluate.report import evaluate_files  # noqa: PLC0415
 
         found = []
-        for evaluation in evaluate_files(models, data, sizes, threshold, count, output):
+        for evaluation in evaluate_files(
+            models, data, sizes, threshold, count, output, turned=turned
+        ):
             found.append(evaluation)
             if not as_json:
                 click.echo("\n".join(lines(evaluation, threshold)))
