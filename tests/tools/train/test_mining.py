@@ -90,6 +90,13 @@ def test_a_close_look_at_the_edge_of_a_picture_is_filled_up_with_black(
     assert (seen[100:150, 100:150] == 90).all()
 
 
+def test_of_a_picture_full_of_mistakes_the_worst_are_taken(labelled: LabelledPicture) -> None:
+    rows = [(200 + number / 10, 100, 60, 60, 0.3 + number / 1000) for number in range(300)]
+    mined = sort_out(labelled, found(*rows), nothing)
+    assert len(mined.certain) == 100
+    assert mined.certain[:, 0].min() > 219
+
+
 def test_pictures_are_searched_once(labelled: LabelledPicture, tmp_path: Path) -> None:
     file = tmp_path / "hard-negatives.json"
     kept = HardNegatives(np.array([[1.0, 2, 3, 4]]), np.zeros((0, 4)))
