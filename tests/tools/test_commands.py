@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "tools.reidentify": ("cv2", "sklearn", "matplotlib"),
     "tools.reidentify.skin_tone": ("cv2", "sklearn"),
     "tools.train": (),
+    "tools.train.mean": (),
 }
 
 LONGEST_MODULE = 300
