@@ -94,6 +94,16 @@ def test_a_vendors_library_is_imported_in_its_adapter_alone_and_never_at_the_top
                 assert not at_the_top, f"{path}: {name}"
 
 
+def test_a_link_that_leads_to_itself_can_end_nothing() -> None:
+    """Path.resolve raises an error of no kind that is caught; os.path.realpath does not."""
+    for path in modules(DAEMON):
+        calls = [
+            node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)
+        ]
+        called = {node.func.attr for node in calls if isinstance(node.func, ast.Attribute)}
+        assert "resolve" not in called, path
+
+
 def test_a_test_lies_where_its_module_lies_and_bears_its_name() -> None:
     lost = []
     for path in sorted((ROOT / "tests").rglob("test_*.py")):

@@ -11,7 +11,7 @@ from anoncam.archive.doubts import Doubt
 from anoncam.archive.manifest import NAME, Entry, Manifest, Stamp, alone_in, hash_of
 from anoncam.archive.one_file import FileResult
 from anoncam.archive.work_folder import Identity
-from anoncam.errors import RunningError
+from anoncam.errors import RunningError, StorageError
 
 
 @pytest.fixture
@@ -77,6 +77,41 @@ def test_two_runs_do_not_share_a_folder(tmp_path: Path) -> None:
         pass
     with alone_in(tmp_path / "run"):
         pass
+
+
+@pytest.mark.parametrize("mode", [0o777, 0o1777, 0o775, 0o722])
+def test_a_folder_that_others_can_write_to_is_not_believed(tmp_path: Path, mode: int) -> None:
+    folder = tmp_path / "run"
+    folder.mkdir()
+    folder.chmod(mode)
+    with pytest.raises(StorageError, match="other users can write"), alone_in(folder):
+        pass
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives folders away")
+def test_a_folder_that_another_user_has_made_is_not_believed(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    folder.mkdir(0o755)
+    os.chown(folder, 65534, 65534)
+    with pytest.raises(StorageError, match="other users can write"), alone_in(folder):
+        pass
+
+
+def test_a_link_to_a_folder_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "run").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(StorageError), alone_in(tmp_path / "run"):
+        pass
+
+
+def test_a_folder_of_a_run_is_for_its_user_to_write_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        with alone_in(tmp_path / "run"), alone_in(tmp_path / "other"):
+            pass
+        assert not (tmp_path / "run").stat().st_mode & 0o022
+    finally:
+        os.umask(before)
 
 
 @pytest.mark.parametrize("place", ["target", "input", "identity", "output", "result", "exit_code"])

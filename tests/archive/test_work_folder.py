@@ -54,6 +54,7 @@ def test_other_input_or_settings_begin_anew_with_another_secret(tmp_path: Path) 
     folder.begin(IDENTITY)
     secret = folder.secret
     assert stat.S_IMODE((tmp_path / "work" / "secret").stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "work").stat().st_mode) == 0o700
     folder.keep_seen(0, [])
     folder.begin(IDENTITY)
     assert folder.has_seen(0)

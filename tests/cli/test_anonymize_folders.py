@@ -1,6 +1,7 @@
 """`anoncam anonymize` on a folder: everything in it is written, or listed with the reason."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from PIL import Image
 from skimage.data import astronaut
 
-from anoncam.errors import StorageError
+from anoncam.errors import InputError, StorageError
 from tests.support.running import anoncam
 
 pytestmark = pytest.mark.integration
@@ -38,6 +39,36 @@ def test_a_table_says_what_was_refused_and_why(tmp_path: Path) -> None:
         ("plain.png", False),
         ("pages.tif", True),
     ]
+
+
+def test_links_keep_their_names_and_those_that_lead_nowhere_stop_no_others(tmp_path: Path) -> None:
+    source, output = tmp_path / "in", tmp_path / "out"
+    source.mkdir()
+    Image.new("RGB", (64, 48)).save(tmp_path / "elsewhere.png")
+    (source / "a.png").symlink_to("../elsewhere.png")
+    (source / "nowhere.png").symlink_to(tmp_path / "missing.png")
+    (source / "itself.png").symlink_to("itself.png")
+    output.mkdir()
+    (output / "itself.png").symlink_to("itself.png")
+    ended = anoncam("anonymize", source, "-o", output)
+    assert ended.returncode == InputError.exit_code, ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert ended.stdout.splitlines()[-4:-1] == [
+        f"done     {source / 'a.png'}",
+        f"refused  {source / 'itself.png'} cannot be read: Too many levels of symbolic links",
+        f"refused  {source / 'nowhere.png'} does not exist",
+    ]
+
+
+def test_a_relative_folder_is_named_alike_in_all_of_the_report(tmp_path: Path) -> None:
+    source = tmp_path / "in"
+    source.mkdir()
+    Image.new("RGB", (64, 48)).save(source / "a.png")
+    (source / "data.bin").write_bytes(b"\0\1")
+    relative = os.path.relpath(source)
+    ended = anoncam("anonymize", relative, "-o", tmp_path / "out", "--json")
+    inputs = [each["input"] for each in json.loads(ended.stdout)]
+    assert inputs == [str(source / "a.png"), str(source / "data.bin")]
 
 
 def test_transparency_is_kept_and_hides_what_it_hid(tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ def test_the_place_where_a_picture_was_taken_is_left_out(tmp_path: Path, ending:
     assert b"Eileen" in source.read_bytes()
     ended = anoncam("anonymize", source, "-o", target)
     assert ended.returncode == 0, ended.stderr
-    assert "1 faces covered" in ended.stdout or "1 face covered" in ended.stdout
+    assert "1 frame, 1 face covered" in ended.stdout
     content = target.read_bytes()
     assert b"Eileen" not in content
     assert b"Exif" not in content

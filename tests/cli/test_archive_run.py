@@ -144,6 +144,12 @@ def test_ctrl_c_ends_cleanly_and_the_same_command_goes_on(drawer: Path) -> None:
     assert running.returncode == 130, stderr
     assert "Traceback" not in stderr
     assert "the command ended before it" in stdout
+    assert f"not done {drawer / '3.mp4'}: " in stdout
+    assert "0 refused" in stdout.splitlines()[-1]
+    assert "the same command goes on" in stdout.splitlines()[-1]
+    report = json.loads((output.with_name("out.anoncam") / "report.json").read_text())
+    assert report[0]["unfinished"] is False
+    assert report[-1]["unfinished"] is True
     assert [path.name for path in output.iterdir() if path.name.startswith(".")] == []
     stamp = (output / "0.mp4").stat().st_mtime_ns
     code, found = results(drawer, output)

@@ -103,7 +103,7 @@ def test_a_folder_is_searched_with_its_subfolders_and_unreadable_files_are_liste
     assert len(result["problems"]) == 1
     people = anoncam("audit", tmp_path, "--every", "2", "--threshold", "0.9")
     assert "UNREADABLE" in people.stdout
-    assert "1 files searched: 2 of 120 pictures" in people.stdout
+    assert "1 file searched: 2 of 120 pictures" in people.stdout
 
 
 def test_each_finding_is_printed_with_its_place_and_time(footage: Path, tmp_path: Path) -> None:

@@ -55,3 +55,11 @@ def test_what_confined_processes_run_imports_no_schema_of_settings() -> None:
     program = "from anoncam.processes.confined_process import PRELOADED; import importlib"
     found = imported_by(f"{program}; [importlib.import_module(name) for name in PRELOADED]")
     assert found == ["numpy", "av"]
+
+
+def test_no_package_is_asked_whether_it_extends_pydantic() -> None:
+    program = "import contextlib; from anoncam.cli.main import main; sys.argv[1:] = ['--version']"
+    called = f"{program}\nwith contextlib.suppress(SystemExit): main()"
+    unlisted = "from importlib import metadata; metadata.distributions = None"
+    settings = "from anoncam.config.schema import Config; Config()"
+    assert "pydantic" in imported_by(f"{called}\n{unlisted}\n{settings}\npass")

@@ -2,10 +2,13 @@
 
 import importlib.util
 import re
+import shlex
 from pathlib import Path
 
+import click
 import pytest
 
+from anoncam.cli.main import commands
 from tests.support.checkout import ROOT
 
 PAGES = [
@@ -76,6 +79,32 @@ def test_every_test_that_a_page_names_exists(page: Path) -> None:
         for name in re.findall(r"^def (test_\w+)", path.read_text(), re.MULTILINE)
     }
     assert set(re.findall(r"`(test_\w+)`", page.read_text())) <= defined
+
+
+@EACH
+def test_every_command_that_a_page_shows_has_the_options_that_it_shows(page: Path) -> None:
+    for line in re.findall(
+        r"^ {4}(?:sudo |\.venv/bin/)*anoncam (?!is )(.*)", page.read_text(), re.MULTILINE
+    ):
+        command: click.Command = commands
+        words = shlex.split(re.split(r"[|<>\\$&;]", line)[0], comments=True)
+        while isinstance(command, click.Group) and words and not words[0].startswith("-"):
+            found = command.get_command(click.Context(command), words.pop(0))
+            assert found is not None, line
+            command = found
+        known = {"--help", "-h", *(name for each in command.params for name in each.opts)}
+        assert {word for word in words if word.startswith("-") and word != "-"} <= known, line
+
+
+def test_a_command_of_the_checkout_reads_no_configuration_of_the_service() -> None:
+    """A checkout has no /etc/anoncam/config.yaml, without which these commands end at once."""
+    shown = re.findall(
+        r"^ +\.venv/bin/anoncam ((?:run|detector|check-config) .*)",
+        (ROOT / "README.md").read_text(),
+        re.MULTILINE,
+    )
+    assert len(shown) == 3
+    assert [line for line in shown if "config.yaml" not in line] == []
 
 
 @EACH

@@ -1,5 +1,6 @@
 """Attacks on signed recordings, as somebody would make them who can write the folder."""
 
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from anoncam.evidence.key_file import KeyFile, Signers
 from anoncam.evidence.ledger_writer import LedgerWriter
 from anoncam.evidence.records import ORIGIN, Kind, Record, line, link
 from anoncam.evidence.signing_key import SigningKey
-from anoncam.evidence.verification import State
+from anoncam.evidence.verification import SALVAGED, State
 from anoncam.segments.segment_name import parse
 from tests.support.evidence_folder import Recordings, record, records, sidecar
 from tests.support.frames import FakeClock
@@ -320,3 +321,46 @@ def test_all_recordings_that_are_gone_are_told_by_an_anchor(camera: Camera) -> N
     problems = camera.problems()
     assert len(problems) == 4
     assert all("the chain ends with record 3" in each for each in problems)
+
+
+@pytest.mark.parametrize("ending", ["", ".part"])
+def test_a_segment_that_somebody_slips_in_before_a_start_is_told_apart(
+    camera: Camera, ending: str
+) -> None:
+    last = camera.recordings.segments[-1]
+    forged = last.with_name(f"{int(last.name[:9]) + 1:09}{last.name[9:]}")
+    forged.with_name(forged.name + ending).write_bytes(last.read_bytes())
+    camera.restart()
+    result = camera.recordings.verify(play=False, key=camera.fingerprint)
+    told = [each.name for each in result.verdicts if each.what == SALVAGED]
+    assert told == [forged.name]
+
+
+def test_what_would_never_end_in_place_of_a_file_is_told_at_once(camera: Camera) -> None:
+    first, second, third = camera.recordings.segments[:3]
+    for file in (first, second.with_suffix(".json"), third.with_suffix(".json")):
+        file.unlink()
+    os.mkfifo(first)
+    os.mkfifo(second.with_suffix(".json"))
+    third.with_suffix(".json").touch()
+    os.truncate(third.with_suffix(".json"), 1 << 42)
+    result = camera.recordings.verify(play=False)
+    assert [each.name for each in result.verdicts if each.state is State.MISSING] == [first.name]
+    assert any(third.stem in problem for problem in result.problems)
+
+
+@pytest.mark.parametrize("rubbish", [b"\n", b"x\n", b"\0"])
+def test_a_chain_that_is_filled_up_is_told_and_fills_no_memory(
+    camera: Camera, rubbish: bytes
+) -> None:
+    chain = camera.folder / "evidence.jsonl"
+    whole = chain.read_bytes()
+    size = 200_000_000_000 if rubbish == b"\0" else 20_000_000
+    with chain.open("wb") as file:
+        file.write(rubbish * (20_000_000 // len(rubbish)))
+        file.truncate(size)
+        file.seek(0, os.SEEK_END)
+        file.write(whole)
+    result = camera.recordings.verify(play=False)
+    assert result.problems
+    assert len(result.problems) + len(result.chain.remarks) < 20_000

@@ -78,3 +78,21 @@ def test_single_clear_frames_of_a_slow_detector_do_not_end_a_run_of_veiled_ones(
     assert event_log.of(Event.VEIL_ENDED) == [{"frames": 27}]
     assert counters.veiled == 27
     assert seen == [""] + ["no result"] * 39 + [""] * 2
+
+
+@pytest.mark.parametrize(
+    ("clear", "text"),
+    [
+        (0, "no frame follows, after 3 veiled ones"),
+        (20, "frames are clear again, after 3 veiled ones"),
+    ],
+)
+def test_frames_are_called_clear_again_only_if_they_are(
+    caplog: pytest.LogCaptureFixture, event_log: EventLog, clear: int, text: str
+) -> None:
+    pool, recorder = FramePool(secret_format(), 2), MemoryRecorder()
+    coverages = [*[Coverage(veil="no result")] * 3, *[Coverage()] * clear]
+    window = cast(Window, ReadyFrames(pool, coverages, interval=0.1))
+    record(window, Anonymizer(AnonymizerSettings()), recorder, pool, Counters())
+    assert event_log.of(Event.VEIL_ENDED) == [{"frames": 3}]
+    assert caplog.messages[-1] == text

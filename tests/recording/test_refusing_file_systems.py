@@ -11,6 +11,7 @@ from anoncam.config.schema import RetentionSettings
 from anoncam.events.event import Event
 from anoncam.evidence.ledger_writer import LedgerWriter
 from anoncam.evidence.verification import State, verify
+from anoncam.recording import salvage as salvage_module
 from anoncam.recording.recordings_disk import RecordingsDisk
 from anoncam.recording.recordings_folder import RecordingsFolder
 from anoncam.recording.retention import Retention
@@ -203,14 +204,11 @@ def test_segments_that_cannot_be_salvaged_are_logged_once(
         (tmp_path / str(SegmentName(number, START, finished=False))).write_bytes(b"data")
     evidence = LedgerWriter(tmp_path, FakeClock())
     folder = RecordingsFolder(tmp_path, evidence, RecordingsDisk(tmp_path, None))
-    opened = Path.open
 
-    def refuse(path: Path, *arguments: object, **named: object) -> object:
-        if path.suffix == ".part" and path.name[:9].isdecimal():
-            raise PermissionError(errno.EPERM, os.strerror(errno.EPERM), str(path))
-        return opened(path, *arguments, **named)  # type: ignore[call-overload]
+    def refuse(folder: Path, name: str, *arguments: object) -> int:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM), name)
 
-    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr(salvage_module, "open_in", refuse)
     for _ in range(5):
         folder.prepare()
     assert len([line for line in caplog.messages if "cannot be salvaged" in line]) == 1

@@ -13,6 +13,8 @@ import pytest
 from anoncam.config.schema import RecordingSettings
 from anoncam.events.event import Event
 from anoncam.evidence.ledger_writer import LedgerWriter
+from anoncam.files.file_system_calls import open_in
+from anoncam.recording import salvage as salvage_module
 from anoncam.recording.salvage import salvage
 from anoncam.recording.segment_recorder import SegmentRecorder
 from anoncam.segments.segment_name import scan
@@ -103,14 +105,14 @@ def test_others_are_salvaged_if_one_segment_cannot_be_opened(
     names = [NAME, NAME.replace("7_", "8_")]
     for name in names:
         (tmp_path / f"{name}.part").write_bytes(data)
-    real = Path.open
+    real = open_in
 
-    def refuse(path: Path, *arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - as the real one
-        if path.name == f"{names[0]}.part":
-            raise PermissionError(errno.EPERM, os.strerror(errno.EPERM), str(path))
-        return real(path, *arguments, **named)
+    def refuse(folder: Path, name: str, *arguments: Any) -> int:  # noqa: ANN401 - as the real one
+        if name == f"{names[0]}.part":
+            raise PermissionError(errno.EPERM, os.strerror(errno.EPERM), name)
+        return real(folder, name, *arguments)
 
-    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr(salvage_module, "open_in", refuse)
     salvage(tmp_path, scan(tmp_path), LedgerWriter(tmp_path, FakeClock()))
     assert [fields["name"] for fields in event_log.of(Event.SEGMENT_SALVAGED)] == names[1:]
     assert (tmp_path / f"{names[0]}.part").exists()

@@ -18,7 +18,7 @@ import pytest
 
 from anoncam.clock import Stop, SystemClock
 from anoncam.errors import CameraError, CameraRefusalError, StoppedError
-from anoncam.sources import rtsp
+from anoncam.sources import stream_source
 from anoncam.sources.rtsp import RtspSource
 from tests.support.clips import make_clip
 from tests.support.rtsp_server import SIZE, RtspCamera
@@ -357,7 +357,7 @@ def test_the_reader_closes_its_connection_after_close(camera: RtspCamera) -> Non
     sockets = open_sockets()
     source.close()
     for thread in set(threading.enumerate()) - others:
-        if thread.name == "rtsp":
+        if thread.name == "stream":
             thread.join()
     assert open_sockets() < sockets
     assert source.read() is None
@@ -386,6 +386,6 @@ def test_a_decoder_that_cannot_be_started_is_not_the_fault_of_the_camera(
     def refuse(*_: object) -> None:
         raise OSError(errno.EMFILE, "Too many open files")
 
-    monkeypatch.setattr(rtsp, "ConfinedProcess", refuse)
+    monkeypatch.setattr(stream_source, "ConfinedProcess", refuse)
     told = str(failure(camera.address))
     assert "its decoder cannot be started: Too many open files" in told

@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import fcntl
 import json
 import mmap
 import os
@@ -102,6 +103,24 @@ def _become(request: dict[str, Any]) -> None:
     os.setuid(1)
 
 
+class ItsOwnDeviceError(Exception):
+    """What was opened is the device that it had already."""
+
+
+def _open_another(request: dict[str, Any]) -> None:
+    opened = os.open(request["path"], os.O_RDWR)
+    if os.path.sameopenfile(opened, 0):
+        raise ItsOwnDeviceError
+
+
+def _ask(descriptor: int, request: int) -> None:
+    fcntl.ioctl(descriptor, request, bytearray(256))
+
+
+def _map(protection: int) -> None:
+    mmap.mmap(0, mmap.PAGESIZE, prot=protection)
+
+
 def _call(name: str, *arguments: object) -> None:
     if getattr(_libc, name)(*arguments) < 0:
         raise OSError(ctypes.get_errno(), name)
@@ -154,6 +173,21 @@ ON_A_CONNECTION: dict[str, Callable[[dict[str, Any]], None]] = {
     "send a datagram": _send_datagram,
 }
 
+_TIOCSTI, _UVCIOC_CTRL_MAP = 0x5412, 0xC0607520
+_VIDIOC_QUERYCAP, _VIDIOC_EXPBUF, _VIDIOC_PRIVATE = 0x80685600, 0xC0405610, 0xC00456C0
+
+ON_A_DEVICE: dict[str, Callable[[dict[str, Any]], None]] = {
+    "open another device": _open_another,
+    "ask the camera for what it is": lambda _: _ask(0, _VIDIOC_QUERYCAP),
+    "ask another one for what it is": lambda _: _ask(_descriptors[0], _VIDIOC_QUERYCAP),
+    "type into a terminal": lambda _: _ask(0, _TIOCSTI),
+    "ask the driver for what is its own": lambda _: _ask(0, _VIDIOC_PRIVATE),
+    "share the camera's memory": lambda _: _ask(0, _VIDIOC_EXPBUF),
+    "map the camera's controls": lambda _: _ask(0, _UVCIOC_CTRL_MAP),
+    "map the camera's memory": lambda _: _map(mmap.PROT_READ | mmap.PROT_WRITE),
+    "run the camera's memory": lambda _: _map(mmap.PROT_READ | mmap.PROT_EXEC),
+}
+
 HARMLESS: dict[str, Callable[[dict[str, Any]], None]] = {
     "read its file": _read,
     "start a thread": _thread,
@@ -161,7 +195,7 @@ HARMLESS: dict[str, Callable[[dict[str, Any]], None]] = {
     "compute": _compute,
 }
 
-_ALL = {**ATTEMPTS, **HARMLESS, **ON_A_CONNECTION, "hang": _hang}
+_ALL = {**ATTEMPTS, **HARMLESS, **ON_A_CONNECTION, **ON_A_DEVICE, "hang": _hang}
 
 
 def serve(channel: socket.socket, descriptors: list[int]) -> None:

@@ -17,7 +17,9 @@ from anoncam.sources.rtsp import RtspSource
 from anoncam.sources.simulated_picamera2 import SimulatedCamera, SimulatedLibrary
 from anoncam.sources.source import Source
 from anoncam.sources.synthetic import SyntheticSource
+from anoncam.sources.v4l2 import V4l2Source
 from tests.support.clips import make_clip, samples
+from tests.support.fake_camera import FakeCamera
 from tests.support.rtsp_server import RtspCamera
 
 SECRET = "hunter2"  # noqa: S105
@@ -144,6 +146,25 @@ def make_rtsp(_: Path, stop: Stop, stack: ExitStack) -> Bench:
     return Bench(source, stop, clip_samples, camera.go_silent)
 
 
+def make_v4l2(folder: Path, stop: Stop, stack: ExitStack) -> Bench:
+    camera = stack.enter_context(FakeCamera(folder, size=SIZE))
+    source = V4l2Source(
+        camera.node,
+        "yuv420p",
+        *SIZE,
+        Fraction(50),
+        clock=SystemClock(),
+        stop=stop,
+        silence=20,
+        opener=camera.open,
+    )
+
+    def block() -> None:
+        camera.knobs.silent = 1
+
+    return Bench(source, stop, clip_samples, block)
+
+
 MAKERS: dict[str, Maker] = {
     "file": make_file,
     "file, paced and looped": make_paced,
@@ -155,4 +176,5 @@ MAKERS: dict[str, Maker] = {
     "camera I420 with lores": make_simulated(Layout.I420, 1000),
     "camera NV12 with lores": make_simulated(Layout.NV12, 1000),
     "rtsp": make_rtsp,
+    "v4l2": make_v4l2,
 }

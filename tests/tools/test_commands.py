@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "tools.reidentify": ("cv2", "sklearn", "matplotlib"),
     "tools.reidentify.skin_tone": ("cv2", "sklearn"),
     "tools.train": (),
+    "tools.train.mean": (),
 }
 
 LONGEST_MODULE = 300
@@ -51,6 +52,22 @@ def test_the_help_of_a_command_names_it_as_users_type_it_and_has_an_example(comm
     assert re.match(rf"(?i)usage: python -m {re.escape(command)}( |$)", usage)
     assert f"python -m {command} " in rest
     assert "\\b" not in rest, "the example is not on lines of its own"
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("command", ["tools.reidentify", "tools.reidentify.skin_tone"])
+def test_a_package_that_is_missing_is_named_in_one_line(command: str) -> None:
+    hidden = "import sys, runpy; sys.modules['cv2'] = sys.modules['sklearn'] = None"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{hidden}; runpy.run_module({command!r}, run_name='__main__')"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1, done.stderr
+    assert "is not installed (pip install 'anoncam[tools]')" in done.stderr
 
 
 def test_every_module_with_a_command_line_is_among_the_commands() -> None:

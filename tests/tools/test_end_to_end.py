@@ -137,6 +137,27 @@ def test_a_killed_run_resumes_and_ends_with_the_weights_of_one_that_was_not_kill
         assert plot.format == "PNG"
 
 
+def test_a_run_of_the_heads_keeps_all_else_and_the_hard_negatives(work: Path) -> None:
+    import torch  # noqa: PLC0415 - not everyone has it
+
+    from tools.network.checkpoint import load_checkpoint  # noqa: PLC0415 - it needs torch
+
+    shipped = ROOT / "models" / "anoncam-face.pt"
+    heads = ["--train", "heads", "--hard-negatives", "--init", str(shipped)]
+    run(*training(work, "heads", *heads))
+    assert len(json.loads((work / "heads" / "hard-negatives.json").read_text())) == 16
+    start, ended = (
+        load_checkpoint(path).state_dict() for path in (shipped, work / "heads" / "last.pt")
+    )
+    changed = {name for name, value in start.items() if not torch.equal(value, ended[name])}
+    assert {name.split(".")[1] for name in changed} == {
+        "multi_level_cls",
+        "multi_level_obj",
+        "multi_level_share_convs",
+    }
+    assert not [name for name in changed if "running" in name]
+
+
 def test_a_checkpoint_and_its_conversions_are_verified_and_evaluated_side_by_side(
     work: Path, trained: Path
 ) -> None:

@@ -11,7 +11,8 @@ from anoncam.frames.boxes import Box
 from anoncam.frames.frame import FrameFormat, tight
 from anoncam.tracking.coverage import CoverBox
 from anoncam.tracking.snapping import (
-    ROWS,
+    ABOVE,
+    BESIDE,
     SMALLEST,
     STEPS_HIGH,
     STEPS_WIDE,
@@ -68,10 +69,22 @@ def test_a_snapped_box_has_a_size_of_the_lattice_and_a_place_on_the_grid_of_that
         steps = [
             height / STEPS_HIGH
             for height in HEIGHTS
-            for wide, high in ROWS
+            for wide, high in (*BESIDE, *ABOVE)
             if (across, down) == (wide * STEPS_WIDE * height / STEPS_HIGH, high * height)
         ]
         assert any((left / step).is_integer() and (top / step).is_integer() for step in steps)
+
+
+@given(pictures(), any_boxes())
+def test_no_other_row_would_take_less_area(picture: FrameFormat, box: Box) -> None:
+    shape = (STEPS_WIDE, STEPS_HIGH)
+    wide, high = shape[::-1] if picture.rotation in (90, 270) else shape
+
+    def area(row: tuple[int, int]) -> float:
+        across, down = (box[2] - box[0]) / (row[0] * wide), (box[3] - box[1]) / (row[1] * high)
+        return row[0] * row[1] * max(STEPS_HIGH * max(across, down), SMALLEST) ** 2
+
+    assert area(snap(box, picture).row) == min(area(row) for row in (*BESIDE, *ABOVE))
 
 
 @given(pictures(), st.lists(st.tuples(boxes(700), st.integers(1, 4)), min_size=1, max_size=8))

@@ -78,3 +78,16 @@ def test_a_chain_that_is_turned_over_meanwhile_is_copied_again(
     monkeypatch.setattr(chain_copy, "_is_beyond", turn_over_in_between)
     assert chain_copy.copy_chain(tmp_path, target, 9) == list(NAMES)
     assert records(target) == records(tmp_path)
+
+
+def test_a_link_in_place_of_the_chain_gives_no_other_file_away(
+    recordings: Recordings, tmp_path: Path
+) -> None:
+    folder, target = tmp_path / "recordings", tmp_path / "target"
+    folder.mkdir()
+    target.mkdir()
+    (tmp_path / "secret").write_text("[nas]\npass = secret\n")
+    for name in NAMES:
+        (folder / name).symlink_to(tmp_path / "secret")
+    assert copy_chain(folder, target, 9) == []
+    assert list(target.iterdir()) == []

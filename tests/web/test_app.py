@@ -2,11 +2,18 @@
 
 import asyncio
 import json
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from aiohttp import ClientResponse, ClientSession, DummyCookieJar
+from aiohttp import (
+    ClientResponse,
+    ClientSession,
+    ClientWebSocketResponse,
+    DummyCookieJar,
+    WSServerHandshakeError,
+)
 from aiohttp.test_utils import TestServer
 
 from anoncam.feed.login_limit import FREE
@@ -14,6 +21,7 @@ from anoncam.web import passwords
 from anoncam.web.app import make_app
 from anoncam.web.context import COOKIE, Context
 from anoncam.web.guard import HEADERS, OPEN
+from anoncam.web.live_handlers import MOST_VIEWERS
 from anoncam.web.passwords import Role, write
 from anoncam.web.server import make_context
 from tests.support.evidence_folder import record
@@ -224,6 +232,60 @@ def test_what_the_daemon_refuses_is_told(tmp_path: Path) -> None:
     visiting(tmp_path, scene)
 
 
+def test_whoever_may_only_watch_takes_not_all_places(tmp_path: Path) -> None:
+    async def scene(browser: Browser, shared: Context) -> None:
+        async def watch(session: ClientSession) -> ClientWebSocketResponse | None:
+            headers = {"Origin": browser.origin, **browser.headers}
+            try:
+                return await session.ws_connect(f"{browser.origin}/api/live", headers=headers)
+            except WSServerHandshakeError:
+                return None
+
+        async with ClientSession(cookie_jar=DummyCookieJar()) as session:
+            browser.use(shared, Role.VIEWER)
+            guests = await asyncio.gather(*(watch(session) for _ in range(3 * MOST_VIEWERS)))
+            assert 0 < sum(each is not None for each in guests) < MOST_VIEWERS
+            browser.use(shared, Role.ADMIN)
+            assert await watch(session) is not None
+
+    visiting(tmp_path, scene)
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Cookie": f"{COOKIE}=\udcff\udcfe"}, 401),
+        ({"Cookie": f"{COOKIE}={'x' * 7000}"}, 401),
+        ({"X-CSRF-Token": "\udcff"}, 401),
+    ],
+)
+def test_no_header_of_a_stranger_is_an_error_of_the_page(
+    tmp_path: Path, headers: dict[str, str], status: int
+) -> None:
+    async def scene(browser: Browser, _shared: Context) -> None:
+        lines = [f"{name}: {value}" for name, value in headers.items()]
+        request = "\r\n".join(["GET /api/days HTTP/1.1", "Host: x", *lines, "", ""])
+        port = int(browser.origin.rpartition(":")[2])
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(request.encode(errors="surrogateescape"))
+        assert str(status).encode() in await reader.readline()
+        writer.close()
+
+    visiting(tmp_path, scene)
+
+
+def test_a_body_that_is_not_encoded_as_it_says_is_refused(tmp_path: Path) -> None:
+    async def scene(browser: Browser, shared: Context) -> None:
+        headers = {"Content-Encoding": "deflate"}
+        answer = await browser.ask("POST", "/login", headers, data=b"x" * 20)
+        assert answer.status == 400
+        browser.use(shared, Role.ADMIN)
+        answer = await browser.ask("PUT", "/api/zones", headers, data=b"x" * 20)
+        assert answer.status == 400
+
+    visiting(tmp_path, scene)
+
+
 def test_recordings_are_given_by_ranges_and_no_other_file_is(tmp_path: Path) -> None:
     (segment,) = record(tmp_path / "recordings", 1)
     content = segment.read_bytes()
@@ -245,6 +307,21 @@ def test_recordings_are_given_by_ranges_and_no_other_file_is(tmp_path: Path) -> 
                 assert (await browser.ask("GET", f"/api/recordings/{name}{what}")).status == 404
         for day in ("today", "9999-12-31", "0001-01-01"):
             assert (await browser.ask("GET", f"/api/days/{day}")).status == 404
+
+    visiting(tmp_path, scene)
+
+
+def test_a_change_is_told_though_size_and_time_of_the_file_are_as_before(tmp_path: Path) -> None:
+    (segment,) = record(tmp_path / "recordings", 1)
+
+    async def scene(browser: Browser, shared: Context) -> None:
+        browser.use(shared, Role.VIEWER)
+        address = f"/api/recordings/{segment.name}/verify"
+        assert await (await browser.ask("GET", address)).json() == {"state": "kept"}
+        facts = segment.stat()
+        segment.write_bytes(segment.read_bytes()[:-1] + b"x")
+        os.utime(segment, ns=(facts.st_atime_ns, facts.st_mtime_ns))
+        assert await (await browser.ask("GET", address)).json() == {"state": "altered"}
 
     visiting(tmp_path, scene)
 

@@ -94,3 +94,15 @@ def test_a_segment_that_is_being_written_is_found_by_its_final_name(tmp_path: Pa
 def test_what_is_no_day_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         day_of(text)
+
+
+def test_a_link_in_place_of_evidence_gives_no_other_file_away(tmp_path: Path) -> None:
+    (segment,) = record(tmp_path, 1)
+    secret = tmp_path / "secret"
+    secret.write_text('{"sha256": "secret", "frames": 7}')
+    for evidence in [*evidence_files(tmp_path, segment.name)]:
+        evidence.unlink()
+        evidence.symlink_to(secret)
+    assert list(evidence_files(tmp_path, segment.name)) == []
+    (found,) = segments_between(tmp_path, *day_of("2026-07-14"))
+    assert (found["evidence"], found["sha256"]) == (False, None)

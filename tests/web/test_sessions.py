@@ -37,6 +37,14 @@ def test_to_look_whether_a_session_is_open_does_not_keep_it_open() -> None:
     assert not sessions.is_open(token)
 
 
+def test_whoever_may_only_watch_logs_nobody_else_out() -> None:
+    sessions = Sessions(FakeClock())
+    admin = sessions.begin(Role.ADMIN)
+    for _ in range(2 * MOST):
+        sessions.begin(Role.VIEWER)
+    assert sessions.is_open(admin)
+
+
 def test_there_are_no_more_sessions_than_the_limit() -> None:
     clock = FakeClock()
     sessions = Sessions(clock)

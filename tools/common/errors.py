@@ -1,6 +1,8 @@
 """How a command ends when something that can be expected goes wrong."""
 
 import contextlib
+import importlib
+import sys
 from collections.abc import Iterator
 
 import click
@@ -23,3 +25,14 @@ def errors_in_one_line(extra: str = "tools") -> Iterator[None]:
         ) from error
     except (AnoncamError, CommandError, OSError) as error:
         raise click.ClickException(str(error)) from error
+
+
+def start(module: str) -> None:
+    """Run `main` of a module that needs packages of the extra `tools` as soon as it is imported."""
+    try:
+        with errors_in_one_line():
+            main = importlib.import_module(module).main
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    main()

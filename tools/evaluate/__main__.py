@@ -49,6 +49,7 @@ Example:
     type=click.FloatRange(0, 1),
     help="Score at which recall is counted.  [default: that of the daemon]",
 )
+@click.option("--turned", is_flag=True, help="Turn each picture by 90 degrees to the left first.")
 @click.option("--count", type=click.IntRange(min=1), help="Only this many pictures, spread evenly.")
 @click.option(
     "-o",
@@ -62,6 +63,7 @@ def main(
     data: Path,
     sizes: list[Size],
     threshold: float | None,
+    turned: bool,
     count: int | None,
     output: Path | None,
     as_json: bool,
@@ -78,7 +80,9 @@ def main(
         from tools.evaluate.report import evaluate_files  # noqa: PLC0415
 
         found = []
-        for evaluation in evaluate_files(models, data, sizes, threshold, count, output):
+        for evaluation in evaluate_files(
+            models, data, sizes, threshold, count, output, turned=turned
+        ):
             found.append(evaluation)
             if not as_json:
                 click.echo("\n".join(lines(evaluation, threshold)))

@@ -21,10 +21,13 @@ def evaluate_files(
     threshold: float,
     count: int | None,
     output: Path | None,
+    *,
+    turned: bool = False,
 ) -> Iterator[Evaluation]:
     """Yield the evaluation of each model on `data`, and draw plots into `output`.
 
-    What was read and drawn is reported on stderr.
+    With `turned`, the detectors are shown each picture turned by 90 degrees. What was read and
+    drawn is reported on stderr.
 
     Raises:
         InputError: the data cannot be read.
@@ -37,6 +40,7 @@ def evaluate_files(
         pictures = [pictures[number * len(pictures) // count] for number in range(count)]
     curves: dict[str, dict[str, Curve]] = {}
     for detector in (detector for model in models for detector in open_detectors(model, sizes)):
+        detector.turned = turned
         shown = tqdm(pictures, detector.name, unit="picture", leave=False, disable=None)
         found = [detector.detect_in(picture) for picture in shown]
         curves[detector.name] = sets = make_curves(pictures, found)

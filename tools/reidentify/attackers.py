@@ -71,9 +71,11 @@ def discriminant(situation: Situation, read: Features = everything) -> Closer:
         base = make_pipeline(StandardScaler(), PCA(min(128, *features.shape), random_state=0)).fit(
             features
         )
-        lda = LinearDiscriminantAnalysis(solver="eigen", shrinkage=0.1).fit(
-            base.transform(features), learning.people
-        )
+        lda = LinearDiscriminantAnalysis(solver="eigen", shrinkage=0.1)
+        with warnings.catch_warnings():
+            # Of most people there is one face only, which says nothing of how they vary.
+            warnings.filterwarnings("ignore", "Only one sample available")
+            lda.fit(base.transform(features), learning.people)
         probes, gallery = (
             normalise(lda.transform(base.transform(read(hidden)))[:, :100])
             for hidden in (situation.probes, situation.gallery)

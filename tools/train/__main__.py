@@ -2,6 +2,7 @@
 
 from dataclasses import fields
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -20,8 +21,9 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.command(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="""\b
-Example:
+Examples:
   python -m tools.train --data my-pictures -o run
+  python -m tools.train --data my-pictures --train heads --hard-negatives --rate 5e-4 -o run
 """,
 )
 @click.option(
@@ -86,6 +88,19 @@ Example:
     help="Least height in pixels of a face that is learned.",
 )
 @click.option(
+    "--train",
+    "parts",
+    type=click.Choice(["all", "heads"]),
+    default="all",
+    show_default=True,
+    help="Parts to train: all, or the class and objectness heads with what they share.",
+)
+@click.option(
+    "--hard-negatives",
+    is_flag=True,
+    help="Learn more from what --init takes for a face away from all labels; looked for once.",
+)
+@click.option(
     "--judge",
     "sizes",
     metavar="WxH[@WxH]",
@@ -110,6 +125,8 @@ def main(
     rate: float,
     sides: tuple[int, ...],
     least_height: float,
+    parts: Literal["all", "heads"],
+    hard_negatives: bool,
     sizes: list[Size],
     seed: int,
     threads: int,
@@ -123,7 +140,17 @@ def main(
     """
     if any(side % 32 for side in sides):
         raise click.UsageError("--side must be a multiple of 32")
-    plan = Plan(epochs, batch, rate, sides, seed, least_height, Augmentations(**augmentations))
+    plan = Plan(
+        epochs,
+        batch,
+        rate,
+        sides,
+        seed,
+        least_height,
+        parts,
+        hard_negatives,
+        Augmentations(**augmentations),
+    )
     with errors_in_one_line():
         # Imported here: torch takes seconds, and the help is shown without it too.
         import torch  # noqa: PLC0415
@@ -136,11 +163,12 @@ def main(
 
 
 for _field in reversed(fields(Augmentations)):
+    _name = _field.name.replace("_", "-")
     click.option(
-        f"--{_field.name}/--no-{_field.name}",
+        f"--{_name}/--no-{_name}",
         default=True,
         show_default=True,
-        help=f"Augment samples by: {_field.name}.",
+        help=f"Augment samples by: {_name}.",
     )(main)
 
 

@@ -1,6 +1,8 @@
 """Batches of samples: the same for the same seed, epoch and number."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -8,10 +10,21 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from tools.dataset.dataset import LabelledPicture
+from tools.train.hard_negatives import NONE, HardNegatives
 from tools.train.samples import Augmentations, make_sample
 
-Batch = tuple[Tensor, list[Tensor]]
-"""Pictures, uint8 of shape (n, 3, side, side), and the faces of each: left, top, right, bottom."""
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Pictures, uint8 of shape (n, 3, side, side), and for each of them the boxes of its `Sample`.
+
+    A list has a tensor of shape (m, 4) for each picture: left, top, right, bottom.
+    """
+
+    pictures: Tensor
+    faces: list[Tensor]
+    ignored: list[Tensor]
+    hard_negatives: list[Tensor]
 
 
 class Batches(Dataset[Batch]):  # type: ignore[misc, unused-ignore]
@@ -29,7 +42,9 @@ class Batches(Dataset[Batch]):  # type: ignore[misc, unused-ignore]
         switches: Augmentations,
         seed: int,
         epoch: int,
+        mined: Mapping[Path, HardNegatives],
     ) -> None:
+        self._mined = mined
         self._pictures, self._switches, self._key = pictures, switches, (seed, epoch)
         random = np.random.default_rng(self._key)
         order = random.permutation(len(pictures)).tolist()
@@ -56,8 +71,14 @@ class Batches(Dataset[Batch]):  # type: ignore[misc, unused-ignore]
                 side,
                 self._switches,
                 np.random.default_rng((*self._key, number)),
+                self._mined.get(self._pictures[number].path, NONE),
             )
             for number in chosen
         ]
         pictures = torch.from_numpy(np.stack([sample.picture for sample in samples]))
-        return pictures.permute(0, 3, 1, 2), [torch.from_numpy(sample.boxes) for sample in samples]
+        return Batch(
+            pictures.permute(0, 3, 1, 2),
+            [torch.from_numpy(sample.boxes) for sample in samples],
+            [torch.from_numpy(sample.ignored) for sample in samples],
+            [torch.from_numpy(sample.hard_negatives) for sample in samples],
+        )

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,11 @@ from tools.dataset.dataset import LabelledPicture
 from tools.network.checkpoint import save_checkpoint
 from tools.network.grid import make_grid
 from tools.network.yunet import YuNet
-from tools.train.batches import Batches
+from tools.train.batches import Batch, Batches
 from tools.train.checkpoints import BEST, LAST, STATE, restore_state, save_state
+from tools.train.hard_negatives import HardNegatives
 from tools.train.loss import detection_loss
+from tools.train.parts import freeze_all_but
 from tools.train.plan import Plan
 from tools.train.weight_average import WeightAverage
 
@@ -43,8 +45,9 @@ def train(
     judge: Judge,
     *,
     resume: bool,
+    mined: Mapping[Path, HardNegatives],
 ) -> None:
-    """Train `network` on `pictures`.
+    """Train `network` on `pictures`, of which `mined` has the hard negatives, if there are any.
 
     After each epoch, `folder` holds the state, the last weights and the best weights.
 
@@ -52,7 +55,7 @@ def train(
         ModelError: the state in the folder belongs to another plan.
     """
     torch.manual_seed(plan.seed)
-    network = network.to(memory_format=torch.channels_last)
+    freeze_all_but(plan.parts, network)
     average = WeightAverage(network)
     optimizer = torch.optim.AdamW(_groups(network), lr=plan.rate)
     history: list[dict[str, float]] = []
@@ -60,7 +63,10 @@ def train(
         history = restore_state(folder / STATE, plan, network, average, optimizer)
     for epoch in range(len(history), plan.epochs):
         begun = time.monotonic()
-        loss = _epoch(network, average, optimizer, pictures, plan, epoch)
+        batches = Batches(
+            pictures, plan.sides, plan.batch, plan.augmentations, plan.seed, epoch, mined
+        )
+        loss = _epoch(network, average, optimizer, batches, plan, epoch)
         precisions = judge(average.network)
         history.append({"loss": loss, "seconds": time.monotonic() - begun, **precisions})
         record = {"plan": asdict(plan), "history": history}
@@ -89,22 +95,17 @@ def _mean(entry: dict[str, float]) -> float:
 
 
 def _groups(network: nn.Module) -> Iterator[dict[str, Any]]:
-    """Group the parameters: weights decay, biases and factors do not."""
-    yield {
-        "params": [value for value in network.parameters() if value.ndim > 1],
-        "weight_decay": 5e-3,
-    }
-    yield {
-        "params": [value for value in network.parameters() if value.ndim <= 1],
-        "weight_decay": 0.0,
-    }
+    """Group the parameters that are trained: weights decay, biases and factors do not."""
+    trained = [value for value in network.parameters() if value.requires_grad]
+    yield {"params": [value for value in trained if value.ndim > 1], "weight_decay": 5e-3}
+    yield {"params": [value for value in trained if value.ndim <= 1], "weight_decay": 0.0}
 
 
 def _epoch(
     network: YuNet,
     average: WeightAverage,
     optimizer: torch.optim.Optimizer,
-    pictures: Sequence[LabelledPicture],
+    batches: Batches,
     plan: Plan,
     epoch: int,
 ) -> float:
@@ -112,18 +113,15 @@ def _epoch(
     # In evaluation mode, normalisations keep their statistics, which come from far more pictures
     # than a batch has.
     network.eval()
-    batches = Batches(pictures, plan.sides, plan.batch, plan.augmentations, plan.seed, epoch)
     loader = DataLoader(batches, batch_size=None, num_workers=1, prefetch_factor=4)
     total, expected = 0.0, len(batches)
     with tqdm(loader, unit="batch", desc=f"epoch {epoch + 1}/{plan.epochs}", mininterval=1) as bar:
-        for number, (inputs, faces) in enumerate(bar):
+        for number, batch in enumerate(bar):
             for group in optimizer.param_groups:
                 group["lr"] = plan.rate * _rate(
                     average.steps, epoch + number / expected, plan.epochs
                 )
-            floats = inputs.to(memory_format=torch.channels_last).float() / 255
-            grid = make_grid(inputs.shape[3], inputs.shape[2])
-            loss = detection_loss(network(floats), faces, grid, plan.least_height)
+            loss = _loss(network, batch, plan.least_height)
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call, unused-ignore]
             nn.utils.clip_grad_norm_(network.parameters(), _LARGEST_GRADIENT)
@@ -137,6 +135,14 @@ def _epoch(
                 loss=f"{total / (number + 1):.3f}", all_left=f"{left / 60:.0f} min", refresh=False
             )
     return total / max(1, expected)
+
+
+def _loss(network: YuNet, batch: Batch, least_height: float) -> torch.Tensor:
+    floats = batch.pictures.to(memory_format=torch.channels_last).float() / 255
+    grid = make_grid(floats.shape[3], floats.shape[2])
+    return detection_loss(
+        network(floats), batch.faces, grid, least_height, batch.ignored, batch.hard_negatives
+    )
 
 
 def _rate(step: int, epoch: float, epochs: int) -> float:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 import numpy as np
+import torch
 
 from tools.dataset.dataset import Dataset
 from tools.dataset.formats import read_dataset
@@ -13,7 +14,9 @@ from tools.network.checkpoint import load_checkpoint
 from tools.network.layout import Size
 from tools.network.yunet import YuNet
 from tools.train.checkpoints import LAST, load_history
+from tools.train.hard_negatives import FILE
 from tools.train.loop import train
+from tools.train.mining import mine_once
 from tools.train.plan import Plan
 from tools.train.plots import plot_history
 
@@ -87,5 +90,8 @@ def run(
     if (output / LAST).exists() and not resume:
         raise click.UsageError(f"{output} already holds a run: pass --resume, or another folder")
     resuming = resume and (output / LAST).exists()
-    train(load_checkpoint(init), training.pictures, plan, output, judge, resume=resuming)
+    # In this order of the values, torch takes half the time on a CPU.
+    network = load_checkpoint(init).to(memory_format=torch.channels_last)
+    mined = mine_once(network, training.pictures, output / FILE) if plan.hard_negatives else {}
+    train(network, training.pictures, plan, output, judge, resume=resuming, mined=mined)
     plot_history(load_history(output / LAST), output / "curves.png")

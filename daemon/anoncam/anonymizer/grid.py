@@ -4,12 +4,18 @@ import math
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+import numpy as np
+from numpy.typing import NDArray
+
 from anoncam.config.schema import AnonymizerSettings
 from anoncam.frames.boxes import Box
 from anoncam.frames.frame import FrameFormat
 
 Edges = tuple[int, ...]
 """Where squares start and where the last one ends: even luma coordinates that grow strictly."""
+
+Widths = NDArray[np.int64]
+"""Shape (columns,), in samples."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,11 @@ class Grid:
     def halves(self) -> tuple[Edges, Edges]:
         """The columns' and the rows' edges in the chroma planes."""
         return tuple(edge // 2 for edge in self.x_edges), tuple(edge // 2 for edge in self.y_edges)
+
+    @cached_property
+    def widths(self) -> tuple[Widths, Widths]:
+        """The columns' widths in luma and in the chroma planes."""
+        return np.diff(self.x_edges), np.diff(self.halves[0])
 
 
 def widen(box: Box, settings: AnonymizerSettings, rotation: int) -> Box:

@@ -4,6 +4,7 @@ import fcntl
 import hashlib
 import json
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -13,13 +14,16 @@ from pydantic import TypeAdapter
 
 from anoncam.archive.one_file import FileResult
 from anoncam.archive.work_folder import Identity
-from anoncam.errors import RunningError
+from anoncam.errors import RunningError, StorageError
 from anoncam.recording.whole_file import storage_errors
 from anoncam.sources.opened_place import opened
 from anoncam.stores.place import Place, place_of
 from anoncam.stores.remote_file import RemoteFile
 
 NAME = "manifest.jsonl"
+
+_MODE = 0o755
+_WRITTEN_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 
 OBJECTS = "done"
 """The folder of a store in which each entry is an object of its own."""
@@ -161,15 +165,22 @@ def alone_in(folder: Place) -> Iterator[None]:
 
     Raises:
         RunningError: another run uses it.
-        StorageError: it cannot be made.
+        StorageError: it cannot be made, or another user can write to it.
     """
     if not isinstance(folder, Path):
         yield
         return
     with storage_errors(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+        folder.mkdir(_MODE, parents=True, exist_ok=True)
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
+        facts = os.fstat(descriptor)
+        if facts.st_uid != os.geteuid() or facts.st_mode & _WRITTEN_BY_OTHERS:
+            # What is in it decides which faces are covered.
+            raise StorageError(
+                f"other users can write to {folder}",
+                "delete it, or choose an output in a folder that is yours alone",
+            )
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -12,7 +12,7 @@ from anoncam.anonymizer.anonymized_frame import AnonymizedFrame
 from anoncam.archive.doubts import Doubt, Doubts
 from anoncam.clock import Clock, Stop
 from anoncam.config.schema import Config
-from anoncam.errors import AnoncamError, InputError, StorageError
+from anoncam.errors import AnoncamError, InputError, StoppedError, StorageError
 from anoncam.pipeline.counters import Counters
 from anoncam.pipeline.memory_need import refuse_large
 from anoncam.pipeline.transcode import Work, anonymize
@@ -26,7 +26,7 @@ class FileResult:
     """The result for one input; `output` is None if nothing was written.
 
     `faces_covered` counts boxes in frames, `seconds` what the work took. `doubtful` are the tracks
-    that a person should look at first.
+    that a person should look at first. What is `unfinished` goes on by the same command.
     """
 
     input: str
@@ -39,6 +39,7 @@ class FileResult:
     error: str | None = None
     seconds: float = 0.0
     doubtful: list[Doubt] = field(default_factory=list)
+    unfinished: bool = False
 
 
 def refused(path: Place, why: str) -> FileResult:
@@ -129,6 +130,7 @@ def anonymize_one(
         None if failed is None else str(failed),
         round(time.monotonic() - begun, 3),
         doubts.lowest() if written else [],
+        isinstance(failed, StoppedError),
     )
     return result, failed
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from anoncam.archive.engine import Engine
 from anoncam.archive.file_progress import FileProgress
 from anoncam.archive.manifest import Manifest, Stamp, place_name
-from anoncam.archive.one_file import FileResult, refused
+from anoncam.archive.one_file import FileResult
 from anoncam.archive.task import FileWork, RunSettings
 from anoncam.archive.work_folder import WorkFolder
 from anoncam.clock import Stop
@@ -79,7 +79,12 @@ def run(
                 first_code = first_code or state.exit_code
                 report(state.result)
         show(_standing(states))
-    results = [state.result or refused(state.file.source, ENDED) for state in states]
+    results = [
+        FileResult(str(state.file.source), None, error=ENDED, unfinished=True)
+        if state.result is None or state.exit_code == StoppedError.exit_code
+        else state.result
+        for state in states
+    ]
     return results, StoppedError.exit_code if stop.requested and left else first_code
 
 

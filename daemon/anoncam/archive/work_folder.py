@@ -60,7 +60,7 @@ class WorkFolder:
             # The secret of the squares is for this file alone, and goes with this folder.
             secret = self.path / "secret"
             if isinstance(secret, Path):
-                secret.parent.mkdir(parents=True)
+                secret.parent.mkdir(0o700, parents=True)
                 secret.touch(mode=0o600)
             secret.write_bytes(secrets.token_bytes(32))
         self._write("identity.json", asdict(identity))

@@ -135,11 +135,13 @@ def anonymize_command(
     # The other processes start while this one loads settings, codecs and the rest.
     with ChildProcess() if is_one and (apply is None or detect) else nullcontext() as child:
         start_fork_server()
-        # What is loaded stays: to look for garbage would take a tenth of the time.
+        # What is loaded stays: to look for garbage in it takes a tenth of the time to load, and
+        # longer at the end.
         gc.disable()
         from anoncam.cli import batch  # noqa: PLC0415
         from anoncam.review.reviewing import CoverageOptions  # noqa: PLC0415
 
+        gc.freeze()
         gc.enable()
         options = CoverageOptions(apply, detect, write, remove, add)
         exact = None if rate is None else Fraction(rate).limit_denominator(1001)

@@ -21,7 +21,7 @@ from anoncam.cli.media_files import BESIDE, UNREAD
 from anoncam.cli.output import show, show_error
 from anoncam.cli.results import report_all, report_one
 from anoncam.config.schema import Config
-from anoncam.stores.place import Place
+from anoncam.stores.place import Place, real, whole
 
 
 def run_folder(output: Place) -> Place:
@@ -55,13 +55,13 @@ def anonymize_many(
     """
     digest = settings_digest(config, keep_audio=keep_audio, rate=rate)
     settings = RunSettings(file_config(config), keep_audio, force, rate, digest)
-    folder = run_folder(output.resolve())
+    folder = run_folder(real(output))
     with alone_in(folder):
         stop = stop_on_signals()
         start = _scheduled(scheduler) if scheduler else _local_engine(plan, config, jobs)
         with closing(start) as engine, closing(ArchiveProgress()) as progress:
             results, code = run(
-                [(path.resolve(), target.resolve()) for path, target in plan.files],
+                [(whole(path), real(target)) for path, target in plan.files],
                 folder,
                 settings,
                 engine,

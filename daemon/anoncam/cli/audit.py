@@ -20,6 +20,7 @@ from anoncam.config.load import load
 from anoncam.config.schema import DetectorSettings
 from anoncam.detectors.process.detector_process import DetectorProcess
 from anoncam.errors import InputError, StoppedError
+from anoncam.events.counted import counted
 from anoncam.frames import locked_memory
 
 FACES = 13
@@ -178,12 +179,14 @@ def _lines(result: _Audit, sheet: Path | None) -> list[str]:
     inferred = sum(each.inferred for each in result.searched)
     frames = sum(each.frames for each in result.searched)
     squares = sum(each.squares for each in result.searched)
-    files = len({finding.file for finding in findings})
+    files = counted(len({finding.file for finding in findings}), "file")
+    searched = counted(result.files - len(result.problems), "file")
+    times = counted(len(findings), "time")
+    lines.append(f"{searched} searched: {inferred} of {counted(frames, 'picture')}")
+    lines.append(f"{times} something looks like a face, in {files}")
     lines.append(
-        f"{result.files - len(result.problems)} files searched: {inferred} of {frames} pictures"
+        f"{counted(squares, 'time')} squares over a face look like one, which is not a finding"
     )
-    lines.append(f"{len(findings)} times something looks like a face, in {files} files")
-    lines.append(f"{squares} times squares over a face look like one, which is not a finding")
     if findings and sheet is not None:
         shown = f"the {MOST} with the highest scores" if len(findings) > MOST else "each of them"
         lines.append(f"{sheet} shows {shown}, by number")
@@ -196,7 +199,7 @@ def _line(number: int, finding: Finding) -> str:
     size = f"size {right - left:.0f} x {bottom - top:.0f} at {left:.0f}, {top:.0f}"
     return (
         f"{number:>4}  {finding.score:.2f}  {finding.file} {times}: "
-        f"{finding.candidates} pictures, {size}"
+        f"{counted(finding.candidates, 'picture')}, {size}"
     )
 
 

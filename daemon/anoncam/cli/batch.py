@@ -26,7 +26,7 @@ from anoncam.pipeline.inference import InferenceStage
 from anoncam.pipeline.transcode import Work
 from anoncam.review.reviewing import CoverageOptions, Reviewing
 from anoncam.sources.file import FileSource
-from anoncam.stores.place import Place
+from anoncam.stores.place import Place, real
 
 
 def anonymize_files(
@@ -136,7 +136,7 @@ def _progress(source: FileSource) -> Iterator[Callable[[int], None]]:
 def _check_names(coverage: CoverageOptions, others: tuple[Place, ...]) -> None:
     read = () if coverage.apply is None else (coverage.apply,)
     for other in (*others, *read):
-        if coverage.write is not None and coverage.write.resolve() == other.resolve():
+        if coverage.write is not None and real(coverage.write) == real(other):
             raise StorageError(
                 f"the coverage would be written to {other} itself", "choose another name"
             )

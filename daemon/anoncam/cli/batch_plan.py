@@ -11,7 +11,7 @@ from anoncam.recording.video_writer import is_video_name
 from anoncam.sources.libav.picture_kinds import is_still
 from anoncam.sources.opened_place import opened
 from anoncam.sources.process.questions import holds_picture
-from anoncam.stores.place import Place
+from anoncam.stores.place import Place, real, whole
 from anoncam.stores.remote_file import RemoteFile
 
 
@@ -57,6 +57,7 @@ def _add(place: Place, output: Place, result: Plan) -> None:
     if not place.is_dir():
         result.files.append((place, output / _name(place)))
         return
+    place = whole(place)
     media = find_media(place, leave_out=output)
     if not media.files and not media.unread:
         raise InputError(f"there is no footage in {place}", "name a folder of videos")
@@ -97,6 +98,6 @@ def _check(result: Plan) -> None:
             raise StorageError(
                 f"two inputs would be written to {target}", "rename one, or call once for each"
             )
-        if target.resolve() == source.resolve():
+        if real(target) == real(source):
             raise StorageError(f"{target} is the input itself", "choose another output")
         targets.add(target)

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import click
 
+from anoncam.events.counted import counted
+
 _EXAMPLE = """\b
 Examples:
   anoncam bench
@@ -32,7 +34,7 @@ def bench_command(clip: Path | None, rounds: int, as_json: bool) -> None:
         return
     show(
         f"anoncam {result.version} on {result.machine}, {result.cores} cores",
-        f"clip         {result.clip}, medians of {result.rounds} rounds",
+        f"clip         {result.clip}, medians of {counted(result.rounds, 'round')}",
         f"floor        {result.floor:.2f} s, processor {result.floor_cpu:.2f} s"
         " (decode and encode alone)",
         f"anonymize    {result.anonymize:.2f} s, processor {result.anonymize_cpu:.2f} s",

@@ -21,6 +21,7 @@ from anoncam.frames.pool import FramePool
 from anoncam.frames.video_frame import wrap
 from anoncam.recording.whole_file import WholeFile, storage_errors
 from anoncam.sources.file import FileSource
+from anoncam.stores.place import Place, real
 
 COLOUR = (255, 64, 0)
 """Of the drawn boxes: red, green, blue."""
@@ -109,14 +110,14 @@ def _drawings(images: tuple[Path, ...], folder: Path) -> dict[Path, Path]:
         StorageError: two pictures have the same drawing, or one would replace a picture.
     """
     drawings = {path: folder / f"{path.stem}.png" for path in images}
-    taken: set[Path] = {path.resolve() for path in images}
+    taken: set[Place] = {real(path) for path in images}
     for path, target in drawings.items():
-        if target.resolve() in taken:
+        if real(target) in taken:
             raise StorageError(
                 f"{path} would be drawn over {target}",
                 "choose another folder, or run the command once for each",
             )
-        taken.add(target.resolve())
+        taken.add(real(target))
     return drawings
 
 

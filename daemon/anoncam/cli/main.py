@@ -80,6 +80,8 @@ def main() -> None:
     """Run the command line; an error for the user is printed on one line, with its exit code."""
     # Nothing here does linear algebra. Its threads in numpy would only delay the start.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # pydantic would ask every package of this Python whether it extends pydantic, and load it.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     sys.excepthook = _show_crash
     try:
         sys.exit(commands(standalone_mode=False))

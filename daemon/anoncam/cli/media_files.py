@@ -10,7 +10,7 @@ from anoncam.recording.picture_writer import is_picture_name
 from anoncam.recording.video_writer import is_video_name
 from anoncam.sources.opened_place import opened
 from anoncam.sources.process.questions import holds_picture
-from anoncam.stores.place import Place
+from anoncam.stores.place import Place, real
 from anoncam.stores.remote_file import RemoteFile
 
 BESIDE = ".anoncam"
@@ -83,7 +83,7 @@ def _walk(place: Path, leave_out: Place | None, unread: list[tuple[Place, str]])
         folder = Path(str(error.filename))
         unread.append((folder, f"{folder} cannot be searched: {error.strerror}"))
 
-    kept_out = None if leave_out is None else leave_out.resolve()
+    kept_out = None if leave_out is None else real(leave_out)
     for folder, folders, files in os.walk(place, onerror=refused):
         here = Path(folder)
         folders.sort()
@@ -91,7 +91,7 @@ def _walk(place: Path, leave_out: Place | None, unread: list[tuple[Place, str]])
             if (here / name).is_symlink():
                 why = f"{here / name} is a link to a folder, which is not followed"
                 unread.append((here / name, why))
-            elif (here / name).resolve() == kept_out:
+            elif real(here / name) == kept_out:
                 folders.remove(name)
         yield from (here / name for name in sorted(files))
 

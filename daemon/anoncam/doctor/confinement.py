@@ -8,15 +8,14 @@ from anoncam.processes.confinement import missing
 
 
 def check(_installation: Installation) -> Iterator[Finding]:
-    """Can files and network cameras be decoded by a process without rights?"""
+    """Can files and cameras be decoded by a process without rights?"""
     lacks = missing()
     if lacks:
-        text = f"what decodes files and network cameras keeps some rights: {', and '.join(lacks)}"
+        text = f"what decodes files and cameras keeps some rights: {', and '.join(lacks)}"
         remedy = "install libseccomp2, and a kernel with Landlock, as Debian's own"
         yield note("confinement", text, remedy)
     else:
         yield ok(
             "confinement",
-            "files and network cameras are decoded without rights:"
-            f" seccomp, Landlock {landlock.version()}",
+            f"files and cameras are decoded without rights: seccomp, Landlock {landlock.version()}",
         )

@@ -1,5 +1,6 @@
 """Limit how many of one event are kept, so that an event that repeats leaves room for others."""
 
+import logging
 from dataclasses import dataclass
 
 from anoncam.clock import NANOSECONDS, Clock
@@ -43,3 +44,18 @@ class Throttle:
             return False, 0
         count.kept += 1
         return True, skipped
+
+
+class ThrottledLog(logging.Filter):
+    """Lets as many lines of a logger through: for one that tells of all that strangers send.
+
+    >>> logging.getLogger("aiohttp.server").addFilter(ThrottledLog(SystemClock()))
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__()
+        self._throttle = Throttle(clock)
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the line is logged."""
+        return self._throttle.admit(record.name)[0]

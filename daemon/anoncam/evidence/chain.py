@@ -10,6 +10,7 @@ from anoncam.evidence.key_file import Signers
 from anoncam.evidence.records import ORIGIN, Kind, Record, key_after, line, link, parse
 from anoncam.evidence.signing_key import SigningKey
 from anoncam.files.file_system_calls import lock, open_in, sync_file, sync_folder, unlock
+from anoncam.files.regular_file import open_regular
 
 NAMES = ("evidence.1.jsonl", "evidence.jsonl")
 """The older file and the newer one."""
@@ -18,7 +19,12 @@ LARGEST = 32 << 20
 """Bytes of one file. Both files hold the records of 16,000 to 33,000 segments: 55 to 110 days, at
 five minutes each."""
 
-_TAIL = 64 << 10
+_TAILS = (64 << 10, 4 << 20)
+"""Bytes at the end of a file in which its last whole record is looked for. A power cut tears no
+more than was written at once."""
+
+_LONGEST_LINE = 1 << 20
+"""Bytes; what is longer is no record."""
 
 WRITTEN = ("written", "software")
 """The keys that say when and by what a record was written."""
@@ -137,13 +143,18 @@ class Chain:
 def lines(folder: Path) -> Iterator[bytes]:
     """All lines of the chain in `folder`, in order, without line ends; a missing file has none.
 
+    Of a file that is longer than anoncam writes, the end is left out.
+
     Raises:
         OSError: a file is there and cannot be read.
     """
     for name in NAMES:
         try:
-            with (folder / name).open("rb") as file:
-                yield from (text.rstrip(b"\n") for text in file)
+            with open_regular(folder / name) as file:
+                left = 2 * LARGEST
+                while left > 0 and (text := file.readline(min(left, _LONGEST_LINE))):
+                    left -= len(text)
+                    yield text.rstrip(b"\n")
         except FileNotFoundError:
             continue
 
@@ -151,7 +162,7 @@ def lines(folder: Path) -> Iterator[bytes]:
 def last_record(path: Path) -> Record | None:
     """The last whole record in a file; None if there is no record or no file."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             return _last_record(file)
     except FileNotFoundError:
         return None
@@ -159,12 +170,16 @@ def last_record(path: Path) -> Record | None:
 
 def _last_record(file: BinaryIO) -> Record | None:
     size = file.seek(0, os.SEEK_END)
-    for length in (_TAIL, size):
+    for length in _TAILS:
         file.seek(max(0, size - length))
-        for text in reversed(file.read().splitlines()):
-            record = parse(text)
+        tail = file.read(length)
+        end = len(tail)
+        while end >= 0:
+            start = tail.rfind(b"\n", 0, end) + 1
+            record = parse(tail[start:end]) if start < end else None
             if record is not None:
                 return record
+            end = start - 1
     return None
 
 

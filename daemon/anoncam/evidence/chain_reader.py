@@ -13,13 +13,21 @@ _CLOCK_STEP = timedelta(seconds=10)
 """A clock that goes back by less is being adjusted by its time server."""
 
 
+_MOST_WRONG = 10_000
+"""Lines that are torn, altered or forged; more of them would only fill the memory."""
+
+
 @dataclass(frozen=True)
 class SegmentRecord:
-    """The file of a segment by its record; `frames` is None where it is not known."""
+    """The file of a segment by its record; `frames` is None where it is not known.
+
+    One `is_salvaged` was recorded at the start after a crash.
+    """
 
     size: int
     sha256: str
     frames: int | None
+    is_salvaged: bool = False
 
 
 @dataclass
@@ -53,6 +61,9 @@ def read_chain(lines: Iterable[bytes]) -> ChainFacts:
     reader = _Reader(facts)
     for number, text in enumerate(lines, 1):
         reader.take(number, text)
+        if reader.wrong > _MOST_WRONG:
+            facts.problems.append(f"the chain is spoilt: it is not read beyond line {number}")
+            break
     reader.end()
     return facts
 
@@ -66,7 +77,9 @@ def segment_record(record: Record) -> SegmentRecord:
     frames = record.get("frames")
     if not {"bytes", "sha256"} <= record.keys() or not isinstance(frames, int | None):
         raise ValueError(f"record {record['record']} lacks keys of a segment's record")
-    return SegmentRecord(record["bytes"], record["sha256"], frames)
+    return SegmentRecord(
+        record["bytes"], record["sha256"], frames, is_salvaged=record["kind"] == Kind.SALVAGED
+    )
 
 
 class _Reader:
@@ -81,6 +94,11 @@ class _Reader:
         self._first: Record | None = None
         self._dropped: dict[int, str] = {}
         self._odd: list[tuple[int, bool]] = []
+
+    @property
+    def wrong(self) -> int:
+        """How much is wrong so far."""
+        return len(self._odd) + len(self._facts.problems) + len(self._facts.remarks)
 
     def take(self, number: int, text: bytes) -> None:
         record = parse(text)

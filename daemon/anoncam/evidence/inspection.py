@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from anoncam.files.regular_file import open_regular
 from anoncam.segments.mp4_boxes import walk
 from anoncam.sources.process.questions import play as play_file
 
@@ -27,7 +28,7 @@ def inspect(path: Path, *, play: bool, check: Callable[[], None]) -> Inspection:
     Raises:
         OSError: the file cannot be read, or is gone.
     """
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         size = file.tell()
         end = max((box.end for box in walk(file, size)), default=0)

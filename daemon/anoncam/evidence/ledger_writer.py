@@ -13,6 +13,7 @@ from anoncam.evidence.chain import Chain
 from anoncam.evidence.key_file import KeyFile
 from anoncam.evidence.record_contents import Content, Deletion, FinishedSegment, timestamp
 from anoncam.evidence.records import Kind, Record
+from anoncam.files.regular_file import open_regular
 from anoncam.segments.segment_name import SegmentName, parse
 
 MOST_SALVAGED = 10
@@ -154,6 +155,6 @@ class LedgerWriter:
 
 def _read(path: Path) -> tuple[int, str]:
     """Size and SHA-256 of a file."""
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         digest = hashlib.file_digest(file, "sha256")
         return file.tell(), digest.hexdigest()

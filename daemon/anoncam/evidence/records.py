@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from anoncam.evidence.signing_key import SigningKey, is_signature
+from anoncam.segments.segment_name import LARGEST_NUMBER
 
 ORIGIN = "0" * 64
 """The hash that the first record holds, since there is no record before it."""
@@ -100,6 +101,8 @@ def parse(text: bytes) -> Record | None:
     if not isinstance(record, dict) or not all(
         isinstance(record.get(key), kind) for key, kind in _COMMON.items()
     ):
+        return None
+    if not all(0 <= record[key] <= LARGEST_NUMBER for key in ("record", "newest_segment")):
         return None
     content = {key: value for key, value in record.items() if key not in _OUTSIDE}
     return record if record.get("hash") == digest_of(content) else None

@@ -6,7 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from anoncam.evidence.records import Record
-from anoncam.files.file_system_calls import open_in, sync_file, sync_folder
+from anoncam.files.file_system_calls import replace_in
+from anoncam.files.regular_file import read_regular
 from anoncam.segments.segment_name import PART, SegmentName, parse
 
 MOST_ORPHANS = 10_000
@@ -14,6 +15,9 @@ MOST_ORPHANS = 10_000
 
 They take 40 MB in blocks of 4 kB. The chain holds the records for longer. Hundreds of thousands of
 files would make the folder slow."""
+
+LARGEST = 1 << 20
+"""Bytes of one."""
 
 _ENDING = ".json"
 _HALF = _ENDING + PART
@@ -37,16 +41,17 @@ def write(folder: Path, record: Record, device: int | None = None) -> None:
     """
     segment = parse(record["segment"])
     assert segment is not None  # noqa: S101 - a record of a segment has its name
-    final = folder / sidecar_of(segment)
-    part = final.with_name(final.name + PART)
-    # Created with its mode, because FAT and CIFS refuse to change one.
-    descriptor = open_in(folder, part.name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, device)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(render(record))
-        file.flush()
-        sync_file(descriptor, part)
-    part.replace(final)
-    sync_folder(folder)
+    replace_in(folder, sidecar_of(segment), render(record), device)
+
+
+def read(folder: Path, segment: SegmentName) -> bytes:
+    """What stands in the sidecar of a segment.
+
+    Raises:
+        FileNotFoundError: there is none.
+        OSError: it cannot be read, or is larger than any that anoncam writes.
+    """
+    return read_regular(folder / sidecar_of(segment), LARGEST)
 
 
 def clear(folder: Path) -> None:

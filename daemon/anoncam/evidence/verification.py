@@ -1,5 +1,6 @@
 """Compares the recordings in a folder with their evidence."""
 
+import errno
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -12,6 +13,11 @@ from anoncam.evidence.chain_reader import ChainFacts, SegmentRecord, read_chain,
 from anoncam.evidence.inspection import Inspection, inspect
 from anoncam.evidence.records import Record, is_signed, parse
 from anoncam.segments.segment_name import SegmentName, scan
+
+SALVAGED = (
+    "it was found at a start and recorded then: until that, whoever could write the folder could"
+    " change it or put it there"
+)
 
 
 class State(StrEnum):
@@ -154,7 +160,7 @@ def _judge_file(
         and found.frames != known.frames
     ):
         return State.UNPLAYABLE, f"{found.frames} of {known.frames} frames play"
-    return State.KEPT, ""
+    return State.KEPT, SALVAGED if known is not None and known.is_salvaged else ""
 
 
 def _joined(*words: str) -> str:
@@ -167,9 +173,13 @@ def _read_sidecars(folder: Path, result: Verification) -> dict[str, _Sidecar]:
     for segment in sidecars.scan(folder):
         name = sidecars.sidecar_of(segment)
         try:
-            text = (folder / name).read_bytes()
+            text = sidecars.read(folder, segment)
         except FileNotFoundError:
             continue
+        except OSError as error:
+            if error.errno != errno.EFBIG:
+                raise
+            text = b""
         record = parse(text)
         known = None if record is None else _matching(record, text, segment)
         if record is None or known is None:

@@ -10,6 +10,7 @@ import errno
 import fcntl
 import logging
 import os
+import stat
 import threading
 from enum import StrEnum
 from pathlib import Path
@@ -125,23 +126,46 @@ def sync_folder(folder: Path) -> None:
 
 
 def open_in(folder: Path, name: str, flags: int, device: int | None) -> int:
-    """The descriptor of a file in `folder`, created with mode 0640 if `flags` say so.
+    """The descriptor of a regular file in `folder`, created with mode 0640 if `flags` say so.
 
     With `device`, the folder must be on that device. This protects the mount point of a disk that
     has just gone.
 
     Raises:
-        OSError: the folder is on another device, or the disk failed.
+        OSError: the folder is on another device, something else has the name, or the disk failed.
     """
     opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         # The device of the folder counts: in an overlay file system, that of a file is another.
         if device is not None and os.fstat(opened).st_dev != device:
             raise FileNotFoundError(errno.ENODEV, "the disk has just gone", str(folder))
-        # Nobody leads the daemon out of the folder by a link.
-        return os.open(name, flags | os.O_CLOEXEC | os.O_NOFOLLOW, 0o640, dir_fd=opened)
+        # Nobody leads the daemon out of the folder by a link, or has it wait by a pipe.
+        safe = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+        descriptor = os.open(name, flags | safe, 0o640, dir_fd=opened)
     finally:
         os.close(opened)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "this is no regular file", str(folder / name))
+    return descriptor
+
+
+def replace_in(folder: Path, name: str, content: bytes, device: int | None) -> None:
+    """Replace a file in `folder`; after the return it survives a power cut. For `device` see there.
+
+    Raises:
+        OSError: as `open_in`.
+    """
+    part = folder / f"{name}.part"
+    # Created with its mode, because FAT and CIFS refuse to change one.
+    part.unlink(missing_ok=True)
+    descriptor = open_in(folder, part.name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, device)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        sync_file(descriptor, part)
+    part.replace(folder / name)
+    sync_folder(folder)
 
 
 def rename_to_new(source: Path, target: Path) -> None:

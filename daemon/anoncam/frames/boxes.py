@@ -33,10 +33,13 @@ def grown(box: Box, part: float) -> Box:
 
 def between(first: Box, second: Box, part: float) -> Box:
     """The box on the way from `first` (part 0) to `second` (part 1)."""
-    left, top, right, bottom = (
-        (1 - part) * a + part * b for a, b in zip(first, second, strict=True)
+    rest = 1 - part
+    return (
+        rest * first[0] + part * second[0],
+        rest * first[1] + part * second[1],
+        rest * first[2] + part * second[2],
+        rest * first[3] + part * second[3],
     )
-    return left, top, right, bottom
 
 
 def overlaps(first: Boxes, second: Boxes) -> NDArray[np.float64]:

@@ -60,7 +60,7 @@ def record(
             counters.faces_covered += footage.faces
             counters.veiled += bool(footage.veil)
     finally:
-        veil.end()
+        veil.end("no frame follows")
 
 
 class _Veil:
@@ -89,13 +89,13 @@ class _Veil:
             self._frames += 1
             self._last = timestamp
         elif timestamp - self._last > CALM * NANOSECONDS:
-            self.end()
+            self.end("frames are clear again")
 
-    def end(self) -> None:
+    def end(self, what: str) -> None:
         if self._frames:
             emit(
                 Event.VEIL_ENDED,
-                f"frames are clear again, after {self._frames} veiled ones",
+                f"{what}, after {self._frames} veiled ones",
                 frames=self._frames,
             )
             self.reason, self._frames = "", 0

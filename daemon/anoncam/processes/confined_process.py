@@ -5,6 +5,7 @@ import contextlib
 import errno
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -14,12 +15,13 @@ from collections.abc import Sequence
 
 from anoncam.processes.channel import make_channel, receive_long, send_long
 from anoncam.processes.python_process import start_python
+from anoncam.processes.seccomp import Handed
 
 PRELOADED = ("anoncam.audit.looking_worker", "anoncam.sources.process.stream_worker")
 """What confined processes run. It is loaded before they are forked."""
 
 _END_TIMEOUT = 1.0
-"""Seconds in which the fork server ends by itself, and is not killed."""
+"""Seconds in which the fork server ends by itself, and is not killed; and what is killed ends."""
 
 _START_TIMEOUT = 60.0
 """Seconds in which the fork server must have forked; it may have to load libav from a slow card."""
@@ -29,7 +31,7 @@ class ConfinedProcess:
     """A process without rights that runs `serve(channel, descriptors)` of a module.
 
     `memory` is how many bytes it may use. Its file system and network are the `descriptors` alone,
-    and the `connection`: whatever it connects to, it gets this one.
+    and the `connection` or the `device`: whatever it connects to or opens, it gets this one.
 
     >>> with contextlib.closing(ConfinedProcess("anoncam.sources.process.worker", [3], 1 << 30)):
     ...     ...
@@ -44,31 +46,39 @@ class ConfinedProcess:
         descriptors: Sequence[int],
         memory: int,
         connection: socket.socket | None = None,
+        device: int | None = None,
     ) -> None:
         self.channel, theirs = make_channel()
-        connected = [] if connection is None else [connection.fileno()]
-        request = json.dumps(
-            {"module": module, "memory": memory, "connected": bool(connected)}
-        ).encode()
+        handed: Handed = ""
+        if connection is not None:
+            handed, descriptors = "connection", [connection.fileno(), *descriptors]
+        elif device is not None:
+            handed, descriptors = "device", [device, *descriptors]
+        request = json.dumps({"module": module, "memory": memory, "handed": handed}).encode()
         try:
-            handle = _server.fork(request, [theirs.fileno(), *connected, *descriptors])
+            handle = _server.fork(request, [theirs.fileno(), *descriptors])
         except BaseException:
             self.channel.close()
             raise
         finally:
             theirs.close()
         # It ends with this object, at the latest.
-        self._end = weakref.finalize(self, _end, self.channel, handle)
+        self._end = weakref.finalize(self, _end, self.channel, handle, handed == "device")
 
     def close(self) -> None:
-        """End it, whatever it does; idempotent."""
+        """End it, whatever it does; its device can be opened by another one then. Idempotent."""
         self._end()
 
 
-def _end(channel: socket.socket, handle: int) -> None:
+def _end(channel: socket.socket, handle: int, has_device: bool) -> None:
     channel.close()
     with contextlib.suppress(ProcessLookupError):
         signal.pidfd_send_signal(handle, signal.SIGKILL)
+    if has_device:
+        # A driver that hangs may keep it longer.
+        ended = select.poll()
+        ended.register(handle, select.POLLIN)
+        ended.poll(_END_TIMEOUT * 1000)
     os.close(handle)
 
 

@@ -28,11 +28,11 @@ def missing() -> list[str]:
     return lacks
 
 
-def confine(memory: int, *, connected: bool = False) -> None:
+def confine(memory: int, handed: seccomp.Handed = "") -> None:
     """Give up all rights for good, and all private memory beyond `memory` bytes.
 
-    A process that is `connected` has one connection, as descriptor 0. Without seccomp it would make
-    a connection itself, so then Landlock leaves it the network.
+    Descriptor 0 is what was `handed` in. Without seccomp, libav connects to a camera itself, so
+    Landlock leaves it the network. It opens a device itself, so Landlock leaves it this one.
 
     It is called before the process has threads. What the machine lacks is left out: see `missing`.
 
@@ -47,10 +47,14 @@ def confine(memory: int, *, connected: bool = False) -> None:
     _limit(resource.RLIMIT_FSIZE, 0)
     _limit(resource.RLIMIT_NOFILE, MOST_DESCRIPTORS)
     if known := landlock.version():
-        landlock.deny_all(known, network=has_seccomp or not connected)
+        landlock.deny_all(
+            known,
+            network=has_seccomp or handed != "connection",
+            left=0 if handed == "device" and not has_seccomp else None,
+        )
     _drop_capabilities()
     if has_seccomp:
-        seccomp.allow_decoding_alone(connected=connected)
+        seccomp.allow_decoding_alone(handed)
 
 
 def _limit(what: int, most: int) -> None:

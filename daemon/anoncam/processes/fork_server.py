@@ -11,10 +11,12 @@ import os
 import signal
 import socket
 import sys
+from typing import cast
 
 from anoncam.frames import locked_memory
 from anoncam.processes.channel import receive_long, send_long
 from anoncam.processes.confinement import confine
+from anoncam.processes.seccomp import Handed
 
 _PR_SET_PDEATHSIG = 1
 
@@ -73,12 +75,12 @@ def _serve(request: dict[str, object], descriptors: list[int]) -> None:
         module = importlib.import_module(str(request["module"]))
         locked_memory.seal()
         channel = socket.socket(fileno=descriptors[0])
-        connected = bool(request["connected"])
-        if connected:
+        handed = cast(Handed, request["handed"])
+        if handed:
             os.dup2(descriptors[1], 0)
             os.close(descriptors[1])
-        confine(int(str(request["memory"])), connected=connected)
-        module.serve(channel, descriptors[1 + connected :])
+        confine(int(str(request["memory"])), handed)
+        module.serve(channel, descriptors[1 + bool(handed) :])
         status = 0
     finally:
         # This skips what the interpreter does at its end: it is that of the fork server.

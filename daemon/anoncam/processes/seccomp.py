@@ -7,6 +7,8 @@ it too. Debian's own binding for Python cannot be seen from a virtual environmen
 import ctypes
 import errno
 import functools
+import os
+from typing import Literal
 
 _ALLOW = 0x7FFF0000
 _ERROR = 0x00050000
@@ -19,6 +21,9 @@ _AT_EMPTY_PATH = 0x1000
 _PR_SET_NAME = 15
 _FIONBIO = 0x5421
 _F_DUPFD_CLOEXEC = 1030
+
+Handed = Literal["", "connection", "device"]
+"""What a process was handed in as descriptor 0; empty where it was handed in nothing."""
 
 FREELY = (
     *("read", "readv", "pread64", "preadv", "preadv2", "write", "lseek", "close", "dup", "fstat"),
@@ -78,18 +83,50 @@ def library() -> ctypes.CDLL | None:
     return loaded if ctypes.CDLL(None).prctl(_PR_GET_SECCOMP, 0, 0, 0, 0) >= 0 else None
 
 
-ON_THE_CONNECTION = ("setsockopt", "getsockopt", "getsockname", "getpeername", "shutdown")
-"""Calls that libav makes on its connection, and that open none."""
+_ON_DESCRIPTOR_0 = _Argument(0, _EQUAL, 0, 0)
+_TYPE_AND_NUMBER, _V4L2 = 0xFFFF, ord("V") << 8
+_REQUESTS = {
+    **{"QUERYCAP": 0, "S_FMT": 5, "REQBUFS": 8, "QUERYBUF": 9, "QBUF": 15, "DQBUF": 17},
+    **{"STREAMON": 18, "STREAMOFF": 19, "G_PARM": 21, "S_PARM": 22, "G_STD": 23},
+    **{"ENUMSTD": 25, "ENUMINPUT": 26, "G_INPUT": 38},
+}
+"""What libav asks of a camera, by the numbers in linux/videodev2.h."""
 
-AS_IF_DONE = ("socket", "connect")
-"""Calls that return 0 and do nothing: descriptor 0 is the connection, and it is open already."""
+_ACCESS = os.O_RDONLY | os.O_WRONLY | os.O_RDWR
+
+Rule = tuple[str, tuple[_Argument, ...]]
+"""A call, and what its arguments must be."""
+
+ON_WHAT_IS_HANDED_IN: dict[Handed, tuple[Rule, ...]] = {
+    "connection": tuple(
+        (name, ())
+        for name in ("setsockopt", "getsockopt", "getsockname", "getpeername", "shutdown")
+    ),
+    "device": tuple(
+        (
+            "ioctl",
+            (_ON_DESCRIPTOR_0, _Argument(1, _MASKED_EQUAL, _TYPE_AND_NUMBER, _V4L2 | number)),
+        )
+        for number in _REQUESTS.values()
+    ),
+}
+"""Calls that libav makes on what it was handed in, and that open nothing."""
+
+AS_IF_DONE: dict[Handed, tuple[Rule, ...]] = {
+    "connection": (("socket", ()), ("connect", ())),
+    # libav opens a device for both. What others open for reading alone is refused.
+    "device": (
+        ("open", (_Argument(1, _MASKED_EQUAL, _ACCESS, os.O_RDWR),)),
+        ("openat", (_Argument(2, _MASKED_EQUAL, _ACCESS, os.O_RDWR),)),
+    ),
+}
+"""Calls that return 0 and do nothing: what is asked for is descriptor 0, and open already."""
 
 
-def allow_decoding_alone(*, connected: bool = False) -> None:
+def allow_decoding_alone(handed: Handed = "") -> None:
     """Refuse all calls but those above with EPERM; it holds for threads that start later, too.
 
-    A process that is `connected` has a connection as descriptor 0. Whatever address libav then
-    connects to, it gets this connection.
+    Whatever address libav connects to, and whatever device it opens, it gets what was `handed` in.
 
     Raises:
         OSError: libseccomp or the kernel refuses.
@@ -103,12 +140,11 @@ def allow_decoding_alone(*, connected: bool = False) -> None:
         for name in FREELY:
             _add(library_, context, _ALLOW, name)
         for name, argument in CONDITIONALLY:
-            _add(library_, context, _ALLOW, name, argument)
-        if connected:
-            for name in ON_THE_CONNECTION:
-                _add(library_, context, _ALLOW, name)
-            for name in AS_IF_DONE:
-                _add(library_, context, _ERROR, name)
+            _add(library_, context, _ALLOW, name, (argument,))
+        for name, arguments in ON_WHAT_IS_HANDED_IN.get(handed, ()):
+            _add(library_, context, _ALLOW, name, arguments)
+        for name, arguments in AS_IF_DONE.get(handed, ()):
+            _add(library_, context, _ERROR, name, arguments)
         # Its flags lie in memory, where a filter cannot see them. glibc then uses clone.
         _add(library_, context, _ERROR | errno.ENOSYS, "clone3")
         if (code := library_.seccomp_load(context)) != 0:
@@ -118,13 +154,17 @@ def allow_decoding_alone(*, connected: bool = False) -> None:
 
 
 def _add(
-    library_: ctypes.CDLL, context: int, action: int, name: str, argument: _Argument | None = None
+    library_: ctypes.CDLL,
+    context: int,
+    action: int,
+    name: str,
+    arguments: tuple[_Argument, ...] = (),
 ) -> None:
     number = library_.seccomp_syscall_resolve_name(name.encode())
     # A negative number stands for a call that this machine or this libseccomp does not have.
     if number < 0:
         return
-    count = 0 if argument is None else 1
-    place = None if argument is None else ctypes.byref(argument)
-    if (code := library_.seccomp_rule_add_array(context, action, number, count, place)) != 0:
+    count = len(arguments)
+    array = (_Argument * count)(*arguments)
+    if (code := library_.seccomp_rule_add_array(context, action, number, count, array)) != 0:
         raise OSError(-code, f"libseccomp does not take a rule for {name}")

@@ -89,7 +89,7 @@ class RecordingsDisk:
 
 
 def _mount_point(path: Path) -> Path:
-    path = path.resolve()
+    path = Path(os.path.realpath(path))
     while not os.path.ismount(path):
         path = path.parent
     return path

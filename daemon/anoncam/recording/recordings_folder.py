@@ -1,19 +1,21 @@
 """The folder of the recordings: it is prepared after a start, and segments are numbered in it."""
 
-import os
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
 from anoncam.events.event import LOGGER
 from anoncam.evidence.ledger_writer import LedgerWriter
-from anoncam.files.file_system_calls import forget_refusals, open_in, sync_file, sync_folder
+from anoncam.files.file_system_calls import forget_refusals, replace_in
+from anoncam.files.regular_file import read_regular
 from anoncam.recording.recordings_disk import RecordingsDisk
 from anoncam.recording.salvage import salvage
 from anoncam.segments.part_file import PartFile
-from anoncam.segments.segment_name import SegmentName, scan
+from anoncam.segments.segment_name import LARGEST_NUMBER, SegmentName, scan
 
 _NUMBER_FILE = ".anoncam-number"
+_LONGEST_NUMBER = 100
+"""Bytes."""
 
 
 class RecordingsFolder:
@@ -28,6 +30,7 @@ class RecordingsFolder:
         self._evidence = evidence
         self._disk = disk
         self._number: int | None = None
+        self._number_refused = False
         self._salvage_problems: set[str] = set()
 
     def prepare(self) -> None:
@@ -45,7 +48,8 @@ class RecordingsFolder:
     def create(self, start: datetime) -> PartFile:
         """The file of a new segment; the folder must have been prepared."""
         self._disk.check()
-        number = (self._number or 0) + 1
+        # Beyond the largest number, times order the segments.
+        number = min((self._number or 0) + 1, LARGEST_NUMBER)
         self._write_number(number)
         self._number = number
         return PartFile(
@@ -69,18 +73,17 @@ class RecordingsFolder:
 
     def _read_number(self) -> int:
         try:
-            text = (self.path / _NUMBER_FILE).read_text("ascii")
-        except (FileNotFoundError, UnicodeDecodeError):
+            text = read_regular(self.path / _NUMBER_FILE, _LONGEST_NUMBER).strip()
+        except OSError:
+            # The segments and their evidence have numbers, too.
             return 0
-        return int(text) if text.strip().isdecimal() else 0
+        return min(int(text), LARGEST_NUMBER) if text.isdigit() else 0
 
     def _write_number(self, number: int) -> None:
-        fresh = self.path / f"{_NUMBER_FILE}.new"
-        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
-        descriptor = open_in(self.path, fresh.name, flags, self._disk.device)
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(f"{number}\n")
-            file.flush()
-            sync_file(file.fileno(), fresh)
-        fresh.rename(self.path / _NUMBER_FILE)
-        sync_folder(self.path)
+        try:
+            replace_in(self.path, _NUMBER_FILE, f"{number}\n".encode(), self._disk.device)
+        except (IsADirectoryError, NotADirectoryError, PermissionError) as error:
+            # Something else has the name. Recording goes on without the note.
+            if not self._number_refused:
+                self._number_refused = True
+                LOGGER.warning("%s cannot be written: %s", _NUMBER_FILE, error.strerror)

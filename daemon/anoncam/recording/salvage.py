@@ -9,7 +9,7 @@ from pathlib import Path
 from anoncam.events.event import Event, emit
 from anoncam.evidence.ledger_writer import LedgerWriter
 from anoncam.evidence.records import proof
-from anoncam.files.file_system_calls import lock, sync_file, sync_folder, unlock
+from anoncam.files.file_system_calls import lock, open_in, sync_file, sync_folder, unlock
 from anoncam.segments.mp4_boxes import whole_length
 from anoncam.segments.segment_name import SegmentName
 
@@ -40,7 +40,7 @@ def salvage(
 
 def _salvage_one(folder: Path, segment: SegmentName, evidence: LedgerWriter) -> None:
     path, final = folder / str(segment), replace(segment, finished=True)
-    with path.open("r+b") as file:
+    with os.fdopen(open_in(folder, path.name, os.O_RDWR, None), "r+b") as file:
         try:
             lock(file.fileno(), path, wait=False)
         except BlockingIOError:

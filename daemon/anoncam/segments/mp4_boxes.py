@@ -9,6 +9,9 @@ _MARK = b"anoncam "
 _SEAL_SIZE = 8 + len(_MARK) + 4
 _PART = 1 << 20
 
+_LARGEST_FRAGMENT = 1 << 26
+"""Bytes; a fragment of the highest bit rate that can be configured is a fifth of it."""
+
 
 @dataclass(frozen=True)
 class Box:
@@ -49,6 +52,8 @@ def whole_length(file: BinaryIO, length: int) -> int:
     """The end of the last seal such that it and all seals before it are right; 0 if none is."""
     whole = 0
     for box in walk(file, length):
+        if box.start - whole > _LARGEST_FRAGMENT:
+            break
         mark = _mark(file, box)
         if mark is None:
             continue

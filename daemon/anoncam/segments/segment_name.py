@@ -11,7 +11,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 PART = ".part"
-_PATTERN = re.compile(r"([0-9]{9,})_([0-9]{8}T[0-9]{6}Z)\.mp4(\.part)?", re.ASCII)
+
+LARGEST_NUMBER = 10**18 - 1
+"""A longer name may be too long for a file system."""
+
+_PATTERN = re.compile(r"([0-9]{9,18})_([0-9]{8}T[0-9]{6}Z)\.mp4(\.part)?", re.ASCII)
 _TIME = "%Y%m%dT%H%M%SZ"
 
 

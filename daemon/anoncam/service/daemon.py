@@ -95,7 +95,7 @@ class Daemon:
         emit(Event.STARTED, text, version=__version__, booted=booted)
         announce(self._key)
         if lacks := missing():
-            text = f"what decodes files and network cameras keeps some rights: {', '.join(lacks)}"
+            text = f"what decodes files and cameras keeps some rights: {', '.join(lacks)}"
             emit(Event.CONFINEMENT_INCOMPLETE, text, level=logging.WARNING)
         config = self._loader.with_added_zones(loaded.config)
         anonymizer = Anonymizer(config.anonymizer)

@@ -1,6 +1,7 @@
 """Instances: several daemons on one machine, each with its own configuration and folders."""
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -37,10 +38,10 @@ def instance_of(config_file: Path, environment: Mapping[str, str]) -> Folders | 
     It is found in the state folders of the service and of this user, in a folder in one of them
     (StateDirectory=anoncam/%i) or beside one of them (StateDirectory=anoncam@%i or anoncam-%i).
     """
-    wanted = config_file.resolve()
+    wanted = os.path.realpath(config_file)
     for state in _state_folders(environment):
         config = _read(state).get("config")
-        if config is not None and Path(config).resolve() == wanted:
+        if config is not None and os.path.realpath(config) == wanted:
             return instance_in(state)
     return None
 

@@ -14,6 +14,16 @@ Place = Path | RemoteFile
 """Where a file or folder is."""
 
 
+def real(place: Place) -> Place:
+    """The place without links; one that leads to itself stays a link, and is no error here."""
+    return Path(os.path.realpath(place)) if isinstance(place, Path) else place
+
+
+def whole(place: Place) -> Place:
+    """The place from the root on, under its own name also if that is a link."""
+    return Path(os.path.realpath(place.parent), place.name) if isinstance(place, Path) else place
+
+
 def place_of(text: str) -> Place:
     """The place that a path or a URL names; ``file://`` names a path.
 

@@ -82,10 +82,6 @@ class RemoteFile:
         """The path from a folder to this."""
         return PurePosixPath(self.url).relative_to(PurePosixPath(str(folder)))
 
-    def resolve(self) -> "RemoteFile":
-        """Itself: a URL is whole."""
-        return self
-
     def is_dir(self) -> bool:
         """Whether it is a folder."""
         known = self._info()

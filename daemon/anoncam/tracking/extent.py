@@ -2,8 +2,8 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 from anoncam.frames.boxes import Box, between, hull
 from anoncam.tracking.parameters import Parameters, nanoseconds
@@ -11,8 +11,7 @@ from anoncam.tracking.prediction import predict, predict_back
 from anoncam.tracking.track import Observation, Track
 
 
-@dataclass(frozen=True)
-class Span:
+class Span(NamedTuple):
     """How far a track covers after its last and before its first detection, in nanoseconds."""
 
     persistence: int
@@ -31,9 +30,9 @@ def span_at(
 
     `results` are the timestamps of the results that are remembered, in order.
     """
-    full, part = full_span(parameters), parameters.low_confidence_back_fill
-    persistence = round(full.persistence * confidence)
-    back_fill = round(full.back_fill * (part + (1 - part) * confidence))
+    part = parameters.low_confidence_back_fill
+    persistence = round(nanoseconds(parameters.persistence) * confidence)
+    back_fill = round(nanoseconds(parameters.look_ahead) * (part + (1 - part) * confidence))
     place = bisect_left(results, timestamp)
     if 0 < place < len(results):
         persistence = max(persistence, timestamp - results[place - 1])
@@ -120,5 +119,6 @@ def smooth(
     window = nanoseconds(parameters.smoothing_window)
     boxes = [seen.box for seen in observations if abs(seen.timestamp - timestamp) <= window]
     boxes = boxes or [nearest.box]
-    left, top, right, bottom = (sum(edge) / len(boxes) for edge in zip(*boxes, strict=True))
-    return left, top, right, bottom
+    count = len(boxes)
+    left, top, right, bottom = map(sum, zip(*boxes, strict=True))
+    return left / count, top / count, right / count, bottom / count

@@ -1,6 +1,7 @@
 """Every number that the tracker's rules go by, with its reason."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -110,6 +111,8 @@ def parameters_of(settings: CoverageSettings) -> Parameters:
     )
 
 
+# Each track asks for the same few times at every frame.
+@lru_cache
 def nanoseconds(seconds: float) -> int:
     """A time of the parameters, in the unit of timestamps."""
     return round(seconds * NANOSECONDS)

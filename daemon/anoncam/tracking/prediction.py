@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from itertools import takewhile
 
 from anoncam.frames.boxes import Box, moved
 from anoncam.tracking.parameters import Parameters, nanoseconds
@@ -29,14 +28,12 @@ def _extrapolate(
     It moves for as long as it was seen in the motion window, for twice the time over which its
     velocity was measured, or for the motion limit, whichever is the least.
     """
-    window, seen = nanoseconds(parameters.motion_window), iter(observations)
+    seen = iter(observations)
     start = next(seen)
-    before = list(takewhile(lambda each: abs(each.timestamp - start.timestamp) <= window, seen))
-    if not before:
-        return start.box
-    other = _clearly_moved(start, before, parameters)
+    other, seen_for = _clearly_moved(start, seen, parameters)
     span = start.timestamp - other.timestamp
-    seen_for = abs(start.timestamp - before[-1].timestamp)
+    if not span:
+        return start.box
     limit = min(seen_for, 2 * abs(span), nanoseconds(parameters.motion_limit))
     steps = max(-limit, min(limit, timestamp - start.timestamp)) / span
     x, y = _way(other, start)
@@ -44,17 +41,26 @@ def _extrapolate(
 
 
 def _clearly_moved(
-    start: Observation, others: Sequence[Observation], parameters: Parameters
-) -> Observation:
+    start: Observation, others: Iterable[Observation], parameters: Parameters
+) -> tuple[Observation, int]:
     """The first one from which the way to `start` is much longer than jitter, else the last.
 
     A fast face may have stopped or turned within the window: the nearest tell how fast it was.
+
+    Returns:
+        The observation, and the nanoseconds from `start` to the last one in the motion window.
     """
+    window = nanoseconds(parameters.motion_window)
     left, top, right, bottom = start.box
     clear_way = parameters.clear_way * math.sqrt((right - left) * (bottom - top))
-    return next(
-        (each for each in others if math.hypot(*_way(start, each)) >= clear_way), others[-1]
-    )
+    found, last, is_clear = start, start, False
+    for each in others:
+        if abs(each.timestamp - start.timestamp) > window:
+            break
+        last = each
+        if not is_clear:
+            found, is_clear = each, math.hypot(*_way(start, each)) >= clear_way
+    return found, abs(start.timestamp - last.timestamp)
 
 
 def _way(start: Observation, end: Observation) -> tuple[float, float]:

@@ -8,7 +8,7 @@ made of.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -30,8 +30,13 @@ KEPT = 2 ** (-1.5 / SIZES)
 """A track keeps its size until it needs less than this part of it: the next smaller size would do
 from 0.84 on, and boxes would breathe."""
 
-ROWS = ((1, 1), (2, 1), (3, 1), (4, 1), (1, 2), (1, 3), (1, 4))
-"""How many boxes of the one shape lie side by side, and above each other."""
+SINGLE = ((1, 1),)
+BESIDE, ABOVE = (*SINGLE, (2, 1), (3, 1), (4, 1)), (*SINGLE, (1, 2), (1, 3), (1, 4))
+"""How many boxes of the one shape may lie side by side, and above each other."""
+
+ELONGATED = 1.4
+"""How much longer than the one shape a box must be for a row to take less area: the root of 2, but
+for rounding."""
 
 BORDER = 1.0
 """Pixels from the picture's border within which a face may go on beyond it. There a box is laid as
@@ -85,7 +90,9 @@ def snap(box: Box, picture: FrameFormat, before: SnappedBox | None = None) -> Sn
             return None
         return SnappedBox((left, top, left + across * step, top + down * step), height, row)
 
-    row = min(ROWS, key=lambda row: row[0] * row[1] * needed(row) ** 2)
+    wide, high = (box[2] - box[0]) / shape[0], (box[3] - box[1]) / shape[1]
+    rows = BESIDE if wide > ELONGATED * high else ABOVE if high > ELONGATED * wide else SINGLE
+    row = min(rows, key=lambda row: row[0] * row[1] * needed(row) ** 2)
     least = needed(row)
     if before is not None and row[0] * row[1] * least**2 >= KEPT**2 * before.area:
         kept = place(before.row, before.height, before.box)
@@ -145,7 +152,7 @@ class Snapping:
         self._before = snapped
         kept = _outermost([cover.box for cover in covers], list(snapped.values()))
         return tuple(
-            replace(cover, box=snapped[cover.key].box)
+            CoverBox(snapped[cover.key].box, cover.key, cover.score, cover.reason)
             for cover, is_kept in zip(covers, kept, strict=True)
             if is_kept
         )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from anoncam.evidence import chain
 from anoncam.evidence.records import Kind, parse
+from anoncam.files.regular_file import open_regular
 from anoncam.segments import segment_name
 
 
@@ -34,7 +35,7 @@ def _copy(recordings: Path, target: Path, through: int) -> list[str]:
     ended = False
     for name in chain.NAMES:
         try:
-            source = (recordings / name).open("rb")
+            source = open_regular(recordings / name)
         except FileNotFoundError:
             continue
         written.append(name)

@@ -4,6 +4,7 @@ import hashlib
 from pathlib import Path
 
 from anoncam.errors import UploadError
+from anoncam.files.regular_file import open_regular
 from anoncam.segments.segment_name import PART
 from anoncam.upload.rclone import Rclone
 
@@ -55,5 +56,5 @@ class RemoteFolder:
 
 
 def _hash(file: Path, kind: str) -> str:
-    with file.open("rb") as content:
+    with open_regular(file) as content:
         return hashlib.file_digest(content, kind).hexdigest()

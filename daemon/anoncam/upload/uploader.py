@@ -1,6 +1,7 @@
 """One run of the uploader: everything that waits is copied, the oldest first."""
 
 import logging
+import os
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from anoncam.config.outlets import Outlets
 from anoncam.errors import ConfigError, UploadError
 from anoncam.events.event import Event, emit
 from anoncam.evidence import sidecars
+from anoncam.files.regular_file import open_regular
 from anoncam.segments.segment_name import SegmentName, scan
 from anoncam.segments.uploaded import UploadNote, read_note, write_note
 from anoncam.upload.chain_copy import copy_chain
@@ -95,7 +97,8 @@ class Uploader:
         """The bytes of a file that was stored; 0 for one that retention has deleted meanwhile."""
         file = self._recordings / name
         try:
-            size = file.stat().st_size
+            with open_regular(file) as opened:
+                size = os.fstat(opened.fileno()).st_size
             self._remote.store(file, name)
         except FileNotFoundError:
             return 0

@@ -32,6 +32,13 @@ _CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 @web.middleware
 async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Let a request through that may pass."""
+    try:
+        return await _pass(request, handler)
+    except web.RequestPayloadError as error:
+        raise web.HTTPBadRequest(text="this is not encoded as it says") from error
+
+
+async def _pass(request: web.Request, handler: Handler) -> web.StreamResponse:
     if request.method in _CHANGING or request.headers.get("Upgrade"):
         _check_origin(request)
     if request.path in OPEN:

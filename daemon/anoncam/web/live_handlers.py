@@ -12,14 +12,16 @@ from aiohttp import WSMsgType, web
 from anoncam.doctor import published
 from anoncam.errors import NotRunningError
 from anoncam.feed.protocol import Kind, Message
-from anoncam.web.context import COOKIE, context, live, recordings_folder
-from anoncam.web.live import Viewer
+from anoncam.web.context import COOKIE, context, live, recordings_folder, session
+from anoncam.web.live import Live, Viewer
+from anoncam.web.passwords import Role
 from anoncam.web.recordings import disk_use
 
 SESSION_CHECK = 5.0
 """Seconds between two looks at whether a browser that watches is still logged in."""
 
 MOST_VIEWERS = 16
+_KEPT_FOR_ADMINS = 4
 
 _HEADER = struct.Struct(">I")
 _SHOWN = frozenset({Kind.FRAGMENT, Kind.PICTURE})
@@ -34,14 +36,23 @@ async def watch(request: web.Request) -> web.StreamResponse:
     kind = request.query.get("footage", Kind.FRAGMENT)
     if kind not in _SHOWN:
         raise web.HTTPBadRequest(text="there is no such footage")
-    if context(request).cameras.viewers >= MOST_VIEWERS:
+    kept = 0 if session(request).role is Role.ADMIN else _KEPT_FOR_ADMINS
+    if context(request).cameras.viewers >= MOST_VIEWERS - kept:
         raise web.HTTPServiceUnavailable(text="too many are watching")
+    viewer = Viewer(Kind(kind))
+    # Counted before anything is awaited, so that many at once are not let in.
+    source.add(viewer)
+    try:
+        return await _serve(request, source, viewer)
+    finally:
+        source.remove(viewer)
+
+
+async def _serve(request: web.Request, source: Live, viewer: Viewer) -> web.StreamResponse:
     socket = web.WebSocketResponse(heartbeat=20, max_msg_size=1024, compress=False)
     await socket.prepare(request)
-    viewer = Viewer(Kind(kind))
     status = Message(Kind.STATUS, {"status": source.status})
     await socket.send_bytes(_packed(status))
-    source.add(viewer)
     tasks = [
         asyncio.create_task(each)
         for each in (_send(socket, viewer), _until_closed(socket), _until_logged_out(request))
@@ -49,7 +60,6 @@ async def watch(request: web.Request) -> web.StreamResponse:
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        source.remove(viewer)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import os
 import tarfile
 from collections.abc import Callable
 from dataclasses import asdict
@@ -12,6 +13,7 @@ from aiohttp import web
 
 from anoncam.evidence.chain import lines
 from anoncam.evidence.chain_reader import read_chain
+from anoncam.files.regular_file import open_regular
 from anoncam.web import recordings
 from anoncam.web.context import recordings_folder
 
@@ -19,7 +21,7 @@ T = TypeVar("T")
 
 _PIECE = 1 << 20
 _verified: dict[tuple[str, int, int], str] = {}
-"""What was found for a file of that path, size and time of change."""
+"""What was found for a file of that path, inode and time of the last change of its facts."""
 
 _MOST_VERIFIED = 10_000
 
@@ -74,10 +76,10 @@ async def download(request: web.Request) -> web.StreamResponse:
 
 
 async def _add(response: web.StreamResponse, path: Path, name: str) -> None:
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         # What is being written may grow meanwhile: the size is the one of now.
         entry = tarfile.TarInfo(name)
-        entry.size = path.stat().st_size
+        entry.size = os.fstat(file.fileno()).st_size
         await response.write(entry.tobuf())
         left = entry.size
         while left:
@@ -91,14 +93,15 @@ async def _add(response: web.StreamResponse, path: Path, name: str) -> None:
 
 def _verify(path: Path) -> str:
     facts = path.stat()
-    key = str(path), facts.st_size, facts.st_mtime_ns
+    # Whoever changes a file can set the time of the change, but not that of its facts.
+    key = str(path), facts.st_ino, facts.st_ctime_ns
     if key not in _verified:
         known = read_chain(lines(path.parent)).segments.get(path.name)
         if path.suffix != ".mp4":
             return "being written"
         if known is None:
             return "without evidence"
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         if len(_verified) >= _MOST_VERIFIED:
             _verified.clear()

@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 
 from anoncam.clock import parse_time, utc_text
 from anoncam.evidence import chain, sidecars
+from anoncam.files.regular_file import open_regular
 from anoncam.segments.mp4_boxes import Box, walk
 from anoncam.segments.segment_name import SegmentName, parse, scan
 
@@ -18,6 +19,9 @@ _NEWEST = 20
 
 _YEARS = range(1970, 9999)
 """A day of these has one before it and one after it."""
+
+_LARGEST_HEADER = 1 << 20
+"""Bytes of a fragment's header."""
 
 _CLOCK_RATE = 90_000
 """The time base of the segments: see `recording/segment.py`."""
@@ -126,7 +130,7 @@ def fragments(path: Path) -> tuple[int, list[Fragment]]:
     Raises:
         OSError: the file cannot be read.
     """
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         return _fragments(file, os.fstat(file.fileno()).st_size)
 
 
@@ -148,7 +152,7 @@ def _fragments(file: BinaryIO, length: int) -> tuple[int, list[Fragment]]:
 def _decode_time(file: BinaryIO, header: Box) -> int:
     """The time of the first frame, from the box tfdt (ISO/IEC 14496-12, 8.8.12)."""
     file.seek(header.start)
-    content = file.read(header.end - header.start)
+    content = file.read(min(header.end - header.start, _LARGEST_HEADER))
     place = content.find(b"tfdt")
     if place < 0:
         return 0
@@ -163,7 +167,7 @@ def _time(text: object) -> str | None:
 
 def _record(folder: Path, segment: SegmentName) -> dict[str, Any]:
     try:
-        record = json.loads((folder / sidecars.sidecar_of(segment)).read_bytes())
+        record = json.loads(sidecars.read(folder, segment))
     except (OSError, ValueError, RecursionError):
         return {}
     return record if isinstance(record, dict) else {}
@@ -186,5 +190,5 @@ def evidence_files(folder: Path, name: str) -> Iterator[Path]:
     segment = parse(name)
     if segment is not None:
         for candidate in (sidecars.sidecar_of(segment), *chain.NAMES):
-            if (folder / candidate).is_file():
+            if (folder / candidate).is_file() and not (folder / candidate).is_symlink():
                 yield folder / candidate

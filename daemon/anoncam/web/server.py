@@ -8,6 +8,7 @@ from aiohttp import web
 
 from anoncam.clock import SystemClock
 from anoncam.errors import InputError, StorageError
+from anoncam.events.throttle import ThrottledLog
 from anoncam.feed.login_limit import LoginLimit
 from anoncam.web import passwords
 from anoncam.web.app import make_app
@@ -45,6 +46,9 @@ def serve(runtime: Path, folder: Path, port: int) -> None:
         scheme = "http" if encryption is None else "https"
         text = "the page is at %s://localhost:%d, for this machine alone: set both a password"
         logger.info(text + " and a certificate to open it", scheme, port)
+    for name in ("aiohttp.server", "asyncio"):
+        # Strangers have lines logged by what they send.
+        logging.getLogger(name).addFilter(ThrottledLog(SystemClock()))
     try:
         web.run_app(
             make_app(make_context(runtime, folder)),

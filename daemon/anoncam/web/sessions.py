@@ -14,6 +14,7 @@ LONGEST = 30 * 24 * 3600
 """Seconds after which it ends in any case."""
 
 MOST = 100
+"""Sessions of each role: who may only watch must not log out who may change something."""
 
 
 @dataclass
@@ -42,8 +43,9 @@ class Sessions:
     def begin(self, role: Role) -> str:
         """The token of a new session; the one used least recently goes for it if there are many."""
         self._expire()
-        if len(self._sessions) >= MOST:
-            del self._sessions[min(self._sessions, key=lambda key: self._sessions[key].used_at)]
+        own = [key for key, each in self._sessions.items() if each.role is role]
+        if len(own) >= MOST:
+            del self._sessions[min(own, key=lambda key: self._sessions[key].used_at)]
         token, now = secrets.token_urlsafe(32), self._clock.monotonic()
         self._sessions[_key(token)] = Session(role, secrets.token_urlsafe(32), now, now)
         return token
@@ -76,4 +78,4 @@ class Sessions:
 
 
 def _key(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+    return hashlib.sha256(token.encode(errors="surrogateescape")).hexdigest()

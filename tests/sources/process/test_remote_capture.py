@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from anoncam.sources.process.remote_capture import Tickets
+from anoncam.frames.frame import FrameTime, tight
+from anoncam.sources.process.remote_capture import RemoteCapture, Tickets
+from anoncam.sources.shared_handle import SharedHandle
 from tests.support.clips import make_clip
+from tests.support.frames import blank
 from tests.support.reading import open_clip
 
 pytestmark = pytest.mark.integration
@@ -37,3 +40,12 @@ def test_two_threads_take_each_dropped_ticket_once(tmp_path: Path) -> None:
     assert contested.others == [1, 2, 3]
     tickets.drop(4)
     assert tickets.dropped() == [4]
+
+
+def test_a_closed_capture_cannot_be_copied(tmp_path: Path) -> None:
+    with open_clip(make_clip(tmp_path / "clip.mp4")) as source:
+        tickets = Tickets(source._media)
+    capture = RemoteCapture(1, FrameTime(0, 0), tickets, SharedHandle(lambda: None))
+    capture.close()
+    with pytest.raises(ValueError, match="closed"):
+        capture.copy_into(blank(tight(96, 64)))

@@ -6,7 +6,7 @@ pytest.importorskip("sklearn", reason="scikit-learn is not installed (make test-
 
 from tools.reidentify.methods import CONTROL, DEFAULT, METHODS, TONE
 from tools.reidentify.portraits import SIDE, Portrait
-from tools.reidentify.skin_tone import Faces, compare, guess, read_features
+from tools.reidentify.skin_tone_areas import Faces, compare, guess, read_features
 
 LANDMARKS = np.array([[110, 110], [140, 110], [125, 128], [113, 145], [137, 145]], np.float32)
 

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from tools.dataset.dataset import LabelledPicture
+from tools.train.hard_negatives import HardNegatives
 from tools.train.samples import Augmentations, Sample, make_sample
 
 NONE = Augmentations(**{entry.name: False for entry in fields(Augmentations)})
@@ -145,3 +146,114 @@ def test_blur_softens_edges_and_moves_no_face(labelled: LabelledPicture) -> None
             )
             assert after < before
     assert blurred > 0
+
+
+def test_a_rotated_face_lies_in_the_middle_of_its_box_and_some_faces_lie_on_their_side(
+    labelled: LabelledPicture,
+) -> None:
+    lying = 0
+    for seed in range(150):
+        sample = sample_of(labelled, replace(NONE, rotate=True), seed)
+        found, (box,) = red(sample.picture), sample.boxes
+        assert found[inside(box, 1)].sum() > 0.8 * found.sum()
+        centre = np.argwhere(found).mean(axis=0)[::-1] + 0.5
+        np.testing.assert_allclose((box[:2] + box[2:]) / 2, centre, atol=1.5)
+        lying += bool(box[2] - box[0] > 1.1 * (box[3] - box[1]))
+    assert 3 < lying < 40
+
+
+def test_bars_change_only_the_face_and_a_little_around_it(labelled: LabelledPicture) -> None:
+    barred = 0
+    for seed in range(200):
+        plain, sample = (
+            sample_of(labelled, NONE, seed),
+            sample_of(labelled, replace(NONE, bars=True), seed),
+        )
+        changed = (plain.picture != sample.picture).any(axis=2)
+        assert not changed[~inside(sample.boxes[0], 10)].any()
+        assert not changed.all()
+        np.testing.assert_array_equal(plain.boxes, sample.boxes)
+        barred += bool(changed.any())
+    assert 0 < barred < 30
+
+
+def test_motion_blurs_in_any_direction_and_moves_no_face(labelled: LabelledPicture) -> None:
+    softened = []
+    for seed in range(300):
+        plain, sample = (
+            sample_of(labelled, NONE, seed),
+            sample_of(labelled, replace(NONE, motion_blur=True), seed),
+        )
+        if (plain.picture != sample.picture).any():
+            before, after = (each.picture[8:-8, 8:-8].astype(int) for each in (plain, sample))
+            softened.append(
+                [
+                    np.abs(np.diff(after, axis=axis)).max()
+                    < 0.7 * np.abs(np.diff(before, axis=axis)).max()
+                    for axis in (0, 1)
+                ]
+            )
+            centres = [
+                np.average(np.argwhere(redness), axis=0, weights=redness[redness > 0])
+                for redness in (
+                    np.clip(each[..., 0] - each[..., 1], 0, None) for each in (before, after)
+                )
+            ]
+            np.testing.assert_allclose(centres[0], centres[1], atol=1)
+    assert 0 < len(softened) < 60
+    assert np.any(softened, axis=0).all()
+
+
+def test_halftone_darkens_between_its_dots_alone(labelled: LabelledPicture) -> None:
+    printed = 0
+    for seed in range(300):
+        plain, sample = (
+            sample_of(labelled, NONE, seed),
+            sample_of(labelled, replace(NONE, halftone=True), seed),
+        )
+        assert (sample.picture <= plain.picture).all()
+        if (plain.picture != sample.picture).any():
+            printed += 1
+            seen = plain.picture[..., 0] > 0
+            part = sample.picture[..., 0][seen] / plain.picture[..., 0][seen]
+            assert part.max() > 0.9
+            assert 0.45 < part.min() < 0.6
+    assert 0 < printed < 30
+
+
+def test_a_face_outside_of_all_sets_is_ignored_and_stays_in_the_picture(
+    labelled: LabelledPicture,
+) -> None:
+    sample = sample_of(replace(labelled, difficulties=("none",)), NONE, 1)
+    assert not len(sample.boxes)
+    assert red(sample.picture)[inside(sample.ignored[0], -2)].all()
+
+
+def test_a_heavily_occluded_face_is_ignored(labelled: LabelledPicture) -> None:
+    folder = labelled.path.parent
+    folder.with_name("attributes.csv").write_text(
+        "split,annotation_id,file,blur,illumination,occlusion,pose,skin,age,gender\n"
+        f"{folder.name},7,picture.png,none,normal,heavy,typical,,,\n"
+    )
+    sample = sample_of(replace(labelled, ids=("7",)), NONE, 1)
+    assert (len(sample.boxes), len(sample.ignored)) == (0, 1)
+
+
+def test_crops_go_to_hard_negatives_too_whose_boxes_follow_them(tmp_path: Path) -> None:
+    picture = np.full((100, 800, 3), 90, np.uint8)
+    picture[30:70, 700:740] = (220, 30, 30)
+    Image.fromarray(picture).save(tmp_path / "wide.png")
+    face = np.array([(40, 30, 40, 50)], np.float32)
+    wide = LabelledPicture(tmp_path / "wide.png", 800, 100, face)
+    mined = HardNegatives(np.array([[700.0, 30, 740, 70]]), np.array([[90.0, 30, 120, 70]]))
+    shown = []
+    for seed in range(300):
+        switches = replace(NONE, crop=True, flip=True)
+        sample = make_sample(wide, SIDE, switches, np.random.default_rng(seed), mined)
+        assert red(sample.picture).any() == (len(sample.hard_negatives) > 0)
+        for box in sample.hard_negatives:
+            assert not red(sample.picture)[~inside(box, 2)].any()
+        if not len(sample.boxes) + len(sample.ignored):
+            shown.append(len(sample.hard_negatives))
+    # Many crops have a part of the picture alone; of these, some are made around the negative.
+    assert sum(shown) > 10

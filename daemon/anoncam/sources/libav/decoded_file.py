@@ -12,8 +12,8 @@ from anoncam.clock import NANOSECONDS
 from anoncam.errors import InputError
 from anoncam.frames.frame import Picture
 from anoncam.sources.libav.allowed_formats import STATE_DURATIONS
+from anoncam.sources.libav.converter import Converter
 from anoncam.sources.libav.cropping import crop_frames, hidden_margins
-from anoncam.sources.libav.decoded_capture import Converter
 from anoncam.sources.libav.decoding_pass import DecodingPass
 from anoncam.sources.libav.file_limits import FileLimits
 from anoncam.sources.libav.frame_format import describe_format

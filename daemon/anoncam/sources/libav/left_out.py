@@ -7,6 +7,8 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.stream import Disposition, Stream
 
+from anoncam.events.counted import counted
+
 _TECHNICAL = {"major_brand", "minor_version", "compatible_brands", "encoder", "software"}
 """Descriptions that say nothing of what the file shows."""
 
@@ -32,7 +34,7 @@ def describe_left_out(container: InputContainer, kept: Sequence[Stream | None]) 
     counts["chapter"] = len(container.chapters())
     texts = [key for key in container.metadata if key.lower() not in _TECHNICAL]
     counts[f"text ({', '.join(key[:_LONGEST] for key in texts[:_MOST])})"] = len(texts)
-    return ", ".join(_counted(count, name) for name, count in counts.items() if count)
+    return ", ".join(counted(count, name) for name, count in counts.items() if count)
 
 
 def default_track(streams: Sequence[AudioStream]) -> AudioStream | None:
@@ -40,8 +42,3 @@ def default_track(streams: Sequence[AudioStream]) -> AudioStream | None:
     return max(
         streams, key=lambda stream: bool(stream.disposition & Disposition.default), default=None
     )
-
-
-def _counted(count: int, name: str) -> str:
-    word, space, rest = name.partition(" (")
-    return f"{count} {word}{'' if count == 1 else 's'}{space}{rest}"

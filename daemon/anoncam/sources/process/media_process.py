@@ -37,7 +37,8 @@ def _never() -> bool:
 class MediaProcess:
     """A confined process that reads media; `name` is what they are called in errors.
 
-    `is_over` says whether a reply is still wanted. Its errors are of the class `error`.
+    `is_over` says whether a reply is still wanted. Its errors are of the class `error`. After
+    `silence` seconds without a reply it is ended.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class MediaProcess:
         start: Callable[[], ConfinedProcess],
         is_over: Callable[[], bool] = _never,
         error: type[InputError] = InputError,
+        silence: float = _SILENCE,
     ) -> None:
         """Have `start` make the process.
 
@@ -55,6 +57,7 @@ class MediaProcess:
         self._name = name
         self._is_over = is_over
         self._error = error
+        self._silence = silence
         self._lock = threading.Lock()
         try:
             self._process = start()
@@ -90,13 +93,13 @@ class MediaProcess:
     def _send(self, do: str, descriptors: Sequence[int], arguments: dict[str, object]) -> None:
         message = json.dumps({"do": do, **arguments}).encode()
         try:
-            self._process.channel.settimeout(_SILENCE)
+            self._process.channel.settimeout(self._silence)
             send_long(self._process.channel, message, list(descriptors))
         except OSError as error:
             raise self._gone() from error
 
     def _receive(self, kind: type[R]) -> R:
-        deadline = time.monotonic() + _SILENCE
+        deadline = time.monotonic() + self._silence
         while time.monotonic() < deadline:
             try:
                 reply = receive_alone(self._process.channel, _POLL)
@@ -110,7 +113,7 @@ class MediaProcess:
                 raise StoppedError(f"stopped while {self._name} was read")
         self._process.close()
         raise self._error(
-            f"{self._name} cannot be read: nothing of it was decoded for {_SILENCE:g} s"
+            f"{self._name} cannot be read: nothing of it was decoded for {self._silence:g} s"
         )
 
     def _gone(self) -> InputError:

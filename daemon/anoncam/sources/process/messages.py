@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from anoncam.errors import InputError
 from anoncam.frames.frame import Fields, FrameFormat, Layout
-from anoncam.sources.process.replies import LARGEST_NUMBER, LONGEST_TEXT, NAMELESS
+from anoncam.sources.process.replies import LARGEST_ERRNO, LARGEST_NUMBER, LONGEST_TEXT, NAMELESS
 from anoncam.sources.timestamps import Part
 
 _MOST_TEXTS = 5000
@@ -167,11 +167,12 @@ class Played(Message):
 
 
 class Streaming(Message):
-    """What a stream has sent: a packet, and then what was decoded of it.
+    """What a stream has sent: a packet, by a message without fields, then what was decoded of it.
 
     `ticket` stands for a picture of `width` and `height`, which the stream has stamped with `stamp`
-    nanoseconds. `format` comes with the first. `damaged` counts damaged pictures. `end` is why
-    the stream has ended, and the last that is sent.
+    nanoseconds. `format` comes with the first. `damaged` counts damaged ones. `end` is why
+    the stream has ended, and the last that is sent. `number` is then that of the kernel's error
+    (errno), 0 without one.
     """
 
     ticket: Count | None = None
@@ -181,6 +182,7 @@ class Streaming(Message):
     format: Format | None = None
     damaged: Annotated[int, Field(ge=0, le=1000)] | None = None
     end: Annotated[str, Field(pattern="^(refused|silent|broken off|no video|ended)$")] | None = None
+    number: Annotated[int, Field(ge=0, le=LARGEST_ERRNO)] = 0
 
 
 R = TypeVar("R", bound=Message)

@@ -22,6 +22,9 @@ LONGEST_TEXT = 4000
 LARGEST_NUMBER = 1 << 62
 """The largest count or time that the parent takes; a time may be as far below zero."""
 
+LARGEST_ERRNO = 4095
+"""The largest number of an error of the kernel; libav's own are larger."""
+
 NAMELESS = Path("\ufffc/\ufffc")
 """What the child calls the file, whose name it does not learn. The parent puts the name in."""
 

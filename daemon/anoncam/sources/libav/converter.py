@@ -6,7 +6,7 @@ from av.video.plane import VideoPlane
 from av.video.reformatter import Colorspace, VideoReformatter
 
 from anoncam.errors import InputError
-from anoncam.frames.frame import Frame, FrameFormat, FrameTime, Layout, Picture, Plane
+from anoncam.frames.frame import FrameFormat, Layout, Picture, Plane
 from anoncam.sources.libav.frame_format import (
     DIRECT,
     FULL_RANGE,
@@ -15,7 +15,6 @@ from anoncam.sources.libav.frame_format import (
     is_yuv,
 )
 from anoncam.sources.libav.transparency import flatten, has_alpha
-from anoncam.sources.shared_handle import SharedHandle
 
 _NEUTRAL = 128
 """The chroma sample of grey."""
@@ -80,33 +79,6 @@ class Converter:
             raise InputError(
                 f"pictures in {source.format.name} cannot be converted: {error.strerror}"
             ) from error
-
-
-class DecodedCapture:
-    """A picture in the decoder's buffer; it keeps `handle` open until it is closed."""
-
-    def __init__(
-        self, source: av.VideoFrame, time: FrameTime, converter: Converter, handle: SharedHandle
-    ) -> None:
-        self.time = time
-        self._source: av.VideoFrame | None = source
-        self._converter = converter
-        self._handle = handle
-        self._acquired = handle.acquire()
-
-    def copy_into(self, frame: Frame) -> None:
-        """Copy the picture and its times into `frame`."""
-        if self._source is None:
-            raise ValueError("this capture is closed")
-        self._converter.copy(self._source, frame)
-        frame.stamp(self.time)
-
-    def close(self) -> None:
-        """Give the buffer back to the decoder; idempotent."""
-        self._source = None
-        if self._acquired:
-            self._acquired = False
-            self._handle.release()
 
 
 def _has_another_range(source: av.VideoFrame, target: FrameFormat) -> bool:

@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 from av.filter import Graph
 
-from anoncam.frames.frame import FrameFormat, FrameTime, Layout, tight
+from anoncam.frames.frame import FrameFormat, Layout, tight
 from anoncam.frames.pool import FramePool
-from anoncam.sources.libav.decoded_capture import Converter, DecodedCapture
-from anoncam.sources.shared_handle import SharedHandle
+from anoncam.sources.libav.converter import Converter
 from tests.support.clips import LOSSLESS_H264, equal, make_clip, picture, samples
 from tests.support.frames import blank
 from tests.support.reading import frames, numbers_until_it_breaks, open_clip
@@ -63,14 +62,6 @@ def test_converting_leaves_the_decoders_frame_as_it_is() -> None:
     Converter().copy(source, frame)
     frame.buffer[:] = 0
     assert [bytes(plane) for plane in source.planes] == before
-
-
-def test_a_closed_capture_cannot_be_copied() -> None:
-    handle = SharedHandle(lambda: None)
-    capture = DecodedCapture(picture(96, 64, 0), FrameTime(0, 0), Converter(), handle)
-    capture.close()
-    with pytest.raises(ValueError, match="closed"):
-        capture.copy_into(blank(tight(96, 64)))
 
 
 LOSSLESS = [
