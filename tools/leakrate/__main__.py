@@ -1,7 +1,6 @@
 """The command line of `python -m tools.leakrate`."""
 
 import json
-import os
 import tempfile
 from dataclasses import asdict
 from importlib import import_module
@@ -11,14 +10,13 @@ import click
 
 from anoncam.config.load import load
 from tools.common.errors import errors_in_one_line
-from tools.leakrate.arguments import installed, program_of
+from tools.leakrate.arguments import clip_options, detector_of, installed, program_of
 from tools.leakrate.choice import as_dicts, candidate_table, compare_candidates
 from tools.leakrate.clips.clip_file import make_clip
 from tools.leakrate.clips.kinds import KINDS
+from tools.leakrate.equal_area import compare_detectors, detector_table
 from tools.leakrate.measurement import LeakRates, measure_program, measure_settings, write_report
 from tools.leakrate.tables import all_tables
-
-PICTURES = Path(os.environ.get("ANONCAM_SHARED", "../shared")) / "data" / "faces" / "val"
 
 
 @click.command(
@@ -28,35 +26,12 @@ Examples:
   python -m tools.leakrate --pictures 48 -o leaks
   python -m tools.leakrate --kind glance --kind walk --program anoncam
   python -m tools.leakrate --faces ../shared/data/faces/train --pictures 20 --choose
+  python -m tools.leakrate --faces ../shared/data/faces/train --pictures 20 --model mine.tflite
   python -m tools.leakrate ../shared/data/clips/*.mp4 --program anoncam
   python -m tools.leakrate --program 'mosaic=mosaic.sh {input} {output}' clip.mp4
 """,
 )
-@click.argument("clips", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option(
-    "--faces",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=PICTURES,
-    show_default=True,
-    help="Labelled pictures to make clips of, where no CLIPS are named.",
-)
-@click.option(
-    "--kind",
-    "kinds",
-    multiple=True,
-    type=click.Choice(list(KINDS)),
-    help="Kind of clip to make.  [default: all]",
-)
-@click.option(
-    "--pictures",
-    type=click.IntRange(1),
-    default=48,
-    show_default=True,
-    help="Number of these pictures, for each kind.",
-)
-@click.option(
-    "--seed", type=int, default=0, show_default=True, help="Seed of motion, light and noise."
-)
+@clip_options
 @click.option(
     "--program",
     "chosen",
@@ -88,6 +63,14 @@ Examples:
     help="Only compare candidates for the settings, over all kinds, by what they would cover.",
 )
 @click.option(
+    "--model",
+    "models",
+    multiple=True,
+    metavar="MODEL[=START/KEEP]",
+    help="Only compare this detector with the one in force, over all kinds: by what leaks where it"
+    " covers as much falsely, or with these thresholds.",
+)
+@click.option(
     "--cache",
     type=click.Path(path_type=Path, file_okay=False),
     default=Path(tempfile.gettempdir()) / "anoncam-leakrate",
@@ -112,6 +95,7 @@ def main(
     reuse: tuple[str, ...],
     curve: bool,
     choose: bool,
+    models: tuple[str, ...],
     cache: Path,
     output: Path | None,
     as_json: bool,
@@ -126,6 +110,7 @@ def main(
             # What is missing is reported before a measurement of minutes, not after it.
             import_module("tools.leakrate.plots")
         programs = [program_of(each, config_file) for each in chosen or installed()]
+        detectors = [detector_of(each) for each in models]
         used = {clip.stem: clip for clip in clips} or {
             kind: make_clip(kind, faces, cache, count=pictures, seed=seed)
             for kind in kinds or KINDS
@@ -134,6 +119,11 @@ def main(
             compared = compare_candidates(used, load(config_file, {}), cache)
             table, content = candidate_table(compared), as_dicts(compared)
             click.echo(json.dumps(content, indent=2) if as_json else "\n".join(table))
+            return
+        if detectors:
+            judged = compare_detectors(used, load(config_file, {}), detectors, cache)
+            lines = detector_table(judged)
+            click.echo(json.dumps(asdict(judged), indent=2) if as_json else "\n".join(lines))
             return
         paths = list(used.values())
         measured = [

@@ -94,24 +94,26 @@ def candidate_table(found: Mapping[str, Mapping[str, Outcome]]) -> list[str]:
     Those with the least leaked share, as the mean over the kinds, come first.
     """
     kinds = list(next(iter(found.values())))
-    rows = sorted(found.items(), key=lambda row: _mean(list(row[1].values())).leaked)
+    rows = sorted(found.items(), key=lambda row: mean(list(row[1].values())).leaked)
     return [
         "| start / keep / persistence | mean | " + " | ".join(kinds) + " |",
         "|---" * (2 + len(kinds)) + "|",
         *(
-            f"| {name} | {_cell(_mean(list(each.values())))} | "
-            + " | ".join(_cell(each[kind]) for kind in kinds)
+            f"| {name} | {cell(mean(list(each.values())))} | "
+            + " | ".join(cell(each[kind]) for kind in kinds)
             + " |"
             for name, each in rows
         ),
     ]
 
 
-def _cell(each: Outcome) -> str:
+def cell(each: Outcome) -> str:
+    """The leaked share and the falsely covered part, as tables show them."""
     return f"{each.leaked:.2%} / {each.falsely_covered:.2%}"
 
 
-def _mean(each: Sequence[Outcome]) -> Outcome:
+def mean(each: Sequence[Outcome]) -> Outcome:
+    """The mean over several kinds, each of the same weight."""
     return Outcome(
         float(np.mean([one.leaked for one in each])),
         float(np.mean([one.falsely_covered for one in each])),

@@ -16,6 +16,7 @@ from anoncam.config.schema import AnonymizerSettings
 from anoncam.frames.frame import tight
 from anoncam.frames.pool import FramePool
 from anoncam.tracking.coverage import Coverage
+from tools.leakrate.equal_area import STARTS
 
 pytestmark = pytest.mark.integration
 
@@ -32,6 +33,11 @@ def measured(*arguments: str | Path) -> dict[str, Any]:
     assert ended.returncode == 0, ended.stderr
     result: dict[str, Any] = json.loads(ended.stdout)
     return result
+
+
+def faces_of(clip: Path) -> list[list[object]]:
+    frames: list[list[object]] = json.loads(clip.with_suffix(".json").read_text())["frames"]
+    return frames
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +97,22 @@ def test_anoncam_is_measured_with_its_covered_area_and_the_curves_of_its_setting
     assert by_persistence["2"]["faces"]["leaked"] <= by_persistence["0.2"]["faces"]["leaked"]
     # Settings are compared by what they would cover. The defaults cover what was covered above.
     assert by_persistence["0.4"]["covered"] == pytest.approx(ours["covered"], abs=0.01)
+
+
+def test_detectors_are_compared_with_the_one_in_force(footage: Path, tmp_path: Path) -> None:
+    other = "anoncam-face-320x320"
+    given = ["auto=0.85/0.34", f"{other}=0.85/0.34", "auto"]
+    result = measured(footage, *(f"--model={each}" for each in given), "--cache", tmp_path)
+    same, small, *fitted = result["points"]
+    assert same == result["in_force"]
+    assert small["detector"] == other
+    assert small["kinds"] != same["kinds"]
+    assert {(point["detector"], point["start"]) for point in fitted} == {
+        ("auto", start) for start in STARTS
+    }
+    (refound,) = (point for point in fitted if point["start"] == 0.85)
+    assert refound["kinds"] == same["kinds"], "fitted to its own area, it covers what it covered"
+    assert result["faces"] == {footage.stem: sum(map(len, faces_of(footage)))}
 
 
 def test_a_config_that_detects_nothing_leaks_every_face_with_that_reason(
