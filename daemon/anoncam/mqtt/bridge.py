@@ -84,8 +84,10 @@ class Bridge:
                 self._wait(text, logging.WARNING)
             else:
                 self._waits = ""
-                self._serve(settings)
-                del self._taken[settings.place]
+                try:
+                    self._serve(settings)
+                finally:
+                    del self._taken[settings.place]
 
     @property
     def has_broker(self) -> bool:
