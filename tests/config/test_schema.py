@@ -5,7 +5,7 @@ from anoncam.config.schema import CoverageSettings, PictureCoverage
 
 @pytest.mark.parametrize(
     ("start", "keep", "single"),
-    [(0.8, 0.3, 0.25), (0.2, 0.1, 0.2), (0.9, 0.75, 0.3), (0.25, 0.25, 0.25)],
+    [(0.8, 0.3, 0.2), (0.15, 0.1, 0.15), (0.9, 0.75, 0.3), (0.2, 0.2, 0.2)],
 )
 def test_a_single_picture_takes_lower_scores_as_far_as_the_detector_reports_them(
     start: float, keep: float, single: float

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from anoncam.anonymizer.anonymizer import Anonymizer
-from anoncam.config.schema import AnonymizerSettings
+from anoncam.config.schema import AnonymizerSettings, CoverageSettings
 from anoncam.frames.frame import tight
 from anoncam.frames.pool import FramePool
 from anoncam.tracking.coverage import Coverage
@@ -101,7 +101,9 @@ def test_anoncam_is_measured_with_its_covered_area_and_the_curves_of_its_setting
 
 def test_detectors_are_compared_with_the_one_in_force(footage: Path, tmp_path: Path) -> None:
     other = "anoncam-face-320x320"
-    given = ["auto=0.85/0.34", f"{other}=0.85/0.34", "auto"]
+    coverage = CoverageSettings()
+    thresholds = f"{coverage.start_threshold}/{coverage.keep_threshold}"
+    given = [f"auto={thresholds}", f"{other}={thresholds}", "auto"]
     result = measured(footage, *(f"--model={each}" for each in given), "--cache", tmp_path)
     same, small, *fitted = result["points"]
     assert same == result["in_force"]
@@ -110,7 +112,9 @@ def test_detectors_are_compared_with_the_one_in_force(footage: Path, tmp_path: P
     assert {(point["detector"], point["start"]) for point in fitted} == {
         ("auto", start) for start in STARTS
     }
-    (refound,) = (point for point in fitted if point["start"] == 0.85)
+    (refound,) = (
+        point for point in fitted if point["start"] == coverage.start_threshold
+    )
     assert refound["kinds"] == same["kinds"], "fitted to its own area, it covers what it covered"
     assert result["faces"] == {footage.stem: sum(map(len, faces_of(footage)))}
 
