@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from anoncam.detectors.model_file import DEFAULT_MODEL, LARGER_MODEL
-from tests.support.daemons import SYNTHETIC, Start, record_more, stop_well
+from tests.support.daemons import SYNTHETIC, Start, recording, stop_well
 
 pytestmark = pytest.mark.integration
 
@@ -18,7 +18,7 @@ def test_a_camera_gets_the_model_whose_results_come_in_time_and_is_told_why(
     chosen = running.wait_for("detector-up")
     assert chosen.startswith(f"detector {model} runs on cpu")
     assert chosen.endswith("ms are allowed")
-    record_more(running, 20)
+    recording(running)
     stop_well(running)
     assert running.status()["detector"]["model"] == model
 
