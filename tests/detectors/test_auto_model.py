@@ -190,7 +190,7 @@ def test_a_named_model_is_taken_as_named_and_without_a_limit_auto_is_the_default
     ("source", "rate", "longest"),
     [("auto", 20, 0.0125), ("rtsp", 5, 0.05), ("file", 20, 0), ("auto", 0, 0)],
 )
-def test_a_result_may_take_a_quarter_of_the_time_to_the_next_and_files_have_no_such_time(
+def test_a_result_may_take_a_quarter_of_the_time_to_the_next_where_it_is_no_file(
     source: str, rate: float, longest: float
 ) -> None:
     address = {"rtsp": "rtsp://camera/live", "file": "/a.mp4"}.get(source)

@@ -31,7 +31,8 @@ Kind = TypeVar("Kind", bound=Detector)
 def longest_time(config: Config) -> float:
     """Seconds that a result of the larger model may take; 0 where the default is taken untried.
 
-    That is for files, which would take longer, and where every frame is inferred.
+    That is for files, as what is covered there must not depend on how busy a machine is, and where
+    every frame is inferred.
     """
     rate = config.detector.rate
     return SHARE / rate if rate and config.source.type != "file" else 0.0
@@ -78,7 +79,8 @@ class AutoModel(Generic[Kind]):
         return _because(default, self._fits_not.get(settings.device, ""))
 
     def _start_larger(self, settings: DetectorSettings, floor: float) -> Kind | None:
-        if settings.device != "cpu" and _is_compiled(DEFAULT_MODEL) > _is_compiled(LARGER_MODEL):
+        loses_coral = _is_compiled(DEFAULT_MODEL) and not _is_compiled(LARGER_MODEL)
+        if settings.device != "cpu" and loses_coral:
             self._fits_not[settings.device] = f"{NO_BUILD} {LARGER_MODEL}"
             return None
         with contextlib.ExitStack() as stack:
