@@ -75,7 +75,7 @@ clean:  ## Remove what make has made
 	rm -rf $(VENV) $(VENV)-tools $(VENV)-release dist demo-output .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
 # What enlarges its input, and to what, after @: models/README.md has what it buys.
-SIZES = 320x320@384x384 640x384 640x640@768x768
+SIZES = 320x320@384x384 640x384 800x480 640x640@768x768
 
 # Each stamp is made anew when the packages asked for change.
 $(VENV)/installed: setup.py pyproject.toml

@@ -10,6 +10,7 @@ import pytest
 from anoncam.cli import doctor as doctor_module
 from anoncam.config.folders import Folders
 from anoncam.config.load import load
+from anoncam.detectors.model_file import LARGER_MODEL
 from anoncam.doctor import hardware_test
 from anoncam.doctor.check import Installation, Verdict
 from anoncam.errors import StorageError
@@ -145,12 +146,20 @@ def test_the_detector_service_is_asked_and_is_a_problem_where_there_is_none(
     assert "anoncam-detector.socket" in found["detector"][1]["cause"]
 
 
+def test_the_detector_that_is_tried_is_the_one_that_the_daemon_would_take(config: Path) -> None:
+    config.write_text(f"{CONFIG}detector: {{rate: 0.1}}\n")
+    _, found = check(config)
+    assert f"{LARGER_MODEL} gives a result in" in found["detector"][1]["what"]
+    assert found["detector"][1]["what"].endswith("ms are allowed")
+
+
 def test_the_hardware_test_records_plays_and_leaves_nothing_behind(
     tmp_path: Path, config: Path
 ) -> None:
     state = tmp_path / "state"
     state.mkdir()
-    installation = Installation(load(config, {}), Folders(state, state))
+    model = {"ANONCAM__DETECTOR__MODEL": "anoncam-face-640x384"}
+    installation = Installation(load(config, model), Folders(state, state))
     shown: list[str] = []
     findings = list(hardware_test.try_hardware(installation, shown.append, seconds=3))
     text = "\n".join(finding.what for finding in findings)

@@ -25,6 +25,7 @@ LOOKED_AT = {
     "anoncam-face-320x320": (384, 384),
     "anoncam-face-640x384": (640, 384),
     "anoncam-face-640x640": (768, 768),
+    "anoncam-face-800x480": (800, 480),
 }
 """The width and height to which each model enlarges its input."""
 
@@ -107,9 +108,9 @@ def overlap(one: NDArray[np.float64], other: tuple[int, ...]) -> float:
     return float(shared / (sum(areas) - shared))
 
 
-def test_the_three_sizes_are_shipped() -> None:
-    names = [path.stem for path in MODELS]
-    assert names == ["anoncam-face-320x320", "anoncam-face-640x384", "anoncam-face-640x640"]
+def test_the_four_sizes_are_shipped() -> None:
+    sizes = ["320x320", "640x384", "640x640", "800x480"]
+    assert [path.stem for path in MODELS] == [f"anoncam-face-{size}" for size in sizes]
 
 
 @each_model

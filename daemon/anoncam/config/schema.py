@@ -111,7 +111,7 @@ class DetectorSettings(Section):
     """What finds the faces."""
 
     model: Text = "auto"
-    """A .tflite file, the name of a shipped model, or auto."""
+    """A .tflite file, the name of a shipped model, or auto (`anoncam.detectors.auto_model`)."""
     device: Literal["auto", "coral", "cpu"] = "auto"
     fallback: Literal["veil", "cpu"] = "veil"
     """What happens while the Coral that `device: coral` asks for is gone."""

@@ -5,14 +5,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Generic, TypeVar
 
-import numpy as np
-
 from anoncam.config.schema import DetectorSettings
 from anoncam.detectors import model_file
 from anoncam.detectors.detector import Detector
 from anoncam.detectors.process.detector_process import START_TIMEOUT
+from anoncam.detectors.trial import time_of_result
 from anoncam.errors import AnoncamError, CoralError, DetectorError, ModelError
-from anoncam.frames.frame import Picture, lay_out, tight
 
 RETRY_PAUSE = 30.0
 """Seconds between two attempts to use the Coral again.
@@ -98,17 +96,10 @@ class CoralFallback(Generic[Kind]):
             with contextlib.ExitStack() as stack:
                 detector = self._start(wanted, self._floor)
                 stack.callback(detector.close)
-                detector.submit(_black_picture(), 0)
-                if detector.collect(START_TIMEOUT) is None:
-                    return None
+                time_of_result(detector, START_TIMEOUT)
                 stack.pop_all()
         except (AnoncamError, OSError):
             # An OSError: there are no free descriptors for another process.
             return None
         self._problem, self._on_coral = "", True
         return detector
-
-
-def _black_picture() -> Picture:
-    picture = tight(64, 64)
-    return lay_out(np.zeros((picture.rows, picture.stride), np.uint8), picture)

@@ -11,6 +11,9 @@ from anoncam.errors import ModelError
 
 DEFAULT_MODEL = "anoncam-face-640x384"
 
+LARGER_MODEL = "anoncam-face-800x480"
+"""What `auto` is where a camera's results come fast enough; see `anoncam.detectors.auto_model`."""
+
 _TPU_MARK = b"edgetpu-custom-op"
 
 

@@ -11,12 +11,12 @@ from pathlib import Path
 
 from anoncam.anonymizer.anonymizer import Anonymizer
 from anoncam.clock import SystemClock
-from anoncam.detectors.process.detector_process import open_detector
 from anoncam.doctor.check import Finding, Installation, note, ok, problem
 from anoncam.errors import AnoncamError
 from anoncam.pipeline.counters import Counters
 from anoncam.pipeline.inference import InferenceStage
 from anoncam.service.feed import Feed
+from anoncam.service.reload import detector_starter
 from anoncam.service.session import Session
 from anoncam.service.snapshots import Snapshots
 from anoncam.service.source_reports import SourceReports
@@ -65,9 +65,7 @@ def try_hardware(
         folder = Path(name)
         settings = config.recording.model_copy(update={"folder": folder})
         config = config.model_copy(update={"recording": settings})
-        inference = InferenceStage(
-            lambda: open_detector(config.detector, config.coverage.least_score), counters=counters
-        )
+        inference = InferenceStage(detector_starter(config), counters=counters)
         session = Session(config, folder, counters, clock, Snapshots(), Feed(clock))
         inference.start()
         try:
@@ -159,7 +157,7 @@ def _judge(
         middle, worst = statistics.median(measured.latencies) * 1000, max(measured.latencies) * 1000
         times = f"{middle:.1f} ms, at most {worst:.1f} ms"
         text = f"detector {info.model} on {info.device} with {info.runtime}: {times}"
-        yield ok(CHECK, f"{text}; {counters.inferred} results")
+        yield ok(CHECK, f"{text}; {counters.inferred} results; {info.reason}")
     veiled = f"{counters.veiled} of {counters.recorded} frames veiled"
     veiled += f", {counters.faces_covered} faces covered"
     if counters.veiled > counters.recorded * (1 - ENOUGH):

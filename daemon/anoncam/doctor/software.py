@@ -16,6 +16,7 @@ from anoncam.frames.frame import tight
 from anoncam.frames.pool import FramePool
 from anoncam.recording.encoder import try_encoder
 from anoncam.recording.h264_stream import LIBX264, V4L2M2M
+from anoncam.service.reload import detector_starter
 
 
 def check_detector(installation: Installation) -> Iterator[Finding]:
@@ -115,7 +116,8 @@ def _ask_daemon(installation: Installation) -> Finding:
         return note("detector", f"on the processor: {detector['coral_problem']}")
     return ok(
         "detector",
-        f"the daemon's gives a result in {detector['latency_ms']:.0f} ms on {detector['device']}",
+        f"the daemon's gives a result in {detector['latency_ms']:.0f} ms on {detector['device']},"
+        f" with {detector['model']}",
     )
 
 
@@ -124,7 +126,7 @@ def _try_detector(installation: Installation) -> Iterator[Finding]:
     frame = FramePool(
         tight(installation.config.source.width, installation.config.source.height), 1
     ).acquire()
-    with contextlib.closing(open_detector(settings, 0.5)) as detector:
+    with contextlib.closing(detector_starter(installation.config)()) as detector:
         result: DetectionResult | None = None
         # The first result is slow: caches and a Coral warm up.
         for timestamp in (0, 1):
@@ -134,7 +136,7 @@ def _try_detector(installation: Installation) -> Iterator[Finding]:
         if result is None:
             raise DetectorError(f"no result came within {settings.result_timeout:g} s")
         info = detector.info
-        text = f"gives a result in {result.latency * 1000:.0f} ms on {info.device}"
+        text = f"{info.model} gives a result in {result.latency * 1000:.0f} ms on {info.device}"
         yield ok("detector", f"{text} with {info.runtime}; {info.reason}")
         if info.coral_problem:
             yield note("detector", f"the Coral was tried and failed: {info.coral_problem}")

@@ -12,6 +12,7 @@ from anoncam.config.changes import changes, needs_new_detector, needs_new_source
 from anoncam.config.last_good import Loaded
 from anoncam.config.problems import InvalidConfigError
 from anoncam.config.schema import MOST_ZONES, Config
+from anoncam.detectors.auto_model import AutoModel, longest_time
 from anoncam.detectors.coral_fallback import CoralFallback
 from anoncam.detectors.detector import Detector
 from anoncam.detectors.process.detector_process import DetectorProcess, open_detector
@@ -159,4 +160,4 @@ def detector_starter(config: Config) -> Callable[[], Detector]:
     settings, floor = config.detector, config.coverage.least_score
     if settings.service is not None:
         return partial(open_detector, settings, floor)
-    return CoralFallback(settings, floor, DetectorProcess)
+    return CoralFallback(settings, floor, AutoModel(longest_time(config), DetectorProcess))

@@ -19,10 +19,11 @@ _SOURCE_MARGIN = 7.0
 OPENING = 90.0
 """Seconds that one attempt to record may take until frames come, its back-off included."""
 
-INFERENCE = 45.0
+INFERENCE = 85.0
 """Seconds without a sign of life from the inference stage.
 
-It waits for a detector to start for at most 30 seconds.
+It waits for a detector to start for at most 30 seconds. Before that it may try a larger one, for at
+most 38.
 """
 
 
