@@ -112,9 +112,7 @@ def test_detectors_are_compared_with_the_one_in_force(footage: Path, tmp_path: P
     assert {(point["detector"], point["start"]) for point in fitted} == {
         ("auto", start) for start in STARTS
     }
-    (refound,) = (
-        point for point in fitted if point["start"] == coverage.start_threshold
-    )
+    (refound,) = (point for point in fitted if point["start"] == coverage.start_threshold)
     assert refound["kinds"] == same["kinds"], "fitted to its own area, it covers what it covered"
     assert result["faces"] == {footage.stem: sum(map(len, faces_of(footage)))}
 
