@@ -131,7 +131,7 @@ class DetectorSettings(Section):
 
 
 SINGLE_THRESHOLD = 0.2
-"""The highest `CoverageSettings.single_threshold`; finds 70 % of hard faces (models/README.md)."""
+"""The highest `CoverageSettings.single_threshold`; finds 72 % of hard faces (models/README.md)."""
 
 LEAST_PART = 0.4
 """`CoverageSettings.least_score` as a part of the keep threshold.
