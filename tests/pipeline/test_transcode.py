@@ -27,7 +27,7 @@ pytestmark = pytest.mark.integration
 
 @pytest.mark.parametrize(
     ("score", "size", "covered"),
-    [(0.9, 80, 1), (0.3, 80, 1), (0.2, 80, 0), (0.3, 20, 1), (0.2, 20, 0)],
+    [(0.9, 80, 1), (0.3, 80, 1), (0.15, 80, 0), (0.3, 20, 1), (0.15, 20, 0)],
 )
 def test_a_face_in_a_single_picture_needs_a_lower_score(
     score: float, size: int, covered: int, tmp_path: Path
