@@ -117,5 +117,5 @@ def test_the_provenance_names_model_device_and_thresholds() -> None:
     }
     settings = facts["settings"]
     assert isinstance(settings, dict)
-    assert settings["coverage"]["start_threshold"] == 0.95
+    assert settings["coverage"]["start_threshold"] == 0.85
     assert settings["anonymizer"]["fill"] == "private"

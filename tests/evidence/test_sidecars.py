@@ -63,7 +63,7 @@ def test_a_sidecar_holds_what_was_covered_in_the_segment_and_its_provenance(tmp_
     before, after = cast("list[dict[str, Any]]", content["provenance"])
     assert (before["from_frame"], after["from_frame"]) == (0, 23)
     assert before["detector"]["sha256"] == "ab" * 32
-    assert before["settings"]["coverage"]["start_threshold"] == 0.95
+    assert before["settings"]["coverage"]["start_threshold"] == 0.85
     assert (
         before["settings"]["coverage"]["persistence"],
         after["settings"]["coverage"]["persistence"],

@@ -99,7 +99,7 @@ def test_a_face_is_covered_in_every_frame_from_the_look_ahead_before_it_was_foun
     bench: Callable[..., Bench],
 ) -> None:
     timestamps = fakes.evenly(60, 30)
-    face = Reaction(np.array([[20, 15, 20, 16, 0.99]], np.float32))
+    face = Reaction(np.array([[20, 15, 20, 16, 0.9]], np.float32))
 
     def make() -> SimulatedDetector:
         return SimulatedDetector(

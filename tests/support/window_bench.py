@@ -15,7 +15,7 @@ from tests.support.frames import FakeClock, blank
 
 FORMAT = tight(64, 48)
 NO_FACE: Detections = np.empty((0, 5), np.float32)
-FACE: Detections = np.array([[10, 10, 20, 20, 0.99]], np.float32)
+FACE: Detections = np.array([[10, 10, 20, 20, 0.9]], np.float32)
 
 
 def config_with(

@@ -23,7 +23,7 @@ from tools.leakrate.replay import replay
 from tools.leakrate.reported_coverage import ReportedCoverage
 from tools.leakrate.settings import Setting, with_values
 
-STARTS, KEEPS, PERSISTENCES = (0.75, 0.85, 0.95), (0.3, 0.34), (0.3, 0.4)
+STARTS, KEEPS, PERSISTENCES = (0.75, 0.8, 0.85), (0.3, 0.34), (0.3, 0.4)
 
 _SAMPLES = 9
 """Samples across and down a face: three for each cell."""

@@ -144,12 +144,12 @@ detection costs time.
 class CoverageSettings(Section):
     """Which boxes are covered in each frame."""
 
-    start_threshold: Fraction = 0.95
+    start_threshold: Fraction = 0.85
     """The calibrated score from which one detection confirms a track at once.
 
     Lower scores of one face add up to it; see `anoncam.tracking.score_calibration`.
     """
-    keep_threshold: Fraction = Field(0.3, validate_default=True)
+    keep_threshold: Fraction = Field(0.34, validate_default=True)
     """The calibrated score from which a detection counts at all; at most `start_threshold`."""
     look_ahead: Seconds = Field(0.5, ge=0, le=5)
     """Seconds that a frame waits in the window, so that back-fill can still cover it."""
