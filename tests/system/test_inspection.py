@@ -100,7 +100,10 @@ def test_a_camera_can_send_its_events_to_a_collector(camera: Camera) -> None:
 def test_a_snapshot_shows_the_scene_and_no_face(
     camera: Camera, clear: list[Plane], faces: list[list[Box]], tmp_path: Path
 ) -> None:
-    camera.wait_for_status(lambda status: status["counts"]["recorded"] > 30)
+    # A busy machine veils now and then, and a veiled snapshot shows no scene.
+    camera.wait_for_status(
+        lambda status: status["counts"]["recorded"] > 30 and not status["counts"]["veil"]
+    )
     camera.run("anoncam", "snapshot", "--force", "-o", "/root/now.jpg")
     compared = compare([camera.container.path("/root/now.jpg")], clear, faces)
     assert (compared.frames, compared.sharp, compared.shown) == (1, 1, ())
