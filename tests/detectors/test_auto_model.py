@@ -1,3 +1,4 @@
+import contextlib
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -205,13 +206,10 @@ def test_a_result_may_take_a_quarter_of_the_time_to_the_next_where_it_is_no_file
 def test_a_real_detector_of_either_size_finds_the_face(
     face: Frame, longest: float, size: tuple[int, int]
 ) -> None:
-    detector = AutoModel(longest, DetectorProcess)(AUTO, 0.5)
-    try:
+    with contextlib.closing(AutoModel(longest, DetectorProcess)(AUTO, 0.5)) as detector:
         assert detector.info.input_size == size
         assert "ms are allowed" in detector.info.reason
         assert len(infer(detector, face).detections) == 1
-    finally:
-        detector.close()
 
 
 @pytest.mark.integration
@@ -221,19 +219,13 @@ def test_a_damaged_larger_file_leaves_the_default_at_work(
     content = model_file.find(DEFAULT_MODEL).content
     (tmp_path / "half.tflite").write_bytes(content[: len(content) // 2])
     monkeypatch.setattr(auto_model, "LARGER_MODEL", str(tmp_path / "half.tflite"))
-    detector = AutoModel(60.0, DetectorProcess)(AUTO, 0.5)
-    try:
+    with contextlib.closing(AutoModel(60.0, DetectorProcess)(AUTO, 0.5)) as detector:
         assert detector.info.model == DEFAULT_MODEL
         assert "half.tflite fails" in detector.info.reason
         assert len(infer(detector, face).detections) == 1
-    finally:
-        detector.close()
 
 
 @pytest.mark.integration
 def test_without_this_choice_as_for_files_auto_is_the_default() -> None:
-    detector = DetectorProcess(AUTO, 0.5)
-    try:
+    with contextlib.closing(DetectorProcess(AUTO, 0.5)) as detector:
         assert detector.info.model == DEFAULT_MODEL
-    finally:
-        detector.close()
